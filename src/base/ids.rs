@@ -1,0 +1,87 @@
+//! How items are named: packets, connections, directions.
+
+use std::fmt;
+
+/// Number of a packet in its capture: 1-based, in the order of the file (Wireshark's `frame.number`).
+pub type PacketNumber = u64;
+
+/// Number of a TCP connection: 0-based, in the order of first packets (Wireshark's `tcp.stream`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ConnectionId(pub u32);
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Which side of a connection sent the bytes.
+///
+/// The client is the side that opened the WebSocket (RFC 6455 section 1.3), which is not always the side that opened
+/// the TCP connection first seen in a capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// Client to server.
+    Client,
+    /// Server to client.
+    Server,
+}
+
+impl Direction {
+    /// Both directions, client first.
+    pub const BOTH: [Direction; 2] = [Direction::Client, Direction::Server];
+
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Direction {
+        match self {
+            Direction::Client => Direction::Server,
+            Direction::Server => Direction::Client,
+        }
+    }
+
+    /// `"client"` or `"server"`, as the JSON output writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Client => "client",
+            Direction::Server => "server",
+        }
+    }
+
+    /// `→` for what the client sends, `←` for what the server sends.
+    #[must_use]
+    pub fn arrow(self) -> &'static str {
+        match self {
+            Direction::Client => "→",
+            Direction::Server => "←",
+        }
+    }
+}
+
+/// One value for each direction of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PerDirection<T> {
+    /// What belongs to the bytes the client sends.
+    pub client: T,
+    /// What belongs to the bytes the server sends.
+    pub server: T,
+}
+
+impl<T> PerDirection<T> {
+    /// The value of one direction.
+    pub fn get(&self, direction: Direction) -> &T {
+        match direction {
+            Direction::Client => &self.client,
+            Direction::Server => &self.server,
+        }
+    }
+
+    /// The value of one direction, to change.
+    pub fn get_mut(&mut self, direction: Direction) -> &mut T {
+        match direction {
+            Direction::Client => &mut self.client,
+            Direction::Server => &mut self.server,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Every cap, with its reason. Reaching one makes a Note or a counter, never silence.
+//!
+//! The sum is what keeps a streaming output under 64 MiB of resident memory whatever the file holds.
+
+/// Longest packet believed, bytes: 16 times the largest snap length tools write (262,144). A longer claim is a corrupt
+/// record, not a packet.
+pub const PACKET_BYTES: usize = 4 * 1024 * 1024;
+
+/// Longest pcapng block read, bytes: comments and secrets fit; a longer one is skipped without being kept.
+pub const BLOCK_BYTES: usize = 16 * 1024 * 1024;
+
+/// IP datagrams under reassembly at once; the oldest is given up first.
+pub const FRAGMENTED_DATAGRAMS: usize = 256;
+
+/// Bytes held for IP reassembly in all.
+pub const FRAGMENT_BYTES: usize = 4 * 1024 * 1024;
+
+/// Seconds after which an unfinished datagram is given up (RFC 8200 section 4.5 says 60).
+pub const FRAGMENT_SECONDS: i64 = 60;
+
+/// Out-of-order bytes held for one direction of one connection: a full window of a fast path. More makes a gap.
+pub const OUT_OF_ORDER_BYTES: usize = 1024 * 1024;
+
+/// Out-of-order segments held for one direction of one connection: what [`OUT_OF_ORDER_BYTES`] holds of small ones.
+pub const OUT_OF_ORDER_SEGMENTS: usize = 4096;
+
+/// Out-of-order bytes held for all connections together.
+pub const OUT_OF_ORDER_TOTAL_BYTES: usize = 8 * 1024 * 1024;
+
+/// Packets of the capture that may pass before a missing run which the receiver has acknowledged becomes a gap:
+/// captures of several queues or interfaces shuffle packets by tens, so the packet may still come.
+pub const GAP_PATIENCE_PACKETS: u64 = 512;
+
+/// Packets of the capture that may pass before a missing run becomes a gap even if no acknowledgement was seen (only
+/// one side captured). A retransmission after a time-out comes later than a shuffled packet.
+pub const GAP_PATIENCE_UNACKED_PACKETS: u64 = 32_768;
+
+/// TCP connections remembered after they ended, so that late packets do not count as new connections.
+pub const ENDED_CONNECTIONS: usize = 65_536;
+
+/// TCP connections without payload remembered at once (a SYN flood makes millions); the oldest is forgotten first.
+pub const SILENT_CONNECTIONS: usize = 65_536;
+
+/// Longest HTTP head read, bytes: browsers and servers stop between 8 and 256 KiB.
+pub const HTTP_HEAD_BYTES: usize = 256 * 1024;
+
+/// Header fields in one HTTP head.
+pub const HTTP_FIELDS: usize = 256;
+
+/// Bytes a client may send after its upgrade request before the response is seen, held until it is known what they are.
+pub const UPGRADE_PENDING_BYTES: usize = 256 * 1024;
+
+/// Payload bytes of one frame kept for showing; the rest is counted, checked and inflated, but not shown.
+pub const FRAME_KEPT_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes of one message kept for showing, after inflating.
+pub const MESSAGE_KEPT_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes one message may inflate to; more stops inflating it. DEFLATE reaches 1,032 : 1, so 200 KB hold 200 MB.
+pub const INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// Notes kept on one connection; more are counted only.
+pub const CONNECTION_NOTES: usize = 64;
+
+/// Frame numbers listed for one message; more are counted only.
+pub const MESSAGE_FRAMES: usize = 65_536;

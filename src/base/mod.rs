@@ -1,0 +1,19 @@
+//! Stage 0: the words every stage uses. No protocol, no I/O.
+//!
+//! In: nothing. Out: plain values. A stage takes bytes and [`At`] as arguments and gives events; it opens nothing,
+//! prints nothing and asks no clock.
+
+pub mod cursor;
+pub mod ids;
+pub mod limits;
+pub mod note;
+pub mod packet;
+pub mod span;
+pub mod time;
+
+pub use cursor::{Cursor, Incomplete};
+pub use ids::{ConnectionId, Direction, PacketNumber, PerDirection};
+pub use note::{Code, Note, Severity};
+pub use packet::{LinkType, Packet};
+pub use span::{Hole, Source, Span};
+pub use time::{At, Timestamp};

@@ -1,0 +1,219 @@
+//! Notes: something worth saying of an item. One table holds them all; docs/NOTES.md is printed from it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::span::Span;
+
+/// How much a note matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Part of normal work, said because it explains something.
+    Chat,
+    /// Unusual but allowed.
+    Note,
+    /// Probably a mistake, or a limit of the capture.
+    Warning,
+    /// A MUST of a specification is broken.
+    Error,
+}
+
+impl Severity {
+    /// The name as outputs write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Chat => "chat",
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// What the table says of one kind of note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// The kind.
+    pub code: Code,
+    /// Its stable name, dotted, lower case: `ws.mask.missing`.
+    pub name: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The clause it rests on, or "sockeye" for limits of this program.
+    pub clause: &'static str,
+    /// One plain sentence.
+    pub sentence: &'static str,
+}
+
+macro_rules! rules {
+    ($($variant:ident $name:literal $severity:ident $clause:literal $sentence:literal)*) => {
+        /// The kind of a note.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Code {
+            $(#[doc = $sentence] $variant,)*
+        }
+
+        /// Every kind of note, in the order of the wire: TCP, handshake, frame, message, close, hygiene, limits.
+        pub const RULES: &[Rule] = &[
+            $(Rule {
+                code: Code::$variant,
+                name: $name,
+                severity: Severity::$severity,
+                clause: $clause,
+                sentence: $sentence,
+            },)*
+        ];
+
+        impl Code {
+            /// What the table says of this kind.
+            #[must_use]
+            pub fn rule(self) -> Rule {
+                match self {
+                    $(Code::$variant => Rule {
+                        code: Code::$variant,
+                        name: $name,
+                        severity: Severity::$severity,
+                        clause: $clause,
+                        sentence: $sentence,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    TcpGap "tcp.gap" Warning "RFC 9293 3.10.7.4" "The capture lacks bytes of this stream."
+    TcpOverlapConflict "tcp.overlap.conflict" Warning "RFC 9293 3.10.7.4" "A retransmission carries other bytes than the first copy; the first copy is shown."
+    TcpCap "tcp.cap" Warning "sockeye" "More out-of-order bytes than are held; the missing run before them was given up."
+
+    HandshakeMethod "ws.handshake.method" Error "RFC 6455 4.1" "The upgrade request is not a GET of HTTP/1.1 or later."
+    HandshakeHost "ws.handshake.host" Error "RFC 6455 4.1" "The upgrade request has no Host field."
+    HandshakeUpgrade "ws.handshake.upgrade" Error "RFC 6455 4.1" "The Upgrade field does not name websocket."
+    HandshakeConnection "ws.handshake.connection" Error "RFC 6455 4.1" "The Connection field does not hold Upgrade."
+    HandshakeVersion "ws.handshake.version" Error "RFC 6455 4.1" "Sec-WebSocket-Version is missing or not 13."
+    HandshakeKey "ws.handshake.key" Error "RFC 6455 4.1" "Sec-WebSocket-Key is missing or is not 16 bytes in base64."
+    HandshakeAcceptMissing "ws.handshake.accept.missing" Error "RFC 6455 4.2.2" "The response has no Sec-WebSocket-Accept."
+    HandshakeAcceptWrong "ws.handshake.accept.wrong" Error "RFC 6455 4.2.2" "Sec-WebSocket-Accept is not the answer to the key sent."
+    HandshakeSubprotocol "ws.handshake.subprotocol" Error "RFC 6455 4.1" "The server chose a subprotocol that was not offered."
+    HandshakeExtension "ws.handshake.extension" Error "RFC 6455 9.1" "The server chose an extension that was not offered."
+    HandshakeExtensionSyntax "ws.handshake.extension.syntax" Error "RFC 6455 9.1" "Sec-WebSocket-Extensions does not follow its grammar."
+    HandshakeDeflateParameter "ws.handshake.deflate.parameter" Error "RFC 7692 7.1" "A permessage-deflate parameter is unknown, repeated, out of range, or not allowed in a response to this offer."
+    HandshakeEarly "ws.handshake.early" Error "RFC 6455 4.1" "The client sent bytes before the server's 101 response."
+    HandshakeRefused "ws.handshake.refused" Note "RFC 6455 4.2.2" "The server refused the upgrade."
+    HandshakeOneSided "ws.handshake.one-sided" Note "sockeye" "Only one half of the opening handshake is in the capture."
+
+    MaskMissing "ws.mask.missing" Error "RFC 6455 5.1" "A client frame is not masked."
+    MaskForbidden "ws.mask.forbidden" Error "RFC 6455 5.1" "A server frame is masked."
+    RsvUnnegotiated "ws.rsv.unnegotiated" Error "RFC 6455 5.2" "A reserved bit is set that no negotiated extension uses."
+    RsvMisplaced "ws.rsv.misplaced" Error "RFC 7692 6.1" "RSV1 is set on a continuation or control frame; only a message's first frame may carry it."
+    OpcodeReserved "ws.opcode.reserved" Error "RFC 6455 5.2" "The opcode is reserved."
+    ControlFragmented "ws.control.fragmented" Error "RFC 6455 5.5" "A control frame is fragmented."
+    ControlLong "ws.control.long" Error "RFC 6455 5.5" "A control frame carries more than 125 bytes."
+    LengthNotMinimal "ws.length.not-minimal" Error "RFC 6455 5.2" "The length is not written in the fewest bytes."
+    LengthTopBit "ws.length.top-bit" Error "RFC 6455 5.2" "The most significant bit of the 64-bit length is set."
+
+    MessageNoStart "ws.message.no-start" Error "RFC 6455 5.4" "A continuation frame has no message to continue."
+    MessageInterrupted "ws.message.interrupted" Error "RFC 6455 5.4" "A new message starts before the one under way has ended."
+    MessageUtf8 "ws.message.utf8" Error "RFC 6455 8.1" "A text message is not valid UTF-8."
+    MessageUnfinished "ws.message.unfinished" Warning "RFC 6455 5.4" "The connection ended inside this message."
+    InflateError "ws.inflate.error" Error "RFC 7692 7.2.2" "The compressed message cannot be inflated."
+    InflateTrailing "ws.inflate.trailing" Error "RFC 7692 7.2.3.5" "Data follows the final DEFLATE block of a message."
+    InflateWindow "ws.inflate.window" Error "RFC 7692 7.1.2" "A back-reference reaches further than the negotiated window."
+    InflateHistory "ws.inflate.history" Warning "RFC 7692 7.2.3.2" "The message refers to earlier messages that the capture lacks."
+    InflateCap "ws.inflate.cap" Warning "sockeye" "The message inflates to more than is unpacked; the rest is not checked."
+
+    CloseShort "ws.close.short" Error "RFC 6455 5.5.1" "A close frame's body is one byte; it needs none or at least two."
+    CloseCode "ws.close.code" Error "RFC 6455 7.4" "The close code is reserved and must not be on the wire."
+    CloseReason "ws.close.reason" Error "RFC 6455 5.5.1" "The close reason is not valid UTF-8."
+    CloseDataAfter "ws.close.data-after" Error "RFC 6455 5.5.1" "A frame follows this side's close frame."
+    CloseMissing "ws.close.missing" Warning "RFC 6455 7.1.1" "The TCP connection ended without a close frame."
+    CloseUnanswered "ws.close.unanswered" Warning "RFC 6455 5.5.1" "A close frame was not answered by one."
+
+    MaskZero "ws.mask.zero" Warning "RFC 6455 5.3" "The masking key is zero, which leaves the payload as it is."
+    MaskRepeated "ws.mask.repeated" Warning "RFC 6455 5.3" "The masking key was used before on this connection; it must be unpredictable."
+    MaskPredictable "ws.mask.predictable" Warning "RFC 6455 10.3" "Masking keys follow a simple rule; they must be unpredictable."
+    PingUnanswered "ws.ping.unanswered" Note "RFC 6455 5.5.2" "A ping was not answered by a pong."
+
+    FrameGap "ws.frame.gap" Warning "sockeye" "Bytes of this frame are missing in the capture."
+    FrameUnfinished "ws.frame.unfinished" Warning "RFC 6455 5.2" "The capture or the connection ended inside this frame."
+    Resynchronised "ws.resync" Warning "sockeye" "A frame header was lost; dissection went on at the next place that holds."
+    MidStream "ws.mid-stream" Note "sockeye" "The connection was joined after its handshake; it is taken for WebSocket by the shape of its frames."
+    DraftVersion "ws.draft" Note "RFC 6455 4.4" "The connection speaks a draft from before RFC 6455."
+    DraftChallenge "ws.draft.challenge" Error "draft-hixie-thewebsocketprotocol-76 5.2" "The server's answer to the draft-76 challenge is wrong."
+    KeptCap "ws.cap.kept" Warning "sockeye" "The payload is longer than what is kept for showing; it was counted and checked in full."
+}
+
+impl Code {
+    /// The stable name, as outputs write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.rule().name
+    }
+
+    /// The kind with this stable name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Code> {
+        RULES.iter().find(|rule| rule.name == name).map(|rule| rule.code)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Its kind; severity, clause and sentence follow from it.
+    pub code: Code,
+    /// The bytes it speaks of, where it speaks of some.
+    pub span: Option<Span>,
+    /// What this very case adds to the sentence of the table.
+    pub detail: Option<Cow<'static, str>>,
+}
+
+impl Note {
+    /// A note without span or detail.
+    #[must_use]
+    pub fn new(code: Code) -> Note {
+        Note { code, span: None, detail: None }
+    }
+
+    /// The same note with a detail.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Note {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// The same note with a span.
+    #[must_use]
+    pub fn with_span(mut self, span: Span) -> Note {
+        self.span = Some(span);
+        self
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.code.rule().severity
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found_again() {
+        for rule in RULES {
+            assert_eq!(Code::from_name(rule.name), Some(rule.code));
+            assert!(rule.sentence.ends_with('.'), "{}", rule.name);
+        }
+    }
+}

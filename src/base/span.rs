@@ -1,0 +1,56 @@
+//! Which bytes, of which source.
+
+/// The source that a [`Span`] counts in. Every byte shown knows whether it is on the wire, unmasked or inflated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A packet of the capture, from its link header.
+    Packet,
+    /// One direction of a TCP connection, from its first byte.
+    Stream,
+    /// A frame as it is on the wire, from its first header byte.
+    Frame,
+    /// The unmasked payload of a frame.
+    Unmasked,
+    /// A message: payloads of its frames joined, unmasked, before inflating.
+    Message,
+    /// A message after inflating.
+    Inflated,
+    /// A decrypted record.
+    Decrypted,
+}
+
+impl Source {
+    /// The name as outputs write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Packet => "packet",
+            Source::Stream => "stream",
+            Source::Frame => "frame",
+            Source::Unmasked => "unmasked",
+            Source::Message => "message",
+            Source::Inflated => "inflated",
+            Source::Decrypted => "decrypted",
+        }
+    }
+}
+
+/// A run of bytes: `len` bytes of `source` from `start`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// What `start` counts in.
+    pub source: Source,
+    /// First byte, 0-based.
+    pub start: u64,
+    /// Number of bytes.
+    pub len: u64,
+}
+
+/// A run of payload bytes that the capture lacks; positions count in the whole payload, missing bytes included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hole {
+    /// First missing byte, 0-based.
+    pub start: u64,
+    /// Number of missing bytes.
+    pub len: u64,
+}

@@ -1,0 +1,92 @@
+//! One TCP segment with its addresses, borrowed from a packet.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// Source and destination of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Endpoints {
+    /// Source address.
+    pub source: IpAddr,
+    /// Destination address.
+    pub destination: IpAddr,
+    /// Source port.
+    pub source_port: u16,
+    /// Destination port.
+    pub destination_port: u16,
+}
+
+impl Endpoints {
+    /// Source address and port.
+    #[must_use]
+    pub fn source(&self) -> SocketAddr {
+        SocketAddr::new(self.source, self.source_port)
+    }
+
+    /// Destination address and port.
+    #[must_use]
+    pub fn destination(&self) -> SocketAddr {
+        SocketAddr::new(self.destination, self.destination_port)
+    }
+}
+
+/// The flag bits of a TCP header (RFC 9293 section 3.1), low byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct TcpFlags(pub u8);
+
+impl TcpFlags {
+    /// No more data from the sender.
+    pub const FIN: u8 = 0x01;
+    /// Synchronise sequence numbers.
+    pub const SYN: u8 = 0x02;
+    /// Reset the connection.
+    pub const RST: u8 = 0x04;
+    /// Push.
+    pub const PSH: u8 = 0x08;
+    /// The acknowledgement number counts.
+    pub const ACK: u8 = 0x10;
+
+    /// FIN is set.
+    #[must_use]
+    pub fn fin(self) -> bool {
+        self.0 & Self::FIN != 0
+    }
+
+    /// SYN is set.
+    #[must_use]
+    pub fn syn(self) -> bool {
+        self.0 & Self::SYN != 0
+    }
+
+    /// RST is set.
+    #[must_use]
+    pub fn rst(self) -> bool {
+        self.0 & Self::RST != 0
+    }
+
+    /// ACK is set.
+    #[must_use]
+    pub fn ack(self) -> bool {
+        self.0 & Self::ACK != 0
+    }
+}
+
+/// One TCP segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment<'a> {
+    /// Who sent it to whom.
+    pub endpoints: Endpoints,
+    /// Sequence number of the first payload byte, or of SYN where that is set (RFC 9293 section 3.1).
+    pub sequence: u32,
+    /// Acknowledgement number; meaningless unless ACK is set.
+    pub acknowledgement: u32,
+    /// Flag bits.
+    pub flags: TcpFlags,
+    /// Window field, not scaled.
+    pub window: u16,
+    /// Captured payload bytes.
+    pub payload: &'a [u8],
+    /// Payload bytes that followed on the wire and that the snap length cut.
+    pub cut: u32,
+    /// Where `payload` starts in the packet's bytes; `None` where it was put together from fragments.
+    pub payload_offset: Option<u32>,
+}

@@ -1,0 +1,39 @@
+//! One frame, as found.
+
+use super::header::{Header, Opcode};
+use crate::base::{At, Direction, Hole, Note};
+
+/// One frame of a WebSocket connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// Who sent it.
+    pub direction: Direction,
+    /// Its first header byte, counted in this direction from the first byte after the HTTP head.
+    pub offset: u64,
+    /// Its header.
+    pub header: Header,
+    /// Bytes of the header on the wire (draft versions differ from [`Header::wire_len`]).
+    pub header_len: u8,
+    /// The opcode of the message it belongs to: its own, or for a continuation that of the message's first frame
+    /// (`None` where the start is not known).
+    pub message_opcode: Option<Opcode>,
+    /// It belongs to a message compressed by permessage-deflate.
+    pub compressed: bool,
+    /// Where its first byte arrived.
+    pub first: At,
+    /// Where its last byte arrived (its last captured byte, where it never ended).
+    pub last: At,
+    /// Its last byte was passed: captured, or in a gap that ends later.
+    pub ended: bool,
+    /// It is the last frame of a data message.
+    pub ends_message: bool,
+    /// Payload bytes that are in the capture.
+    pub captured: u64,
+    /// The captured payload bytes, unmasked and not inflated, holes left out; empty unless the sink wants payloads,
+    /// and never more than [`crate::base::limits::FRAME_KEPT_BYTES`].
+    pub payload: &'a [u8],
+    /// Where captured bytes are missing inside the payload.
+    pub holes: &'a [Hole],
+    /// What is worth saying of it.
+    pub notes: &'a [Note],
+}
