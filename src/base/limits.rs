@@ -9,8 +9,15 @@ pub const PACKET_BYTES: usize = 4 * 1024 * 1024;
 /// Longest pcapng block read, bytes: comments and secrets fit; a longer one is skipped without being kept.
 pub const BLOCK_BYTES: usize = 16 * 1024 * 1024;
 
-/// IP datagrams under reassembly at once; the oldest is given up first.
-pub const FRAGMENTED_DATAGRAMS: usize = 256;
+/// Headers inside one another in one packet: tags, labels, extension headers and tunnels. Real ones stay under ten.
+pub const ENCAPSULATIONS: usize = 32;
+
+/// IP datagrams under reassembly at once; the oldest is given up first. A thousand interleaved senders fit; small ones
+/// take about 300 bytes each.
+pub const FRAGMENTED_DATAGRAMS: usize = 4096;
+
+/// Finished datagrams remembered, so that a fragment captured twice does not start its datagram again.
+pub const FINISHED_DATAGRAMS: usize = 16;
 
 /// Bytes held for IP reassembly in all.
 pub const FRAGMENT_BYTES: usize = 4 * 1024 * 1024;

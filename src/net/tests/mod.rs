@@ -1,0 +1,7 @@
+//! Tests of the whole stage; each module's own stand in it.
+
+mod builders;
+mod captures;
+mod fragments;
+mod packets;
+mod truncation;

@@ -1,0 +1,76 @@
+//! Tunnels: IP packets and Ethernet frames inside IP.
+//!
+//! In: a [`Layer`] behind an IP header. Out: what the inner header is. GRE (RFC 2784, 2890) with IP, bridged Ethernet,
+//! MPLS, ERSPAN or PPP inside, EtherIP (RFC 3378); over UDP: VXLAN (RFC 7348), GENEVE (RFC 8926) and GTP-U (3GPP
+//! TS 29.281), only where every fixed bit is as it must be. Other UDP is counted as UDP.
+
+use super::decode::Next;
+use super::kind::{Kind, Part};
+use super::layer::Layer;
+
+/// GRE: flags and version, protocol type, then the optional words that the flags name.
+pub(super) fn gre(layer: &mut Layer<'_>) -> Result<Next, Kind> {
+    let [flags, version, high, low] = *layer.take::<4>(Part::Tunnel)?;
+    let protocol = u16::from_be_bytes([high, low]);
+    let [checksum, routing, key, sequence] = [0x80, 0x40, 0x20, 0x10].map(|bit| flags & bit != 0);
+    if routing {
+        return Err(Kind::Protocol(super::ip::GRE));
+    }
+    let acknowledgement = version & 0x80 != 0;
+    let words = match version & 0x07 {
+        0 => [checksum, key, sequence, false],
+        // PPTP (RFC 2637 section 4.1).
+        1 if protocol == 0x880b => [false, key, sequence, acknowledgement],
+        _ => return Err(Kind::Protocol(super::ip::GRE)),
+    };
+    layer.skip(words.iter().filter(|present| **present).count() * 4, Part::Tunnel)?;
+    match protocol {
+        // ERSPAN type I has no header of its own and no sequence number; type II has both.
+        0x88be if !sequence => Ok(Next::Ethernet),
+        0x88be => layer.skip(8, Part::Tunnel).map(|()| Next::Ethernet),
+        // ERSPAN type III: 12 bytes, and 8 more where the last bit says so.
+        0x22eb => {
+            let [.., last] = *layer.take::<12>(Part::Tunnel)?;
+            layer.skip(if last & 1 == 0 { 0 } else { 8 }, Part::Tunnel)?;
+            Ok(Next::Ethernet)
+        }
+        0x880b => Ok(Next::Ppp),
+        other => Ok(Next::EtherType(other)),
+    }
+}
+
+/// EtherIP: version 3 in the first half byte, the rest zero.
+pub(super) fn ether_ip(layer: &mut Layer<'_>) -> Result<Next, Kind> {
+    match *layer.take::<2>(Part::Tunnel)? {
+        [0x30, 0] => Ok(Next::Ethernet),
+        _ => Err(Kind::Malformed(Part::Tunnel)),
+    }
+}
+
+/// UDP: a tunnel by its destination port and an impeccable header, or nothing for us.
+pub(super) fn udp(layer: &mut Layer<'_>) -> Result<Next, Kind> {
+    let Some([_, _, high, low, ..]) = layer.bytes.first_chunk::<8>() else { return Err(Kind::Udp) };
+    let port = u16::from_be_bytes([*high, *low]);
+    let inside = layer.bytes.get(8..).unwrap_or_default();
+    let (header, next) = match (port, inside) {
+        // VXLAN: only the I flag, reserved bytes zero.
+        (4789, [0x08, 0, 0, 0, _, _, _, 0, frame @ ..]) if leads_to_ip(frame) => (8, Next::Ethernet),
+        // GENEVE: version 0, options length in words, no control packet.
+        (6081, [options, flags, high, low, _, _, _, 0, ..]) if options & 0xc0 == 0 && flags & 0xbf == 0 => {
+            (8 + usize::from(*options) * 4, Next::EtherType(u16::from_be_bytes([*high, *low])))
+        }
+        // GTP-U: version 1, protocol type GTP, a user packet (255), no extension headers.
+        (2152, [flags, 255, _, _, _, _, _, _, ..]) if flags & 0xfc == 0x30 => {
+            (8 + if flags & 0x03 == 0 { 0 } else { 4 }, Next::Ip)
+        }
+        _ => return Err(Kind::Udp),
+    };
+    layer.skip(8 + header, Part::Tunnel).map_err(|_| Kind::Udp)?;
+    Ok(next)
+}
+
+/// The frame's type is IP, or a tag before it.
+fn leads_to_ip(frame: &[u8]) -> bool {
+    let Some([.., high, low]) = frame.first_chunk::<14>() else { return false };
+    matches!(u16::from_be_bytes([*high, *low]), 0x0800 | 0x86dd | 0x8100 | 0x88a8)
+}
