@@ -3,10 +3,14 @@
 //! In: bytes of one direction and where they arrived. Out: [`Frame`]s and [`Message`]s with their Notes. Nothing here
 //! fails: what breaks RFC 6455 or RFC 7692 is shown as it is, with a [`crate::base::Note`].
 
+pub mod close;
 pub mod frame;
 pub mod handshake;
 pub mod header;
+pub mod inflate;
+pub mod mask;
 pub mod message;
+pub mod utf8;
 
 pub use frame::Frame;
 pub use handshake::Handshake;

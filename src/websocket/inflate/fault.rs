@@ -1,0 +1,90 @@
+//! What can be wrong with a compressed message.
+
+use crate::base::{Code, Note};
+
+/// Why a compressed message could not be inflated as it should. Counts are of this message: compressed bytes read,
+/// inflated bytes handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InflateFault {
+    /// The bytes are not DEFLATE (RFC 1951). Nothing more comes of this message.
+    #[error("{reason}, {consumed} compressed bytes into the message, after {produced} inflated bytes")]
+    Invalid {
+        /// What is wrong with them.
+        reason: &'static str,
+        /// Compressed bytes read, up to a few after the mistake.
+        consumed: u64,
+        /// Inflated bytes before it.
+        produced: u64,
+    },
+    /// As `Invalid`, in what follows a block marked as the last one (RFC 7692 section 7.2.3.5 allows more blocks there,
+    /// and nothing else).
+    #[error("{reason} after the final block, {consumed} compressed bytes into the message")]
+    AfterFinal {
+        /// What is wrong with the bytes after the final block.
+        reason: &'static str,
+        /// Compressed bytes read, up to a few after the mistake.
+        consumed: u64,
+        /// Inflated bytes before it.
+        produced: u64,
+    },
+    /// The message does not end as RFC 7692 section 7.2.1 wants it: with the header of an empty stored block. All that
+    /// it holds was handed on.
+    #[error("the message ends inside a block, after {consumed} compressed and {produced} inflated bytes")]
+    Unfinished {
+        /// Compressed bytes read.
+        consumed: u64,
+        /// Inflated bytes handed on.
+        produced: u64,
+    },
+    /// A back-reference reached further than the negotiated window (RFC 7692 section 7.1.2). Not the end: the whole
+    /// message was handed on, and the next one goes on from it. Of several the furthest is given.
+    #[error("a back-reference of {distance} bytes, {at} bytes into the message, where the window is {window}")]
+    Window {
+        /// How far back it reached, bytes.
+        distance: u64,
+        /// Bytes of the window that was negotiated.
+        window: u64,
+        /// Where it stands: inflated bytes of this message before it.
+        at: u64,
+    },
+    /// The message inflates to more than [`crate::base::limits::INFLATED_BYTES`]; the rest was left out.
+    #[error("stopped after {produced} inflated bytes")]
+    Cap {
+        /// Inflated bytes handed on.
+        produced: u64,
+    },
+    /// Compressed bytes are missing in the capture; the rest of the message is unknown.
+    #[error("compressed bytes are missing after {consumed} compressed and {produced} inflated bytes")]
+    Hole {
+        /// Compressed bytes read before the hole.
+        consumed: u64,
+        /// Inflated bytes before it.
+        produced: u64,
+    },
+}
+
+impl InflateFault {
+    /// The Note it makes.
+    #[must_use]
+    pub fn note(&self) -> Note {
+        Note::new(self.code()).with_detail(self.to_string())
+    }
+
+    /// The kind of that Note.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            InflateFault::Invalid { .. } | InflateFault::Unfinished { .. } => Code::InflateError,
+            InflateFault::AfterFinal { .. } => Code::InflateTrailing,
+            InflateFault::Window { .. } => Code::InflateWindow,
+            InflateFault::Cap { .. } => Code::InflateCap,
+            InflateFault::Hole { .. } => Code::InflateHistory,
+        }
+    }
+
+    /// Whether inflated bytes of the message are missing because of it.
+    #[must_use]
+    pub fn is_loss(&self) -> bool {
+        !matches!(self, InflateFault::Window { .. })
+    }
+}
