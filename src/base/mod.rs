@@ -4,6 +4,8 @@
 //! prints nothing and asks no clock.
 
 pub mod cursor;
+pub mod display;
+pub mod hidden;
 pub mod ids;
 pub mod limits;
 pub mod note;
@@ -12,6 +14,7 @@ pub mod span;
 pub mod time;
 
 pub use cursor::{Cursor, Incomplete};
+pub use display::DisplaySafe;
 pub use ids::{ConnectionId, Direction, PacketNumber, PerDirection};
 pub use note::{Code, Note, Severity};
 pub use packet::{LinkType, Packet};

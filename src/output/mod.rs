@@ -1,1 +1,61 @@
-//! Stage to come.
+//! Stage 11: what is printed. Each form is a [`Sink`].
+//!
+//! In: frames, messages, connections and notes as the dissector tells them. Out: lines, written as they come, so that
+//! memory stays flat. Sinks cannot fail: an error of the writer stays in [`Out`] and ends the run from outside.
+
+pub mod clock;
+pub mod json;
+pub mod jsonl;
+pub mod number;
+pub mod out;
+pub mod record;
+pub mod sorted;
+
+use std::io;
+
+pub use jsonl::JsonLines;
+pub use out::Out;
+
+use crate::base::Timestamp;
+use crate::dissect::{Sink, Wants};
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum List {
+    /// A line a frame.
+    Frames,
+    /// A line a message.
+    Messages,
+    /// A line a connection.
+    Connections,
+}
+
+impl List {
+    /// What a list with payloads looks at.
+    #[must_use]
+    pub fn wants(self) -> Wants {
+        Wants { frame_payload: self == List::Frames, message_payload: self == List::Messages, bytes: false }
+    }
+}
+
+/// A sink that prints.
+pub trait Output: Sink {
+    /// The capture starts: the time of its first packet. Called once, before anything else, and not at all where the
+    /// capture holds no packet.
+    fn start(&mut self, first: Timestamp) {
+        let _ = first;
+    }
+
+    /// The capture is over: writes what had to wait, and flushes.
+    fn finish(&mut self);
+
+    /// Where it writes to.
+    fn out(&mut self) -> &mut Out;
+}
+
+/// Keeps an error of reading lines back as an error of the output.
+fn keep_error(out: &mut Out, result: io::Result<()>) {
+    if let Err(error) = result {
+        out.fail(error);
+    }
+}

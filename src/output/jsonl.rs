@@ -1,0 +1,71 @@
+//! JSON Lines: one object a line.
+
+use super::Output;
+use super::clock::Clock;
+use super::out::Out;
+use super::record;
+use super::sorted::Sorted;
+use super::{List, keep_error};
+use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
+use crate::websocket::{Frame, Message};
+
+/// Writes one kind of item as JSON Lines: frames and messages as they end, connections at the end by number.
+pub struct JsonLines {
+    list: List,
+    out: Out,
+    clock: Clock,
+    connections: Sorted,
+}
+
+impl JsonLines {
+    /// Writes `list` to `out`.
+    #[must_use]
+    pub fn new(list: List, out: Out) -> JsonLines {
+        JsonLines { list, out, clock: Clock::default(), connections: Sorted::default() }
+    }
+}
+
+impl Sink for JsonLines {
+    fn wants(&self) -> Wants {
+        self.list.wants()
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        if self.list == List::Frames {
+            record::frame(self.out.buffer(), &mut self.clock, place, frame);
+            self.out.end_line();
+        }
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        if self.list == List::Messages {
+            record::message(self.out.buffer(), &mut self.clock, place, message);
+            self.out.end_line();
+        }
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        if self.list == List::Connections {
+            let clock = &mut self.clock;
+            self.connections.push(connection.id.0.into(), |out| {
+                record::connection(out, clock, connection);
+                out.push(b'\n');
+            });
+        }
+    }
+}
+
+impl Output for JsonLines {
+    fn out(&mut self) -> &mut Out {
+        &mut self.out
+    }
+
+    fn finish(&mut self) {
+        let written = self.connections.write_to(&mut self.out);
+        keep_error(&mut self.out, written);
+        self.out.flush();
+    }
+}
+
+#[cfg(test)]
+mod tests;

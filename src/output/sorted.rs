@@ -1,0 +1,110 @@
+//! Lines that must wait for the end, to be written in another order than they came.
+//!
+//! In: a line and its rank. Out: all lines by rank. Up to [`HELD`] bytes stay in memory; the rest waits in an unnamed
+//! temporary file, so that a capture of a million connections costs disk, not memory. Where no temporary file can be
+//! made, memory has to do.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use super::out::Out;
+
+/// Bytes of lines held in memory before they go to a file.
+const HELD: usize = 4 * 1024 * 1024;
+
+/// Lines waiting.
+#[derive(Debug, Default)]
+pub struct Sorted {
+    index: Vec<Entry>,
+    held: Vec<u8>,
+    spilled: u64,
+    file: Option<File>,
+}
+
+/// A line: where it starts among all bytes given, and how long it is.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    rank: u64,
+    start: u64,
+    len: usize,
+}
+
+impl Sorted {
+    /// A line of this rank, written by `write`.
+    pub fn push(&mut self, rank: u64, write: impl FnOnce(&mut Vec<u8>)) {
+        let before = self.held.len();
+        write(&mut self.held);
+        self.index.push(Entry { rank, start: self.spilled + before as u64, len: self.held.len() - before });
+        if self.held.len() >= HELD {
+            self.spill();
+        }
+    }
+
+    fn spill(&mut self) {
+        if self.file.is_none() {
+            self.file = tempfile::tempfile().ok();
+        }
+        let Some(file) = &mut self.file else { return };
+        let written = file.seek(SeekFrom::Start(self.spilled)).and_then(|_| file.write_all(&self.held));
+        // A disk that is full leaves the lines in memory, where they are now.
+        if written.is_ok() {
+            self.spilled += self.held.len() as u64;
+            self.held.clear();
+        }
+    }
+
+    /// Writes every line, lowest rank first; lines of one rank in the order they came.
+    pub fn write_to(&mut self, out: &mut Out) -> io::Result<()> {
+        self.index.sort_by_key(|entry| entry.rank);
+        for entry in &self.index {
+            match entry.start.checked_sub(self.spilled) {
+                Some(start) => {
+                    let start = usize::try_from(start).unwrap_or(usize::MAX);
+                    let line = self.held.get(start..start.saturating_add(entry.len)).unwrap_or(&[]);
+                    out.buffer().extend_from_slice(line);
+                }
+                None => read_back(&mut self.file, *entry, out.buffer())?,
+            }
+            out.ended_line();
+        }
+        self.index.clear();
+        Ok(())
+    }
+}
+
+fn read_back(file: &mut Option<File>, entry: Entry, into: &mut Vec<u8>) -> io::Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    file.seek(SeekFrom::Start(entry.start))?;
+    file.take(entry.len as u64).read_to_end(into)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted_text(lines: impl Iterator<Item = (u64, String)>) -> String {
+        let mut sorted = Sorted::default();
+        for (rank, line) in lines {
+            sorted.push(rank, |out| out.extend_from_slice(line.as_bytes()));
+        }
+        let mut out = Out::memory();
+        sorted.write_to(&mut out).unwrap();
+        String::from_utf8(out.into_bytes()).unwrap()
+    }
+
+    #[test]
+    fn lines_come_out_by_rank_and_equal_ranks_in_order() {
+        let lines = [(7, "c"), (0, "a"), (7, "d"), (3, "b")].map(|(rank, line)| (rank, line.to_string()));
+        assert_eq!(sorted_text(lines.into_iter()), "abcd");
+    }
+
+    #[test]
+    fn more_than_is_held_goes_through_a_file_and_comes_back() {
+        let line = |rank: u64| format!("{rank:05}{}\n", "x".repeat(2000));
+        let count = 3 * HELD as u64 / 2000;
+        let text = sorted_text((0..count).rev().map(|rank| (rank, line(rank))));
+        assert_eq!(text.len() as u64, count * 2006);
+        assert!(text.lines().enumerate().all(|(i, text)| text.starts_with(&format!("{i:05}x"))));
+    }
+}
