@@ -5,7 +5,7 @@
 mod frame;
 mod kinds;
 mod packet;
-mod random;
+pub mod random;
 mod recorder;
 mod talk;
 mod truth;
