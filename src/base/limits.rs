@@ -54,6 +54,17 @@ pub const HTTP_HEAD_BYTES: usize = 256 * 1024;
 /// Header fields in one HTTP head.
 pub const HTTP_FIELDS: usize = 256;
 
+/// Pieces remembered of bytes that HTTP holds, 48 bytes each: a head of 16 KiB may come byte by byte.
+pub const HTTP_HELD_PIECES: usize = 16 * 1024;
+
+/// Requests remembered on one connection that wait for a response: pipelines are shorter, and where only the client
+/// was captured there is no end to them.
+pub const HTTP_UNANSWERED: usize = 64;
+
+/// Responses remembered on one connection that came before their requests: shuffled packets are few, and where only
+/// the server was captured there is no end to them.
+pub const HTTP_UNASKED: usize = 8;
+
 /// Bytes a client may send after its upgrade request before the response is seen, held until it is known what they are.
 pub const UPGRADE_PENDING_BYTES: usize = 256 * 1024;
 

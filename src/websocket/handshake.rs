@@ -3,7 +3,7 @@
 use crate::base::At;
 
 /// The upgrade request, as the client sent it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
     /// The method, `GET`.
     pub method: String,
@@ -13,12 +13,14 @@ pub struct Request {
     pub minor_version: u8,
     /// Header fields in order, names as sent, values with bytes outside ASCII replaced where not UTF-8.
     pub fields: Vec<(String, String)>,
+    /// The 8 bytes that draft-hixie-76 puts after the head.
+    pub challenge: Option<[u8; 8]>,
     /// Where the head's last byte arrived.
     pub at: At,
 }
 
 /// The response to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Response {
     /// The status code, 101 where the upgrade was accepted.
     pub status: u16,
@@ -26,6 +28,8 @@ pub struct Response {
     pub reason: String,
     /// Header fields in order.
     pub fields: Vec<(String, String)>,
+    /// The 16 bytes that draft-hixie-76 puts after the head.
+    pub answer: Option<[u8; 16]>,
     /// Where the head's last byte arrived.
     pub at: At,
 }

@@ -1,0 +1,315 @@
+//! Both sides read together: each byte goes where the state of its side says.
+//!
+//! In: pieces and gaps of both sides, in capture order. Out: a [`Verdict`] a call. Invariant: a side's bytes are either
+//! read as HTTP, held, or handed to the caller, each once and in stream order. What heads mean together is
+//! [`super::pairing`]'s.
+
+use std::collections::VecDeque;
+
+use super::body::{Body, Skip};
+use super::connection::{Other, Piece, Reason, Refusal, Side, Sides, Upgrade, Verdict};
+use super::held::HeldPiece;
+use super::pairing::{Answered, Asked, Asking};
+use super::side::{Found, Kind, State, Stream, Then};
+use super::sniff::{Sniff, sniff};
+use crate::base::{At, PacketNumber, limits};
+
+/// The state of a connection that may be HTTP.
+#[derive(Debug, Default)]
+pub(super) struct Exchanges {
+    pub(super) streams: Sides<Stream>,
+    pub(super) client: Option<Side>,
+    /// Requests without a response yet.
+    pub(super) asked: VecDeque<Asked>,
+    /// Responses that came before their requests.
+    pub(super) answered: VecDeque<Answered>,
+    /// The request that completes a handshake whose response was told; what follows it decides.
+    pub(super) asking: Option<Box<Asking>>,
+    /// An upgrade's response was told.
+    pub(super) response_told: bool,
+    /// An upgrade's request was told without its response.
+    pub(super) request_told: bool,
+    /// A CONNECT was accepted.
+    pub(super) tunnel: bool,
+    /// To be told at the end of this call.
+    pub(super) upgrade: Option<Box<Upgrade>>,
+    /// To be told at the end of this call, or of the next where an upgrade is told now.
+    pub(super) over: Option<Reason>,
+    /// Told at the end of this call.
+    pub(super) refused: Vec<Refusal>,
+}
+
+impl Exchanges {
+    pub(super) fn push(&mut self, side: Side, piece: Piece<'_>) -> Verdict {
+        if !self.wants(side) {
+            return Verdict::Passed;
+        }
+        let taken = self.advance(side, piece);
+        self.verdict(taken)
+    }
+
+    pub(super) fn gap(&mut self, side: Side, len: u64, at: At) -> Verdict {
+        if !self.wants(side) {
+            return Verdict::Passed;
+        }
+        self.lose(side, len, at);
+        self.verdict(0)
+    }
+
+    /// Decides what waits for a response.
+    pub(super) fn decide(&mut self) -> Verdict {
+        self.stop_waiting();
+        self.verdict(0)
+    }
+
+    /// Decides everything.
+    pub(super) fn finish(&mut self) -> Verdict {
+        for side in [Side::A, Side::B] {
+            let stream = self.streams.get_mut(side);
+            if matches!(stream.state, State::PerhapsBody(_)) {
+                stream.forget();
+            }
+            self.end_extra(side);
+        }
+        self.stop_waiting();
+        self.refuse_what_was_perhaps();
+        let unread = |stream: &Stream| matches!(stream.state, State::Head) && !stream.held.is_empty();
+        if self.upgrade.is_none() && (unread(&self.streams.a) || unread(&self.streams.b)) {
+            self.over.get_or_insert(Reason::Unfinished);
+        }
+        self.verdict(0)
+    }
+
+    /// This side's bytes are read here.
+    pub(super) fn wants(&self, side: Side) -> bool {
+        !matches!(self.streams.get(side).state, State::Passed)
+    }
+
+    pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
+        let undecided = |stream: &Stream| match stream.state {
+            State::Undecided => stream.held.oldest(),
+            _ => None,
+        };
+        [undecided(&self.streams.a), undecided(&self.streams.b)].into_iter().flatten().min()
+    }
+
+    pub(super) fn has_waited(&self, now: PacketNumber) -> bool {
+        self.oldest_pending().is_some_and(|oldest| now.saturating_sub(oldest) > limits::GAP_PATIENCE_PACKETS)
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.streams.a.held.cost() + self.streams.b.held.cost()
+    }
+
+    fn verdict(&mut self, taken: usize) -> Verdict {
+        if let Some(mut upgrade) = self.upgrade.take() {
+            upgrade.rest = taken;
+            return Verdict::WebSocket(upgrade);
+        }
+        let Some(reason) = self.over else { return Verdict::Undecided };
+        let Sides { a, b } = &mut self.streams;
+        Verdict::Other(Box::new(Other {
+            reason,
+            starts: Sides { a: a.start().offset, b: b.start().offset },
+            held: Sides { a: std::mem::take(&mut a.held), b: std::mem::take(&mut b.held) },
+            rest: taken,
+            tunnel: self.tunnel,
+        }))
+    }
+
+    /// Reads a piece until it ends or is not HTTP's; gives the bytes taken.
+    fn advance(&mut self, side: Side, piece: Piece<'_>) -> usize {
+        let mut taken = 0;
+        while taken < piece.bytes.len() && self.over.is_none() && self.wants(side) {
+            taken += self.step(side, piece.after(taken));
+        }
+        taken
+    }
+
+    /// Reads one thing of a piece; gives the bytes taken.
+    fn step(&mut self, side: Side, piece: Piece<'_>) -> usize {
+        match self.streams.get(side).state {
+            State::Head => self.step_head(side, piece),
+            State::Body(..) => self.step_body(side, piece),
+            State::PerhapsBody(body) => self.step_perhaps_body(side, body, piece),
+            State::Challenge(_) => self.step_challenge(side, piece),
+            State::Answer(..) => self.step_answer(side, piece),
+            State::Undecided => self.step_undecided(side, piece),
+            State::Passed => 0,
+        }
+    }
+
+    fn step_head(&mut self, side: Side, piece: Piece<'_>) -> usize {
+        let allowed = self.client.map(|client| if client == side { Kind::Request } else { Kind::Response });
+        match self.streams.get_mut(side).read_head(piece, allowed) {
+            Found::More => piece.bytes.len(),
+            Found::Head(used, head) => {
+                self.head(side, head);
+                used
+            }
+            Found::Foreign(taken) => {
+                self.foreign(side);
+                taken
+            }
+            Found::TooLong(taken) => {
+                self.over = Some(Reason::TooLong);
+                taken
+            }
+        }
+    }
+
+    fn step_body(&mut self, side: Side, piece: Piece<'_>) -> usize {
+        let stream = self.streams.get_mut(side);
+        let State::Body(body, then) = &mut stream.state else { return 0 };
+        let then = *then;
+        let skip = body.skip(piece.bytes);
+        let taken = match skip {
+            Skip::More => piece.bytes.len(),
+            Skip::End(len) | Skip::Broken(len) => len,
+        };
+        stream.take(taken);
+        match skip {
+            Skip::More => {}
+            Skip::End(_) => self.after_body(side, then),
+            Skip::Broken(_) => self.over = Some(Reason::Framing),
+        }
+        taken
+    }
+
+    /// What follows a body, or a head without one.
+    pub(super) fn after_body(&mut self, side: Side, then: Then) {
+        match then {
+            Then::Head => self.streams.get_mut(side).state = State::Head,
+            Then::Undecided => self.streams.get_mut(side).state = State::Undecided,
+            Then::WebSocket => self.complete(side),
+        }
+    }
+
+    /// The body of a response that came before its request: if another response begins here, the request was HEAD or
+    /// CONNECT.
+    fn step_perhaps_body(&mut self, side: Side, body: Body, piece: Piece<'_>) -> usize {
+        let stream = self.streams.get_mut(side);
+        stream.hold(piece);
+        let bytes = stream.held.bytes();
+        let status_line = sniff(bytes) == Sniff::Response;
+        if !status_line && b"HTTP/1.".starts_with(bytes.get(..7).unwrap_or(bytes)) && bytes.len() < 12 {
+            return piece.bytes.len();
+        }
+        stream.state = if status_line { State::Head } else { State::Body(body, Then::Head) };
+        self.reread(side);
+        piece.bytes.len()
+    }
+
+    fn step_challenge(&mut self, side: Side, piece: Piece<'_>) -> usize {
+        let stream = self.streams.get_mut(side);
+        let (challenge, taken) = stream.collect::<8>(piece);
+        if let State::Challenge(request) = &mut stream.state
+            && challenge.is_some()
+        {
+            request.challenge = challenge;
+            self.end_extra(side);
+        }
+        taken
+    }
+
+    fn step_answer(&mut self, side: Side, piece: Piece<'_>) -> usize {
+        let stream = self.streams.get_mut(side);
+        let (answer, taken) = stream.collect::<16>(piece);
+        if let State::Answer(_, response) = &mut stream.state
+            && answer.is_some()
+        {
+            response.answer = answer;
+            self.end_extra(side);
+        }
+        taken
+    }
+
+    /// No more of the bytes that draft-hixie-76 puts after a head is to come.
+    fn end_extra(&mut self, side: Side) {
+        let stream = self.streams.get_mut(side);
+        match std::mem::take(&mut stream.state) {
+            State::Challenge(request) => {
+                stream.forget();
+                self.websocket_request(side, *request, None);
+            }
+            State::Answer(request, response) => {
+                stream.forget();
+                self.accepted(side, request.map(|request| *request), *response);
+            }
+            other => stream.state = other,
+        }
+    }
+
+    /// Bytes whose meaning a response decides.
+    fn step_undecided(&mut self, side: Side, piece: Piece<'_>) -> usize {
+        let stream = self.streams.get_mut(side);
+        stream.hold(piece);
+        let full = stream.held.is_over(limits::UPGRADE_PENDING_BYTES);
+        if full || self.is_told_by_what_follows(side) || self.has_waited(piece.at.packet) {
+            self.stop_waiting();
+        }
+        piece.bytes.len()
+    }
+
+    /// Reads again what was held, in the state that the side has now.
+    pub(super) fn reread(&mut self, side: Side) {
+        let stream = self.streams.get_mut(side);
+        let held = std::mem::take(&mut stream.held);
+        stream.forget();
+        stream.offset = stream.offset.saturating_sub(held.stream_len());
+        for piece in held.pieces() {
+            match piece {
+                _ if self.over.is_some() || !self.wants(side) => self.put_back(side, piece),
+                HeldPiece::Gap { len, at } => self.lose(side, len, at),
+                HeldPiece::Bytes(bytes) => {
+                    let taken = self.advance(side, bytes);
+                    self.put_back(side, HeldPiece::Bytes(bytes.after(taken)));
+                }
+            }
+        }
+    }
+
+    /// Keeps what was not read because something was decided.
+    fn put_back(&mut self, side: Side, piece: HeldPiece<'_>) {
+        let passed = !self.wants(side);
+        match &mut self.upgrade {
+            Some(upgrade) if passed => upgrade.held.get_mut(side).push_piece(piece),
+            _ => self.streams.get_mut(side).hold_piece(piece),
+        }
+    }
+
+    /// Bytes of a side are lost.
+    fn lose(&mut self, side: Side, len: u64, at: At) {
+        let stream = self.streams.get_mut(side);
+        if let State::PerhapsBody(body) = stream.state {
+            stream.state = State::Body(body, Then::Head);
+            self.reread(side);
+        }
+        let stream = self.streams.get_mut(side);
+        if matches!(stream.state, State::Undecided) || self.over.is_some() {
+            return stream.hold_piece(HeldPiece::Gap { len, at });
+        }
+        stream.offset = stream.offset.saturating_add(len);
+        match &mut stream.state {
+            State::Head => {
+                stream.doubtful = true;
+                if let Some(head) = stream.damaged_head(at) {
+                    self.head(side, head);
+                }
+            }
+            State::Body(body, then) => {
+                let then = *then;
+                let skip = body.skip_gap(len);
+                stream.doubtful |= matches!(skip, Skip::Broken(_));
+                if skip != Skip::More {
+                    self.after_body(side, then);
+                }
+            }
+            State::Challenge(_) | State::Answer(..) => {
+                stream.doubtful = true;
+                self.end_extra(side);
+            }
+            State::PerhapsBody(_) | State::Undecided | State::Passed => {}
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Bytes held until it is known what they are.
+//!
+//! In: pieces and gaps of one side, in stream order. Out: the same pieces and gaps, each with where it arrived. The
+//! bytes lie in one buffer, however small the pieces.
+
+use std::collections::VecDeque;
+
+use super::connection::Piece;
+use crate::base::{At, PacketNumber, limits};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    at: At,
+    position: Option<u64>,
+    len: u64,
+    gap: bool,
+}
+
+/// One piece that was held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldPiece<'a> {
+    /// Bytes.
+    Bytes(Piece<'a>),
+    /// Bytes that the capture lacks.
+    Gap {
+        /// How many.
+        len: u64,
+        /// Where the gap was told.
+        at: At,
+    },
+}
+
+/// Pieces of one side, in stream order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Held {
+    bytes: Vec<u8>,
+    marks: VecDeque<Mark>,
+}
+
+impl Held {
+    /// Nothing is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// The bytes, without the gaps between them.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// A gap is among the pieces.
+    #[must_use]
+    pub fn has_gap(&self) -> bool {
+        self.marks.iter().any(|mark| mark.gap)
+    }
+
+    /// Bytes of memory that the held pieces take, about.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.bytes.len() + self.marks.len() * std::mem::size_of::<Mark>()
+    }
+
+    /// More is held than `bytes`, or in more pieces than are remembered.
+    pub(super) fn is_over(&self, bytes: usize) -> bool {
+        self.bytes.len() > bytes || self.marks.len() > limits::HTTP_HELD_PIECES
+    }
+
+    /// Where the first piece arrived.
+    #[must_use]
+    pub fn first(&self) -> Option<At> {
+        self.marks.front().map(|mark| mark.at)
+    }
+
+    /// The smallest packet number of the pieces.
+    #[must_use]
+    pub fn oldest(&self) -> Option<PacketNumber> {
+        self.marks.iter().map(|mark| mark.at.packet).min()
+    }
+
+    /// Stream bytes, gaps included.
+    #[must_use]
+    pub fn stream_len(&self) -> u64 {
+        self.marks.iter().map(|mark| mark.len).sum()
+    }
+
+    /// The pieces, in stream order.
+    pub fn pieces(&self) -> impl Iterator<Item = HeldPiece<'_>> {
+        let mut rest = self.bytes.as_slice();
+        self.marks.iter().map(move |mark| {
+            if mark.gap {
+                return HeldPiece::Gap { len: mark.len, at: mark.at };
+            }
+            let len = usize::try_from(mark.len).unwrap_or(usize::MAX).min(rest.len());
+            let (bytes, after) = rest.split_at(len);
+            rest = after;
+            HeldPiece::Bytes(Piece { bytes, at: mark.at, position: mark.position })
+        })
+    }
+
+    pub(super) fn push(&mut self, piece: Piece<'_>) {
+        if piece.bytes.is_empty() {
+            return;
+        }
+        self.bytes.extend_from_slice(piece.bytes);
+        let len = u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX);
+        self.marks.push_back(Mark { at: piece.at, position: piece.position, len, gap: false });
+    }
+
+    pub(super) fn push_piece(&mut self, piece: HeldPiece<'_>) {
+        match piece {
+            HeldPiece::Bytes(piece) => self.push(piece),
+            HeldPiece::Gap { len, at } => self.push_gap(len, at),
+        }
+    }
+
+    fn push_gap(&mut self, len: u64, at: At) {
+        if len > 0 {
+            self.marks.push_back(Mark { at, position: None, len, gap: true });
+        }
+    }
+}

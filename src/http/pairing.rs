@@ -1,0 +1,367 @@
+//! Requests and responses together: which upgrade was accepted, which refused, and where a tunnel begins.
+//!
+//! In: heads, in capture order. Out: what becomes of both sides. Normally a request comes before its response. A
+//! capture may show them the other way round, or one side only, or may begin between the two; then a 101 response
+//! belongs to the upgrade request that the client's next bytes confirm, and other responses are paired in order.
+
+use super::body::Body;
+use super::connection::{Early, Reason, Refusal, Side, Upgrade};
+use super::exchange::Exchanges;
+use super::head::{RequestHead, ResponseHead};
+use super::side::{Head, State, Then};
+use super::sniff::{Sniff, sniff};
+use crate::base::limits;
+
+/// A request that waits for its response.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// Nothing special.
+    Plain,
+    /// HEAD: its response has no body.
+    Head,
+    /// CONNECT: a 2xx response opens a tunnel.
+    Connect,
+    /// An upgrade.
+    WebSocket(Box<Asking>),
+    /// An upgrade that was told without its response.
+    Told,
+}
+
+/// An upgrade request, and a response seen before it that is perhaps its own: the capture is out of order, or it began
+/// after that response's request.
+#[derive(Debug)]
+pub(super) struct Asking {
+    request: RequestHead,
+    perhaps: Option<ResponseHead>,
+}
+
+/// A final response that came before its request.
+#[derive(Debug)]
+pub(super) struct Answered {
+    head: ResponseHead,
+    /// Its body ends with the connection, unless it answers a CONNECT.
+    until_close: bool,
+}
+
+impl Exchanges {
+    /// A head was read; its side stands after it.
+    pub(super) fn head(&mut self, side: Side, head: Head) {
+        match head {
+            Head::Request(request) => {
+                self.client = Some(side);
+                self.request(side, *request);
+            }
+            Head::Response(response) => {
+                self.client = Some(side.other());
+                self.response(side, *response);
+            }
+        }
+    }
+
+    fn request(&mut self, side: Side, request: RequestHead) {
+        let body = Body::of_request(&request.fields);
+        if request.asks_for_websocket() {
+            if body.is_none() && request.is_hixie_76() {
+                self.streams.get_mut(side).state = State::Challenge(Box::new(request));
+            } else {
+                self.websocket_request(side, request, body);
+            }
+            return;
+        }
+        let answered = self.answered.pop_front();
+        if request.method != "CONNECT" {
+            if answered.is_none() {
+                self.ask(if request.method == "HEAD" { Asked::Head } else { Asked::Plain });
+            }
+            self.go_on(side, body, Then::Head);
+        } else if answered.is_some_and(|answered| answered.until_close) {
+            self.enter_tunnel(side);
+        } else {
+            self.ask(Asked::Connect);
+            self.go_on(side, body, Then::Undecided);
+        }
+    }
+
+    /// An upgrade was asked for; its challenge, if any, was read.
+    pub(super) fn websocket_request(&mut self, side: Side, request: RequestHead, body: Option<Body>) {
+        let perhaps = self.answered.pop_front().map(|answered| answered.head);
+        let only = perhaps.is_none();
+        let asking = Box::new(Asking { request, perhaps });
+        if self.response_told {
+            self.asking = Some(asking);
+            self.go_on(side, body, if only { Then::WebSocket } else { Then::Undecided });
+        } else {
+            self.ask(Asked::WebSocket(asking));
+            self.go_on(side, body, Then::Undecided);
+        }
+    }
+
+    fn ask(&mut self, asked: Asked) {
+        if self.asked.len() >= limits::HTTP_UNANSWERED {
+            self.asked.pop_front();
+        }
+        self.asked.push_back(asked);
+    }
+
+    fn go_on(&mut self, side: Side, body: Option<Body>, then: Then) {
+        match body {
+            Some(body) => self.streams.get_mut(side).state = State::Body(body, then),
+            None => self.after_body(side, then),
+        }
+    }
+
+    fn response(&mut self, side: Side, response: ResponseHead) {
+        match response.status {
+            101 => return self.switch(side, response),
+            100..200 => return,
+            _ => {}
+        }
+        let body = Body::of_response(&response, false);
+        match self.asked.pop_front() {
+            None => self.response_before_request(side, response, body),
+            Some(Asked::Plain) => self.go_on(side, body, Then::Head),
+            Some(Asked::Head) => {}
+            Some(Asked::Connect) if response.status < 300 => self.enter_tunnel(side.other()),
+            Some(Asked::Connect) => {
+                self.go_on(side, body, Then::Head);
+                self.release(side.other());
+            }
+            Some(Asked::WebSocket(asking)) => self.refuse(side, *asking, response, body),
+            Some(Asked::Told) => {
+                self.streams.get_mut(side).doubtful = true;
+                self.told().response = Some(response);
+                self.pass(side);
+            }
+        }
+    }
+
+    fn response_before_request(&mut self, side: Side, mut head: ResponseHead, body: Option<Body>) {
+        if let Some(body) = body {
+            self.streams.get_mut(side).state = State::PerhapsBody(body);
+        }
+        if head.status < 300 {
+            // Hardly a refusal: where only this side was captured, its fields would be kept for nothing.
+            head.fields = Vec::new();
+        }
+        if self.answered.len() >= limits::HTTP_UNASKED {
+            self.answered.pop_front();
+        }
+        self.answered.push_back(Answered { head, until_close: matches!(body, Some(Body::UntilClose)) });
+    }
+
+    fn refuse(&mut self, side: Side, asking: Asking, response: ResponseHead, body: Option<Body>) {
+        let Asking { request, perhaps } = asking;
+        match perhaps {
+            // The client went on before this response: the one seen before it was the answer.
+            Some(earlier) if !self.streams.get(side.other()).held.is_empty() => {
+                self.refused.push(Refusal { request, response: earlier });
+                self.release(side.other());
+                self.response(side, response);
+            }
+            _ => {
+                self.refused.push(Refusal { request, response });
+                self.go_on(side, body, Then::Head);
+                self.release(side.other());
+            }
+        }
+    }
+
+    /// A 101 response.
+    fn switch(&mut self, side: Side, response: ResponseHead) {
+        let named = response.names_websocket();
+        let to_other = !named && response.field("Upgrade").is_some();
+        let asked = self.asked.iter().position(|asked| matches!(asked, Asked::WebSocket(_) | Asked::Told));
+        if to_other || (asked.is_none() && !named) {
+            self.over = Some(Reason::Switched);
+            return;
+        }
+        let request = asked.and_then(|index| self.asked.drain(..=index).next_back()).and_then(|asked| match asked {
+            Asked::WebSocket(asking) => Some(Box::new(asking.request)),
+            _ => None,
+        });
+        let answer = match &request {
+            Some(request) => request.is_hixie_76() && response.field("Sec-WebSocket-Accept").is_none(),
+            None => response.is_hixie_76(),
+        };
+        if answer {
+            self.streams.get_mut(side).state = State::Answer(request, Box::new(response));
+        } else {
+            self.accepted(side, request.map(|request| *request), response);
+        }
+    }
+
+    /// An upgrade was accepted; the answer to its challenge, if any, was read.
+    pub(super) fn accepted(&mut self, side: Side, request: Option<RequestHead>, response: ResponseHead) {
+        let client = side.other();
+        let asked = request.is_some();
+        let upgrade = self.told();
+        upgrade.request = request;
+        upgrade.response = Some(response);
+        self.response_told = true;
+        self.pass(side);
+        if !asked {
+            return;
+        }
+        let stream = self.streams.get_mut(client);
+        match &mut stream.state {
+            State::Undecided => {
+                let early = stream.held.first().map(|first| Early { bytes: stream.held.stream_len(), first });
+                self.told().early = early;
+                self.pass(client);
+            }
+            State::Body(_, then) => *then = Then::WebSocket,
+            State::Passed => {}
+            _ => {
+                // It was not waited for, and read on as HTTP.
+                stream.doubtful = true;
+                self.pass(client);
+            }
+        }
+    }
+
+    /// The client stands after the request that completes a told handshake.
+    pub(super) fn complete(&mut self, side: Side) {
+        if let Some(asking) = self.asking.take() {
+            self.told().request = Some(asking.request);
+        }
+        self.pass(side);
+    }
+
+    /// A CONNECT was accepted: both sides start anew.
+    fn enter_tunnel(&mut self, client: Side) {
+        self.tunnel = true;
+        if !self.response_told {
+            self.client = None;
+        }
+        let server = self.streams.get_mut(client.other());
+        match server.state {
+            State::PerhapsBody(_) => {
+                server.state = State::Head;
+                self.reread(client.other());
+            }
+            State::Body(Body::UntilClose, _) => {
+                server.state = State::Head;
+                server.doubtful = true;
+            }
+            _ => {}
+        }
+        self.release(client);
+        if matches!(self.streams.get(client).state, State::Undecided) {
+            self.streams.get_mut(client).state = State::Head;
+        }
+    }
+
+    /// A side that waited for a response goes on with HTTP.
+    fn release(&mut self, side: Side) {
+        let stream = self.streams.get_mut(side);
+        match &mut stream.state {
+            State::Body(_, then) => *then = Then::Head,
+            State::Undecided => {
+                stream.state = State::Head;
+                self.reread(side);
+            }
+            _ => {}
+        }
+    }
+
+    /// A side's next bytes are no head.
+    pub(super) fn foreign(&mut self, side: Side) {
+        let doubtful = self.streams.get(side).doubtful;
+        if self.response_told || self.request_told {
+            self.streams.get_mut(side).doubtful = true;
+            self.complete(side);
+            return;
+        }
+        let asked = self.asked.iter().position(|asked| matches!(asked, Asked::WebSocket(_)));
+        match asked.and_then(|index| self.asked.drain(..=index).next_back()) {
+            // The response is among the lost bytes.
+            Some(Asked::WebSocket(asking)) if doubtful && self.client == Some(side.other()) => {
+                self.told().request = Some(asking.request);
+                self.pass(side);
+                self.pass(side.other());
+            }
+            _ => self.over = Some(if doubtful { Reason::Gap } else { Reason::Foreign }),
+        }
+    }
+
+    /// The client's bytes tell which response was its request's.
+    pub(super) fn is_told_by_what_follows(&self, side: Side) -> bool {
+        let follows = || sniff(self.streams.get(side).held.bytes());
+        match (&self.asking, self.asked.back()) {
+            (Some(_), _) => follows() != Sniff::Undecided,
+            (None, Some(Asked::WebSocket(asking))) => asking.perhaps.is_some() && follows() == Sniff::Request,
+            _ => false,
+        }
+    }
+
+    /// Decides what waits for a response, by what the client sent after its request.
+    pub(super) fn stop_waiting(&mut self) {
+        let Some(side) = self.client else { return };
+        let stream = self.streams.get(side);
+        if !matches!(stream.state, State::Undecided) {
+            return;
+        }
+        let nothing = stream.held.is_empty();
+        let http = matches!(sniff(stream.held.bytes()), Sniff::Request);
+        if let Some(asking) = self.asking.take() {
+            match asking.perhaps {
+                Some(response) if http => {
+                    self.refused.push(Refusal { request: asking.request, response });
+                    self.release(side);
+                }
+                _ => {
+                    self.told().request = Some(asking.request);
+                    self.pass(side);
+                }
+            }
+            return;
+        }
+        match self.asked.pop_back() {
+            Some(Asked::WebSocket(asking)) if http => {
+                match asking.perhaps {
+                    Some(response) => self.refused.push(Refusal { request: asking.request, response }),
+                    None => self.asked.push_back(Asked::WebSocket(asking)),
+                }
+                self.release(side);
+            }
+            Some(Asked::WebSocket(asking)) if !nothing => {
+                self.asked.push_back(Asked::Told);
+                self.request_told = true;
+                self.told().request = Some(asking.request);
+                self.pass(side);
+            }
+            Some(Asked::Connect) if !nothing => self.enter_tunnel(side),
+            Some(other) => self.asked.push_back(other),
+            None => {}
+        }
+    }
+
+    /// The connection is over: what was perhaps a refusal was one.
+    pub(super) fn refuse_what_was_perhaps(&mut self) {
+        for asked in self.asked.drain(..) {
+            if let Asked::WebSocket(asking) = asked
+                && let Asking { request, perhaps: Some(response) } = *asking
+            {
+                self.refused.push(Refusal { request, response });
+            }
+        }
+    }
+
+    /// What this call tells of an upgrade.
+    fn told(&mut self) -> &mut Upgrade {
+        let client = self.client.unwrap_or(Side::A);
+        self.upgrade.get_or_insert_with(|| Box::new(Upgrade::new(client)))
+    }
+
+    /// Hands a side to the caller.
+    fn pass(&mut self, side: Side) {
+        let stream = self.streams.get_mut(side);
+        let start = stream.start();
+        let held = std::mem::take(&mut stream.held);
+        stream.forget();
+        stream.state = State::Passed;
+        let upgrade = self.told();
+        *upgrade.starts.get_mut(side) = Some(start);
+        *upgrade.held.get_mut(side) = held;
+    }
+}

@@ -1,0 +1,208 @@
+//! One side's stream: where it stands, and what is held of it.
+//!
+//! In: pieces and gaps of one side. Out: heads, found whole. What a head means is [`super::exchange`]'s.
+
+use super::body::Body;
+use super::connection::{Piece, Start};
+use super::head::{RequestHead, ResponseHead, end_of_head};
+use super::held::{Held, HeldPiece};
+use super::sniff::{Sniff, after_empty_lines, sniff};
+use crate::base::{At, limits};
+
+/// What the next byte of a side is.
+#[derive(Debug, Default)]
+pub(super) enum State {
+    /// The first of a message, or one inside a head; what there is of the head is held.
+    #[default]
+    Head,
+    /// One of a body, and what comes after the body.
+    Body(Body, Then),
+    /// One of a body, if the message has one: its response came before its request. Held up to twelve bytes, since
+    /// after the response to a HEAD request another response begins here.
+    PerhapsBody(Body),
+    /// One of the 8 bytes that draft-hixie-76 puts after a request.
+    Challenge(Box<RequestHead>),
+    /// One of the 16 bytes that draft-hixie-76 puts after a response.
+    Answer(Option<Box<RequestHead>>, Box<ResponseHead>),
+    /// One after a request whose response decides what it is; it is held.
+    Undecided,
+    /// The caller's.
+    Passed,
+}
+
+/// What comes after a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// Another head.
+    Head,
+    /// What the response to this request decides.
+    Undecided,
+    /// WebSocket.
+    WebSocket,
+}
+
+/// One side.
+#[derive(Debug, Default)]
+pub(super) struct Stream {
+    /// Stream offset of the next byte to come: those held have been counted.
+    pub(super) offset: u64,
+    pub(super) state: State,
+    /// Bytes of an unfinished head, or undecided bytes.
+    pub(super) held: Held,
+    /// Bytes of `held` that were searched for the end of the head.
+    searched: usize,
+    /// What the head under way is.
+    kind: Option<Kind>,
+    /// Bytes were lost where a head was expected: what follows may be anything.
+    pub(super) doubtful: bool,
+}
+
+/// Request or response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Request,
+    Response,
+}
+
+/// A head, whole or cut by a gap.
+#[derive(Debug)]
+pub(super) enum Head {
+    Request(Box<RequestHead>),
+    Response(Box<ResponseHead>),
+}
+
+/// What was found of a head.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// More is needed; the piece was taken.
+    More,
+    /// A head ends after this many bytes of the piece.
+    Head(usize, Head),
+    /// This is no head; this many bytes of the piece are held.
+    Foreign(usize),
+    /// No end within the cap; this many bytes of the piece are held.
+    TooLong(usize),
+}
+
+impl Stream {
+    /// Where the bytes that are held, or the next to come, begin.
+    pub(super) fn start(&self) -> Start {
+        Start { offset: self.offset.saturating_sub(self.held.stream_len()), certain: !self.doubtful }
+    }
+
+    /// Counts bytes as read.
+    pub(super) fn take(&mut self, len: usize) {
+        self.offset = self.offset.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+    }
+
+    /// Takes the whole piece and holds it.
+    pub(super) fn hold(&mut self, piece: Piece<'_>) {
+        self.take(piece.bytes.len());
+        self.held.push(piece);
+    }
+
+    /// Takes and holds a piece or a gap.
+    pub(super) fn hold_piece(&mut self, piece: HeldPiece<'_>) {
+        match piece {
+            HeldPiece::Bytes(piece) => self.hold(piece),
+            HeldPiece::Gap { len, .. } => {
+                self.offset = self.offset.saturating_add(len);
+                self.held.push_piece(piece);
+            }
+        }
+    }
+
+    /// Goes on reading a head with the next piece. `allowed`: what a head of this side may be, as far as it is known.
+    pub(super) fn read_head(&mut self, piece: Piece<'_>, allowed: Option<Kind>) -> Found {
+        let before = self.held.bytes().len();
+        let direct = before == 0;
+        if !direct {
+            self.hold(piece);
+        }
+        let bytes = if direct { piece.bytes } else { self.held.bytes() };
+        let taken = if direct { 0 } else { piece.bytes.len() };
+        if self.kind.is_none() && worth_a_sniff(bytes, piece.bytes) {
+            match sniff(bytes) {
+                Sniff::Undecided => {}
+                Sniff::Request if allowed != Some(Kind::Response) => self.kind = Some(Kind::Request),
+                Sniff::Response if allowed != Some(Kind::Request) => self.kind = Some(Kind::Response),
+                _ => return Found::Foreign(taken),
+            }
+        }
+        let blank = bytes.len() - after_empty_lines(bytes).len();
+        let end = self.kind.and_then(|_| end_of_head(bytes, self.searched.max(blank)));
+        let Some(end) = end else {
+            if bytes.len() > limits::HTTP_HEAD_BYTES || self.held.is_over(limits::HTTP_HEAD_BYTES) {
+                return Found::TooLong(taken);
+            }
+            self.searched = bytes.len();
+            if direct {
+                self.hold(piece);
+            }
+            return Found::More;
+        };
+        let head = bytes.get(blank..end).and_then(|head| parse(self.kind, head, piece.at));
+        let Some(head) = head else { return Found::Foreign(taken) };
+        let used = end.saturating_sub(before);
+        if direct {
+            self.take(used);
+        } else {
+            self.offset = self.offset.saturating_sub(u64::try_from(piece.bytes.len() - used).unwrap_or(0));
+        }
+        self.forget();
+        self.doubtful = false;
+        Found::Head(used, head)
+    }
+
+    /// What can be read of the head under way when bytes inside it are lost, if its kind can be told.
+    pub(super) fn damaged_head(&mut self, at: At) -> Option<Head> {
+        let bytes = after_empty_lines(self.held.bytes());
+        let kind = self.kind.or_else(|| match sniff(bytes) {
+            Sniff::Request => Some(Kind::Request),
+            Sniff::Response => Some(Kind::Response),
+            _ => None,
+        });
+        // The line that the gap cuts is not believed; a request line is, since it shows what was asked for.
+        let whole = memchr::memrchr(b'\n', bytes).map_or(0, |lf| lf + 1);
+        let head = match bytes.get(..whole) {
+            Some(lines) if whole > 0 => parse(kind, lines, at),
+            _ if kind == Some(Kind::Response) => parse(kind, &[bytes, b"\n"].concat(), at),
+            _ => RequestHead::parse(&[bytes, b" HTTP/1.1\n"].concat(), at)
+                .filter(|head| !head.target.is_empty())
+                .map(|head| Head::Request(Box::new(head))),
+        };
+        self.forget();
+        head
+    }
+
+    /// Gives up the head under way.
+    pub(super) fn forget(&mut self) {
+        self.held = Held::default();
+        self.searched = 0;
+        self.kind = None;
+    }
+
+    /// Collects `N` bytes after a head: gives them, and how many bytes of the piece were taken.
+    pub(super) fn collect<const N: usize>(&mut self, piece: Piece<'_>) -> (Option<[u8; N]>, usize) {
+        let missing = N.saturating_sub(self.held.bytes().len());
+        let piece = piece.up_to(missing);
+        self.hold(piece);
+        let bytes = self.held.bytes().try_into().ok();
+        if bytes.is_some() {
+            self.held = Held::default();
+        }
+        (bytes, piece.bytes.len())
+    }
+}
+
+/// Looking again costs the whole line: only where a new byte can decide something.
+fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
+    bytes.len() < 64 || bytes.len() == new.len() || new.iter().any(|byte| *byte < b' ' || *byte == 0x7f)
+}
+
+fn parse(kind: Option<Kind>, head: &[u8], at: At) -> Option<Head> {
+    match kind? {
+        Kind::Request => RequestHead::parse(head, at).map(|head| Head::Request(Box::new(head))),
+        Kind::Response => ResponseHead::parse(head, at).map(|head| Head::Response(Box::new(head))),
+    }
+}

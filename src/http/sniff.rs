@@ -1,0 +1,93 @@
+//! What a side's stream starts with: a request, a response, or nothing of HTTP/1.
+//!
+//! In: the first bytes of a message. Out: a [`Sniff`], decided at the first byte that excludes HTTP, so that TLS, SSH,
+//! WebSocket frames and binary protocols are told at once. Empty lines before a request are allowed (RFC 9112 2.2).
+
+use super::head::{is_space, version_at_end};
+
+/// What the first bytes of a message say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sniff {
+    /// Too few bytes to tell; all of them fit.
+    Undecided,
+    /// A request line: `METHOD target HTTP/1.x`.
+    Request,
+    /// The start of a status line: `HTTP/1.x NNN`.
+    Response,
+    /// Neither.
+    Foreign,
+}
+
+/// Longest method believed. The longest registered one has 17 letters.
+const METHOD: usize = 32;
+
+/// Looks at the first bytes of a message.
+///
+/// ```
+/// use sockeye::http::{Sniff, sniff};
+/// assert_eq!(sniff(b"GET /chat HT"), Sniff::Undecided);
+/// assert_eq!(sniff(b"GET /chat HTTP/1.1\r\n"), Sniff::Request);
+/// assert_eq!(sniff(b"HTTP/1.1 101"), Sniff::Response);
+/// assert_eq!(sniff(b"\x16\x03\x01"), Sniff::Foreign);
+/// assert_eq!(sniff(b"PRI * HTTP/2.0\r\n"), Sniff::Foreign);
+/// ```
+#[must_use]
+pub fn sniff(bytes: &[u8]) -> Sniff {
+    let bytes = after_empty_lines(bytes);
+    match status_line(bytes) {
+        Sniff::Foreign => request_line(bytes),
+        // `HTT` may also start a method.
+        other => other,
+    }
+}
+
+/// `bytes` without the empty lines it starts with.
+pub(super) fn after_empty_lines(bytes: &[u8]) -> &[u8] {
+    let empty = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    bytes.get(empty..).unwrap_or_default()
+}
+
+fn status_line(bytes: &[u8]) -> Sniff {
+    const SHAPE: &[u8; 12] = b"HTTP/1.0 000";
+    for (byte, shape) in bytes.iter().zip(SHAPE) {
+        let fits = if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
+        if !fits {
+            return Sniff::Foreign;
+        }
+    }
+    if bytes.len() < SHAPE.len() { Sniff::Undecided } else { Sniff::Response }
+}
+
+fn request_line(bytes: &[u8]) -> Sniff {
+    let method = bytes.iter().take_while(|byte| is_token(**byte)).count();
+    if method > METHOD {
+        return Sniff::Foreign;
+    }
+    let Some((first, _)) = bytes.get(method..).and_then(<[u8]>::split_first) else {
+        return Sniff::Undecided;
+    };
+    if method == 0 || !is_space(*first) {
+        return Sniff::Foreign;
+    }
+    let rest = bytes.get(method..).unwrap_or_default();
+    let end = rest.iter().position(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f);
+    let Some((line, [control, after @ ..])) = end.and_then(|end| rest.split_at_checked(end)) else {
+        return Sniff::Undecided;
+    };
+    match (control, after) {
+        (b'\n', _) | (b'\r', [b'\n', ..]) => {
+            if version_at_end(line.trim_ascii_end()).is_some_and(|(target, _)| !target.trim_ascii().is_empty()) {
+                Sniff::Request
+            } else {
+                Sniff::Foreign
+            }
+        }
+        (b'\r', []) => Sniff::Undecided,
+        _ => Sniff::Foreign,
+    }
+}
+
+/// A character of a token (RFC 9110 section 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
