@@ -75,8 +75,9 @@ fn connection() -> Connection {
         minor_version: 1,
         fields: fields(&[("Host", "example.org:9100"), ("sec-websocket-version", "13")]),
         at: at(4),
+        ..Request::default()
     };
-    let response = Response { status: 101, reason: "Switching Protocols".into(), fields: vec![], at: at(6) };
+    let response = Response { status: 101, reason: "Switching Protocols".into(), at: at(6), ..Response::default() };
     let handshake = Handshake { request: Some(request), response: Some(response) };
     let side = |frames, messages| Totals { frames, messages, payload_bytes: 1000, message_bytes: 2000 };
     Connection {
