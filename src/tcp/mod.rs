@@ -1,1 +1,20 @@
-//! Stage to come.
+//! Stage 3: many segments into two ordered byte streams a connection (RFC 9293).
+//!
+//! In: [`Segment`]s with the packet they came in. Out: [`Event`]s, a connection's bytes in stream order; a segment in
+//! order is handed on without a copy. Invariant, for each side: bytes delivered + bytes in gaps = stream offset.
+//! Lost, doubled, shuffled and contradictory segments never fail: they become gaps and conflicts.
+
+pub mod connections;
+pub mod half;
+pub mod key;
+pub mod patience;
+pub mod sequence;
+pub mod waiting;
+
+pub use connections::{Connections, Counts, Handler, Info};
+pub use half::{Event, Side};
+pub use patience::Now;
+pub use sequence::SeqNum;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,394 @@
+//! One direction of a connection: reassembly.
+//!
+//! In: segments in any order. Out: [`Event`]s whose bytes and gaps follow each other without a break. A run in its
+//! turn is handed on where it lies; only what comes early is copied, into [`Waiting`].
+
+use super::patience::{ACKNOWLEDGED, Now, UNACKNOWLEDGED};
+use super::sequence::SeqNum;
+use super::waiting::{Piece, Run, Waiting};
+use crate::base::{At, PacketNumber, limits};
+
+/// One end of a connection: A sent the first segment captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The sender of the first segment captured.
+    A,
+    /// The other.
+    B,
+}
+
+impl Side {
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Side {
+        match self {
+            Side::A => Side::B,
+            Side::B => Side::A,
+        }
+    }
+}
+
+/// What a direction gives, in stream order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// The next bytes.
+    Bytes {
+        /// The bytes, borrowed from the packet where it came in its turn.
+        bytes: &'a [u8],
+        /// Where they arrived.
+        at: At,
+        /// Where they lie in the capture; `None` where they were put together from IP fragments.
+        position: Option<u64>,
+    },
+    /// The next bytes are not in the capture.
+    Gap {
+        /// How many.
+        len: u64,
+        /// The packet that was cut short, or the one that follows the missing run.
+        at: At,
+        /// They were cut by the snap length.
+        cut: bool,
+    },
+    /// A later copy of bytes differs from the first.
+    Conflict {
+        /// Stream offset of the first byte that differs.
+        offset: u64,
+        /// Where the later copy arrived.
+        at: At,
+    },
+    /// The caps on out-of-order bytes were reached; a gap follows.
+    Cap {
+        /// The packet that was too much.
+        at: At,
+    },
+    /// The sender has finished (FIN).
+    End {
+        /// Where.
+        at: At,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// No segment yet.
+    New,
+    /// Segments without a SYN: held a little, since an earlier one may still come.
+    Joined,
+    /// Bytes are handed on.
+    Open,
+    /// FIN was handed on, or the connection is over.
+    Ended,
+}
+
+/// No FIN seen.
+const NO_FIN: i64 = i64::MAX;
+
+/// Furthest a window reaches (RFC 7323 section 2.3): a run that starts further ahead is not of this stream.
+const FURTHEST: i64 = 1 << 30;
+
+/// One direction.
+#[derive(Debug)]
+pub struct Half {
+    state: State,
+    /// A SYN told where the stream starts.
+    synchronised: bool,
+    /// Sequence number of the byte at `next`.
+    next_seq: SeqNum,
+    /// Stream offset of the next byte to hand on.
+    next: i64,
+    /// Stream offset up to which the other side has acknowledged.
+    acknowledged: i64,
+    fin: i64,
+    fin_at: At,
+    waiting: Option<Box<Waiting>>,
+    /// When the wait for the byte at `next` began.
+    hole_since: Now,
+}
+
+impl Default for Half {
+    fn default() -> Half {
+        Half {
+            state: State::New,
+            synchronised: false,
+            next_seq: SeqNum(0),
+            next: 0,
+            acknowledged: i64::MIN,
+            fin: NO_FIN,
+            fin_at: At::default(),
+            waiting: None,
+            hole_since: Now::default(),
+        }
+    }
+}
+
+/// What a SYN means to a direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syn {
+    /// It starts the stream, or was seen before.
+    Fits,
+    /// It starts another stream: the ports are used again.
+    Other,
+}
+
+impl Half {
+    /// FIN was handed on.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.state == State::Ended
+    }
+
+    /// A segment was seen.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.state == State::New
+    }
+
+    /// Segments are held because the start of the stream is not known.
+    #[must_use]
+    pub fn is_joining(&self) -> bool {
+        self.state == State::Joined
+    }
+
+    /// When the wait for the next byte began, where something waits for it.
+    #[must_use]
+    pub fn waiting_since(&self) -> Option<Now> {
+        self.waiting.is_some().then_some(self.hole_since)
+    }
+
+    /// The packet that has waited longest.
+    #[must_use]
+    pub fn oldest(&self) -> Option<PacketNumber> {
+        self.waiting.as_ref().and_then(|waiting| waiting.oldest())
+    }
+
+    /// Bytes handed on and in gaps so far.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        u64::try_from(self.next).unwrap_or(0)
+    }
+
+    /// Captured bytes held.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.bytes())
+    }
+
+    /// A SYN with this sequence number came.
+    pub fn syn(&mut self, sequence: SeqNum) -> Syn {
+        let first = sequence.advance(1);
+        let from_first = self.next_seq.since(first);
+        match self.state {
+            State::New => {
+                self.open_at(first);
+                Syn::Fits
+            }
+            // Held segments lie a little after their SYN, which the capture has later.
+            State::Joined if (-FURTHEST..=FURTHEST).contains(&from_first) => {
+                if let Some(waiting) = &mut self.waiting {
+                    waiting.rebase(-from_first);
+                }
+                self.acknowledged = self.acknowledged.saturating_add(from_first);
+                if self.fin != NO_FIN {
+                    self.fin += from_first;
+                }
+                self.open_at(first);
+                Syn::Fits
+            }
+            State::Open | State::Ended if self.next_seq.advance(-self.next) == first => Syn::Fits,
+            _ => Syn::Other,
+        }
+    }
+
+    fn open_at(&mut self, first: SeqNum) {
+        self.state = State::Open;
+        self.synchronised = true;
+        self.next_seq = first;
+        self.next = 0;
+    }
+
+    /// The other side has acknowledged everything before this sequence number.
+    pub fn acknowledge(&mut self, number: SeqNum) {
+        if self.state != State::New {
+            let offset = self.next + number.since(self.next_seq);
+            self.acknowledged = self.acknowledged.max(offset);
+        }
+    }
+
+    /// A segment came; `run.offset` is ignored and taken from `sequence`.
+    pub fn push(
+        &mut self,
+        sequence: SeqNum,
+        mut run: Run<'_>,
+        fin: bool,
+        now: &Now,
+        emit: &mut (impl FnMut(Event<'_>) + ?Sized),
+    ) {
+        match self.state {
+            State::Ended => return,
+            State::New if run.bytes.is_empty() && run.cut == 0 && !fin => return,
+            State::New => {
+                self.state = State::Joined;
+                self.next_seq = sequence;
+                self.hole_since = *now;
+            }
+            State::Joined | State::Open => {}
+        }
+        run.offset = self.next + sequence.since(self.next_seq);
+        if fin {
+            self.fin = run.end();
+            self.fin_at = run.at;
+        }
+        if run.end() > run.offset {
+            if self.state == State::Joined {
+                self.wait(run, now, emit);
+            } else {
+                self.place(run, now, emit);
+            }
+        }
+        self.end_if_due(emit);
+    }
+
+    /// Hands on a run in its turn, keeps one that is early, drops what is late.
+    fn place(&mut self, run: Run<'_>, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        if run.end() <= self.next || run.offset - self.next > FURTHEST {
+            return;
+        }
+        if run.offset > self.next {
+            self.wait(run, now, emit);
+            return;
+        }
+        let run = if run.offset < self.next { run.part(self.next, run.end()) } else { run };
+        if self.waiting.is_none() {
+            self.hand_on(run, emit);
+            return;
+        }
+        // Bytes already held came first; only what lies before them is new.
+        let until = self.waiting.as_ref().and_then(|waiting| waiting.first_offset()).unwrap_or(run.end());
+        if run.end() <= until {
+            self.hand_on(run, emit);
+        } else {
+            self.hand_on(run.part(run.offset, until), emit);
+            let rest = run.part(until, run.end());
+            self.wait(rest, now, emit);
+        }
+        self.drain(now, emit);
+    }
+
+    fn hand_on(&mut self, run: Run<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        let len = run.end() - run.offset;
+        self.next += len;
+        self.next_seq = self.next_seq.advance(len);
+        if !run.bytes.is_empty() {
+            emit(Event::Bytes { bytes: run.bytes, at: run.at, position: run.position });
+        }
+        if run.cut > 0 {
+            emit(Event::Gap { len: run.cut, at: run.at, cut: true });
+        }
+    }
+
+    fn wait(&mut self, run: Run<'_>, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        if self.waiting.is_none() {
+            self.hole_since = *now;
+        }
+        let waiting = self.waiting.get_or_insert_default();
+        if let Some(offset) = waiting.insert(run) {
+            emit(Event::Conflict { offset: u64::try_from(offset).unwrap_or(0), at: run.at });
+        }
+        let full = waiting.bytes() > limits::OUT_OF_ORDER_BYTES || waiting.len() > limits::OUT_OF_ORDER_SEGMENTS;
+        if full {
+            emit(Event::Cap { at: run.at });
+            if self.state == State::Joined { self.start(now, emit) } else { self.give_up(now, emit) }
+        }
+    }
+
+    /// Hands on what waits and whose turn has come.
+    fn drain(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        let Some(mut waiting) = self.waiting.take() else { return };
+        while let Some((offset, piece)) = waiting.take_up_to(self.next) {
+            self.hand_on_piece(offset, &piece, emit);
+        }
+        if !waiting.is_empty() {
+            self.waiting = Some(waiting);
+            self.hole_since = *now;
+        }
+    }
+
+    fn hand_on_piece(&mut self, offset: i64, piece: &Piece, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        let run = Run { offset, bytes: &piece.bytes, cut: piece.cut, at: piece.at, position: piece.position };
+        if run.end() > self.next {
+            self.hand_on(run.part(self.next, run.end()), emit);
+        }
+    }
+
+    /// The held start of a stream joined mid-way is its start.
+    pub fn start(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        if self.state != State::Joined {
+            return;
+        }
+        self.state = State::Open;
+        let first = self.waiting.as_ref().and_then(|waiting| waiting.first_offset()).unwrap_or(self.fin);
+        if first != NO_FIN {
+            if let Some(waiting) = &mut self.waiting {
+                waiting.rebase(first);
+            }
+            self.next_seq = self.next_seq.advance(first);
+            self.acknowledged = self.acknowledged.saturating_sub(first);
+            if self.fin != NO_FIN {
+                self.fin -= first;
+            }
+        }
+        self.drain(now, emit);
+        self.end_if_due(emit);
+    }
+
+    /// The missing run before what waits becomes a gap where patience is over.
+    pub fn lose_patience(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        while let Some(waiting) = &self.waiting
+            && self.state == State::Open
+        {
+            let acknowledged = waiting.first_offset().is_some_and(|first| self.acknowledged >= first);
+            let patience = if acknowledged { ACKNOWLEDGED } else { UNACKNOWLEDGED };
+            if !patience.is_over(&self.hole_since, now) {
+                return;
+            }
+            self.give_up(now, emit);
+        }
+    }
+
+    /// The missing run before what waits becomes a gap.
+    fn give_up(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        let Some((first, at)) = self.waiting.as_ref().and_then(|waiting| waiting.first()) else { return };
+        self.skip(first, at, emit);
+        self.drain(now, emit);
+        self.end_if_due(emit);
+    }
+
+    fn skip(&mut self, to: i64, at: At, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        let len = to - self.next;
+        if len > 0 {
+            self.next = to;
+            self.next_seq = self.next_seq.advance(len);
+            emit(Event::Gap { len: len.cast_unsigned(), at, cut: false });
+        }
+    }
+
+    fn end_if_due(&mut self, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        if self.state == State::Open && self.next >= self.fin && self.waiting.is_none() {
+            self.state = State::Ended;
+            emit(Event::End { at: self.fin_at });
+        }
+    }
+
+    /// The connection is over: everything that waits is handed on, holes become gaps.
+    pub fn finish(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        self.start(now, emit);
+        while self.waiting.is_some() {
+            self.give_up(now, emit);
+        }
+        if self.state == State::Open && self.fin != NO_FIN && self.fin > self.next {
+            self.skip(self.fin, self.fin_at, emit);
+        }
+        self.end_if_due(emit);
+        self.state = State::Ended;
+    }
+}
