@@ -1,7 +1,16 @@
 //! Stage 8: the one place that knows the order of the stages.
 //!
-//! In: packets. Out: calls of a [`Sink`], in the order in which things end.
+//! In: packets. Out: calls of a [`Sink`], in the order in which things end. One frame goes: [`Dissector::push`] →
+//! [`crate::net::Net::push`] → [`crate::tcp::Connections::push`] → [`flow`] (which stage reads a connection's bytes)
+//! → [`crate::websocket::Session::push`] → [`order`] → the sink.
 
+pub mod dissector;
+mod flow;
+mod held;
+mod order;
 pub mod sink;
 
-pub use sink::{Close, Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Totals, Wants};
+
+pub use sink::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
+
+pub use crate::websocket::{FirstClose, Sent};

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::base::{At, ConnectionId, Direction, Note, PerDirection};
-use crate::websocket::{Frame, Handshake, Message};
+use crate::websocket::{FirstClose, Frame, Handshake, Message, Sent};
 
 /// What a sink looks at. What nobody wants is not unmasked, joined or kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,30 +69,6 @@ impl Evidence {
     }
 }
 
-/// The first close frame of a connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Close {
-    /// Who sent it.
-    pub by: Direction,
-    /// Its status code; `None` where the body was shorter than two bytes.
-    pub code: Option<u16>,
-    /// Its reason, broken UTF-8 replaced.
-    pub reason: String,
-}
-
-/// What happened on one direction of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// Frames.
-    pub frames: u64,
-    /// Data messages.
-    pub messages: u64,
-    /// Payload bytes of frames, as their headers say.
-    pub payload_bytes: u64,
-    /// Message bytes after inflating.
-    pub message_bytes: u64,
-}
-
 /// A TCP connection that is WebSocket, or asked to be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Connection {
@@ -107,9 +83,9 @@ pub struct Connection {
     /// The opening handshake, as far as the capture has it.
     pub handshake: Option<Box<Handshake>>,
     /// What each side sent.
-    pub totals: PerDirection<Totals>,
+    pub totals: PerDirection<Sent>,
     /// The first close frame.
-    pub close: Option<Close>,
+    pub close: Option<FirstClose>,
     /// Its first packet.
     pub first: At,
     /// Its last packet.

@@ -1,1 +1,284 @@
+//! Streams cut, shuffled, doubled, overlapped, wrapped and holed, against what was sent.
 
+use std::net::{IpAddr, Ipv4Addr};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::base::{At, PacketNumber, Timestamp};
+use crate::net::{Endpoints, Segment, TcpFlags};
+
+/// What came out of one connection: bytes in place, `None` for missing ones, by side.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Seen {
+    a: Vec<Option<u8>>,
+    b: Vec<Option<u8>>,
+    ends: Vec<Side>,
+    conflicts: usize,
+}
+
+#[derive(Debug, Default)]
+struct Record {
+    closed: Vec<(u32, Seen)>,
+}
+
+impl Handler<Seen> for Record {
+    fn event(&mut self, _: &Info, app: &mut Seen, side: Side, event: Event<'_>) {
+        let stream = if side == Side::A { &mut app.a } else { &mut app.b };
+        match event {
+            Event::Bytes { bytes, .. } => stream.extend(bytes.iter().map(|byte| Some(*byte))),
+            Event::Gap { len, .. } => stream.extend(std::iter::repeat_n(None, len as usize)),
+            Event::End { .. } => app.ends.push(side),
+            Event::Conflict { .. } => app.conflicts += 1,
+            Event::Cap { .. } => {}
+        }
+    }
+
+    fn closed(&mut self, info: &Info, app: Seen) {
+        self.closed.push((info.id.0, app));
+    }
+
+    fn pending(&self, _: &Seen) -> Option<PacketNumber> {
+        None
+    }
+}
+
+#[derive(Default)]
+struct Wire {
+    table: Connections<Seen>,
+    record: Record,
+    packet: u64,
+}
+
+const CLIENT: u16 = 40_000;
+const SERVER: u16 = 80;
+
+impl Wire {
+    fn send(&mut self, from: u16, flags: u8, sequence: u32, acknowledgement: u32, payload: &[u8]) {
+        self.send_cut(from, flags, sequence, acknowledgement, payload, 0);
+    }
+
+    fn send_cut(&mut self, from: u16, flags: u8, sequence: u32, acknowledgement: u32, payload: &[u8], cut: u32) {
+        self.packet += 1;
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let segment = Segment {
+            endpoints: Endpoints {
+                source: address,
+                destination: address,
+                source_port: from,
+                destination_port: if from == CLIENT { SERVER } else { CLIENT },
+            },
+            sequence,
+            acknowledgement,
+            flags: TcpFlags(flags),
+            window: 1000,
+            payload,
+            cut,
+            payload_offset: None,
+        };
+        let time = Timestamp(i64::try_from(self.packet).unwrap() * 1000);
+        let now = Now { packet: self.packet, position: self.packet * 100, time };
+        self.table.sweep(&now, &mut self.record);
+        self.table.push(&segment, At { packet: self.packet, time }, None, &now, &mut self.record);
+    }
+
+    fn finish(mut self) -> Vec<(u32, Seen)> {
+        let now = Now { packet: self.packet + 1, ..Now::default() };
+        self.table.finish(&now, &mut self.record);
+        assert_eq!(self.table.oldest_pending(), None);
+        self.record.closed
+    }
+}
+
+const SYN: u8 = TcpFlags::SYN;
+const ACK: u8 = TcpFlags::ACK;
+const FIN: u8 = TcpFlags::FIN;
+const RST: u8 = TcpFlags::RST;
+
+fn text(stream: &[Option<u8>]) -> String {
+    stream.iter().map(|byte| byte.map_or('_', char::from)).collect()
+}
+
+fn only(seen: Vec<(u32, Seen)>) -> Seen {
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    seen.into_iter().next().unwrap().1
+}
+
+#[test]
+fn an_ordinary_connection() {
+    let mut wire = Wire::default();
+    wire.send(CLIENT, SYN, 99, 0, b"");
+    wire.send(SERVER, SYN | ACK, 499, 100, b"");
+    wire.send(CLIENT, ACK, 100, 500, b"hello");
+    wire.send(SERVER, ACK, 500, 105, b"world");
+    wire.send(CLIENT, ACK, 104, 505, b"\0");
+    wire.send(CLIENT, FIN | ACK, 105, 505, b"!");
+    wire.send(SERVER, FIN | ACK, 505, 107, b"");
+    wire.send(CLIENT, ACK, 107, 506, b"");
+    let seen = only(wire.finish());
+    assert_eq!((text(&seen.a).as_str(), text(&seen.b).as_str()), ("hello!", "world"));
+    assert_eq!(seen.ends, [Side::A, Side::B]);
+    assert_eq!(seen.conflicts, 0, "a keep-alive probe's byte is no second copy");
+}
+
+#[test]
+fn a_syn_that_the_capture_has_late_still_starts_its_stream() {
+    let mut wire = Wire::default();
+    wire.send(CLIENT, ACK, 103, 500, b"lo");
+    wire.send(CLIENT, ACK, 100, 500, b"hel");
+    wire.send(CLIENT, SYN, 99, 0, b"");
+    wire.send(SERVER, SYN | ACK, 499, 100, b"");
+    assert_eq!(text(&only(wire.finish()).a), "hello");
+}
+
+#[test]
+fn a_new_syn_starts_another_connection_and_an_old_one_does_not() {
+    let mut wire = Wire::default();
+    for isn in [99u32, 99, 5_000] {
+        wire.send(CLIENT, SYN, isn, 0, b"");
+        wire.send(CLIENT, ACK, isn.wrapping_add(1), 0, b"x");
+    }
+    wire.send(CLIENT, RST, 5_002, 0, b"");
+    wire.send(CLIENT, SYN, 9_000, 0, b"");
+    let seen = wire.finish();
+    assert_eq!(seen.iter().map(|(id, seen)| (*id, text(&seen.a))).collect::<Vec<_>>(), [
+        (0, "x".to_owned()),
+        (1, "x".to_owned()),
+        (2, String::new())
+    ]);
+}
+
+#[test]
+fn a_lost_run_becomes_a_gap_once_acknowledged_and_a_cut_one_at_once() {
+    let mut wire = Wire::default();
+    wire.send(CLIENT, SYN, 99, 0, b"");
+    wire.send_cut(CLIENT, ACK, 100, 0, b"ab", 3);
+    wire.send(CLIENT, ACK, 110, 0, b"xyz");
+    wire.send(SERVER, ACK, 500, 113, b"");
+    assert_eq!(wire.table.oldest_pending(), Some(3));
+    for _ in 0..600 {
+        wire.send(SERVER, ACK, 500, 113, b"");
+    }
+    assert_eq!(wire.table.oldest_pending(), None);
+    assert_eq!(text(&only(wire.finish()).a), "ab________xyz");
+}
+
+#[test]
+fn the_first_copy_wins_and_the_other_is_said() {
+    let mut wire = Wire::default();
+    wire.send(CLIENT, SYN, 99, 0, b"");
+    wire.send(CLIENT, ACK, 103, 0, b"def");
+    wire.send(CLIENT, ACK, 101, 0, b"bcDEFg");
+    wire.send(CLIENT, ACK, 100, 0, b"a");
+    let seen = only(wire.finish());
+    assert_eq!((text(&seen.a).as_str(), seen.conflicts), ("abcdefg", 1));
+}
+
+#[test]
+fn a_flood_of_syns_is_forgotten_in_order() {
+    let mut wire = Wire::default();
+    for i in 0..200_000u32 {
+        wire.packet += 1;
+        let segment = Segment {
+            endpoints: Endpoints {
+                source: IpAddr::V4(Ipv4Addr::from_bits(i)),
+                destination: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                source_port: 1,
+                destination_port: 2,
+            },
+            sequence: i,
+            acknowledgement: 0,
+            flags: TcpFlags(SYN),
+            window: 0,
+            payload: &[],
+            cut: 0,
+            payload_offset: None,
+        };
+        wire.table.push(&segment, At::default(), None, &Now::default(), &mut wire.record);
+    }
+    let counts = wire.table.counts();
+    assert_eq!((counts.connections, counts.forgotten), (200_000, 200_000 - 65_536));
+}
+
+#[derive(Debug, Clone)]
+struct Cut {
+    start: usize,
+    len: usize,
+    delay: usize,
+    copies: usize,
+}
+
+fn cuts(len: usize) -> impl Strategy<Value = Vec<Cut>> {
+    proptest::collection::vec((0..len, 1..40usize, 0..30usize, 1..3usize), 0..60)
+        .prop_map(|v| v.into_iter().map(|(start, len, delay, copies)| Cut { start, len, delay, copies }).collect())
+}
+
+proptest! {
+    /// The same stream, cut, shuffled, doubled, overlapped and wrapped any way, gives the same bytes.
+    #[test]
+    fn any_order_of_any_cut_gives_the_stream(
+        data in proptest::collection::vec(any::<u8>(), 1..400),
+        extra in cuts(400),
+        sizes in proptest::collection::vec((1..50usize, 0..20usize), 1..400),
+        isn: u32,
+        syn in any::<bool>(),
+    ) {
+        // A cover of the stream, each part delayed a little, and any other parts beside it.
+        let mut sent: Vec<(usize, usize, usize)> = Vec::new();
+        let mut at = 0;
+        for (size, delay) in sizes {
+            if at < data.len() {
+                let end = (at + size).min(data.len());
+                sent.push((sent.len() + delay, at, end));
+                at = end;
+            }
+        }
+        sent.push((sent.len(), at, data.len()));
+        for cut in extra {
+            let start = cut.start.min(data.len() - 1);
+            for copy in 0..cut.copies {
+                sent.push((cut.delay + copy * 7, start, (start + cut.len).min(data.len())));
+            }
+        }
+        sent.sort();
+        let mut wire = Wire::default();
+        if syn {
+            wire.send(CLIENT, SYN, isn, 0, b"");
+        }
+        for (_, start, end) in &sent {
+            let sequence = isn.wrapping_add(1).wrapping_add(*start as u32);
+            wire.send(CLIENT, ACK, sequence, 0, &data[*start..*end]);
+        }
+        let seen = only(wire.finish());
+        prop_assert_eq!(seen.conflicts, 0);
+        prop_assert_eq!(seen.a, data.into_iter().map(Some).collect::<Vec<_>>());
+    }
+
+    /// What is lost is a gap of its length, and everything else keeps its place.
+    #[test]
+    fn lost_segments_leave_gaps_of_their_length(
+        data in proptest::collection::vec(any::<u8>(), 100..400),
+        lost in proptest::collection::vec(any::<bool>(), 40),
+        isn: u32,
+        acknowledge: bool,
+    ) {
+        let mut wire = Wire::default();
+        wire.send(CLIENT, SYN, isn, 0, b"");
+        let mut expected: Vec<Option<u8>> = Vec::new();
+        let first = isn.wrapping_add(1);
+        for (i, part) in data.chunks(10).enumerate() {
+            let sequence = first.wrapping_add(u32::try_from(i * 10).unwrap());
+            if lost[i] && i * 10 + 10 < data.len() {
+                expected.extend(std::iter::repeat_n(None, part.len()));
+            } else {
+                wire.send(CLIENT, ACK, sequence, 0, part);
+                expected.extend(part.iter().map(|byte| Some(*byte)));
+            }
+            if acknowledge {
+                wire.send(SERVER, ACK, 1, sequence.wrapping_add(10), b"");
+            }
+        }
+        let seen = only(wire.finish());
+        prop_assert_eq!(seen.a, expected);
+    }
+}

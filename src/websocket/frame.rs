@@ -17,6 +17,8 @@ pub struct Frame<'a> {
     /// The opcode of the message it belongs to: its own, or for a continuation that of the message's first frame
     /// (`None` where the start is not known).
     pub message_opcode: Option<Opcode>,
+    /// Stream offset of that message's first frame, which names the message; `None` where the start is not known.
+    pub message_offset: Option<u64>,
     /// It belongs to a message compressed by permessage-deflate.
     pub compressed: bool,
     /// Where its first byte arrived.
@@ -27,6 +29,8 @@ pub struct Frame<'a> {
     pub ended: bool,
     /// It is the last frame of a data message.
     pub ends_message: bool,
+    /// It ends its message, and no earlier fragment arrived in a later packet: the message is told next.
+    pub message_follows: bool,
     /// Payload bytes that are in the capture.
     pub captured: u64,
     /// The captured payload bytes, unmasked and not inflated, holes left out; empty unless the sink wants payloads,

@@ -1,4 +1,9 @@
 //! The frame header (RFC 6455 section 5.2).
+//!
+//! In: the first bytes of a frame. Out: a [`Header`], or how many bytes are wanted. Nothing is judged here: reserved
+//! opcodes, longer length forms than needed and the top bit of the length are kept as they are.
+
+use crate::base::{Cursor, Incomplete};
 
 /// What a frame is for (RFC 6455 sections 5.2 and 11.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,6 +130,47 @@ impl Header {
     /// Longest header: 2 bytes, 8 of length, 4 of key.
     pub const MAX_LEN: usize = 14;
 
+    /// Reads the header at the start of `bytes`, 2 to 14 bytes of it.
+    ///
+    /// ```
+    /// use sockeye::websocket::{Header, Opcode};
+    /// let header = Header::parse(&[0x81, 0x85, 0xcb, 0x6e, 0x9f, 0x8e, 0x83]).unwrap();
+    /// assert_eq!((header.opcode, header.length), (Opcode::Text, 5));
+    /// assert_eq!(header.masking_key, Some([0xcb, 0x6e, 0x9f, 0x8e]));
+    /// ```
+    ///
+    /// # Errors
+    /// The bytes end inside the header; says how many more the next field wants.
+    #[inline]
+    pub fn parse(bytes: &[u8]) -> Result<Header, Incomplete> {
+        let mut cursor = Cursor::new(bytes);
+        let [first, second] = cursor.array::<2>()?;
+        let (length, form) = match second & 0x7f {
+            126 => (u64::from(cursor.u16()?), LengthForm::Bits16),
+            127 => (cursor.u64()?, LengthForm::Bits64),
+            length => (u64::from(length), LengthForm::Bits7),
+        };
+        let masking_key = if second & 0x80 != 0 { Some(cursor.array::<4>()?) } else { None };
+        Ok(Header {
+            fin: first & 0x80 != 0,
+            rsv: (first >> 4) & 0x07,
+            opcode: Opcode::from_bits(first),
+            masking_key,
+            length,
+            form,
+        })
+    }
+
+    /// The length is written in the fewest bytes (RFC 6455 section 5.2, payload length).
+    #[must_use]
+    pub fn is_minimal(&self) -> bool {
+        match self.form {
+            LengthForm::Bits7 => true,
+            LengthForm::Bits16 => self.length > 125,
+            LengthForm::Bits64 => self.length > 0xffff,
+        }
+    }
+
     /// Bytes of this header on the wire, 2 to 14.
     #[must_use]
     pub fn wire_len(&self) -> u8 {
@@ -134,5 +180,38 @@ impl Header {
             LengthForm::Bits64 => 8,
         };
         2 + length + if self.masking_key.is_some() { 4 } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_length_forms_keep_the_true_length() {
+        // RFC 6455 section 5.7, and one length that does not fit 32 bits.
+        let cases: [(&[u8], u64, LengthForm, u8); 4] = [
+            (&[0x81, 0x05], 5, LengthForm::Bits7, 2),
+            (&[0x82, 0x7e, 0x01, 0x00], 256, LengthForm::Bits16, 4),
+            (&[0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0], 65_536, LengthForm::Bits64, 10),
+            (&[0x82, 0xff, 0, 0, 0, 1, 0, 0, 0, 5, 1, 2, 3, 4], 4_294_967_301, LengthForm::Bits64, 14),
+        ];
+        for (bytes, length, form, wire_len) in cases {
+            let header = Header::parse(bytes).unwrap();
+            assert_eq!((header.length, header.form, header.wire_len()), (length, form, wire_len));
+            for cut in 0..bytes.len() {
+                let missing = Header::parse(&bytes[..cut]).unwrap_err();
+                assert_eq!(missing.offset + missing.available, cut);
+                assert!(missing.offset + missing.wanted > cut);
+            }
+        }
+    }
+
+    #[test]
+    fn every_first_byte_comes_back() {
+        for first in 0..=255u8 {
+            let header = Header::parse(&[first, 0]).unwrap();
+            assert_eq!(u8::from(header.fin) << 7 | header.rsv << 4 | header.opcode.bits(), first);
+        }
     }
 }

@@ -10,13 +10,15 @@ pub struct Message<'a> {
     pub direction: Direction,
     /// Stream offset of its first frame, counted as [`super::Frame::offset`].
     pub offset: u64,
+    /// Stream offset of its last frame so far.
+    pub last_offset: u64,
     /// Text, binary or reserved.
     pub opcode: Opcode,
     /// RSV1 was set under permessage-deflate.
     pub compressed: bool,
     /// Where its first byte arrived.
     pub first: At,
-    /// Where its last byte arrived.
+    /// The latest packet that brought bytes of it: where it ended.
     pub last: At,
     /// Number of its frames.
     pub frame_count: u64,

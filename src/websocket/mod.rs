@@ -3,16 +3,26 @@
 //! In: bytes of one direction and where they arrived. Out: [`Frame`]s and [`Message`]s with their Notes. Nothing here
 //! fails: what breaks RFC 6455 or RFC 7692 is shown as it is, with a [`crate::base::Note`].
 
+mod assemble;
+mod check;
 pub mod close;
+mod direction;
 pub mod frame;
 pub mod handshake;
 pub mod header;
 pub mod inflate;
 pub mod mask;
 pub mod message;
+pub mod session;
 pub mod utf8;
 
+pub use assemble::Inflation;
+pub use close::CloseBody;
+pub use direction::Rules;
 pub use frame::Frame;
 pub use handshake::Handshake;
 pub use header::{Header, LengthForm, Opcode};
+pub use inflate::{InflateFault, Inflater};
 pub use message::Message;
+pub use session::{Events, FirstClose, Look, Scratch, Sent, Session};
+pub use utf8::Utf8Check;

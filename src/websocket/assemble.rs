@@ -1,0 +1,316 @@
+//! Messages out of the data frames of one direction (RFC 6455 section 5.4), inflated (RFC 7692) and checked.
+//!
+//! In: frame beginnings and ends, and the unmasked payload between them. Out: messages. Control frames never come
+//! here: they lie between fragments and do not touch them. A message in one uncompressed frame is that frame's payload,
+//! not a copy.
+
+use super::direction;
+use super::frame::Frame;
+use super::header::Opcode;
+use super::inflate::Inflater;
+use super::message::Message;
+use super::session::{Events, Look};
+use super::utf8::Utf8Check;
+use crate::base::{At, Code, Direction, Hole, Note, Source, Span, limits};
+
+/// How messages of one direction are inflated (RFC 7692 section 7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inflation {
+    /// Base-2 logarithm of the window, 8 to 15.
+    pub window_bits: u8,
+    /// Messages refer back to earlier ones.
+    pub takeover: bool,
+}
+
+/// Joins frames of one direction.
+#[derive(Debug)]
+pub(super) struct Assembler {
+    direction: Direction,
+    inflation: Option<Inflation>,
+    inflater: Option<Box<Inflater>>,
+    open: Option<Open>,
+    /// Frames were lost: a continuation without a start is no fault of its sender.
+    lost: bool,
+    /// Bytes of a fragmented or inflated message, where somebody looks.
+    payload: Vec<u8>,
+    holes: Vec<Hole>,
+    notes: Vec<Note>,
+    utf8: Utf8,
+}
+
+/// The message under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    pub(super) opcode: Opcode,
+    pub(super) compressed: bool,
+    /// It lies in more than one frame.
+    fragmented: bool,
+    pub(super) offset: u64,
+    last_offset: u64,
+    first: At,
+    /// The latest packet that brought bytes of it.
+    pub(super) last: At,
+    frames: u64,
+    /// Payload bytes of its frames, as their headers say.
+    wire_length: u64,
+    /// Bytes after inflating, missing ones included.
+    length: u64,
+    /// Bytes are missing, or inflating failed: what follows is not checked.
+    broken: bool,
+}
+
+/// Where the check of a text message stands.
+#[derive(Debug, Clone, Copy)]
+enum Utf8 {
+    /// Not a text message, or bytes are missing.
+    Off,
+    On(Utf8Check),
+    Failed,
+}
+
+impl Assembler {
+    pub(super) fn new(direction: Direction, inflation: Option<Inflation>) -> Assembler {
+        Assembler {
+            direction,
+            inflation,
+            inflater: None,
+            open: None,
+            lost: false,
+            payload: Vec::new(),
+            holes: Vec::new(),
+            notes: Vec::new(),
+            utf8: Utf8::Off,
+        }
+    }
+
+    /// The message under way.
+    pub(super) fn under_way(&self) -> Option<&Open> {
+        self.open.as_ref()
+    }
+
+    /// The message wants the payload at hand.
+    pub(super) fn reads(&self, look: Look) -> bool {
+        self.open.is_some_and(|open| {
+            !open.broken && (open.compressed || open.opcode == Opcode::Text)
+                || look.messages && !open.compressed && open.fragmented
+        })
+    }
+
+    /// The frame's payload is the whole message, and somebody looks at messages.
+    pub(super) fn is_message(&self, look: Look) -> bool {
+        look.messages && self.open.is_some_and(|open| !open.compressed && !open.fragmented)
+    }
+
+    /// The header of a data frame is known.
+    pub(super) fn begin_frame(
+        &mut self,
+        frame: &direction::Open,
+        look: Look,
+        frame_notes: &mut Vec<Note>,
+        events: &mut impl Events,
+    ) {
+        let header = &frame.header;
+        if header.opcode == Opcode::Continuation {
+            if let Some(open) = &mut self.open {
+                open.frames += 1;
+                open.last_offset = frame.offset;
+                open.wire_length = open.wire_length.saturating_add(header.length);
+            } else if !self.lost {
+                frame_notes.push(Note::new(Code::MessageNoStart));
+            }
+            return;
+        }
+        if let Some(open) = &mut self.open {
+            open.last = open.last.max(frame.last);
+            frame_notes.push(Note::new(Code::MessageInterrupted));
+            self.notes.push(Note::new(Code::MessageUnfinished));
+            self.tell(None, true, look, events);
+        }
+        self.lost = false;
+        self.utf8 = if header.opcode == Opcode::Text { Utf8::On(Utf8Check::new()) } else { Utf8::Off };
+        self.open = Some(Open {
+            opcode: header.opcode,
+            compressed: self.inflation.is_some() && header.rsv & 4 != 0,
+            fragmented: !header.fin,
+            offset: frame.offset,
+            last_offset: frame.offset,
+            first: frame.first,
+            last: frame.last,
+            frames: 1,
+            wire_length: header.length,
+            length: 0,
+            broken: false,
+        });
+    }
+
+    /// The next unmasked payload bytes; nothing where [`Assembler::reads`] said no.
+    pub(super) fn push(&mut self, plain: &[u8], look: Look) {
+        let Some(open) = &mut self.open else { return };
+        if open.compressed {
+            self.inflate(Some(plain), look);
+            return;
+        }
+        if !open.broken {
+            check(&mut self.utf8, &mut self.notes, plain, Source::Message);
+        }
+        if look.messages && open.fragmented {
+            keep(&mut self.payload, plain);
+        }
+    }
+
+    /// Inflates `plain`, or with `None` what the end of the message releases.
+    fn inflate(&mut self, plain: Option<&[u8]>, look: Look) {
+        let (Some(open), Some(inflation)) = (&mut self.open, self.inflation) else { return };
+        if open.broken {
+            return;
+        }
+        let inflater =
+            self.inflater.get_or_insert_with(|| Box::new(Inflater::new(inflation.window_bits, inflation.takeover)));
+        let (utf8, notes, payload) = (&mut self.utf8, &mut self.notes, &mut self.payload);
+        let length = &mut open.length;
+        let mut out = |bytes: &[u8]| {
+            *length += bytes.len() as u64;
+            check(utf8, notes, bytes, Source::Inflated);
+            if look.messages {
+                keep(payload, bytes);
+            }
+        };
+        let done = match plain {
+            Some(plain) => inflater.push(plain, &mut out),
+            None => inflater.finish(&mut out),
+        };
+        if let Err(fault) = done {
+            open.broken = true;
+            self.utf8 = Utf8::Off;
+            self.notes.push(fault.note());
+        }
+    }
+
+    /// `len` payload bytes of the frame under way are not in the capture.
+    pub(super) fn lose(&mut self, len: u64) {
+        let Some(open) = &mut self.open else { return };
+        if open.compressed {
+            // What follows cannot be read without these bytes; neither can later messages that refer back.
+            if let Some(inflater) = &mut self.inflater {
+                inflater.lose();
+            }
+        } else {
+            self.holes.push(Hole { start: open.length, len });
+        }
+        open.broken = true;
+        self.utf8 = Utf8::Off;
+    }
+
+    /// Whole frames may be missing.
+    pub(super) fn lose_frames(&mut self) {
+        self.lost = true;
+        if let Some(inflater) = &mut self.inflater {
+            inflater.lose();
+        }
+        if let Some(open) = &mut self.open {
+            open.broken = true;
+        }
+        self.utf8 = Utf8::Off;
+    }
+
+    /// A data frame has ended.
+    pub(super) fn end_frame(&mut self, frame: &Frame<'_>, look: Look, events: &mut impl Events) {
+        let Some(open) = &mut self.open else { return };
+        open.last = open.last.max(frame.last);
+        if !open.compressed {
+            open.length = open.length.saturating_add(frame.header.length);
+        }
+        if frame.header.fin {
+            self.close(frame, look, events);
+        }
+    }
+
+    /// The message has ended.
+    fn close(&mut self, frame: &Frame<'_>, look: Look, events: &mut impl Events) {
+        self.inflate(None, look);
+        if let Utf8::On(check) = self.utf8
+            && let Err(position) = check.finish()
+        {
+            let source = if self.open.is_some_and(|open| open.compressed) { Source::Inflated } else { Source::Message };
+            self.notes.push(ill_formed(position, source));
+        }
+        self.tell(Some(frame), true, look, events);
+    }
+
+    /// Tells the message under way, which is over; `frame` is its last, where that was seen.
+    fn tell(&mut self, frame: Option<&Frame<'_>>, ended: bool, look: Look, events: &mut impl Events) {
+        let Some(open) = self.open.take() else { return };
+        let whole = !open.compressed && !open.fragmented;
+        let (payload, holes) = match frame {
+            Some(frame) if whole && look.messages => (frame.payload, frame.holes),
+            Some(frame) if whole => (&[][..], frame.holes),
+            _ => (self.payload.as_slice(), self.holes.as_slice()),
+        };
+        if look.messages && open.length > limits::MESSAGE_KEPT_BYTES as u64 {
+            self.notes.push(Note::new(Code::KeptCap));
+        }
+        events.message(&Message {
+            direction: self.direction,
+            offset: open.offset,
+            last_offset: open.last_offset,
+            opcode: open.opcode,
+            compressed: open.compressed,
+            first: open.first,
+            last: open.last,
+            frame_count: open.frames,
+            wire_length: open.wire_length,
+            length: open.length,
+            complete: frame.is_some() && !open.broken,
+            ended,
+            payload,
+            holes,
+            notes: &self.notes,
+        });
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.notes.clear();
+        self.holes.clear();
+        if self.payload.capacity() > 64 * 1024 {
+            self.payload = Vec::new();
+        }
+        self.payload.clear();
+        self.utf8 = Utf8::Off;
+    }
+
+    /// The connection is over; `partial` is the payload of a frame that never ended.
+    pub(super) fn finish(&mut self, partial: Option<&Frame<'_>>, look: Look, events: &mut impl Events) {
+        let Some(open) = &mut self.open else { return };
+        if let Some(frame) = partial
+            && !open.compressed
+        {
+            open.length = open.length.saturating_add(frame.captured);
+        }
+        open.broken = true;
+        self.notes.push(Note::new(Code::MessageUnfinished));
+        self.tell(partial, false, look, events);
+    }
+}
+
+fn check(utf8: &mut Utf8, notes: &mut Vec<Note>, bytes: &[u8], source: Source) {
+    if let Utf8::On(check) = utf8
+        && let Err(position) = check.push(bytes)
+    {
+        notes.push(ill_formed(position, source));
+        *utf8 = Utf8::Failed;
+    }
+}
+
+fn ill_formed(position: u64, source: Source) -> Note {
+    Note::new(Code::MessageUtf8).with_detail(format!("at byte {position}")).with_span(Span {
+        source,
+        start: position,
+        len: 1,
+    })
+}
+
+fn keep(payload: &mut Vec<u8>, bytes: &[u8]) {
+    let room = limits::MESSAGE_KEPT_BYTES.saturating_sub(payload.len());
+    payload.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+}

@@ -1,0 +1,106 @@
+//! What RFC 6455 asks of a frame header.
+//!
+//! In: a header and who sent it. Out: Notes. Rules that need more than the header stand where that is known: messages
+//! in [`super::assemble`], closing in [`super::close`], both directions in [`super::session`].
+
+use super::direction::Rules;
+use super::header::{Header, Opcode};
+use crate::base::{Code, Direction, Note, Source, Span};
+
+/// Rules on the header alone (sections 5.1, 5.2 and 5.5). Costs a few comparisons where nothing is wrong.
+pub(super) fn header(direction: Direction, header: &Header, rules: &Rules, notes: &mut Vec<Note>) {
+    match (direction, header.masking_key) {
+        (Direction::Client, None) => notes.push(at(Code::MaskMissing, 1, 1)),
+        (Direction::Server, Some(_)) => notes.push(at(Code::MaskForbidden, 1, 1)),
+        _ => {}
+    }
+    if header.rsv != 0 && !rules.unknown_extension {
+        reserved_bits(header, rules, notes);
+    }
+    if let Opcode::Reserved(bits) = header.opcode
+        && !rules.unknown_extension
+    {
+        notes.push(at(Code::OpcodeReserved, 0, 1).with_detail(format!("opcode {bits}")));
+    }
+    if header.opcode.is_control() {
+        if !header.fin {
+            notes.push(at(Code::ControlFragmented, 0, 1));
+        }
+        if header.length > 125 {
+            notes.push(at(Code::ControlLong, 1, length_bytes(header)).with_detail(format!("{} bytes", header.length)));
+        }
+    }
+    if !header.is_minimal() {
+        let detail = format!("{} in {} bits", header.length, 8 * (length_bytes(header) - 1));
+        notes.push(at(Code::LengthNotMinimal, 1, length_bytes(header)).with_detail(detail));
+    }
+    if header.length >> 63 != 0 {
+        notes.push(at(Code::LengthTopBit, 2, 1));
+    }
+}
+
+/// RSV1 belongs to permessage-deflate on a message's first frame (RFC 7692 section 6.1); nothing uses RSV2 and RSV3.
+fn reserved_bits(header: &Header, rules: &Rules, notes: &mut Vec<Note>) {
+    let first_of_message = matches!(header.opcode, Opcode::Text | Opcode::Binary | Opcode::Reserved(3..=7));
+    let mut unused = header.rsv;
+    if rules.inflation.is_some() && header.rsv & 4 != 0 {
+        unused &= 3;
+        if !first_of_message {
+            notes.push(at(Code::RsvMisplaced, 0, 1));
+        }
+    }
+    if unused != 0 {
+        let names: Vec<&str> = [(4, "RSV1"), (2, "RSV2"), (1, "RSV3")]
+            .iter()
+            .filter(|(bit, _)| unused & bit != 0)
+            .map(|(_, n)| *n)
+            .collect();
+        notes.push(at(Code::RsvUnnegotiated, 0, 1).with_detail(names.join(", ")));
+    }
+}
+
+/// Bytes of the length field, from the header's second byte.
+fn length_bytes(header: &Header) -> u64 {
+    u64::from(header.wire_len()) - 1 - if header.masking_key.is_some() { 4 } else { 0 }
+}
+
+fn at(code: Code, start: u64, len: u64) -> Note {
+    Note::new(code).with_span(Span { source: Source::Frame, start, len })
+}
+
+/// The masking keys of one direction, for their hygiene (sections 5.3 and 10.3).
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    recent: [u32; 3],
+    seen: u8,
+    steady: u8,
+}
+
+/// Steps of the same size in a row that are no chance (2^-32 each).
+const STEADY_STEPS: u8 = 2;
+
+impl Keys {
+    /// A key must be fresh and unpredictable: not zero, not one of the last three, not a steady count.
+    pub(super) fn check(&mut self, header: &Header, notes: &mut Vec<Note>) {
+        let Some(bytes) = header.masking_key else { return };
+        let key = u32::from_be_bytes(bytes);
+        let [last, before, older] = self.recent;
+        let field = u64::from(header.wire_len()) - 4;
+        if key == 0 {
+            notes.push(at(Code::MaskZero, field, 4));
+        } else if (self.seen > 0 && key == last) || (self.seen > 1 && key == before) || (self.seen > 2 && key == older)
+        {
+            notes.push(at(Code::MaskRepeated, field, 4).with_detail(hex::encode(bytes)));
+        } else if self.seen > 1 && key.wrapping_sub(last) == last.wrapping_sub(before) {
+            self.steady = self.steady.saturating_add(1);
+            if self.steady >= STEADY_STEPS {
+                let detail = format!("each key is the one before plus {}", key.wrapping_sub(last).cast_signed());
+                notes.push(at(Code::MaskPredictable, field, 4).with_detail(detail));
+            }
+        } else {
+            self.steady = 0;
+        }
+        self.recent = [key, last, before];
+        self.seen = self.seen.saturating_add(1);
+    }
+}

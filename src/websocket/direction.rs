@@ -1,0 +1,343 @@
+//! One direction of a WebSocket connection: its bytes become frames (RFC 6455 section 5.2).
+//!
+//! In: bytes in stream order, gaps between them. Out: frames, and through [`Assembler`] messages. A frame that lies in
+//! one piece is read where it lies; unmasking goes into a buffer shared by all connections, and happens only when
+//! somebody looks. A gap inside a payload costs the frame those bytes and nothing else.
+
+use super::assemble::{Assembler, Inflation};
+use super::check;
+use super::frame::Frame;
+use super::header::Header;
+use super::mask;
+use super::session::{Events, Look, Scratch, Watched};
+use crate::base::{At, Code, Direction, Hole, Note, PacketNumber, limits};
+
+/// What the opening handshake settled for one direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rules {
+    /// How messages with RSV1 are inflated, where permessage-deflate was agreed on.
+    pub inflation: Option<Inflation>,
+    /// An extension that is not known here was agreed on: reserved bits and opcodes may be its own.
+    pub unknown_extension: bool,
+}
+
+/// Reads one direction.
+#[derive(Debug)]
+pub(super) struct DirectionReader {
+    direction: Direction,
+    rules: Rules,
+    /// Stream offset of the next byte.
+    offset: u64,
+    state: State,
+    /// Header bytes of a frame whose header lies in several pieces.
+    partial: [u8; Header::MAX_LEN],
+    /// Unmasked payload of a frame that lies in several pieces.
+    kept: Vec<u8>,
+    holes: Vec<Hole>,
+    notes: Vec<Note>,
+    assembler: Assembler,
+    keys: check::Keys,
+    /// Notes on the direction as a whole.
+    overall: Vec<Note>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// At a frame's first byte, or `have` bytes into its header.
+    Header { have: u8, first: At },
+    /// Inside a payload.
+    Payload(Open),
+    /// A gap took a header: `passed` bytes were passed over since.
+    Lost { passed: u64 },
+}
+
+/// A frame under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    pub(super) header: Header,
+    header_len: u8,
+    pub(super) offset: u64,
+    pub(super) first: At,
+    pub(super) last: At,
+    /// Payload bytes passed so far, missing ones included.
+    done: u64,
+    /// Payload bytes that are in the capture.
+    captured: u64,
+}
+
+const START: State = State::Header { have: 0, first: At { packet: 0, time: crate::base::Timestamp(0) } };
+
+impl DirectionReader {
+    pub(super) fn new(direction: Direction, rules: Rules) -> DirectionReader {
+        DirectionReader {
+            direction,
+            rules,
+            offset: 0,
+            state: START,
+            partial: [0; Header::MAX_LEN],
+            kept: Vec::new(),
+            holes: Vec::new(),
+            notes: Vec::new(),
+            assembler: Assembler::new(direction, rules.inflation),
+            keys: check::Keys::default(),
+            overall: Vec::new(),
+        }
+    }
+
+    /// Notes on the direction as a whole.
+    pub(super) fn overall_notes(&self) -> &[Note] {
+        &self.overall
+    }
+
+    pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
+        None
+    }
+
+    pub(super) fn push<E: Events>(
+        &mut self,
+        mut bytes: &[u8],
+        at: At,
+        look: Look,
+        scratch: &mut Scratch,
+        events: &mut Watched<'_, E>,
+    ) {
+        while !bytes.is_empty() {
+            bytes = match self.state {
+                State::Header { have: 0, .. } => self.header_in_place(bytes, at, look, events),
+                State::Header { have, first } => self.header_byte(bytes, have, first, at, look, events),
+                State::Payload(open) => self.payload(open, bytes, at, look, scratch, events),
+                State::Lost { passed } => {
+                    self.state = State::Lost { passed: passed + bytes.len() as u64 };
+                    self.offset += bytes.len() as u64;
+                    &[]
+                }
+            };
+        }
+    }
+
+    /// A header that lies whole in the piece at hand, which is the usual case.
+    fn header_in_place<'b, E: Events>(
+        &mut self,
+        bytes: &'b [u8],
+        at: At,
+        look: Look,
+        events: &mut Watched<'_, E>,
+    ) -> &'b [u8] {
+        let Ok(header) = Header::parse(bytes) else {
+            for (place, byte) in self.partial.iter_mut().zip(bytes) {
+                *place = *byte;
+            }
+            // The bytes end inside a header: fewer than 14.
+            self.state = State::Header { have: u8::try_from(bytes.len()).unwrap_or(u8::MAX), first: at };
+            self.offset += bytes.len() as u64;
+            return &[];
+        };
+        let len = header.wire_len();
+        let offset = self.offset;
+        self.offset += u64::from(len);
+        self.begin(header, len, offset, at, at, look, events);
+        bytes.get(usize::from(len)..).unwrap_or(&[])
+    }
+
+    /// The next byte of a header in several pieces.
+    fn header_byte<'b, E: Events>(
+        &mut self,
+        bytes: &'b [u8],
+        have: u8,
+        first: At,
+        at: At,
+        look: Look,
+        events: &mut Watched<'_, E>,
+    ) -> &'b [u8] {
+        let Some((byte, rest)) = bytes.split_first() else { return bytes };
+        if let Some(place) = self.partial.get_mut(usize::from(have)) {
+            *place = *byte;
+        }
+        self.offset += 1;
+        let have = have + 1;
+        match Header::parse(self.partial.get(..usize::from(have)).unwrap_or(&self.partial)) {
+            Ok(header) => {
+                self.begin(header, have, self.offset - u64::from(have), first, at, look, events);
+            }
+            Err(_) => self.state = State::Header { have, first },
+        }
+        rest
+    }
+
+    /// A header is known: the frame is under way, and over at once where it has no payload.
+    #[expect(clippy::too_many_arguments, reason = "the parts of a frame's beginning, from two callers")]
+    fn begin<E: Events>(
+        &mut self,
+        header: Header,
+        header_len: u8,
+        offset: u64,
+        first: At,
+        last: At,
+        look: Look,
+        events: &mut Watched<'_, E>,
+    ) {
+        check::header(self.direction, &header, &self.rules, &mut self.notes);
+        self.keys.check(&header, &mut self.notes);
+        if events.has_closed(self.direction) {
+            self.notes.push(Note::new(Code::CloseDataAfter));
+        }
+        let open = Open { header, header_len, offset, first, last, done: 0, captured: 0 };
+        if !header.opcode.is_control() {
+            self.assembler.begin_frame(&open, look, &mut self.notes, events);
+        }
+        self.state = State::Payload(open);
+        if header.length == 0 {
+            self.end(open, &[], look, events);
+        }
+    }
+
+    /// The next bytes of a payload.
+    fn payload<'b, E: Events>(
+        &mut self,
+        mut open: Open,
+        bytes: &'b [u8],
+        at: At,
+        look: Look,
+        scratch: &mut Scratch,
+        events: &mut Watched<'_, E>,
+    ) -> &'b [u8] {
+        let remaining = open.header.length - open.done;
+        let take = usize::try_from(remaining).unwrap_or(usize::MAX).min(bytes.len());
+        let (piece, rest) = bytes.split_at_checked(take).unwrap_or((bytes, &[]));
+        // A control frame never asks the message under way.
+        let control = open.header.opcode.is_control();
+        let whole = piece.len() as u64 == open.header.length;
+        let shown = look.frames || control || self.assembler.is_message(look);
+        let plain: &[u8] = if !shown && !self.assembler.reads(look) {
+            &[]
+        } else if let Some(key) = open.header.masking_key {
+            scratch.unmasked.clear();
+            mask::unmask_into(piece, key, open.done, &mut scratch.unmasked);
+            &scratch.unmasked
+        } else {
+            piece
+        };
+        if !control {
+            self.assembler.push(plain, look);
+        }
+        if shown && !whole {
+            let room = limits::FRAME_KEPT_BYTES.saturating_sub(self.kept.len());
+            self.kept.extend_from_slice(plain.get(..room).unwrap_or(plain));
+        }
+        open.done += piece.len() as u64;
+        open.captured += piece.len() as u64;
+        open.last = at;
+        self.offset += piece.len() as u64;
+        self.state = State::Payload(open);
+        if open.done == open.header.length {
+            if whole && shown {
+                self.end(open, plain.get(..limits::FRAME_KEPT_BYTES).unwrap_or(plain), look, events);
+            } else {
+                let kept = std::mem::take(&mut self.kept);
+                self.end(open, &kept, look, events);
+                self.reuse(kept);
+            }
+        }
+        rest
+    }
+
+    /// The next `len` bytes are not in the capture; `at` is where that was seen.
+    pub(super) fn gap<E: Events>(&mut self, len: u64, at: At, look: Look, events: &mut Watched<'_, E>) {
+        self.offset += len;
+        match self.state {
+            State::Payload(mut open) => {
+                let lost = len.min(open.header.length - open.done);
+                self.holes.push(Hole { start: open.done, len: lost });
+                if !open.header.opcode.is_control() {
+                    self.assembler.lose(lost);
+                }
+                open.done += lost;
+                self.state = State::Payload(open);
+                if open.done == open.header.length {
+                    open.last = at;
+                    let kept = std::mem::take(&mut self.kept);
+                    self.end(open, &kept, look, events);
+                    self.reuse(kept);
+                }
+                if len > lost {
+                    self.lose_header(len - lost);
+                }
+            }
+            State::Header { have, .. } => self.lose_header(len + u64::from(have)),
+            State::Lost { passed } => self.state = State::Lost { passed: passed + len },
+        }
+    }
+
+    fn lose_header(&mut self, passed: u64) {
+        self.assembler.lose_frames();
+        self.state = State::Lost { passed };
+    }
+
+    /// The frame has ended, or never will.
+    fn end<E: Events>(&mut self, open: Open, payload: &[u8], look: Look, events: &mut Watched<'_, E>) {
+        let header = &open.header;
+        let control = header.opcode.is_control();
+        let ended = open.done == header.length;
+        if !self.holes.is_empty() {
+            self.notes.push(Note::new(Code::FrameGap));
+        } else if look.frames && open.captured > limits::FRAME_KEPT_BYTES as u64 {
+            self.notes.push(Note::new(Code::KeptCap));
+        }
+        if !ended {
+            self.notes.push(Note::new(Code::FrameUnfinished));
+        }
+        if header.opcode == super::Opcode::Close && open.captured == header.length {
+            self.notes.extend(super::close::CloseBody::parse(payload).notes());
+        }
+        let message = if control { None } else { self.assembler.under_way() };
+        let ends_message = ended && header.fin && message.is_some();
+        let frame = Frame {
+            direction: self.direction,
+            offset: open.offset,
+            header: *header,
+            header_len: open.header_len,
+            message_opcode: if control { Some(header.opcode) } else { message.map(|message| message.opcode) },
+            message_offset: message.map(|message| message.offset),
+            compressed: message.is_some_and(|message| message.compressed),
+            first: open.first,
+            last: open.last,
+            ended,
+            ends_message,
+            message_follows: ends_message && message.is_some_and(|message| message.last <= open.last),
+            captured: open.captured,
+            payload,
+            holes: &self.holes,
+            notes: &self.notes,
+        };
+        events.frame(&frame);
+        if !control && ended {
+            self.assembler.end_frame(&frame, look, events);
+        } else if !control {
+            self.assembler.finish(Some(&frame), look, events);
+        }
+        self.holes.clear();
+        self.notes.clear();
+        self.state = START;
+    }
+
+    /// The connection is over.
+    pub(super) fn finish<E: Events>(&mut self, look: Look, events: &mut Watched<'_, E>) {
+        if let State::Payload(open) = self.state {
+            let kept = std::mem::take(&mut self.kept);
+            self.end(open, &kept, look, events);
+        }
+        self.assembler.finish(None, look, events);
+        if let State::Lost { passed } = self.state {
+            let detail = format!("{passed} bytes from the {} were passed over", self.direction.name());
+            self.overall.push(Note::new(Code::Resynchronised).with_detail(detail));
+        }
+    }
+
+    /// Keeps the buffer for the next frame, unless it is large.
+    fn reuse(&mut self, mut kept: Vec<u8>) {
+        if kept.capacity() <= 64 * 1024 {
+            kept.clear();
+            self.kept = kept;
+        }
+    }
+}

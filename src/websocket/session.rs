@@ -1,0 +1,227 @@
+//! One WebSocket connection: two directions, and what one must answer to the other.
+//!
+//! In: bytes, gaps and ends of each direction. Out: [`Events`]. Frame and message state belong to a direction
+//! ([`super::direction`]); only closing and pings look across (RFC 6455 sections 5.5.1 to 5.5.3).
+
+use super::close::CloseBody;
+use super::direction::{DirectionReader, Rules};
+use super::frame::Frame;
+use super::header::Opcode;
+use super::message::Message;
+use crate::base::{At, Code, Direction, Note, PacketNumber, PerDirection, limits};
+
+/// Who is told.
+pub trait Events {
+    /// A frame has ended, or never will ([`Frame::ended`]).
+    fn frame(&mut self, frame: &Frame<'_>);
+    /// A message has ended, or never will; its last frame was told just before.
+    fn message(&mut self, message: &Message<'_>);
+}
+
+/// What somebody will look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// Payloads of frames.
+    pub frames: bool,
+    /// Payloads of messages.
+    pub messages: bool,
+}
+
+/// Buffers shared by all connections of a thread.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Unmasked bytes of the piece at hand.
+    pub unmasked: Vec<u8>,
+}
+
+/// The first close frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstClose {
+    /// Who sent it.
+    pub by: Direction,
+    /// Its status code, where it has one.
+    pub code: Option<u16>,
+    /// Its reason, broken UTF-8 replaced.
+    pub reason: String,
+}
+
+/// What a direction sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sent {
+    /// Frames.
+    pub frames: u64,
+    /// Data messages.
+    pub messages: u64,
+    /// Payload bytes of frames, as their headers say.
+    pub payload_bytes: u64,
+    /// Message bytes after inflating.
+    pub message_bytes: u64,
+}
+
+/// One WebSocket connection.
+#[derive(Debug)]
+pub struct Session {
+    client: DirectionReader,
+    server: DirectionReader,
+    across: Across,
+}
+
+/// What both directions share.
+#[derive(Debug, Default)]
+struct Across {
+    sent: PerDirection<Sent>,
+    close: Option<FirstClose>,
+    closed: PerDirection<bool>,
+    /// Pings without a pong yet, in either direction.
+    unanswered: PerDirection<u64>,
+}
+
+impl Session {
+    /// A connection whose directions follow these rules.
+    #[must_use]
+    pub fn new(rules: PerDirection<Rules>) -> Session {
+        Session {
+            client: DirectionReader::new(Direction::Client, rules.client),
+            server: DirectionReader::new(Direction::Server, rules.server),
+            across: Across::default(),
+        }
+    }
+
+    /// The next bytes of a direction.
+    pub fn push(
+        &mut self,
+        direction: Direction,
+        bytes: &[u8],
+        at: At,
+        look: Look,
+        scratch: &mut Scratch,
+        events: &mut impl Events,
+    ) {
+        let (reader, mut watched) = self.split(direction, events);
+        reader.push(bytes, at, look, scratch, &mut watched);
+    }
+
+    /// The next `len` bytes of a direction are not in the capture.
+    pub fn gap(&mut self, direction: Direction, len: u64, at: At, look: Look, events: &mut impl Events) {
+        let (reader, mut watched) = self.split(direction, events);
+        reader.gap(len, at, look, &mut watched);
+    }
+
+    /// The connection is over: what is unfinished is told as it stands.
+    pub fn finish(&mut self, look: Look, events: &mut impl Events) {
+        for direction in Direction::BOTH {
+            let (reader, mut watched) = self.split(direction, events);
+            reader.finish(look, &mut watched);
+        }
+    }
+
+    fn split<'s, E: Events>(
+        &'s mut self,
+        direction: Direction,
+        events: &'s mut E,
+    ) -> (&'s mut DirectionReader, Watched<'s, E>) {
+        let reader = match direction {
+            Direction::Client => &mut self.client,
+            Direction::Server => &mut self.server,
+        };
+        (reader, Watched { across: &mut self.across, events })
+    }
+
+    /// The first close frame.
+    #[must_use]
+    pub fn close(&self) -> Option<&FirstClose> {
+        self.across.close.as_ref()
+    }
+
+    /// What a direction sent so far.
+    #[must_use]
+    pub fn sent(&self, direction: Direction) -> &Sent {
+        self.across.sent.get(direction)
+    }
+
+    /// The oldest packet whose bytes are held back.
+    #[must_use]
+    pub fn oldest_pending(&self) -> Option<PacketNumber> {
+        match (self.client.oldest_pending(), self.server.oldest_pending()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Notes on the connection as a whole, once it is over; `finished` where TCP ended it in order (FIN).
+    #[must_use]
+    pub fn closing_notes(&self, finished: bool) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let spoke = Direction::BOTH.iter().any(|direction| self.across.sent.get(*direction).frames > 0);
+        if finished && spoke && self.across.close.is_none() {
+            notes.push(Note::new(Code::CloseMissing));
+        }
+        if finished
+            && let Some(close) = &self.across.close
+            && !self.across.closed.get(close.by.other())
+        {
+            notes.push(Note::new(Code::CloseUnanswered));
+        }
+        for direction in Direction::BOTH {
+            let unanswered = *self.across.unanswered.get(direction);
+            if unanswered > 0 && finished {
+                let detail = format!("{unanswered} from the {}", direction.name());
+                notes.push(Note::new(Code::PingUnanswered).with_detail(detail));
+            }
+        }
+        for reader in [&self.client, &self.server] {
+            notes.extend(reader.overall_notes().iter().cloned());
+        }
+        notes
+    }
+}
+
+/// Passes events on and keeps what both directions share.
+pub(super) struct Watched<'s, E> {
+    across: &'s mut Across,
+    events: &'s mut E,
+}
+
+impl<E: Events> Watched<'_, E> {
+    /// The direction has sent a close frame before.
+    pub(super) fn has_closed(&self, direction: Direction) -> bool {
+        *self.across.closed.get(direction)
+    }
+}
+
+impl<E: Events> Events for Watched<'_, E> {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        let sent = self.across.sent.get_mut(frame.direction);
+        sent.frames += 1;
+        sent.payload_bytes = sent.payload_bytes.saturating_add(frame.header.length);
+        match frame.header.opcode {
+            Opcode::Close => self.across.closing(frame),
+            // A pong answers every ping before it (RFC 6455 section 5.5.3).
+            Opcode::Pong => *self.across.unanswered.get_mut(frame.direction.other()) = 0,
+            Opcode::Ping => *self.across.unanswered.get_mut(frame.direction) += 1,
+            _ => {}
+        }
+        self.events.frame(frame);
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        let sent = self.across.sent.get_mut(message.direction);
+        sent.messages += 1;
+        sent.message_bytes = sent.message_bytes.saturating_add(message.length);
+        self.events.message(message);
+    }
+}
+
+impl Across {
+    fn closing(&mut self, frame: &Frame<'_>) {
+        *self.closed.get_mut(frame.direction) = true;
+        if self.close.is_none() {
+            let body = CloseBody::parse(frame.payload);
+            let reason = String::from_utf8_lossy(body.reason).into_owned();
+            self.close = Some(FirstClose { by: frame.direction, code: body.code, reason });
+        }
+    }
+}
+
+const _: () =
+    assert!(limits::FRAME_KEPT_BYTES == limits::MESSAGE_KEPT_BYTES, "a frame's payload serves as its message");
