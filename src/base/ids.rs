@@ -85,3 +85,59 @@ impl<T> PerDirection<T> {
         }
     }
 }
+
+/// One end of a TCP connection, before it is known which is the client: A sent the first segment captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The sender of the first segment captured.
+    A,
+    /// The other.
+    B,
+}
+
+impl Side {
+    /// Both sides.
+    pub const BOTH: [Side; 2] = [Side::A, Side::B];
+
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Side {
+        match self {
+            Side::A => Side::B,
+            Side::B => Side::A,
+        }
+    }
+
+    /// The direction of what this side sends, once the client is known.
+    #[must_use]
+    pub fn direction(self, client: Side) -> Direction {
+        if self == client { Direction::Client } else { Direction::Server }
+    }
+}
+
+/// One value for each side of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sides<T> {
+    /// Of side A.
+    pub a: T,
+    /// Of side B.
+    pub b: T,
+}
+
+impl<T> Sides<T> {
+    /// The value of one side.
+    pub fn get(&self, side: Side) -> &T {
+        match side {
+            Side::A => &self.a,
+            Side::B => &self.b,
+        }
+    }
+
+    /// The value of one side, to change.
+    pub fn get_mut(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::A => &mut self.a,
+            Side::B => &mut self.b,
+        }
+    }
+}

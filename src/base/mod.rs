@@ -15,7 +15,7 @@ pub mod time;
 
 pub use cursor::{Cursor, Incomplete};
 pub use display::DisplaySafe;
-pub use ids::{ConnectionId, Direction, PacketNumber, PerDirection};
+pub use ids::{ConnectionId, Direction, PacketNumber, PerDirection, Side, Sides};
 pub use note::{Code, Note, Severity};
 pub use packet::{LinkType, Packet};
 pub use span::{Hole, Source, Span};

@@ -1,1 +1,343 @@
-//! stub
+//! Which stage reads a connection's bytes: HTTP until an upgrade is accepted, WebSocket from there on.
+//!
+//! In: events of one connection. Out: frames, messages and the connection itself, into [`Order`].
+
+use super::dissector::{DecodeAs, Options};
+use super::order::Order;
+use super::sink::{Connection, Evidence, Sink, StreamBytes};
+use crate::base::{
+    At, Code, ConnectionId, Direction, Note, PacketNumber, PerDirection, Side, Sides, Source, Span, limits,
+};
+use crate::http::{self, HeldPiece, Other, Piece, Refusal, Start, Upgrade, Verdict};
+use crate::tcp::{Event, Handler, Info, Now};
+use crate::websocket::handshake::{Request, Response};
+use crate::websocket::{Events, Frame, Handshake, Inflation, Look, Message, Rules, Scratch, Session};
+
+/// What is kept for each TCP connection; two words while nothing is known.
+#[derive(Debug, Default)]
+pub(super) struct App {
+    http: http::Connection,
+    found: Option<Box<Found>>,
+}
+
+/// A connection that is WebSocket, or asked to be.
+#[derive(Debug)]
+struct Found {
+    client: Side,
+    evidence: Evidence,
+    handshake: Option<Box<Handshake>>,
+    session: Session,
+    /// WebSocket bytes of each side so far, gaps included; `None` where they have not begun.
+    offsets: Sides<Option<u64>>,
+    /// Sides that have finished.
+    ended: Sides<bool>,
+    notes: Vec<Note>,
+}
+
+/// The stages above TCP at work, with everything that all connections share.
+pub(super) struct Flow<'s, S> {
+    pub(super) options: &'s Options,
+    pub(super) order: &'s mut Order,
+    pub(super) scratch: &'s mut Scratch,
+    pub(super) look: Look,
+    /// The sink wants to know where bytes lie.
+    pub(super) bytes: bool,
+    pub(super) sink: &'s mut S,
+}
+
+impl<S: Sink> Handler<App> for Flow<'_, S> {
+    fn event(&mut self, info: &Info, app: &mut App, side: Side, event: Event<'_>) {
+        match event {
+            Event::Bytes { bytes, at, position } => self.bytes(info, app, side, Piece { bytes, at, position }),
+            Event::Gap { len, at, cut } => self.gap(info, app, side, len, at, cut),
+            Event::Conflict { offset, at } => {
+                if let Some(found) = &mut app.found {
+                    let span = Span { source: Source::Stream, start: offset, len: 1 };
+                    let detail = format!("packet {}", at.packet);
+                    found.note(Note::new(Code::TcpOverlapConflict).with_span(span).with_detail(detail));
+                }
+            }
+            Event::Cap { at } => {
+                if let Some(found) = &mut app.found {
+                    found.note(Note::new(Code::TcpCap).with_detail(format!("packet {}", at.packet)));
+                }
+            }
+            Event::End { .. } => {
+                if let Some(found) = &mut app.found {
+                    *found.ended.get_mut(side) = true;
+                }
+            }
+        }
+    }
+
+    fn closed(&mut self, info: &Info, mut app: App) {
+        let mut refused = Vec::new();
+        let verdict = app.http.finish(&mut refused);
+        self.decided(info, &mut app, Side::A, Piece { bytes: &[], at: info.last, position: None }, verdict, refused);
+        let Some(mut found) = app.found else { return };
+        let mut told = Told { id: info.id, order: self.order, sink: self.sink };
+        found.session.finish(self.look, &mut told);
+        if found.evidence != Evidence::Refused {
+            let finished = found.ended.a || found.ended.b;
+            let notes = found.session.closing_notes(finished);
+            found.notes.extend(notes);
+        }
+        self.order.connection(found.record(info), self.sink);
+    }
+
+    fn pending(&self, app: &App) -> Option<PacketNumber> {
+        let held = app.http.oldest_pending();
+        let waiting = app.found.as_ref().and_then(|found| found.session.oldest_pending());
+        match (held, waiting) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    fn tick(&mut self, info: &Info, app: &mut App, now: &Now) {
+        let mut refused = Vec::new();
+        let verdict = app.http.tick(now.packet, &mut refused);
+        let nothing = Piece { bytes: &[], at: info.last, position: None };
+        self.decided(info, app, Side::A, nothing, verdict, refused);
+    }
+}
+
+impl<S: Sink> Flow<'_, S> {
+    fn bytes(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>) {
+        if app.http.wants(side) {
+            let mut refused = Vec::new();
+            let verdict = app.http.push(side, piece, &mut refused);
+            self.decided(info, app, side, piece, verdict, refused);
+        } else if let Some(found) = &mut app.found {
+            self.websocket(info, found, side, piece);
+        }
+    }
+
+    fn gap(&mut self, info: &Info, app: &mut App, side: Side, len: u64, at: At, cut: bool) {
+        if app.http.wants(side) {
+            let mut refused = Vec::new();
+            let verdict = app.http.gap(side, len, at, &mut refused);
+            let nothing = Piece { bytes: &[], at, position: None };
+            self.decided(info, app, side, nothing, verdict, refused);
+        } else if let Some(found) = &mut app.found {
+            self.websocket_gap(info, found, side, len, at, cut);
+        }
+    }
+
+    /// HTTP has said what it knows.
+    fn decided(
+        &mut self,
+        info: &Info,
+        app: &mut App,
+        side: Side,
+        piece: Piece<'_>,
+        verdict: Verdict,
+        refused: Vec<Refusal>,
+    ) {
+        if self.decode_as(info) == Some(DecodeAs::Nothing) {
+            return;
+        }
+        for refusal in refused {
+            let client = app.found.as_ref().map_or(side.other(), |found| found.client);
+            let found = app.found.get_or_insert_with(|| Box::new(Found::new(client, Evidence::Refused)));
+            found.refused(refusal);
+        }
+        match verdict {
+            Verdict::Undecided | Verdict::Passed => {}
+            Verdict::WebSocket(upgrade) => self.upgraded(info, app, side, piece, *upgrade),
+            Verdict::Other(other) => self.other(info, app, side, piece, *other),
+        }
+    }
+
+    /// An upgrade was accepted, or the other half of its handshake was found.
+    fn upgraded(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>, upgrade: Upgrade) {
+        let fresh = app.found.as_ref().is_none_or(|found| found.evidence == Evidence::Refused);
+        if fresh {
+            let notes = app.found.take().map(|found| found.notes).unwrap_or_default();
+            app.found = Some(Box::new(Found { notes, ..Found::new(upgrade.client, Evidence::Handshake) }));
+        }
+        let Some(found) = &mut app.found else { return };
+        found.client = upgrade.client;
+        let handshake = found.handshake.get_or_insert_default();
+        if let Some(request) = upgrade.request {
+            handshake.request = Some(request_of(request));
+        }
+        if let Some(response) = upgrade.response {
+            handshake.response = Some(response_of(response));
+        }
+        if let Some(early) = upgrade.early {
+            let detail = format!("{} bytes from packet {} on", early.bytes, early.first.packet);
+            found.note(Note::new(Code::HandshakeEarly).with_detail(detail));
+        }
+        for starting in Side::BOTH {
+            if let Some(start) = upgrade.starts.get(starting) {
+                found.start(starting, *start);
+            }
+        }
+        self.sink.opened(&found.record(info));
+        for side in [upgrade.client, upgrade.client.other()] {
+            self.held(info, found, side, upgrade.held.get(side));
+        }
+        if upgrade.starts.get(side).is_some() {
+            self.websocket(info, found, side, piece.after(upgrade.rest));
+        }
+    }
+
+    /// Not HTTP: WebSocket only where the user says so.
+    fn other(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>, other: Other) {
+        if self.decode_as(info) != Some(DecodeAs::WebSocket) {
+            return;
+        }
+        let client = info.opener.unwrap_or(Side::A);
+        let mut found = Found::new(client, Evidence::DecodeAs);
+        for side in Side::BOTH {
+            found.start(side, Start { offset: *other.starts.get(side), certain: true });
+        }
+        self.sink.opened(&found.record(info));
+        for side in Side::BOTH {
+            self.held(info, &mut found, side, other.held.get(side));
+        }
+        self.websocket(info, &mut found, side, piece.after(other.rest));
+        app.found = Some(Box::new(found));
+    }
+
+    fn decode_as(&self, info: &Info) -> Option<DecodeAs> {
+        let ports = [info.a.port(), info.b.port()];
+        self.options.decode_as.iter().find(|(port, _)| ports.contains(port)).map(|(_, as_what)| *as_what)
+    }
+
+    fn held(&mut self, info: &Info, found: &mut Found, side: Side, held: &http::Held) {
+        for piece in held.pieces() {
+            match piece {
+                HeldPiece::Bytes(piece) => self.websocket(info, found, side, piece),
+                HeldPiece::Gap { len, at } => self.websocket_gap(info, found, side, len, at, false),
+            }
+        }
+    }
+
+    /// The next WebSocket bytes of a side.
+    fn websocket(&mut self, info: &Info, found: &mut Found, side: Side, piece: Piece<'_>) {
+        let direction = side.direction(found.client);
+        let Some(offset) = found.offsets.get_mut(side) else { return };
+        if self.bytes && !piece.bytes.is_empty() {
+            let (connection, offset) = (info.id, *offset);
+            let Piece { bytes, at, position } = piece;
+            self.sink.bytes(&StreamBytes { connection, direction, offset, bytes, at, position });
+        }
+        *offset += piece.bytes.len() as u64;
+        let mut told = Told { id: info.id, order: self.order, sink: self.sink };
+        found.session.push(direction, piece.bytes, piece.at, self.look, self.scratch, &mut told);
+    }
+
+    fn websocket_gap(&mut self, info: &Info, found: &mut Found, side: Side, len: u64, at: At, cut: bool) {
+        let direction = side.direction(found.client);
+        let Some(offset) = found.offsets.get_mut(side) else { return };
+        let start = *offset;
+        *offset += len;
+        let cause = if cut { "cut by the snap length" } else { "lost" };
+        let detail = format!("{len} bytes from the {} at {start} ({cause}, packet {})", direction.name(), at.packet);
+        let span = Span { source: Source::Stream, start, len };
+        found.note(Note::new(Code::TcpGap).with_span(span).with_detail(detail));
+        let mut told = Told { id: info.id, order: self.order, sink: self.sink };
+        found.session.gap(direction, len, at, self.look, &mut told);
+    }
+}
+
+impl Found {
+    fn new(client: Side, evidence: Evidence) -> Found {
+        Found {
+            client,
+            evidence,
+            handshake: None,
+            session: Session::new(),
+            offsets: Sides::default(),
+            ended: Sides::default(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn refused(&mut self, refusal: Refusal) {
+        let detail = format!("{} {}", refusal.response.status, refusal.response.reason);
+        self.note(Note::new(Code::HandshakeRefused).with_detail(detail.trim_end().to_owned()));
+        let (request, response) = (Some(request_of(refusal.request)), Some(response_of(refusal.response)));
+        self.handshake = Some(Box::new(Handshake { request, response }));
+    }
+
+    /// A side's WebSocket bytes begin.
+    fn start(&mut self, side: Side, start: Start) {
+        let direction = side.direction(self.client);
+        *self.offsets.get_mut(side) = Some(0);
+        if let Some(handshake) = &self.handshake {
+            self.session.set_rules(direction, rules(handshake, direction));
+        }
+        if !start.certain {
+            self.session.lose_place(direction);
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        if self.notes.len() < limits::CONNECTION_NOTES {
+            self.notes.push(note);
+        }
+    }
+
+    fn record(&self, info: &Info) -> Connection {
+        let mut notes = self.notes.clone();
+        if let Some(handshake) = &self.handshake
+            && self.evidence == Evidence::Handshake
+        {
+            notes.extend(handshake.check());
+        }
+        Connection {
+            id: info.id,
+            client: info.address(self.client),
+            server: info.address(self.client.other()),
+            evidence: self.evidence,
+            handshake: self.handshake.clone(),
+            totals: PerDirection {
+                client: *self.session.sent(Direction::Client),
+                server: *self.session.sent(Direction::Server),
+            },
+            close: self.session.close().cloned(),
+            first: info.first,
+            last: info.last,
+            notes,
+        }
+    }
+}
+
+/// What the handshake settled for a direction.
+fn rules(handshake: &Handshake, direction: Direction) -> Rules {
+    let inflation = handshake.deflate().map(|deflate| Inflation {
+        window_bits: deflate.window_bits(direction),
+        takeover: deflate.takeover(direction),
+    });
+    Rules { inflation, unknown_extension: handshake.has_unknown_extension() }
+}
+
+fn request_of(head: http::RequestHead) -> Request {
+    let http::RequestHead { method, target, minor_version, fields, challenge, at } = head;
+    Request { method, target, minor_version, fields, challenge, at }
+}
+
+fn response_of(head: http::ResponseHead) -> Response {
+    let http::ResponseHead { minor_version: _, status, reason, fields, answer, at } = head;
+    Response { status, reason, fields, answer, at }
+}
+
+/// Takes what a session finds to the order of all connections.
+struct Told<'s, S> {
+    id: ConnectionId,
+    order: &'s mut Order,
+    sink: &'s mut S,
+}
+
+impl<S: Sink> Events for Told<'_, S> {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        self.order.frame(self.id, frame, self.sink);
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        self.order.message(self.id, message, self.sink);
+    }
+}

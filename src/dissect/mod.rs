@@ -10,7 +10,7 @@ mod held;
 mod order;
 pub mod sink;
 
-
+pub use dissector::{Counts, DecodeAs, Dissector, Options};
 pub use sink::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
 
-pub use crate::websocket::{FirstClose, Sent};
+pub use crate::websocket::{FirstClose as Close, Sent as Totals};

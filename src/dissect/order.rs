@@ -28,13 +28,7 @@ pub(super) struct Order {
 
 impl Default for Order {
     fn default() -> Order {
-        Order {
-            limit: PacketNumber::MAX,
-            held: BinaryHeap::new(),
-            frames: 0,
-            messages: 0,
-            fragments: HashMap::new(),
-        }
+        Order { limit: PacketNumber::MAX, held: BinaryHeap::new(), frames: 0, messages: 0, fragments: HashMap::new() }
     }
 }
 

@@ -8,12 +8,12 @@ use std::net::SocketAddr;
 
 use hashbrown::HashMap;
 
-use super::half::{Event, Half, Side, Syn};
-use super::key::Key;
-use super::patience::{ACKNOWLEDGED, CLOSING, JOIN, Now, Patience, UNACKNOWLEDGED};
+use super::half::{Event, Half, Syn};
+use super::key::{self, Key};
+use super::patience::{ACKNOWLEDGED, CLOSING, HOLDING, JOIN, Now, Patience, UNACKNOWLEDGED};
 use super::sequence::SeqNum;
 use super::waiting::Run;
-use crate::base::{At, ConnectionId, PacketNumber, limits};
+use crate::base::{At, ConnectionId, PacketNumber, Side, limits};
 use crate::net::{Endpoints, Segment};
 
 /// What is known of a connection without looking at its bytes.
@@ -55,6 +55,9 @@ pub trait Handler<A> {
 
     /// The oldest packet whose bytes the state still holds back.
     fn pending(&self, app: &A) -> Option<PacketNumber>;
+
+    /// Bytes have been held back for a while: decide what they are, if that can be.
+    fn tick(&mut self, info: &Info, app: &mut A, now: &Now);
 }
 
 /// Counters of the stage.
@@ -99,6 +102,8 @@ pub struct Connections<A> {
     waiting: VecDeque<Entry>,
     waiting_long: VecDeque<Entry>,
     closing: VecDeque<Entry>,
+    /// Connections whose state holds bytes back.
+    holding: VecDeque<Entry>,
     ended: VecDeque<(usize, ConnectionId)>,
     silent: VecDeque<(usize, ConnectionId)>,
     held_back: std::collections::BTreeSet<(PacketNumber, usize)>,
@@ -116,6 +121,7 @@ impl<A: Default> Default for Connections<A> {
             waiting: VecDeque::new(),
             waiting_long: VecDeque::new(),
             closing: VecDeque::new(),
+            holding: VecDeque::new(),
             ended: VecDeque::new(),
             silent: VecDeque::new(),
             held_back: std::collections::BTreeSet::new(),
@@ -177,7 +183,9 @@ impl<A: Default> Connections<A> {
         if over {
             self.close(slot, now, handler);
         } else {
-            self.note_pending(slot, handler);
+            if before.held_back == PacketNumber::MAX && self.note_pending(slot, handler) != PacketNumber::MAX {
+                self.holding.push_back((*now, slot, id));
+            }
         }
     }
 
@@ -200,6 +208,14 @@ impl<A: Default> Connections<A> {
             self.with(slot, id, handler, |connection, handler| connection.lose_patience(now, handler));
             if let Some(since) = self.still_waiting(slot, id) {
                 self.waiting.push_back((since, slot, id));
+            }
+        }
+        while let Some((slot, id)) = due(&mut self.holding, &HOLDING, now) {
+            self.with(slot, id, handler, |connection, handler| connection.tick(now, handler));
+            let held =
+                matches!(self.slots.get(slot), Some(Some(c)) if c.info.id == id && c.held_back != PacketNumber::MAX);
+            if held {
+                self.holding.push_back((*now, slot, id));
             }
         }
         while let Some((slot, id)) = due(&mut self.closing, &CLOSING, now) {
@@ -253,7 +269,7 @@ impl<A: Default> Connections<A> {
         if !segment.flags.syn() || segment.flags.rst() {
             return false;
         }
-        let side = Side::of(forward, connection.first_forward);
+        let side = key::side(forward, connection.first_forward);
         let over = connection.app.is_none() || connection.closing.is_some();
         let half = connection.half(side);
         if half.is_new() && !over {
@@ -327,8 +343,8 @@ impl<A: Default> Connections<A> {
         }
     }
 
-    fn note_pending<H: Handler<A>>(&mut self, slot: usize, handler: &H) {
-        let Some(Some(connection)) = self.slots.get_mut(slot) else { return };
+    fn note_pending<H: Handler<A>>(&mut self, slot: usize, handler: &H) -> PacketNumber {
+        let Some(Some(connection)) = self.slots.get_mut(slot) else { return PacketNumber::MAX };
         let pending = connection.pending(handler);
         if pending != connection.held_back {
             if connection.held_back != PacketNumber::MAX {
@@ -339,6 +355,7 @@ impl<A: Default> Connections<A> {
             }
             connection.held_back = pending;
         }
+        pending
     }
 }
 
@@ -358,6 +375,7 @@ struct Watch {
     joining: bool,
     waiting: bool,
     closing: bool,
+    held_back: PacketNumber,
 }
 
 impl<A: Default> Connection<A> {
@@ -388,6 +406,7 @@ impl<A: Default> Connection<A> {
             joining: self.a.is_joining() || self.b.is_joining(),
             waiting: self.a.waiting_since().is_some() || self.b.waiting_since().is_some(),
             closing: self.closing.is_some(),
+            held_back: self.held_back,
         }
     }
 
@@ -406,7 +425,7 @@ impl<A: Default> Connection<A> {
         now: &Now,
         handler: &mut H,
     ) -> bool {
-        let side = Side::of(forward, self.first_forward);
+        let side = key::side(forward, self.first_forward);
         if self.app.is_none() {
             return false;
         }
@@ -440,6 +459,12 @@ impl<A: Default> Connection<A> {
         };
         half.push(sequence, run, segment.flags.fin(), now, &mut |event| handler.event(info, app, side, event));
         self.a.has_ended() && self.b.has_ended()
+    }
+
+    fn tick<H: Handler<A>>(&mut self, now: &Now, handler: &mut H) {
+        if let Some(app) = &mut self.app {
+            handler.tick(&self.info, app, now);
+        }
     }
 
     fn start<H: Handler<A>>(&mut self, now: &Now, handler: &mut H) {

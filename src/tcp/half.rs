@@ -8,26 +8,6 @@ use super::sequence::SeqNum;
 use super::waiting::{Piece, Run, Waiting};
 use crate::base::{At, PacketNumber, limits};
 
-/// One end of a connection: A sent the first segment captured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The sender of the first segment captured.
-    A,
-    /// The other.
-    B,
-}
-
-impl Side {
-    /// The other side.
-    #[must_use]
-    pub fn other(self) -> Side {
-        match self {
-            Side::A => Side::B,
-            Side::B => Side::A,
-        }
-    }
-}
-
 /// What a direction gives, in stream order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::half::Side;
+use crate::base::Side;
 use crate::net::Endpoints;
 
 /// Addresses and ports of a connection, the lower end first, so that both directions have one key.
@@ -40,11 +40,9 @@ impl Key {
     }
 }
 
-impl Side {
-    /// The side of a segment whose source is (`forward`) the lower end of its key, on a connection whose first
-    /// segment came from the lower end or not.
-    #[must_use]
-    pub fn of(forward: bool, first_forward: bool) -> Side {
-        if forward == first_forward { Side::A } else { Side::B }
-    }
+/// The side of a segment whose source is (`forward`) the lower end of its key, on a connection whose first segment
+/// came from the lower end or not.
+#[must_use]
+pub fn side(forward: bool, first_forward: bool) -> Side {
+    if forward == first_forward { Side::A } else { Side::B }
 }

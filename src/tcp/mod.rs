@@ -12,7 +12,7 @@ pub mod sequence;
 pub mod waiting;
 
 pub use connections::{Connections, Counts, Handler, Info};
-pub use half::{Event, Side};
+pub use half::Event;
 pub use patience::Now;
 pub use sequence::SeqNum;
 

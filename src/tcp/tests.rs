@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{At, PacketNumber, Timestamp};
+use crate::base::{At, PacketNumber, Side, Timestamp};
 use crate::net::{Endpoints, Segment, TcpFlags};
 
 /// What came out of one connection: bytes in place, `None` for missing ones, by side.
@@ -37,6 +37,8 @@ impl Handler<Seen> for Record {
     fn closed(&mut self, info: &Info, app: Seen) {
         self.closed.push((info.id.0, app));
     }
+
+    fn tick(&mut self, _: &Info, _: &mut Seen, _: &Now) {}
 
     fn pending(&self, _: &Seen) -> Option<PacketNumber> {
         None
@@ -141,11 +143,10 @@ fn a_new_syn_starts_another_connection_and_an_old_one_does_not() {
     wire.send(CLIENT, RST, 5_002, 0, b"");
     wire.send(CLIENT, SYN, 9_000, 0, b"");
     let seen = wire.finish();
-    assert_eq!(seen.iter().map(|(id, seen)| (*id, text(&seen.a))).collect::<Vec<_>>(), [
-        (0, "x".to_owned()),
-        (1, "x".to_owned()),
-        (2, String::new())
-    ]);
+    assert_eq!(
+        seen.iter().map(|(id, seen)| (*id, text(&seen.a))).collect::<Vec<_>>(),
+        [(0, "x".to_owned()), (1, "x".to_owned()), (2, String::new())]
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use super::direction;
 use super::frame::Frame;
 use super::header::Opcode;
-use super::inflate::Inflater;
+use super::inflate::{Inflater, Piece};
 use super::message::Message;
 use super::session::{Events, Look};
 use super::utf8::Utf8Check;
@@ -57,6 +57,8 @@ pub(super) struct Open {
     length: u64,
     /// Bytes are missing, or inflating failed: what follows is not checked.
     broken: bool,
+    /// Inflating it made a Note.
+    faulty: bool,
 }
 
 /// Where the check of a text message stands.
@@ -69,10 +71,10 @@ enum Utf8 {
 }
 
 impl Assembler {
-    pub(super) fn new(direction: Direction, inflation: Option<Inflation>) -> Assembler {
+    pub(super) fn new(direction: Direction) -> Assembler {
         Assembler {
             direction,
-            inflation,
+            inflation: None,
             inflater: None,
             open: None,
             lost: false,
@@ -83,6 +85,10 @@ impl Assembler {
         }
     }
 
+    pub(super) fn set_inflation(&mut self, inflation: Option<Inflation>) {
+        self.inflation = inflation;
+    }
+
     /// The message under way.
     pub(super) fn under_way(&self) -> Option<&Open> {
         self.open.as_ref()
@@ -91,8 +97,7 @@ impl Assembler {
     /// The message wants the payload at hand.
     pub(super) fn reads(&self, look: Look) -> bool {
         self.open.is_some_and(|open| {
-            !open.broken && (open.compressed || open.opcode == Opcode::Text)
-                || look.messages && !open.compressed && open.fragmented
+            open.compressed || !open.broken && open.opcode == Opcode::Text || look.messages && open.fragmented
         })
     }
 
@@ -140,6 +145,7 @@ impl Assembler {
             wire_length: header.length,
             length: 0,
             broken: false,
+            faulty: false,
         });
     }
 
@@ -161,28 +167,37 @@ impl Assembler {
     /// Inflates `plain`, or with `None` what the end of the message releases.
     fn inflate(&mut self, plain: Option<&[u8]>, look: Look) {
         let (Some(open), Some(inflation)) = (&mut self.open, self.inflation) else { return };
-        if open.broken {
-            return;
-        }
         let inflater =
             self.inflater.get_or_insert_with(|| Box::new(Inflater::new(inflation.window_bits, inflation.takeover)));
-        let (utf8, notes, payload) = (&mut self.utf8, &mut self.notes, &mut self.payload);
+        let (utf8, notes, payload, holes) = (&mut self.utf8, &mut self.notes, &mut self.payload, &mut self.holes);
         let length = &mut open.length;
-        let mut out = |bytes: &[u8]| {
-            *length += bytes.len() as u64;
-            check(utf8, notes, bytes, Source::Inflated);
-            if look.messages {
-                keep(payload, bytes);
+        let mut out = |piece: Piece<'_>| match piece {
+            Piece::Known(bytes) => {
+                *length += bytes.len() as u64;
+                check(utf8, notes, bytes, Source::Inflated);
+                if look.messages {
+                    keep(payload, bytes);
+                }
+            }
+            Piece::Unknown(len) => {
+                holes.push(Hole { start: *length, len });
+                *length += len;
+                *utf8 = Utf8::Off;
             }
         };
         let done = match plain {
-            Some(plain) => inflater.push(plain, &mut out),
-            None => inflater.finish(&mut out),
+            Some(plain) => inflater.push_pieces(plain, &mut out),
+            None => inflater.finish_pieces(&mut out),
         };
-        if let Err(fault) = done {
-            open.broken = true;
-            self.utf8 = Utf8::Off;
-            self.notes.push(fault.note());
+        if let Err(fault) = done
+            && !open.faulty
+        {
+            open.faulty = true;
+            notes.push(fault.note());
+            if fault.is_loss() {
+                open.broken = true;
+                self.utf8 = Utf8::Off;
+            }
         }
     }
 
@@ -192,7 +207,7 @@ impl Assembler {
         if open.compressed {
             // What follows cannot be read without these bytes; neither can later messages that refer back.
             if let Some(inflater) = &mut self.inflater {
-                inflater.lose();
+                inflater.hole();
             }
         } else {
             self.holes.push(Hole { start: open.length, len });
@@ -205,7 +220,7 @@ impl Assembler {
     pub(super) fn lose_frames(&mut self) {
         self.lost = true;
         if let Some(inflater) = &mut self.inflater {
-            inflater.lose();
+            inflater.lose_history();
         }
         if let Some(open) = &mut self.open {
             open.broken = true;
@@ -227,7 +242,9 @@ impl Assembler {
 
     /// The message has ended.
     fn close(&mut self, frame: &Frame<'_>, look: Look, events: &mut impl Events) {
-        self.inflate(None, look);
+        if self.open.is_some_and(|open| open.compressed) {
+            self.inflate(None, look);
+        }
         if let Utf8::On(check) = self.utf8
             && let Err(position) = check.finish()
         {

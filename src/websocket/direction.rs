@@ -68,20 +68,25 @@ pub(super) struct Open {
 const START: State = State::Header { have: 0, first: At { packet: 0, time: crate::base::Timestamp(0) } };
 
 impl DirectionReader {
-    pub(super) fn new(direction: Direction, rules: Rules) -> DirectionReader {
+    pub(super) fn new(direction: Direction) -> DirectionReader {
         DirectionReader {
             direction,
-            rules,
+            rules: Rules::default(),
             offset: 0,
             state: START,
             partial: [0; Header::MAX_LEN],
             kept: Vec::new(),
             holes: Vec::new(),
             notes: Vec::new(),
-            assembler: Assembler::new(direction, rules.inflation),
+            assembler: Assembler::new(direction),
             keys: check::Keys::default(),
             overall: Vec::new(),
         }
+    }
+
+    pub(super) fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+        self.assembler.set_inflation(rules.inflation);
     }
 
     /// Notes on the direction as a whole.
@@ -268,7 +273,7 @@ impl DirectionReader {
         }
     }
 
-    fn lose_header(&mut self, passed: u64) {
+    pub(super) fn lose_header(&mut self, passed: u64) {
         self.assembler.lose_frames();
         self.state = State::Lost { passed };
     }

@@ -76,14 +76,36 @@ struct Across {
     unanswered: PerDirection<u64>,
 }
 
+impl Default for Session {
+    fn default() -> Session {
+        Session::new()
+    }
+}
+
 impl Session {
-    /// A connection whose directions follow these rules.
+    /// A connection at its first WebSocket bytes, without extensions.
     #[must_use]
-    pub fn new(rules: PerDirection<Rules>) -> Session {
+    pub fn new() -> Session {
         Session {
-            client: DirectionReader::new(Direction::Client, rules.client),
-            server: DirectionReader::new(Direction::Server, rules.server),
+            client: DirectionReader::new(Direction::Client),
+            server: DirectionReader::new(Direction::Server),
             across: Across::default(),
+        }
+    }
+
+    /// What the handshake settled for a direction; to be told before its first bytes.
+    pub fn set_rules(&mut self, direction: Direction, rules: Rules) {
+        match direction {
+            Direction::Client => self.client.set_rules(rules),
+            Direction::Server => self.server.set_rules(rules),
+        }
+    }
+
+    /// The place in a direction is not known: look for the next frame from its next byte on.
+    pub fn lose_place(&mut self, direction: Direction) {
+        match direction {
+            Direction::Client => self.client.lose_header(0),
+            Direction::Server => self.server.lose_header(0),
         }
     }
 
