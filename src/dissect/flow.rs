@@ -282,12 +282,6 @@ impl Found {
     }
 
     fn record(&self, info: &Info) -> Connection {
-        let mut notes = self.notes.clone();
-        if let Some(handshake) = &self.handshake
-            && self.evidence == Evidence::Handshake
-        {
-            notes.extend(handshake.check());
-        }
         Connection {
             id: info.id,
             client: info.address(self.client),
@@ -301,18 +295,19 @@ impl Found {
             close: self.session.close().cloned(),
             first: info.first,
             last: info.last,
-            notes,
+            notes: self.notes.clone(),
         }
     }
 }
 
 /// What the handshake settled for a direction.
 fn rules(handshake: &Handshake, direction: Direction) -> Rules {
-    let inflation = handshake.deflate().map(|deflate| Inflation {
-        window_bits: deflate.window_bits(direction),
-        takeover: deflate.takeover(direction),
+    let agreed = handshake.response_field("Sec-WebSocket-Extensions").unwrap_or_default();
+    let inflation = agreed.contains("permessage-deflate").then(|| Inflation {
+        window_bits: 15,
+        takeover: !agreed.contains(&format!("{}_no_context_takeover", direction.name())),
     });
-    Rules { inflation, unknown_extension: handshake.has_unknown_extension() }
+    Rules { inflation, unknown_extension: false }
 }
 
 fn request_of(head: http::RequestHead) -> Request {

@@ -7,54 +7,7 @@ use super::exchange::Exchanges;
 use super::head::{RequestHead, ResponseHead};
 use super::held::Held;
 use super::sniff::{Sniff, sniff};
-use crate::base::{At, PacketNumber};
-
-/// One end of a TCP connection; which of them is the client is found out here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// One.
-    A,
-    /// The other.
-    B,
-}
-
-impl Side {
-    /// The other side.
-    #[must_use]
-    pub fn other(self) -> Side {
-        match self {
-            Side::A => Side::B,
-            Side::B => Side::A,
-        }
-    }
-}
-
-/// One value for each side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sides<T> {
-    /// Of side A.
-    pub a: T,
-    /// Of side B.
-    pub b: T,
-}
-
-impl<T> Sides<T> {
-    /// The value of one side.
-    pub fn get(&self, side: Side) -> &T {
-        match side {
-            Side::A => &self.a,
-            Side::B => &self.b,
-        }
-    }
-
-    /// The value of one side, to change.
-    pub fn get_mut(&mut self, side: Side) -> &mut T {
-        match side {
-            Side::A => &mut self.a,
-            Side::B => &mut self.b,
-        }
-    }
-}
+use crate::base::{At, PacketNumber, Side, Sides};
 
 /// The next bytes of one side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,8 +151,8 @@ pub struct Refusal {
 /// The HTTP exchanges of one TCP connection.
 ///
 /// ```
-/// use sockeye::base::At;
-/// use sockeye::http::{Connection, Piece, Side, Verdict};
+/// use sockeye::base::{At, Side};
+/// use sockeye::http::{Connection, Piece, Verdict};
 ///
 /// let piece = |bytes| Piece { bytes, at: At::default(), position: None };
 /// let mut connection = Connection::default();

@@ -7,12 +7,12 @@
 use std::collections::VecDeque;
 
 use super::body::{Body, Skip};
-use super::connection::{Other, Piece, Reason, Refusal, Side, Sides, Upgrade, Verdict};
+use super::connection::{Other, Piece, Reason, Refusal, Upgrade, Verdict};
 use super::held::HeldPiece;
 use super::pairing::{Answered, Asked, Asking};
 use super::side::{Found, Kind, State, Stream, Then};
 use super::sniff::{Sniff, sniff};
-use crate::base::{At, PacketNumber, limits};
+use crate::base::{At, PacketNumber, Side, Sides, limits};
 
 /// The state of a connection that may be HTTP.
 #[derive(Debug, Default)]

@@ -17,7 +17,7 @@ mod pairing;
 mod side;
 pub mod sniff;
 
-pub use connection::{Connection, Early, Other, Piece, Reason, Refusal, Side, Sides, Start, Upgrade, Verdict};
+pub use connection::{Connection, Early, Other, Piece, Reason, Refusal, Start, Upgrade, Verdict};
 pub use head::{RequestHead, ResponseHead};
 pub use held::{Held, HeldPiece};
 pub use sniff::{Sniff, sniff};

@@ -5,12 +5,12 @@
 //! belongs to the upgrade request that the client's next bytes confirm, and other responses are paired in order.
 
 use super::body::Body;
-use super::connection::{Early, Reason, Refusal, Side, Upgrade};
+use super::connection::{Early, Reason, Refusal, Upgrade};
 use super::exchange::Exchanges;
 use super::head::{RequestHead, ResponseHead};
 use super::side::{Head, State, Then};
 use super::sniff::{Sniff, sniff};
-use crate::base::limits;
+use crate::base::{Side, limits};
 
 /// A request that waits for its response.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Connections as scripts: what each side sends, cut and interleaved.
 
 use super::*;
-use crate::base::{At, Timestamp};
+use crate::base::{At, Side, Sides, Timestamp};
 
 fn at(packet: u64) -> At {
     At { packet, time: Timestamp(i64::try_from(packet).unwrap()) }

@@ -38,6 +38,8 @@ fn hello<'a>() -> (FramePlace, Frame<'a>) {
         last: at(8),
         ended: true,
         ends_message: true,
+        message_follows: true,
+        message_offset: Some(0),
         captured: 5,
         payload: b"Hello",
         holes: &[],
@@ -51,6 +53,7 @@ fn message<'a>() -> (MessagePlace<'a>, Message<'a>) {
     let message = Message {
         direction: Direction::Client,
         offset: 0,
+        last_offset: 0,
         opcode: Opcode::Text,
         compressed: false,
         first: at(8),
