@@ -10,11 +10,17 @@ pub mod number;
 pub mod out;
 pub mod record;
 pub mod sorted;
+#[cfg(test)]
+mod specimen;
+pub mod style;
+pub mod text;
 
 use std::io;
 
 pub use jsonl::JsonLines;
 pub use out::Out;
+pub use style::Style;
+pub use text::{Look, Text};
 
 use crate::base::Timestamp;
 use crate::dissect::{Sink, Wants};

@@ -1,0 +1,162 @@
+//! Lines for people: one line an item, aligned, coloured on a terminal.
+//!
+//! ```text
+//!       n           time  conn op      flags    length  payload
+//!       1    0.004812345     0 → TEXT  F··· M        5  Hello
+//! ```
+//!
+//! Times are seconds since the first packet. Flags are FIN, RSV1 to RSV3 and MASK. The preview takes what is left of
+//! the width, less what the notes at the end of the line need.
+
+pub mod connection;
+pub mod line;
+pub mod preview;
+
+use self::line::{LENGTH, NUMBER, push_flags, push_notes, push_source, push_time};
+use self::preview::Preview;
+use super::number::push_padded;
+use super::out::Out;
+use super::sorted::Sorted;
+use super::style::Style;
+use super::{List, Output, keep_error};
+use crate::base::{Note, Timestamp};
+use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
+use crate::websocket::{Frame, Message};
+
+/// How lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Colours.
+    pub style: Style,
+    /// Columns of a line; `None` for no limit.
+    pub width: Option<usize>,
+    /// A line of column names comes first.
+    pub heading: bool,
+}
+
+/// Fewest columns a preview gets, however narrow the terminal.
+const LEAST: usize = 8;
+
+/// Columns of a line of frames before its preview.
+const FRAME_COLUMNS: usize = NUMBER + 2 + line::TIME + 2 + line::CONNECTION + 1 + 7 + 1 + 6 + 2 + LENGTH + 2;
+/// Columns of a line of messages before its preview.
+const MESSAGE_COLUMNS: usize =
+    NUMBER + 2 + line::TIME + 2 + line::CONNECTION + 1 + 7 + 2 + 6 + 2 + LENGTH + 2 + LENGTH + 2;
+
+const FRAME_HEADING: &str = "      n           time  conn op      flags    length  payload";
+const MESSAGE_HEADING: &str = "      n           time  conn op       frames   on wire    length  payload";
+
+/// Writes one kind of item as lines: frames and messages as they end, connections at the end by number.
+pub struct Text {
+    list: List,
+    out: Out,
+    look: Look,
+    origin: Timestamp,
+    connections: Sorted,
+}
+
+impl Text {
+    /// Writes `list` to `out`.
+    #[must_use]
+    pub fn new(list: List, out: Out, look: Look) -> Text {
+        let mut text = Text { list, out, look, origin: Timestamp::default(), connections: Sorted::default() };
+        if look.heading {
+            let heading = match list {
+                List::Frames => FRAME_HEADING,
+                List::Messages => MESSAGE_HEADING,
+                List::Connections => connection::HEADING,
+            };
+            line::push_heading(text.out.buffer(), look.style, heading);
+        }
+        text
+    }
+
+    /// Columns for the preview and for the notes.
+    fn room(&self, before: usize, notes: &[Note]) -> (usize, usize) {
+        let Some(width) = self.look.width else { return (usize::MAX, usize::MAX) };
+        let room = width.saturating_sub(before);
+        if notes.is_empty() {
+            return (room.max(LEAST), 0);
+        }
+        let preview = room.saturating_sub(line::notes_columns(notes)).max(LEAST);
+        (preview, room.saturating_sub(preview))
+    }
+}
+
+impl Sink for Text {
+    fn wants(&self) -> Wants {
+        self.list.wants()
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        if self.list != List::Frames {
+            return;
+        }
+        let (columns, notes_columns) = self.room(FRAME_COLUMNS, frame.notes);
+        let style = self.look.style;
+        let out = self.out.buffer();
+        push_padded(out, place.number, NUMBER);
+        out.extend_from_slice(b"  ");
+        push_time(out, frame.first.time, self.origin);
+        out.extend_from_slice(b"  ");
+        push_source(out, style, place.connection.0, frame.direction, frame.header.opcode.short_name());
+        out.push(b' ');
+        push_flags(out, &frame.header);
+        out.extend_from_slice(b"  ");
+        push_padded(out, frame.header.length, LENGTH);
+        out.extend_from_slice(b"  ");
+        Preview::new(out, columns, style).frame(frame);
+        push_notes(out, style, frame.notes, notes_columns);
+        self.out.end_line();
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        if self.list != List::Messages {
+            return;
+        }
+        let (columns, notes_columns) = self.room(MESSAGE_COLUMNS, message.notes);
+        let style = self.look.style;
+        let out = self.out.buffer();
+        push_padded(out, place.number, NUMBER);
+        out.extend_from_slice(b"  ");
+        push_time(out, message.first.time, self.origin);
+        out.extend_from_slice(b"  ");
+        push_source(out, style, place.connection.0, message.direction, message.opcode.short_name());
+        out.extend_from_slice(b"  ");
+        push_padded(out, message.frame_count, 6);
+        out.extend_from_slice(b"  ");
+        push_padded(out, message.wire_length, LENGTH);
+        out.extend_from_slice(b"  ");
+        push_padded(out, message.length, LENGTH);
+        out.extend_from_slice(b"  ");
+        Preview::new(out, columns, style).message(message);
+        push_notes(out, style, message.notes, notes_columns);
+        self.out.end_line();
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        if self.list == List::Connections {
+            let (style, origin) = (self.look.style, self.origin);
+            self.connections.push(connection.id.0.into(), |out| connection::push(out, style, connection, origin));
+        }
+    }
+}
+
+impl Output for Text {
+    fn start(&mut self, first: Timestamp) {
+        self.origin = first;
+    }
+
+    fn finish(&mut self) {
+        let written = self.connections.write_to(&mut self.out);
+        keep_error(&mut self.out, written);
+        self.out.flush();
+    }
+
+    fn out(&mut self) -> &mut Out {
+        &mut self.out
+    }
+}
+
+#[cfg(test)]
+mod tests;

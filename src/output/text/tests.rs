@@ -1,0 +1,144 @@
+//! Lines for people, written out by hand.
+
+use super::*;
+use crate::base::{Code, ConnectionId, Direction, Hole};
+use crate::dissect::Evidence;
+use crate::output::specimen::{TIME, at, connection, hello, message};
+use crate::websocket::{Header, Opcode};
+
+fn look(width: Option<usize>) -> Look {
+    Look { style: Style { colour: false }, width, heading: false }
+}
+
+fn text(list: List, look: Look, tell: impl FnOnce(&mut Text)) -> String {
+    let mut sink = Text::new(list, Out::memory(), look);
+    sink.start(Timestamp(TIME.0 - 4_812_345));
+    tell(&mut sink);
+    sink.finish();
+    String::from_utf8(std::mem::replace(sink.out(), Out::memory()).into_bytes()).unwrap()
+}
+
+fn frame_line(width: Option<usize>, frame: &Frame<'_>) -> String {
+    text(List::Frames, look(width), |sink| sink.frame(&hello().0, frame))
+}
+
+#[test]
+fn columns_stand_under_their_names() {
+    let (place, frame) = hello();
+    let heading = Look { heading: true, ..look(None) };
+    assert_eq!(
+        text(List::Frames, heading, |sink| sink.frame(&place, &frame)),
+        "      n           time  conn op      flags    length  payload\n\
+         \u{20}     1    0.004812345     0 → TEXT  F··· M         5  Hello\n"
+    );
+    let (place, message) = message();
+    assert_eq!(
+        text(List::Messages, heading, |sink| sink.message(&place, &message)),
+        "      n           time  conn op       frames   on wire    length  payload\n\
+         \u{20}     1    0.004812345     0 → TEXT        1         5         5  Hello\n"
+    );
+}
+
+#[test]
+fn flags_show_every_bit_and_the_server_points_back() {
+    let (_, frame) = hello();
+    let header = Header { fin: false, rsv: 5, masking_key: None, opcode: Opcode::Binary, ..frame.header };
+    let frame = Frame { header, direction: Direction::Server, payload: b"\x00\xff\x1b[m", ..frame };
+    assert_eq!(frame_line(None, &frame), "      1    0.004812345     0 ← BIN   ·1·3           5  00 ff 1b 5b 6d\n");
+}
+
+#[test]
+fn what_each_kind_of_frame_shows() {
+    let (_, frame) = hello();
+    let preview = |opcode, payload: &'static [u8]| {
+        let header = Header { opcode, length: payload.len() as u64, ..frame.header };
+        let captured = payload.len() as u64;
+        let line = frame_line(None, &Frame { header, payload, captured, ..frame });
+        line.trim_end().rsplit_once("  ").unwrap().1.to_string()
+    };
+    assert_eq!(preview(Opcode::Text, b"a\nb\x1b[31m"), "a␊b␛[31m");
+    assert_eq!(preview(Opcode::Text, b""), "∅");
+    assert_eq!(preview(Opcode::Text, b"\xff\xfe"), "⟨FF⟩⟨FE⟩");
+    assert_eq!(preview(Opcode::Ping, b"latency?"), "\"latency?\"");
+    assert_eq!(preview(Opcode::Ping, b"\x00\x01"), "00 01");
+    assert_eq!(preview(Opcode::Close, b"\x0f\xa1app says bye"), "4001 \"app says bye\"");
+    assert_eq!(preview(Opcode::Close, b"\x0f"), "0f");
+    let deflated = Frame { compressed: true, payload: b"\xf2\x48", captured: 2, ..frame };
+    assert!(frame_line(None, &deflated).ends_with("  deflate f2 48⟨3 B missing⟩\n"));
+    let holes = [Hole { start: 1, len: 3 }];
+    let holed = Frame { payload: b"Ho", captured: 2, holes: &holes, ..frame };
+    assert!(frame_line(None, &holed).ends_with("  H⟨3 B missing⟩o\n"));
+}
+
+#[test]
+fn a_line_fits_the_terminal_and_keeps_its_notes() {
+    let (_, frame) = hello();
+    let long = "lorem ipsum ".repeat(50);
+    let notes = [Note::new(Code::MaskMissing), Note::new(Code::RsvUnnegotiated)];
+    let header = Header { length: long.len() as u64, ..frame.header };
+    let frame = Frame { header, payload: long.as_bytes(), captured: long.len() as u64, ..frame };
+    let line = frame_line(Some(80), &frame);
+    assert_eq!(line.trim_end().chars().count(), 80);
+    assert!(line.ends_with("lorem ipsum lorem ipsum …\n"), "{line}");
+
+    let frame = Frame { notes: &notes, ..frame };
+    let line = frame_line(Some(120), &frame);
+    assert!(line.ends_with("lorem ipsum lorem ipsu…  ✖ ws.mask.missing  ✖ ws.rsv.unnegotiated\n"), "{line}");
+    assert!(line.trim_end().chars().count() <= 120);
+    assert!(
+        frame_line(Some(90), &frame).ends_with("lorem i…  ✖ ws.mask.missing  +1\n"),
+        "{}",
+        frame_line(Some(90), &frame)
+    );
+    assert!(frame_line(Some(1), &frame).ends_with("lorem i…  +2\n"));
+}
+
+#[test]
+fn colour_goes_on_top_and_changes_nothing() {
+    let (place, frame) = hello();
+    let notes = [Note::new(Code::MaskMissing)];
+    let frame = Frame { notes: &notes, ..frame };
+    let coloured = Look { style: Style { colour: true }, ..look(None) };
+    let line = text(List::Frames, coloured, |sink| sink.frame(&place, &frame));
+    assert_eq!(
+        line,
+        "      1    0.004812345     0 \x1b[38;5;32m→ TEXT\x1b[0m  F··· M         5  Hello  \x1b[1;31m✖ ws.mask.missing\x1b[0m\n"
+    );
+}
+
+#[test]
+fn time_before_the_first_packet_has_a_minus() {
+    let (place, frame) = hello();
+    let early = crate::base::At { time: Timestamp(TIME.0 - 4_812_346), ..at(8) };
+    let line = text(List::Frames, look(None), |sink| sink.frame(&place, &Frame { first: early, ..frame }));
+    assert!(line.starts_with("      1   -0.000000001     0 →"), "{line}");
+}
+
+#[test]
+fn connections_say_what_they_are() {
+    let hostile = "\x1b]0;x\x07/\u{202e}chat";
+    let mut named = connection();
+    if let Some(request) = named.handshake.as_mut().and_then(|handshake| handshake.request.as_mut()) {
+        request.target = hostile.into();
+    }
+    let joined = crate::dissect::Connection {
+        id: ConnectionId(1),
+        evidence: Evidence::MidStream { confidence: 0.9999 },
+        handshake: None,
+        close: None,
+        notes: vec![Note::new(Code::MidStream)],
+        ..connection()
+    };
+    let lines = text(List::Connections, Look { heading: true, ..look(None) }, |sink| {
+        sink.connection(&joined);
+        sink.connection(&named);
+    });
+    assert_eq!(
+        lines,
+        "   n           time     duration  client                  server                  frames →   frames ←  what\n\
+         \u{20}  0    0.004812345      0.000 s  10.77.0.1:46382       → 10.77.0.2:9100               45         44  \
+         example.org:9100␛]0;x␇/⟨RLO⟩chat  close 4001 \"app says bye\" by client\n\
+         \u{20}  1    0.004812345      0.000 s  10.77.0.1:46382       → 10.77.0.2:9100               45         44  \
+         mid-stream 99 %    • ws.mid-stream\n"
+    );
+}
