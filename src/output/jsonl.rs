@@ -56,8 +56,12 @@ impl Sink for JsonLines {
 }
 
 impl Output for JsonLines {
-    fn out(&mut self) -> &mut Out {
-        &mut self.out
+    fn flush(&mut self) {
+        self.out.flush();
+    }
+
+    fn out(&self) -> &Out {
+        &self.out
     }
 
     fn finish(&mut self) {

@@ -13,13 +13,16 @@ pub mod sorted;
 #[cfg(test)]
 mod specimen;
 pub mod style;
+pub mod table;
 pub mod text;
+pub mod value;
 
 use std::io;
 
 pub use jsonl::JsonLines;
 pub use out::Out;
 pub use style::Style;
+pub use table::{Columns, Table, UnknownField};
 pub use text::{Look, Text};
 
 use crate::base::Timestamp;
@@ -37,6 +40,16 @@ pub enum List {
 }
 
 impl List {
+    /// `frames`, `messages`, `connections`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            List::Frames => "frames",
+            List::Messages => "messages",
+            List::Connections => "connections",
+        }
+    }
+
     /// What a list with payloads looks at.
     #[must_use]
     pub fn wants(self) -> Wants {
@@ -55,8 +68,11 @@ pub trait Output: Sink {
     /// The capture is over: writes what had to wait, and flushes.
     fn finish(&mut self);
 
+    /// Writes what is buffered: somebody is watching.
+    fn flush(&mut self);
+
     /// Where it writes to.
-    fn out(&mut self) -> &mut Out;
+    fn out(&self) -> &Out;
 }
 
 /// Keeps an error of reading lines back as an error of the output.

@@ -22,16 +22,16 @@ impl Out {
         Out { buffer: Vec::with_capacity(2 * BLOCK), to: Some(Box::new(to)), error: None }
     }
 
-    /// Keeps everything in memory; see [`Out::into_bytes`].
+    /// Keeps everything in memory; see [`Out::bytes`].
     #[must_use]
     pub fn memory() -> Out {
         Out { buffer: Vec::new(), to: None, error: None }
     }
 
-    /// What an [`Out::memory`] gathered.
+    /// What is gathered and not written: everything, of an [`Out::memory`].
     #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.buffer
+    pub fn bytes(&self) -> &[u8] {
+        &self.buffer
     }
 
     /// The buffer, to append to. Call [`Out::ended_line`] after each line.
@@ -81,15 +81,10 @@ impl Out {
         self.buffer.shrink_to(4 * BLOCK);
     }
 
-    /// Whether writing has failed: nothing more will be written.
+    /// The first error: nothing more will be written.
     #[must_use]
-    pub fn failed(&self) -> bool {
-        self.error.is_some()
-    }
-
-    /// The first error, once.
-    pub fn take_error(&mut self) -> Option<io::Error> {
-        self.error.take()
+    pub fn error(&self) -> Option<&io::Error> {
+        self.error.as_ref()
     }
 }
 
@@ -125,9 +120,8 @@ mod tests {
             out.ended_line();
         }
         assert_eq!(*pipe.0.lock().unwrap(), [BLOCK, BLOCK]);
-        assert!(out.failed());
         out.flush();
-        assert_eq!(out.take_error().unwrap().kind(), io::ErrorKind::BrokenPipe);
-        assert!(out.into_bytes().is_empty(), "what cannot be written is not hoarded");
+        assert_eq!(out.error().unwrap().kind(), io::ErrorKind::BrokenPipe);
+        assert!(out.bytes().is_empty(), "what cannot be written is not hoarded");
     }
 }

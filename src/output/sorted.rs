@@ -90,7 +90,7 @@ mod tests {
         }
         let mut out = Out::memory();
         sorted.write_to(&mut out).unwrap();
-        String::from_utf8(out.into_bytes()).unwrap()
+        String::from_utf8(out.bytes().to_vec()).unwrap()
     }
 
     #[test]

@@ -153,8 +153,12 @@ impl Output for Text {
         self.out.flush();
     }
 
-    fn out(&mut self) -> &mut Out {
-        &mut self.out
+    fn flush(&mut self) {
+        self.out.flush();
+    }
+
+    fn out(&self) -> &Out {
+        &self.out
     }
 }
 

@@ -15,7 +15,7 @@ fn lines(list: List, tell: impl FnOnce(&mut JsonLines)) -> Vec<Value> {
     let mut sink = JsonLines::new(list, Out::memory());
     tell(&mut sink);
     sink.finish();
-    let text = String::from_utf8(std::mem::replace(sink.out(), Out::memory()).into_bytes()).unwrap();
+    let text = String::from_utf8(sink.out().bytes().to_vec()).unwrap();
     assert!(text.is_empty() || text.ends_with('\n'));
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -203,5 +203,5 @@ fn an_error_of_the_writer_ends_the_writing() {
     }
     sink.finish();
     assert_eq!(*calls.lock().unwrap(), 1);
-    assert_eq!(sink.out().take_error().unwrap().kind(), std::io::ErrorKind::StorageFull);
+    assert_eq!(sink.out().error().unwrap().kind(), std::io::ErrorKind::StorageFull);
 }

@@ -15,7 +15,7 @@ fn text(list: List, look: Look, tell: impl FnOnce(&mut Text)) -> String {
     sink.start(Timestamp(TIME.0 - 4_812_345));
     tell(&mut sink);
     sink.finish();
-    String::from_utf8(std::mem::replace(sink.out(), Out::memory()).into_bytes()).unwrap()
+    String::from_utf8(sink.out().bytes().to_vec()).unwrap()
 }
 
 fn frame_line(width: Option<usize>, frame: &Frame<'_>) -> String {
