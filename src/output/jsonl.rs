@@ -5,7 +5,7 @@ use super::clock::Clock;
 use super::out::Out;
 use super::record;
 use super::sorted::Sorted;
-use super::{List, keep_error};
+use super::{List, Summary, keep_error};
 use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
 use crate::websocket::{Frame, Message};
 
@@ -64,7 +64,7 @@ impl Output for JsonLines {
         &self.out
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self, _: &Summary) {
         let written = self.connections.write_to(&mut self.out);
         keep_error(&mut self.out, written);
         self.out.flush();

@@ -4,14 +4,18 @@
 //! memory stays flat. Sinks cannot fail: an error of the writer stays in [`Out`] and ends the run from outside.
 
 pub mod clock;
+pub mod follow;
 pub mod json;
 pub mod jsonl;
+pub mod lint;
+pub mod notes;
 pub mod number;
 pub mod out;
 pub mod record;
 pub mod sorted;
 #[cfg(test)]
 mod specimen;
+pub mod stats;
 pub mod style;
 pub mod table;
 pub mod text;
@@ -19,8 +23,11 @@ pub mod value;
 
 use std::io;
 
+pub use follow::Follow;
 pub use jsonl::JsonLines;
+pub use lint::Lint;
 pub use out::Out;
+pub use stats::Stats;
 pub use style::Style;
 pub use table::{Columns, Table, UnknownField};
 pub use text::{Look, Text};
@@ -57,6 +64,25 @@ impl List {
     }
 }
 
+/// What is known of a capture besides its WebSocket traffic, once it was read.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// The file, as it was named.
+    pub file: String,
+    /// Its format in words.
+    pub format: String,
+    /// Packets read.
+    pub packets: u64,
+    /// What the packets were, by name; what does not apply is left out.
+    pub kinds: Vec<(String, u64)>,
+    /// TCP connections.
+    pub connections: u64,
+    /// Time of the earliest packet and of the latest.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// What could not be read, a line each.
+    pub warnings: Vec<String>,
+}
+
 /// A sink that prints.
 pub trait Output: Sink {
     /// The capture starts: the time of its first packet. Called once, before anything else, and not at all where the
@@ -66,7 +92,7 @@ pub trait Output: Sink {
     }
 
     /// The capture is over: writes what had to wait, and flushes.
-    fn finish(&mut self);
+    fn finish(&mut self, summary: &Summary);
 
     /// Writes what is buffered: somebody is watching.
     fn flush(&mut self);

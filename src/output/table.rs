@@ -13,7 +13,7 @@ pub use columns::{Columns, UnknownField};
 use super::clock::Clock;
 use super::out::Out;
 use super::sorted::Sorted;
-use super::{List, Output, keep_error, value};
+use super::{Output, Summary, keep_error, value};
 use crate::base::hidden::is_hidden;
 use crate::base::{ConnectionId, DisplaySafe, Timestamp};
 use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
@@ -176,7 +176,7 @@ impl Output for Table {
         self.origin = first;
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self, _: &Summary) {
         let written = self.connections.write_to(&mut self.out);
         keep_error(&mut self.out, written);
         self.out.flush();

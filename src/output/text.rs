@@ -18,7 +18,7 @@ use super::number::push_padded;
 use super::out::Out;
 use super::sorted::Sorted;
 use super::style::Style;
-use super::{List, Output, keep_error};
+use super::{List, Output, Summary, keep_error};
 use crate::base::{Note, Timestamp};
 use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
 use crate::websocket::{Frame, Message};
@@ -147,7 +147,7 @@ impl Output for Text {
         self.origin = first;
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self, _: &Summary) {
         let written = self.connections.write_to(&mut self.out);
         keep_error(&mut self.out, written);
         self.out.flush();

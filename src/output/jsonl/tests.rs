@@ -14,7 +14,7 @@ use crate::websocket::{Header, LengthForm, Opcode};
 fn lines(list: List, tell: impl FnOnce(&mut JsonLines)) -> Vec<Value> {
     let mut sink = JsonLines::new(list, Out::memory());
     tell(&mut sink);
-    sink.finish();
+    sink.finish(&Summary::default());
     let text = String::from_utf8(sink.out().bytes().to_vec()).unwrap();
     assert!(text.is_empty() || text.ends_with('\n'));
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -201,7 +201,7 @@ fn an_error_of_the_writer_ends_the_writing() {
     for _ in 0..10_000 {
         sink.frame(&place, &frame);
     }
-    sink.finish();
+    sink.finish(&Summary::default());
     assert_eq!(*calls.lock().unwrap(), 1);
     assert_eq!(sink.out().error().unwrap().kind(), std::io::ErrorKind::StorageFull);
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::{Code, Hole, Note};
+use crate::output::List;
 use crate::output::specimen::{TIME, connection, hello, message};
 use crate::websocket::{Header, Opcode};
 
@@ -12,7 +13,7 @@ fn columns(list: List, names: &[&str]) -> Columns {
 fn text(mut table: Table, tell: impl FnOnce(&mut Table)) -> String {
     table.start(Timestamp(TIME.0 - 4_812_345));
     tell(&mut table);
-    table.finish();
+    table.finish(&Summary::default());
     String::from_utf8(table.out().bytes().to_vec()).unwrap()
 }
 

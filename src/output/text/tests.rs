@@ -14,7 +14,7 @@ fn text(list: List, look: Look, tell: impl FnOnce(&mut Text)) -> String {
     let mut sink = Text::new(list, Out::memory(), look);
     sink.start(Timestamp(TIME.0 - 4_812_345));
     tell(&mut sink);
-    sink.finish();
+    sink.finish(&Summary::default());
     String::from_utf8(sink.out().bytes().to_vec()).unwrap()
 }
 

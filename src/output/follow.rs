@@ -1,0 +1,170 @@
+//! One connection as a conversation: the opening handshake, then each message whole, with the control frames between.
+//!
+//! In: everything the dissector tells. Out: what belongs to one connection: text for people, or JSON objects of
+//! messages and control frames in the order in which they end, and the connection's own at the end. Every line of a
+//! payload is indented and goes through [`crate::base::DisplaySafe`], so that no payload can look like a line of this
+//! program.
+
+mod talk;
+
+use std::collections::BTreeSet;
+
+use super::clock::Clock;
+use super::out::Out;
+use super::record;
+use super::style::Style;
+use super::{Output, Summary};
+use crate::base::{ConnectionId, Timestamp};
+use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
+use crate::websocket::{Frame, Message};
+
+/// How a conversation is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Text(Style),
+    /// One object a line.
+    Json,
+}
+
+/// Numbers of other connections kept, to name them where the wanted one is not there.
+const OTHERS: usize = 32;
+
+/// Writes one connection.
+pub struct Follow {
+    id: ConnectionId,
+    form: Form,
+    out: Out,
+    clock: Clock,
+    origin: Timestamp,
+    /// The connection as last told, until its head is written.
+    head: Option<Connection>,
+    found: bool,
+    others: BTreeSet<u32>,
+    pings: talk::Pings,
+}
+
+impl Follow {
+    /// Writes connection `id` to `out`.
+    #[must_use]
+    pub fn new(id: ConnectionId, form: Form, out: Out) -> Follow {
+        Follow {
+            id,
+            form,
+            out,
+            clock: Clock::default(),
+            origin: Timestamp::default(),
+            head: None,
+            found: false,
+            others: BTreeSet::new(),
+            pings: talk::Pings::default(),
+        }
+    }
+
+    /// Whether the capture has such a WebSocket connection.
+    #[must_use]
+    pub fn found(&self) -> bool {
+        self.found
+    }
+
+    /// Numbers of the first few other connections.
+    pub fn others(&self) -> impl Iterator<Item = u32> + '_ {
+        self.others.iter().copied()
+    }
+
+    /// Writes the head of the conversation, once.
+    fn begin(&mut self, style: Style) {
+        if let Some(connection) = self.head.take() {
+            talk::head(self.out.buffer(), style, &connection);
+        }
+    }
+}
+
+impl Sink for Follow {
+    fn wants(&self) -> Wants {
+        Wants { frame_payload: true, message_payload: true, bytes: false }
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        if connection.id == self.id {
+            if !self.found || self.head.is_some() {
+                self.head = Some(connection.clone());
+            }
+            self.found = true;
+        } else if self.others.len() < OTHERS {
+            self.others.insert(connection.id.0);
+        }
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        if place.connection != self.id || !frame.header.opcode.is_control() {
+            return;
+        }
+        match self.form {
+            Form::Json => {
+                record::frame(self.out.buffer(), &mut self.clock, place, frame);
+                self.out.end_line();
+            }
+            Form::Text(style) => {
+                self.begin(style);
+                let trip = self.pings.trip(frame);
+                talk::control(self.out.buffer(), style, place, frame, self.origin, trip);
+                self.out.ended_line();
+            }
+        }
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        if place.connection != self.id {
+            return;
+        }
+        match self.form {
+            Form::Json => {
+                record::message(self.out.buffer(), &mut self.clock, place, message);
+                self.out.end_line();
+            }
+            Form::Text(style) => {
+                self.begin(style);
+                talk::message(self.out.buffer(), style, place, message, self.origin);
+                self.out.ended_line();
+            }
+        }
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        if connection.id != self.id {
+            return;
+        }
+        match self.form {
+            Form::Json => {
+                record::connection(self.out.buffer(), &mut self.clock, connection);
+                self.out.end_line();
+            }
+            Form::Text(style) => {
+                self.begin(style);
+                talk::tail(self.out.buffer(), style, connection, self.origin);
+            }
+        }
+    }
+}
+
+impl Output for Follow {
+    fn start(&mut self, first: Timestamp) {
+        self.origin = first;
+    }
+
+    fn finish(&mut self, _: &Summary) {
+        self.out.flush();
+    }
+
+    fn flush(&mut self) {
+        self.out.flush();
+    }
+
+    fn out(&self) -> &Out {
+        &self.out
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! A short conversation, written out by hand.
+
+use super::*;
+use crate::base::{At, Code, Direction, Hole, Note};
+use crate::output::specimen::{TIME, connection, hello, message};
+use crate::websocket::{Header, Opcode};
+
+fn follow(id: u32, form: Form) -> Follow {
+    let mut follow = Follow::new(ConnectionId(id), form, Out::memory());
+    follow.start(Timestamp(TIME.0 - 1_000_000_000));
+    follow.opened(&Connection { handshake: None, ..connection() });
+    follow.opened(&connection());
+    follow.opened(&Connection { id: ConnectionId(7), ..connection() });
+
+    let (place, frame) = hello();
+    let (message_place, message) = message();
+    follow.frame(&place, &frame);
+    follow.message(&message_place, &Message { payload: b"one\ntwo\x1b[31m\n", length: 13, ..message });
+    let other = MessagePlace { connection: ConnectionId(7), ..message_place };
+    follow.message(&other, &message);
+
+    let ping = Frame { header: Header { opcode: Opcode::Ping, ..frame.header }, ..frame };
+    follow.frame(&FramePlace { number: 2, ..place }, &ping);
+    let later = At { packet: 9, time: Timestamp(TIME.0 + 310_000) };
+    let header = Header { opcode: Opcode::Pong, masking_key: None, ..frame.header };
+    let pong = Frame { header, direction: Direction::Server, first: later, last: later, ..frame };
+    follow.frame(&FramePlace { number: 3, ..place }, &pong);
+
+    let holes = [Hole { start: 1, len: 20 }];
+    let notes = [Note::new(Code::FrameGap)];
+    let binary = Message {
+        direction: Direction::Server,
+        opcode: Opcode::Binary,
+        compressed: true,
+        frame_count: 3,
+        length: 23,
+        payload: b"\x00A~",
+        holes: &holes,
+        notes: &notes,
+        ..message
+    };
+    follow.message(&MessagePlace { number: 2, frames: &[4, 5, 7], ..message_place }, &binary);
+    follow.connection(&connection());
+    follow.finish(&Summary::default());
+    follow
+}
+
+#[test]
+fn a_conversation() {
+    let follow = follow(0, Form::Text(Style::default()));
+    assert_eq!(
+        String::from_utf8_lossy(follow.out().bytes()),
+        "\
+connection 0  10.77.0.1:46382 → 10.77.0.2:9100
+
+→ GET /echo HTTP/1.1
+  Host: example.org:9100
+  sec-websocket-version: 13
+
+← 101 Switching Protocols
+
+→ 1.000000000  TEXT  13 B  message 1, frame 1
+  one
+  two␛[31m
+  \n
+→ 1.000000000  PING  \"Hello\"  frame 2
+
+← 1.000310000  PONG  \"Hello\"  0.000310000 s after its ping  frame 3
+
+← 1.000000000  BIN  23 B, deflated to 5  message 2, 3 frames, 4 to 7  ▲ ws.frame.gap
+  00000000  00                                               .
+  ⟨20 B missing⟩
+  00000015  41 7e                                            A~
+
+end  1.000000000  45 frames →, 44 frames ←, 40 messages →, 40 messages ←
+"
+    );
+}
+
+#[test]
+fn as_json_messages_control_frames_and_the_connection() {
+    let follow = follow(0, Form::Json);
+    let kinds: Vec<_> = String::from_utf8_lossy(follow.out().bytes())
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|value| (value["type"].as_str().unwrap().to_string(), value["n"].as_u64().unwrap()))
+        .collect();
+    let expected = [("message", 1), ("frame", 2), ("frame", 3), ("message", 2), ("connection", 0)];
+    assert_eq!(kinds, expected.map(|(kind, n)| (kind.to_string(), n)));
+}
+
+#[test]
+fn a_connection_that_is_not_there_is_told_with_those_that_are() {
+    let follow = follow(3, Form::Text(Style::default()));
+    assert!(!follow.found());
+    assert_eq!(follow.others().collect::<Vec<_>>(), [0, 7]);
+    assert!(follow.out().bytes().is_empty());
+}

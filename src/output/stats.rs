@@ -1,0 +1,232 @@
+//! Totals of a capture.
+//!
+//! In: everything the dissector tells, and the [`Summary`] of the capture. Out: a page for people, one line of counts
+//! (`-q`), or one JSON object.
+
+mod page;
+
+use super::clock::Clock;
+use super::json::{self, Object, member};
+use super::number::push_number;
+use super::out::Out;
+use super::style::Style;
+use super::{Output, Summary};
+use crate::base::note::RULES;
+use crate::base::{At, ConnectionId, Direction, Note, PerDirection, Timestamp};
+use crate::dissect::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink};
+use crate::websocket::{Frame, Message};
+
+/// How totals are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A page for people.
+    Page(Style),
+    /// `packets=… connections=… websockets=… frames=… messages=… payload=… inflated=… notes=…`.
+    Line,
+    /// One object.
+    Json,
+}
+
+/// What one side sent.
+#[derive(Debug, Clone, Copy, Default)]
+struct Side {
+    /// Frames by opcode.
+    frames: [u64; 16],
+    messages: u64,
+    /// Payload bytes of frames that are in the capture.
+    payload: u64,
+    /// Payload bytes of frames that are not.
+    missing: u64,
+    /// Bytes of messages after inflating.
+    inflated: u64,
+    compressed: u64,
+}
+
+impl Side {
+    fn all_frames(&self) -> u64 {
+        self.frames.iter().sum()
+    }
+}
+
+/// Connections by what they are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Connections {
+    handshake: u64,
+    mid_stream: u64,
+    decode_as: u64,
+    refused: u64,
+}
+
+impl Connections {
+    fn websockets(&self) -> u64 {
+        self.handshake + self.mid_stream + self.decode_as
+    }
+}
+
+/// Counts everything and writes it at the end.
+pub struct Stats {
+    form: Form,
+    out: Out,
+    sides: PerDirection<Side>,
+    connections: Connections,
+    notes: [u64; RULES.len()],
+}
+
+impl Stats {
+    /// Writes to `out`.
+    #[must_use]
+    pub fn new(form: Form, out: Out) -> Stats {
+        Stats {
+            form,
+            out,
+            sides: PerDirection::default(),
+            connections: Connections::default(),
+            notes: [0; RULES.len()],
+        }
+    }
+
+    fn both(&self, count: impl Fn(&Side) -> u64) -> u64 {
+        count(&self.sides.client).saturating_add(count(&self.sides.server))
+    }
+
+    /// The totals by the names that [`Form::Line`] and [`Form::Json`] share.
+    fn totals(&self, summary: &Summary) -> [(&'static str, u64); 8] {
+        [
+            ("packets", summary.packets),
+            ("connections", summary.connections),
+            ("websockets", self.connections.websockets()),
+            ("frames", self.both(Side::all_frames)),
+            ("messages", self.both(|side| side.messages)),
+            ("payload", self.both(|side| side.payload)),
+            ("inflated", self.both(|side| side.inflated)),
+            ("notes", self.notes.iter().sum()),
+        ]
+    }
+
+    fn line(&mut self, summary: &Summary) {
+        let totals = self.totals(summary);
+        let out = self.out.buffer();
+        for (i, (name, count)) in totals.iter().enumerate() {
+            if i > 0 {
+                out.push(b' ');
+            }
+            out.extend_from_slice(name.as_bytes());
+            out.push(b'=');
+            push_number(out, *count);
+        }
+    }
+
+    fn json(&mut self, summary: &Summary) {
+        let totals = self.totals(summary);
+        let (missing, compressed) = (self.both(|side| side.missing), self.both(|side| side.compressed));
+        let Stats { out, sides, connections, notes, .. } = self;
+        let mut object = Object::open(out.buffer(), "stats");
+        member!(object, "file", text, &summary.file);
+        member!(object, "format", text, &summary.format);
+        for (name, count) in totals {
+            object.raw(",\"").raw(name).raw("\":").number(count);
+        }
+        member!(object, "payload_missing", number, missing);
+        member!(object, "messages_compressed", number, compressed);
+        member!(object, "refused", number, connections.refused);
+        let evidence = [
+            (Evidence::Handshake.name(), connections.handshake),
+            (Evidence::MidStream { confidence: 0.0 }.name(), connections.mid_stream),
+            (Evidence::DecodeAs.name(), connections.decode_as),
+        ];
+        member!(object, "websockets_by_evidence", raw, "");
+        counts(&mut object, evidence);
+        for (name, direction) in
+            [(",\"frames_from_client\":", Direction::Client), (",\"frames_from_server\":", Direction::Server)]
+        {
+            counts(object.raw(name), page::opcodes(&sides.get(direction).frames));
+        }
+        member!(object, "notes_by_code", raw, "");
+        counts(&mut object, RULES.iter().map(|rule| rule.name).zip(notes.iter().copied()).filter(|(_, n)| *n > 0));
+        member!(object, "packets_by_kind", raw, "");
+        counts(&mut object, summary.kinds.iter().map(|(name, count)| (name.as_str(), *count)));
+        times(&mut object, summary.span);
+        member!(object, "warnings", raw, "");
+        json::list(object.buffer(), &summary.warnings, |out, warning| json::string(out, warning));
+        object.close();
+    }
+}
+
+/// An object of counts by name.
+fn counts<'n>(object: &mut Object<'_>, counts: impl IntoIterator<Item = (&'n str, u64)>) {
+    object.raw("{");
+    for (i, (name, count)) in counts.into_iter().enumerate() {
+        if i > 0 {
+            object.raw(",");
+        }
+        object.text(name);
+        object.raw(":").number(count);
+    }
+    object.raw("}");
+}
+
+fn times(object: &mut Object<'_>, span: Option<(Timestamp, Timestamp)>) {
+    let mut clock = Clock::default();
+    let Some((first, last)) = span else {
+        member!(object, "time", null);
+        member!(object, "last_time", null);
+        return;
+    };
+    member!(object, "time", time, &mut clock, At { packet: 0, time: first });
+    member!(object, "last_time", time, &mut clock, At { packet: 0, time: last });
+}
+
+impl Sink for Stats {
+    fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
+        let side = self.sides.get_mut(frame.direction);
+        if let Some(count) = side.frames.get_mut(usize::from(frame.header.opcode.bits())) {
+            *count += 1;
+        }
+        side.payload = side.payload.saturating_add(frame.captured);
+        side.missing = side.missing.saturating_add(frame.header.length.saturating_sub(frame.captured));
+    }
+
+    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
+        let side = self.sides.get_mut(message.direction);
+        side.messages += 1;
+        side.inflated = side.inflated.saturating_add(message.length);
+        side.compressed += u64::from(message.compressed);
+    }
+
+    fn note(&mut self, _: ConnectionId, _: NotePlace, note: &Note, _: At) {
+        if let Some(count) = self.notes.get_mut(note.code as usize) {
+            *count += 1;
+        }
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        let count = match connection.evidence {
+            Evidence::Handshake => &mut self.connections.handshake,
+            Evidence::MidStream { .. } => &mut self.connections.mid_stream,
+            Evidence::DecodeAs => &mut self.connections.decode_as,
+            Evidence::Refused => &mut self.connections.refused,
+        };
+        *count += 1;
+    }
+}
+
+impl Output for Stats {
+    fn finish(&mut self, summary: &Summary) {
+        match self.form {
+            Form::Page(style) => page::push(self, style, summary),
+            Form::Line => self.line(summary),
+            Form::Json => self.json(summary),
+        }
+        self.out.end_line();
+        self.out.flush();
+    }
+
+    fn flush(&mut self) {}
+
+    fn out(&self) -> &Out {
+        &self.out
+    }
+}
+
+#[cfg(test)]
+mod tests;
