@@ -35,6 +35,8 @@ pub fn hello<'a>() -> (FramePlace, Frame<'a>) {
         last: at(8),
         ended: true,
         ends_message: true,
+        message_follows: true,
+        message_offset: Some(0),
         captured: 5,
         payload: b"Hello",
         holes: &[],
@@ -49,6 +51,7 @@ pub fn message<'a>() -> (MessagePlace<'a>, Message<'a>) {
     let message = Message {
         direction: Direction::Client,
         offset: 0,
+        last_offset: 0,
         opcode: Opcode::Text,
         compressed: false,
         first: at(8),
@@ -74,8 +77,15 @@ pub fn connection() -> Connection {
         minor_version: 1,
         fields: fields(&[("Host", "example.org:9100"), ("sec-websocket-version", "13")]),
         at: at(4),
+        ..Request::default()
     };
-    let response = Response { status: 101, reason: "Switching Protocols".into(), fields: vec![], at: at(6) };
+    let response = Response {
+        status: 101,
+        reason: "Switching Protocols".into(),
+        fields: vec![],
+        at: at(6),
+        ..Response::default()
+    };
     let handshake = Handshake { request: Some(request), response: Some(response) };
     let side = |frames, messages| Totals { frames, messages, payload_bytes: 1000, message_bytes: 2000 };
     Connection {
