@@ -1,6 +1,26 @@
 //! The opening handshake (RFC 6455 sections 1.3 and 4).
+//!
+//! In: the two heads, as far as the capture has them. Out: what was asked for, what was agreed on, and what breaks the
+//! rules. Nothing here fails: what is missing is `None`, what is wrong is a [`Note`] of [`Handshake::check`].
 
-use crate::base::At;
+use base64::Engine as _;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use sha1::{Digest as _, Sha1};
+
+mod check;
+mod deflate;
+mod draft;
+#[cfg(test)]
+mod tests;
+
+pub use deflate::{DEFLATE_FRAME, Deflate, PERMESSAGE_DEFLATE, Unit};
+pub use draft::Draft;
+
+use super::extension::{self, Extension};
+use crate::base::{At, Note};
+
+/// What a server appends to the key before it hashes it (RFC 6455 section 1.3).
+const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The upgrade request, as the client sent it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -62,25 +82,143 @@ impl Handshake {
         field(&self.response.as_ref()?.fields, name)
     }
 
+    /// `Host` of the request.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.request_field("Host")
+    }
+
+    /// `Origin` of the request; drafts 04 to 10 call it `Sec-WebSocket-Origin`.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.request_field("Origin").or_else(|| self.request_field("Sec-WebSocket-Origin"))
+    }
+
     /// `Sec-WebSocket-Version` of the request.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         self.request_field("Sec-WebSocket-Version")
     }
 
+    /// `Sec-WebSocket-Key` of the request.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.request_field("Sec-WebSocket-Key")
+    }
+
+    /// The status code of the response.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.response.as_ref().map(|response| response.status)
+    }
+
+    /// `Sec-WebSocket-Accept` of the response.
+    #[must_use]
+    pub fn accept(&self) -> Option<&str> {
+        self.response_field("Sec-WebSocket-Accept")
+    }
+
+    /// The `Sec-WebSocket-Accept` that the key asks for (RFC 6455 section 4.2.2, item 5.4).
+    #[must_use]
+    pub fn expected_accept(&self) -> Option<String> {
+        let digest = Sha1::new().chain_update(self.key()?).chain_update(GUID).finalize();
+        Some(STANDARD.encode(digest))
+    }
+
+    /// The 16 bytes that the keys and the challenge of draft-hixie-76 ask for; `None` where there are none, or the
+    /// draft has the server refuse them.
+    #[must_use]
+    pub fn expected_answer(&self) -> Option<[u8; 16]> {
+        draft::expected_answer(self)
+    }
+
+    /// The subprotocols the client offered, in order, of all header lines.
+    #[must_use]
+    pub fn subprotocols_offered(&self) -> Vec<&str> {
+        let fields = self.request.as_ref().map(|request| request.fields.as_slice()).unwrap_or_default();
+        let names = ["Sec-WebSocket-Protocol", "WebSocket-Protocol"];
+        let lines = names.iter().flat_map(|name| values(fields, name));
+        // Before draft 04 spaces parted them; no token holds one.
+        lines.flat_map(|line| line.split([',', ' ', '\t'])).filter(|item| !item.is_empty()).collect()
+    }
+
     /// The subprotocol the server chose.
     #[must_use]
     pub fn subprotocol(&self) -> Option<&str> {
-        self.response_field("Sec-WebSocket-Protocol")
+        self.response_field("Sec-WebSocket-Protocol").or_else(|| self.response_field("WebSocket-Protocol"))
+    }
+
+    /// The extensions the client offered, in order, of all header lines; what breaks the grammar is left out.
+    #[must_use]
+    pub fn extensions_offered(&self) -> Vec<Extension> {
+        let fields = self.request.as_ref().map(|request| request.fields.as_slice()).unwrap_or_default();
+        extension::parse(values(fields, "Sec-WebSocket-Extensions")).list
+    }
+
+    /// The extensions the server chose, in order; what breaks the grammar is left out.
+    #[must_use]
+    pub fn extensions_chosen(&self) -> Vec<Extension> {
+        let fields = self.response.as_ref().map(|response| response.fields.as_slice()).unwrap_or_default();
+        extension::parse(values(fields, "Sec-WebSocket-Extensions")).list
     }
 
     /// The extensions the server chose, each as it is written, parameters included.
     #[must_use]
     pub fn extensions(&self) -> Vec<String> {
-        Vec::new()
+        self.extensions_chosen().iter().map(ToString::to_string).collect()
+    }
+
+    /// What was agreed on about DEFLATE; `None` where it was not, or the response is not in the capture.
+    #[must_use]
+    pub fn deflate(&self) -> Option<Deflate> {
+        Deflate::agreed(&self.extensions_offered(), &self.extensions_chosen())
+    }
+
+    /// [`Handshake::deflate`]; where the response is not in the capture, the widest agreement that the first offer of
+    /// DEFLATE allows: it reads whatever the server has agreed to.
+    #[must_use]
+    pub fn deflate_assumed(&self) -> Option<Deflate> {
+        if self.response.is_some() {
+            return self.deflate();
+        }
+        self.extensions_offered().iter().find_map(deflate::unit).map(Deflate::widest)
+    }
+
+    /// The version of the protocol; `None` where the heads show none that is known.
+    #[must_use]
+    pub fn draft(&self) -> Option<Draft> {
+        draft::of(self)
+    }
+
+    /// Every rule of the opening handshake that is broken, and the notes on the handshake as a whole: refused,
+    /// one-sided, a draft. What a client sent too early cannot be seen here.
+    #[must_use]
+    pub fn check(&self) -> Vec<Note> {
+        check::check(self)
     }
 }
 
+/// The first value of a field, any case.
 fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    values(fields, name).next()
+}
+
+/// All values of a field, any case, one a header line.
+fn values<'a>(fields: &'a [(String, String)], name: &str) -> impl Iterator<Item = &'a str> {
+    fields.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+}
+
+/// A comma-separated field holds this token, any case.
+fn holds(fields: &[(String, String)], name: &str, token: &str) -> bool {
+    values(fields, name).flat_map(|value| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(token))
+}
+
+/// How many bytes a key is; `None` where it is not base64.
+fn key_bytes(key: &str) -> Option<usize> {
+    // The unused low bits of the last character are random in some clients; RFC 4648 section 3.5 lets a decoder be.
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+    );
+    LENIENT.decode(key).ok().map(|bytes| bytes.len())
 }

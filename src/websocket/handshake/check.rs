@@ -1,0 +1,174 @@
+//! What breaks the rules of the opening handshake (RFC 6455 sections 4.1, 4.2 and 9.1; RFC 7692 section 7.1).
+//!
+//! In: the heads that the capture has. Out: a [`Note`] for each rule broken, saying what was found. A rule is checked
+//! only against what was seen: a missing half breaks nothing. Drafts before RFC 6455 are held to what they share with it.
+
+use super::deflate::{PERMESSAGE_DEFLATE, offer_problems, response_problems};
+use super::{Draft, Handshake, Request, Response, field, holds, values};
+use crate::base::{Code, Note};
+use crate::websocket::extension::{self, Extension};
+
+/// All findings, in the order of the table of notes.
+pub(super) fn check(handshake: &Handshake) -> Vec<Note> {
+    let draft = handshake.draft();
+    let mut notes = Vec::new();
+    if let Some(request) = &handshake.request {
+        request_line(request, &mut notes);
+        request_fields(request, draft, &mut notes);
+    }
+    match &handshake.response {
+        Some(response) if response.status == 101 => {
+            response_fields(response, &mut notes);
+            accept(handshake, response, draft, &mut notes);
+            subprotocol(handshake, response, &mut notes);
+        }
+        _ => {}
+    }
+    extensions(handshake, &mut notes);
+    whole(handshake, draft, &mut notes);
+    notes
+}
+
+fn note(notes: &mut Vec<Note>, code: Code, detail: impl Into<String>) {
+    notes.push(Note::new(code).with_detail(detail.into()));
+}
+
+fn request_line(request: &Request, notes: &mut Vec<Note>) {
+    if request.method != "GET" || request.minor_version < 1 {
+        note(notes, Code::HandshakeMethod, format!("{} of HTTP/1.{}", request.method, request.minor_version));
+    }
+    if field(&request.fields, "Host").is_none() {
+        notes.push(Note::new(Code::HandshakeHost));
+    }
+}
+
+fn request_fields(request: &Request, draft: Option<Draft>, notes: &mut Vec<Note>) {
+    let fields = &request.fields;
+    if !holds(fields, "Upgrade", "websocket") {
+        note(notes, Code::HandshakeUpgrade, format!("the request has {}", found(fields, "Upgrade")));
+    }
+    if !holds(fields, "Connection", "Upgrade") {
+        note(notes, Code::HandshakeConnection, format!("the request has {}", found(fields, "Connection")));
+    }
+    if draft.is_some_and(Draft::is_hixie) {
+        return;
+    }
+    let versions = values(fields, "Sec-WebSocket-Version").count();
+    if draft.is_none() || versions > 1 {
+        note(notes, Code::HandshakeVersion, format!("the request has {}", found(fields, "Sec-WebSocket-Version")));
+    }
+    let keys = values(fields, "Sec-WebSocket-Key").count();
+    let detail = match field(fields, "Sec-WebSocket-Key").map(super::key_bytes) {
+        None => "the request has none".to_string(),
+        Some(_) if keys > 1 => format!("the request has {keys} of them"),
+        Some(Some(16)) => return,
+        Some(Some(len)) => format!("{} is {len} bytes", found(fields, "Sec-WebSocket-Key")),
+        Some(None) => format!("{} is not base64", found(fields, "Sec-WebSocket-Key")),
+    };
+    note(notes, Code::HandshakeKey, detail);
+}
+
+fn response_fields(response: &Response, notes: &mut Vec<Note>) {
+    let fields = &response.fields;
+    // A request may list several protocols; the response names the one that was chosen.
+    if !field(fields, "Upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
+        note(notes, Code::HandshakeUpgrade, format!("the response has {}", found(fields, "Upgrade")));
+    }
+    if !holds(fields, "Connection", "Upgrade") {
+        note(notes, Code::HandshakeConnection, format!("the response has {}", found(fields, "Connection")));
+    }
+}
+
+fn accept(handshake: &Handshake, response: &Response, draft: Option<Draft>, notes: &mut Vec<Note>) {
+    if draft.is_some_and(Draft::is_hixie) {
+        if let (Some(answer), Some(expected)) = (response.answer, handshake.expected_answer())
+            && answer != expected
+        {
+            let detail = format!("{}, not {}", hex::encode(answer), hex::encode(expected));
+            note(notes, Code::DraftChallenge, detail);
+        }
+        return;
+    }
+    let accepts = values(&response.fields, "Sec-WebSocket-Accept").count();
+    match (handshake.accept(), handshake.expected_accept()) {
+        (None, _) => notes.push(Note::new(Code::HandshakeAcceptMissing)),
+        (Some(_), _) if accepts > 1 => {
+            note(notes, Code::HandshakeAcceptWrong, format!("the response has {accepts} of them"));
+        }
+        (Some(accept), Some(expected)) if accept != expected => {
+            note(notes, Code::HandshakeAcceptWrong, format!("{accept}, not {expected}"));
+        }
+        _ => {}
+    }
+}
+
+fn subprotocol(handshake: &Handshake, response: &Response, notes: &mut Vec<Note>) {
+    let sent = values(&response.fields, "Sec-WebSocket-Protocol").count();
+    let Some(chosen) = handshake.subprotocol() else { return };
+    if sent > 1 {
+        note(notes, Code::HandshakeSubprotocol, format!("the response has {sent} of the field"));
+    } else if handshake.request.is_some() && !handshake.subprotocols_offered().contains(&chosen) {
+        let offered = handshake.subprotocols_offered().join(", ");
+        let offered = if offered.is_empty() { "nothing".to_string() } else { offered };
+        note(notes, Code::HandshakeSubprotocol, format!("{chosen}; offered: {offered}"));
+    }
+}
+
+fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
+    let request = handshake.request.as_ref().map(|request| request.fields.as_slice());
+    let offered = extension::parse(values(request.unwrap_or_default(), "Sec-WebSocket-Extensions"));
+    for problem in offered.problems {
+        note(notes, Code::HandshakeExtensionSyntax, format!("request: {problem}"));
+    }
+    for offer in offered.list.iter().filter(|offer| offer.is(PERMESSAGE_DEFLATE)) {
+        for problem in offer_problems(offer) {
+            note(notes, Code::HandshakeDeflateParameter, format!("request: {problem}"));
+        }
+    }
+    let Some(response) = handshake.response.as_ref().filter(|response| response.status == 101) else { return };
+    let lines = values(&response.fields, "Sec-WebSocket-Extensions").count();
+    if lines > 1 {
+        // RFC 6455 section 11.3.2.
+        note(notes, Code::HandshakeExtensionSyntax, format!("the response has {lines} of the field"));
+    }
+    let chosen = extension::parse(values(&response.fields, "Sec-WebSocket-Extensions"));
+    for problem in chosen.problems {
+        note(notes, Code::HandshakeExtensionSyntax, format!("response: {problem}"));
+    }
+    for (index, extension) in chosen.list.iter().enumerate() {
+        let offers: Vec<&Extension> = offered.list.iter().filter(|offer| offer.is(&extension.name)).collect();
+        if request.is_some() && offers.is_empty() {
+            note(notes, Code::HandshakeExtension, extension.to_string());
+            continue;
+        }
+        if chosen.list.iter().take(index).any(|earlier| earlier.is(&extension.name)) {
+            note(notes, Code::HandshakeExtension, format!("{} is chosen twice", extension.name));
+        }
+        if extension.is(PERMESSAGE_DEFLATE) {
+            for problem in response_problems(extension, request.is_some().then_some(offers.as_slice())) {
+                note(notes, Code::HandshakeDeflateParameter, format!("response: {problem}"));
+            }
+        }
+    }
+}
+
+/// What concerns the handshake as a whole.
+fn whole(handshake: &Handshake, draft: Option<Draft>, notes: &mut Vec<Note>) {
+    match (&handshake.request, &handshake.response) {
+        (_, Some(response)) if response.status != 101 => {
+            note(notes, Code::HandshakeRefused, format!("{} {}", response.status, response.reason).trim_end());
+        }
+        (None, Some(_)) => note(notes, Code::HandshakeOneSided, "the request is missing"),
+        (Some(_), None) => note(notes, Code::HandshakeOneSided, "the response is missing"),
+        _ => {}
+    }
+    if let Some(draft) = draft.filter(|draft| *draft != Draft::Rfc6455) {
+        note(notes, Code::DraftVersion, draft.to_string());
+    }
+}
+
+/// The values of a field as a note shows them.
+fn found(fields: &[(String, String)], name: &str) -> String {
+    let found = values(fields, name).collect::<Vec<_>>().join(", ");
+    if field(fields, name).is_none() { "none".to_string() } else { format!("{found:?}") }
+}
