@@ -9,6 +9,29 @@ pub const PACKET_BYTES: usize = 4 * 1024 * 1024;
 /// Longest pcapng block read, bytes: comments and secrets fit; a longer one is skipped without being kept.
 pub const BLOCK_BYTES: usize = 16 * 1024 * 1024;
 
+/// Bytes of a capture read at once and walked before the next are read: fits the second-level cache of one core, so
+/// that what was copied from the page cache is still there when it is looked at.
+pub const BATCH_BYTES: usize = 256 * 1024;
+
+/// Captured bytes of one packet believed while a damaged pcap is searched for its next record: the largest snap length
+/// tools write.
+pub const RESYNC_PACKET_BYTES: u32 = 256 * 1024;
+
+/// Length of a block believed while a damaged pcapng is searched for its next block.
+pub const RESYNC_BLOCK_BYTES: usize = 1024 * 1024;
+
+/// Interfaces of one capture, over all its sections; a packet names its interface in 16 bits.
+pub const INTERFACES: usize = 65_535;
+
+/// Secrets, names and comments kept of one capture, bytes in all: what one block of each may hold.
+pub const CAPTURE_TEXT_BYTES: usize = BLOCK_BYTES;
+
+/// Warnings about one capture kept word for word; more are counted only.
+pub const CAPTURE_WARNINGS: usize = 64;
+
+/// Largest zstd window followed, bytes: what the zstd program itself accepts unless told otherwise.
+pub const ZSTD_WINDOW_BYTES: u64 = 128 * 1024 * 1024;
+
 /// Headers inside one another in one packet: tags, labels, extension headers and tunnels. Real ones stay under ten.
 pub const ENCAPSULATIONS: usize = 32;
 

@@ -1,0 +1,125 @@
+//! Going back to bytes of the capture that have been read.
+//!
+//! In: the capture's own file where that is a plain one; else (standard input, a pipe, a compressed file) every byte
+//! read is also written to a temporary file without a name, which the system removes when the last handle to it is
+//! closed. Out: [`Store`], which reads the uncompressed capture at any [`Packet::position`](crate::base::Packet), also
+//! while the reader goes on in another thread.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Random access to the uncompressed capture. A clone is another handle to the same bytes.
+#[derive(Debug, Clone)]
+pub struct Store {
+    file: Arc<File>,
+    /// Bytes written so far; `None` for the capture's own file.
+    written: Option<Arc<AtomicU64>>,
+}
+
+impl Store {
+    /// A store over the capture's own file.
+    pub(super) fn of_file(file: File) -> Store {
+        Store { file: Arc::new(file), written: None }
+    }
+
+    /// Fills `buffer` with bytes from `position` on; fewer, or 0, where the capture ends (so far).
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut done = 0;
+        while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match read_once(&self.file, rest, position.saturating_add(done as u64)) {
+                Ok(0) => break,
+                Ok(count) => done += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+
+    /// Bytes that can be read: what has been read of the capture, or the size of its own file.
+    ///
+    /// # Errors
+    /// Those of asking for the size of the file.
+    pub fn len(&self) -> io::Result<u64> {
+        match &self.written {
+            Some(written) => Ok(written.load(Ordering::Acquire)),
+            None => Ok(self.file.metadata()?.len()),
+        }
+    }
+
+    /// Nothing can be read yet.
+    ///
+    /// # Errors
+    /// Those of [`Self::len`].
+    pub fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.len()? == 0)
+    }
+}
+
+#[cfg(unix)]
+fn read_once(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, position)
+}
+
+#[cfg(windows)]
+fn read_once(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, position)
+}
+
+/// The writing end of a temporary store.
+#[derive(Debug)]
+pub(super) struct Spool {
+    store: Store,
+    file: File,
+    written: Arc<AtomicU64>,
+}
+
+impl Spool {
+    /// A new temporary file.
+    pub(super) fn new() -> io::Result<Spool> {
+        let file = tempfile::tempfile()?;
+        let written = Arc::new(AtomicU64::new(0));
+        let store = Store { file: Arc::new(file.try_clone()?), written: Some(Arc::clone(&written)) };
+        Ok(Spool { store, file, written })
+    }
+
+    pub(super) fn store(&self) -> Store {
+        self.store.clone()
+    }
+
+    /// Adds the next bytes of the capture.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.written.fetch_add(bytes.len() as u64, Ordering::Release);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_appended_is_read_back_from_another_thread() {
+        let mut spool = Spool::new().unwrap();
+        let store = spool.store();
+        assert!(store.is_empty().unwrap());
+        spool.append(b"hello ").unwrap();
+        spool.append(b"world").unwrap();
+        let read = std::thread::spawn(move || {
+            let mut buffer = [0; 16];
+            let count = store.read_at(4, &mut buffer).unwrap();
+            assert_eq!(store.len().unwrap(), 11);
+            buffer[..count].to_vec()
+        });
+        assert_eq!(read.join().unwrap(), b"o world");
+        let mut buffer = [0; 4];
+        assert_eq!(spool.store().read_at(11, &mut buffer).unwrap(), 0);
+        assert_eq!(spool.store().read_at(u64::MAX, &mut buffer).unwrap_or(0), 0);
+    }
+}
