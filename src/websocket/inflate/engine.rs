@@ -1,8 +1,10 @@
-//! The fast path: zlib-rs, where the whole history is known.
+//! One message after another through a decoder: zlib-rs where the whole history is known and no distance can be too
+//! far, [`Careful`] otherwise. Keeps the account of the message under way and knows what the next one may refer to.
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, HISTORY, History};
+use super::careful::{Careful, Pause};
 use super::{InflateFault, Piece};
 use crate::base::limits;
 
@@ -18,62 +20,81 @@ const NOT_A_STORED_HEADER: u8 = 0xe0;
 /// A decoder and its buffer, with the account of the message under way.
 #[derive(Debug)]
 pub struct Engine {
-    raw: Decompress,
+    decoder: Decoder,
     buffer: Buffer,
-    consumed: u64,
-    produced: u64,
-    /// The last compressed byte of the message.
-    last: Option<u8>,
-    /// A block marked final has been passed in this message.
-    after_final: bool,
-    /// The decoder stands at the start of a block for certain: it has read nothing since it was put there.
-    at_block: bool,
-    fault: Option<InflateFault>,
+    window: usize,
+    message: Account,
 }
 
-/// What one step of the decoder came to.
+#[derive(Debug)]
+enum Decoder {
+    Fast(Decompress),
+    Careful(Box<Careful>),
+}
+
+/// What is known of the message under way.
+#[derive(Debug, Default)]
+struct Account {
+    consumed: u64,
+    produced: u64,
+    /// Its last compressed byte.
+    last: Option<u8>,
+    /// A block marked final has been passed.
+    after_final: bool,
+    /// The decoder has read something since it was last put at the start of a block.
+    in_block: bool,
+    /// The first thing that stopped it.
+    fault: Option<InflateFault>,
+    /// The furthest reference beyond the window, which does not stop it.
+    too_far: Option<InflateFault>,
+}
+
+/// What one step of a decoder came to.
 struct Step {
     consumed: usize,
     produced: usize,
-    outcome: Result<Status, &'static str>,
+    /// It can go on with the input it has.
+    more: bool,
+    /// A block marked final has ended.
+    final_block: bool,
+    flaw: Option<&'static str>,
 }
 
 impl Engine {
-    /// A decoder whose next message may refer to `history`.
-    pub fn new(history: &[u8]) -> Engine {
+    /// A decoder whose next message may refer to `history`, `window` bytes back.
+    pub fn new(history: &History, window: usize) -> Engine {
         let mut engine = Engine {
-            raw: Decompress::new(false),
-            buffer: Buffer::with_history(history),
-            consumed: 0,
-            produced: 0,
-            last: None,
-            after_final: false,
-            at_block: true,
-            fault: None,
+            decoder: Decoder::Fast(Decompress::new(false)),
+            buffer: Buffer::new(history),
+            window,
+            message: Account::default(),
         };
-        engine.raw_from_history();
+        engine.choose_decoder();
         engine
+    }
+
+    #[cfg(test)]
+    pub fn is_fast(&self) -> bool {
+        matches!(self.decoder, Decoder::Fast(_))
     }
 
     /// No message is under way.
     pub fn is_between_messages(&self) -> bool {
-        self.last.is_none() && self.fault.is_none()
+        self.message.last.is_none() && self.message.fault.is_none()
     }
 
-    /// The last bytes that the next message may refer to, at most `window`.
-    pub fn history(&self, window: usize) -> &[u8] {
-        let history = self.buffer.history();
-        history.get(history.len().saturating_sub(window)..).unwrap_or(history)
+    /// What the next message may refer to.
+    pub fn park(&self) -> History {
+        self.buffer.park(self.window)
     }
 
     /// As [`super::Inflater::push_pieces`].
     pub fn push(&mut self, compressed: &[u8], out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
-        if let Some(fault) = self.fault {
+        if let Some(fault) = self.message.fault {
             return Err(fault);
         }
-        if let Some(last) = compressed.last() {
-            self.last = Some(*last);
-        }
+        let Some(last) = compressed.last() else { return Ok(()) };
+        self.message.last = Some(*last);
         let mut rest = compressed;
         loop {
             let more = self.feed(&mut rest);
@@ -86,81 +107,135 @@ impl Engine {
 
     /// Compressed bytes are missing here.
     pub fn hole(&mut self) {
-        self.fault.get_or_insert(InflateFault::Hole { consumed: self.consumed, produced: self.produced });
+        let Account { consumed, produced, .. } = self.message;
+        self.message.fault.get_or_insert(InflateFault::Hole { consumed, produced });
     }
 
-    /// As [`super::Inflater::finish_pieces`].
+    /// What came before the next message is unknown.
+    pub fn lose_history(&mut self) {
+        self.buffer.lose();
+        self.choose_decoder();
+    }
+
+    /// As [`super::Inflater::finish`].
     pub fn finish(&mut self, takeover: bool) -> Result<(), InflateFault> {
-        let result = match self.fault {
-            Some(fault) => Err(fault),
-            None => self.feed_tail(),
-        };
-        if !takeover || self.fault.is_some() {
-            self.buffer.clear();
-            self.raw_from_history();
+        if self.message.fault.is_none()
+            && let Err(fault) = self.feed_tail()
+        {
+            self.message.fault = Some(fault);
+            if self.is_at_block() {
+                // What is missing is the empty block at the end: the next message is none the worse for it.
+                self.end_message(takeover, false);
+                return Err(fault);
+            }
         }
-        self.consumed = 0;
-        self.produced = 0;
-        self.last = None;
-        self.after_final = false;
-        self.fault = None;
-        result
+        let (fault, too_far) = (self.message.fault, self.message.too_far);
+        self.end_message(takeover, fault.is_some());
+        fault.or(too_far).map_or(Ok(()), Err)
     }
 
-    /// One call of the decoder. `Ok(false)` where it wants more than `input` has.
-    fn feed(&mut self, input: &mut &[u8]) -> Result<bool, InflateFault> {
-        let room = self.buffer.room();
-        let room_len = room.len();
-        let step = step(&mut self.raw, input, room);
-        *input = input.get(step.consumed..).unwrap_or(&[]);
-        self.buffer.commit(step.produced);
-        self.at_block &= step.consumed == 0;
-        self.consumed += step.consumed as u64;
-        self.produced += step.produced as u64;
-        match step.outcome {
-            Err(reason) => return Err(self.invalid(reason)),
-            Ok(Status::StreamEnd) => {
-                // RFC 7692 section 7.2.3.5: more blocks may follow, and may refer to what stands before.
-                self.after_final = true;
-                self.raw_from_history();
-            }
-            Ok(Status::Ok | Status::BufError) => {}
+    fn end_message(&mut self, takeover: bool, broken: bool) {
+        self.message = Account::default();
+        if !takeover {
+            self.buffer.clear();
+        } else if broken {
+            self.buffer.lose();
         }
-        if self.produced > limits::INFLATED_BYTES {
-            let fault = InflateFault::Cap { produced: self.produced };
-            self.fault = Some(fault);
+        if !takeover || broken || matches!(self.decoder, Decoder::Careful(_)) {
+            self.choose_decoder();
+        }
+    }
+
+    /// One call of the decoder, and the account of it. `Ok(false)` where it wants more than `input` has.
+    fn feed(&mut self, input: &mut &[u8]) -> Result<bool, InflateFault> {
+        self.buffer.make_room();
+        let step = match &mut self.decoder {
+            Decoder::Fast(raw) => fast(raw, input, &mut self.buffer),
+            Decoder::Careful(careful) => {
+                let step = slow(careful, input, &mut self.buffer);
+                self.message.too_far(careful, self.window);
+                step
+            }
+        };
+        self.message.in_block |= step.consumed > 0;
+        self.message.consumed += step.consumed as u64;
+        self.message.produced += step.produced as u64;
+        *input = input.get(step.consumed..).unwrap_or(&[]);
+        if let Some(reason) = step.flaw {
+            return Err(self.message.stop_at(reason));
+        }
+        if step.final_block {
+            // RFC 7692 section 7.2.3.5: more blocks may follow, and may refer to what stands before.
+            self.message.after_final = true;
+            self.message.in_block = false;
+            if let Decoder::Fast(raw) = &mut self.decoder {
+                restart(raw, &self.buffer);
+            }
+        }
+        if self.message.produced > limits::INFLATED_BYTES {
+            let fault = InflateFault::Cap { produced: self.message.produced };
+            self.message.fault = Some(fault);
             return Err(fault);
         }
-        let idle = step.consumed == 0 && step.produced == 0;
-        Ok(!idle && (!input.is_empty() || step.produced == room_len))
+        Ok(step.more)
     }
 
     /// Puts the tail back and sees whether the message ended where it should.
     fn feed_tail(&mut self) -> Result<(), InflateFault> {
-        let unfinished = InflateFault::Unfinished { consumed: self.consumed, produced: self.produced };
-        let Some(last) = self.last else { return Err(unfinished) };
-        if self.at_block {
-            // It ends with a final block and lacks the empty one after it. The next message is none the worse for it.
+        let Account { consumed, produced, .. } = self.message;
+        let unfinished = InflateFault::Unfinished { consumed, produced };
+        if self.is_at_block() || self.message.last.is_some_and(|last| last & NOT_A_STORED_HEADER != 0) {
             return Err(unfinished);
         }
-        let mut tail = &TAIL[..];
-        let mut sound = last & NOT_A_STORED_HEADER == 0;
-        while sound {
+        let mut tail = match self.decoder {
+            Decoder::Fast(_) => &TAIL[..],
+            Decoder::Careful(_) => TAIL.get(..4).unwrap_or(&[]),
+        };
+        loop {
             match self.feed(&mut tail) {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(_) => sound = false,
+                Err(_) => {
+                    self.buffer.retract();
+                    return Err(unfinished);
+                }
             }
         }
-        if sound && tail.is_empty() && !self.buffer.retract() {
-            return Ok(());
+        if self.buffer.retract() || !tail.is_empty() {
+            return Err(unfinished);
         }
-        self.buffer.retract();
-        self.fault = Some(unfinished);
-        Err(unfinished)
+        match &self.decoder {
+            Decoder::Careful(careful) if !careful.is_at_block() => Err(unfinished),
+            _ => Ok(()),
+        }
     }
 
-    fn invalid(&mut self, reason: &'static str) -> InflateFault {
+    /// The decoder stands at the start of a block for certain. (zlib-rs tells only where a final block ended.)
+    fn is_at_block(&self) -> bool {
+        match &self.decoder {
+            Decoder::Fast(_) => !self.message.in_block,
+            Decoder::Careful(careful) => careful.is_at_block(),
+        }
+    }
+
+    /// At the start of a message: the decoder that its history allows, at the start of a block.
+    fn choose_decoder(&mut self) {
+        let careful = self.buffer.has_unknown() || self.window < HISTORY;
+        match &mut self.decoder {
+            Decoder::Careful(decoder) if careful => decoder.restart(),
+            Decoder::Fast(raw) if !careful => restart(raw, &self.buffer),
+            decoder if careful => *decoder = Decoder::Careful(Box::new(Careful::new(self.window))),
+            decoder => {
+                let mut raw = Decompress::new(false);
+                restart(&mut raw, &self.buffer);
+                *decoder = Decoder::Fast(raw);
+            }
+        }
+    }
+}
+
+impl Account {
+    fn stop_at(&mut self, reason: &'static str) -> InflateFault {
         let (consumed, produced) = (self.consumed, self.produced);
         let fault = if self.after_final {
             InflateFault::AfterFinal { reason, consumed, produced }
@@ -171,34 +246,67 @@ impl Engine {
         fault
     }
 
-    /// The decoder at the start of a block, with the buffer's history to refer to.
-    fn raw_from_history(&mut self) {
-        self.raw.reset(false);
-        self.at_block = true;
-        let history = self.buffer.history();
-        // It fails only on streams with a zlib header, and this one has none. Should that change, references to the
-        // history would fail with an error that is shown.
-        if !history.is_empty() && self.raw.set_dictionary(history).is_err() {
-            self.buffer.clear();
+    /// Keeps the furthest reference beyond the window that the last step met.
+    fn too_far(&mut self, careful: &mut Careful, window: usize) {
+        let Some(found) = careful.take_too_far() else { return };
+        let distance = found.distance as u64;
+        if self.too_far.is_none_or(|known| matches!(known, InflateFault::Window { distance: d, .. } if d < distance)) {
+            let at = self.produced.saturating_add(found.after as u64);
+            self.too_far = Some(InflateFault::Window { distance, window: window as u64, at });
         }
     }
 }
 
-fn step(raw: &mut Decompress, input: &[u8], room: &mut [u8]) -> Step {
+/// zlib-rs at the start of a block, with the buffer's history to refer to.
+fn restart(raw: &mut Decompress, buffer: &Buffer) {
+    raw.reset(false);
+    let history = buffer.history();
+    if !history.is_empty() {
+        // It fails only on streams with a zlib header, and this one has none. Should that change, a reference to the
+        // history will be an error that is shown.
+        let _ = raw.set_dictionary(history);
+    }
+}
+
+fn slow(careful: &mut Careful, input: &[u8], buffer: &mut Buffer) -> Step {
+    let (mut rest, start) = (input, buffer.end());
+    let outcome = careful.feed(&mut rest, buffer);
+    Step {
+        consumed: input.len() - rest.len(),
+        produced: buffer.end() - start,
+        more: !matches!(outcome, Ok(Pause::Input)),
+        final_block: matches!(outcome, Ok(Pause::FinalBlock)),
+        flaw: outcome.err(),
+    }
+}
+
+fn fast(raw: &mut Decompress, input: &[u8], buffer: &mut Buffer) -> Step {
     let (before_in, before_out) = (raw.total_in(), raw.total_out());
-    let outcome = raw.decompress(input, room, FlushDecompress::Sync).map_err(|error| {
-        REASONS.iter().copied().find(|reason| error.message() == Some(reason)).unwrap_or(UNKNOWN_REASON)
-    });
-    Step { consumed: count(raw.total_in(), before_in), produced: count(raw.total_out(), before_out), outcome }
+    let room = buffer.room();
+    let room_len = room.len();
+    let outcome = raw.decompress(input, room, FlushDecompress::Sync);
+    let consumed = difference(raw.total_in(), before_in);
+    let produced = difference(raw.total_out(), before_out);
+    buffer.commit(produced);
+    Step {
+        consumed,
+        produced,
+        // Output that fills the room may not be all there is.
+        more: (consumed > 0 || produced > 0) && (consumed < input.len() || produced == room_len),
+        final_block: matches!(outcome, Ok(Status::StreamEnd)),
+        flaw: outcome.err().map(|error| {
+            REASONS.iter().copied().find(|reason| error.message() == Some(reason)).unwrap_or("invalid DEFLATE data")
+        }),
+    }
 }
 
 /// The difference of two totals within one step, which fits a slice's length.
-fn count(after: u64, before: u64) -> usize {
+fn difference(after: u64, before: u64) -> usize {
     usize::try_from(after.saturating_sub(before)).unwrap_or(usize::MAX)
 }
 
 /// What zlib-rs says of bytes that are not DEFLATE; its words live as long as its error only.
-const REASONS: [&str; 14] = [
+const REASONS: [&str; 11] = [
     "invalid block type",
     "invalid stored block lengths",
     "too many length or distance symbols",
@@ -209,10 +317,5 @@ const REASONS: [&str; 14] = [
     "invalid distances set",
     "invalid literal/length code",
     "invalid distance code",
-    "invalid distance code too far back",
     "invalid distance too far back",
-    "invalid window size",
-    "incorrect data check",
 ];
-
-const UNKNOWN_REASON: &str = "invalid DEFLATE data";

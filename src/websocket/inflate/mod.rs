@@ -4,12 +4,16 @@
 //! pieces, as they come; no message is ever gathered here. What is broken becomes an [`InflateFault`], the rest of that
 //! message is passed over, and the next one goes on with as much history as is left.
 
+mod bits;
 mod buffer;
+mod careful;
 mod engine;
 mod fault;
+mod huffman;
 
 pub use fault::InflateFault;
 
+use buffer::History;
 use engine::Engine;
 
 /// What one inflated run is made of.
@@ -38,8 +42,8 @@ pub struct Inflater {
     takeover: bool,
     /// A decoder, in a message or between two; made when bytes come.
     active: Option<Box<Engine>>,
-    /// While there is no decoder: the end of the last message, at most the window.
-    parked: Box<[u8]>,
+    /// While there is no decoder: what the next message may refer to.
+    parked: History,
 }
 
 impl Inflater {
@@ -47,7 +51,7 @@ impl Inflater {
     /// refer to earlier ones (`takeover`) or not.
     #[must_use]
     pub fn new(window_bits: u8, takeover: bool) -> Inflater {
-        Inflater { window_bits: window_bits.clamp(8, 15), takeover, active: None, parked: Box::default() }
+        Inflater { window_bits: window_bits.clamp(8, 15), takeover, active: None, parked: History::default() }
     }
 
     /// The next compressed bytes of the message; unmasked, frames joined. Inflated bytes go to `out`.
@@ -79,9 +83,8 @@ impl Inflater {
     ///
     /// # Errors
     /// As [`Inflater::finish`].
-    pub fn finish_pieces(&mut self, out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
+    pub fn finish_pieces(&mut self, _out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
         let takeover = self.takeover;
-        let _ = out;
         self.engine().finish(takeover)
     }
 
@@ -91,10 +94,14 @@ impl Inflater {
         self.engine().hole();
     }
 
-    /// Whole messages are missing before the next one: what it refers back to is unknown.
+    /// Messages are missing before the next one, or the connection was joined after its start: what the next one refers
+    /// back to is unknown. Inside a message this is a [`Inflater::hole`].
     pub fn lose_history(&mut self) {
-        self.active = None;
-        self.parked = Box::default();
+        match &mut self.active {
+            Some(engine) if engine.is_between_messages() => engine.lose_history(),
+            Some(engine) => engine.hole(),
+            None => self.parked = History::unknown(),
+        }
     }
 
     /// Gives back all memory but the history that the next message may refer to. To be called when the connection has
@@ -103,12 +110,13 @@ impl Inflater {
         if let Some(engine) = self.active.take_if(|engine| engine.is_between_messages())
             && self.takeover
         {
-            self.parked = engine.history(1 << self.window_bits).into();
+            self.parked = engine.park();
         }
     }
 
     fn engine(&mut self) -> &mut Engine {
-        self.active.get_or_insert_with(|| Box::new(Engine::new(&std::mem::take(&mut self.parked))))
+        self.active
+            .get_or_insert_with(|| Box::new(Engine::new(&std::mem::take(&mut self.parked), 1 << self.window_bits)))
     }
 }
 

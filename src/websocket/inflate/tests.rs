@@ -4,7 +4,7 @@ use flate2::{Compress, Compression, FlushCompress};
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::Code;
+use crate::base::{Code, limits};
 
 /// The other end of a permessage-deflate connection.
 pub(super) struct Deflater {
@@ -128,12 +128,12 @@ fn parking_keeps_the_history_and_only_with_takeover() {
     inflate(&mut inflater, hello, &[]).1.unwrap();
     inflater.park();
     assert!(inflater.active.is_none());
-    assert_eq!(&inflater.parked[..], b"Hello");
+    assert_eq!(inflater.parked.len(), 5);
     assert_eq!(inflate(&mut inflater, again, &[]), (b"Hello".to_vec(), Ok(())));
     let mut inflater = Inflater::new(15, false);
     inflate(&mut inflater, hello, &[]).1.unwrap();
     inflater.park();
-    assert!(inflater.active.is_none() && inflater.parked.is_empty());
+    assert!(inflater.active.is_none() && inflater.parked.len() == 0);
     // A message under way stays.
     inflater.push(&hello[..3], &mut |_| {}).unwrap();
     inflater.park();
@@ -193,7 +193,155 @@ pub(super) fn compressible() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(part, 0..10).prop_map(|parts| parts.concat())
 }
 
+/// Bytes without a repetition that deflate could use.
+fn noise(seed: u64, n: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[3]
+    };
+    std::iter::repeat_with(next).take(n).collect()
+}
+
+#[test]
+fn a_reference_beyond_the_window_is_told_and_followed() {
+    let lead = noise(1, 600);
+    let message = Deflater::new(9, 15, true).message(&[&lead[..], &lead[..]].concat());
+    let mut inflater = Inflater::new(9, true);
+    let (text, result) = inflate(&mut inflater, &message, &[]);
+    assert_eq!(text, [&lead[..], &lead[..]].concat());
+    let fault = result.unwrap_err();
+    // The deflater may take the first byte as a literal.
+    assert!(matches!(fault, InflateFault::Window { distance: 600, window: 512, at: 600 | 601 }), "{fault}");
+    assert_eq!((fault.code(), fault.is_loss()), (Code::InflateWindow, false));
+    // The next message may go on from it.
+    let (text, result) = inflate(&mut inflater, &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], &[]);
+    assert_eq!((&text[..], result), (&b"Hello"[..], Ok(())));
+}
+
+/// Known bytes, or how many unknown ones.
+type Run = Result<Vec<u8>, u64>;
+
+/// The pieces of one message.
+fn pieces(inflater: &mut Inflater, message: &[u8]) -> (Vec<Run>, Result<(), InflateFault>) {
+    let mut pieces = Vec::new();
+    let mut out = |piece: Piece<'_>| {
+        pieces.push(match piece {
+            Piece::Known(bytes) => Ok(bytes.to_vec()),
+            Piece::Unknown(n) => Err(n),
+        });
+    };
+    let pushed = inflater.push_pieces(message, &mut out);
+    let finished = inflater.finish_pieces(&mut out);
+    (pieces, pushed.and(finished))
+}
+
+#[test]
+fn a_late_start_inflates_what_it_can() {
+    let mut inflater = Inflater::new(15, true);
+    inflater.lose_history();
+    // RFC 7692 section 7.2.3.2: a literal "H", then four bytes of an earlier message.
+    let again: &[u8] = &[0xf2, 0x00, 0x11, 0x00, 0x00];
+    assert_eq!(pieces(&mut inflater, again), (vec![Ok(b"H".to_vec()), Err(4)], Ok(())));
+    let hello: &[u8] = &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    assert_eq!(pieces(&mut inflater, hello), (vec![Ok(b"Hello".to_vec())], Ok(())));
+    // This one refers to what is known by now; parking keeps that.
+    inflater.park();
+    assert_eq!(pieces(&mut inflater, again), (vec![Ok(b"Hello".to_vec())], Ok(())));
+}
+
+#[test]
+fn a_hole_ends_the_message_and_leaves_the_next_without_history() {
+    for takeover in [true, false] {
+        let texts = [noise(2, 500), noise(3, 500)];
+        let mut deflater = Deflater::new(6, 15, takeover);
+        let first = deflater.message(&texts[0]);
+        let second = deflater.message(&[&texts[1][..], &texts[0][..]].concat());
+        let mut inflater = Inflater::new(15, takeover);
+        let mut text = Vec::new();
+        inflater.push(&first[..100], &mut |piece| text.extend_from_slice(piece)).unwrap();
+        inflater.hole();
+        let fault = inflater.push(&first[110..], &mut |_| panic!("nothing comes after a hole")).unwrap_err();
+        assert!(matches!(fault, InflateFault::Hole { consumed: 100, .. }), "{fault}");
+        assert_eq!(inflater.finish(&mut |_| panic!("nothing comes after a hole")), Err(fault));
+        assert!(!text.is_empty() && texts[0].starts_with(&text));
+        let (got, result) = pieces(&mut inflater, &second);
+        assert_eq!(result, Ok(()));
+        if takeover {
+            let bytes: Vec<Option<u8>> = got
+                .into_iter()
+                .flat_map(|run| {
+                    run.map_or_else(|n| vec![None; usize::try_from(n).unwrap()], |b| b.into_iter().map(Some).collect())
+                })
+                .collect();
+            let want = [&texts[1][..], &texts[0][..]].concat();
+            assert!(bytes.iter().zip(&want).all(|(got, want)| got.is_none_or(|got| got == *want)));
+            assert_eq!(bytes.len(), want.len());
+            assert!(bytes[..500].iter().all(Option::is_some));
+            // The deflater may have sent a few bytes of the old text as literals.
+            assert!(bytes[500..].iter().filter(|byte| byte.is_none()).count() > 400);
+        } else {
+            assert_eq!(got, [Ok([&texts[1][..], &texts[0][..]].concat())]);
+        }
+    }
+}
+
+#[test]
+fn enough_known_bytes_bring_back_the_fast_path() {
+    let mut deflater = Deflater::new(6, 15, true);
+    let mut inflater = Inflater::new(15, true);
+    deflater.message(b"a message that the capture lacks");
+    inflater.lose_history();
+    for i in 0..12 {
+        let text = noise(i + 1, 4000);
+        assert_eq!(inflate(&mut inflater, &deflater.message(&text), &[]), (text, Ok(())));
+        let fast = inflater.active.as_ref().is_some_and(|engine| engine.is_fast());
+        assert_eq!(fast, (i + 1) * 4000 >= 32 * 1024, "after message {i}");
+    }
+    let (pieces, result) = pieces(&mut inflater, &deflater.message(&noise(9, 4000)));
+    assert_eq!((pieces, result), (vec![Ok(noise(9, 4000))], Ok(())));
+}
+
+#[test]
+fn a_bomb_stops_at_the_cap() {
+    // One megabyte of zeros, over and over in one message: a final block each, so that the same bytes can be repeated.
+    let megabyte = vec![0; 1 << 20];
+    let bomb = Deflater::new(9, 15, true).flushed(&megabyte, FlushCompress::Finish);
+    let mut inflater = Inflater::new(15, true);
+    let mut produced = 0_u64;
+    let fault = loop {
+        if let Err(fault) = inflater.push(&bomb, &mut |piece| produced += piece.len() as u64) {
+            break fault;
+        }
+    };
+    assert_eq!(fault, InflateFault::Cap { produced });
+    assert!(produced > limits::INFLATED_BYTES && produced < limits::INFLATED_BYTES + (1 << 17), "{produced}");
+    assert_eq!(inflater.finish(&mut |_| {}), Err(fault));
+    assert_eq!(inflate(&mut inflater, &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], &[]), (b"Hello".to_vec(), Ok(())));
+}
+
 proptest! {
+    #[test]
+    fn a_repetition_is_within_the_window_or_told(distance in 300usize..32_000, window_bits in 8u8..=15, seed: u64) {
+        let lead = noise(seed, distance);
+        let text = [&lead[..], &lead[..258.min(distance)]].concat();
+        let message = Deflater::new(9, 15, true).message(&text);
+        let (got, result) = inflate(&mut Inflater::new(window_bits, true), &message, &[]);
+        prop_assert!(got == text);
+        let window = 1_u64 << window_bits;
+        let distance = distance as u64;
+        if distance > window {
+            let Err(InflateFault::Window { distance: d, window: w, at }) = result else { panic!("{result:?}") };
+            prop_assert_eq!((d, w), (distance, window));
+            // The deflater may take a few bytes as literals first.
+            prop_assert!((distance..distance + 20).contains(&at), "{} {}", at, distance);
+        } else {
+            prop_assert_eq!(result, Ok(()));
+        }
+    }
+
     #[test]
     fn what_flate2_deflates_comes_back(
         messages in prop::collection::vec(compressible(), 1..5),
