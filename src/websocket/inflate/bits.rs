@@ -12,6 +12,11 @@ pub struct Bits {
 }
 
 impl Bits {
+    /// Most bits that are held; also more than the literals that one refill can hold.
+    pub const MOST: usize = 63;
+    /// A length, its extra bits, a distance and its extra bits: 15 + 5 + 15 + 13.
+    pub const LONGEST_SYMBOL: u32 = 48;
+
     /// Takes in as many whole bytes as fit.
     #[inline]
     pub fn refill(&mut self, input: &mut &[u8]) {

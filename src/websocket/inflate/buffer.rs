@@ -13,6 +13,9 @@ pub const HISTORY: usize = 32 * 1024;
 /// Bytes of output between two moves of the history; also the longest piece handed on.
 const OUTPUT: usize = 32 * 1024;
 
+/// With less room than this the history is moved first.
+const LEAST_ROOM: usize = 2 * 1024;
+
 /// The longest copy of one back-reference, bytes (RFC 1951 section 3.2.5).
 pub const LONGEST_COPY: usize = 258;
 
@@ -29,6 +32,9 @@ pub struct Buffer {
     unknown_end: usize,
     end: usize,
     emitted: usize,
+    /// Where the output before the last [`Buffer::wrap`] ended. What of it is within reach has not been overwritten:
+    /// at least `LEAST_ROOM` less than all of `bytes` lies between the two ends.
+    older_end: usize,
 }
 
 /// The end of what was inflated, kept while there is no decoder.
@@ -63,6 +69,7 @@ impl Buffer {
             unknown_end: 0,
             end: 0,
             emitted: 0,
+            older_end: 0,
         };
         if history.unknown_before {
             buffer.lose();
@@ -85,20 +92,24 @@ impl Buffer {
 
     /// The last `window` bytes at most, to be kept without the buffer.
     pub fn park(&self, window: usize) -> History {
+        let [older, newer] = self.history(window);
         let start = self.end.saturating_sub(window);
         let shadow = self.shadow.as_ref().and_then(|shadow| shadow.get(start..self.end)).unwrap_or(&[]);
         let unknown_lead = shadow.iter().take_while(|mark| **mark != KNOWN).count();
         let shadow = shadow.get(unknown_lead..).filter(|shadow| shadow.iter().any(|mark| *mark != KNOWN));
+        let bytes = [older, newer.get(unknown_lead..).unwrap_or(&[])].concat();
         History {
-            bytes: self.bytes.get(start + unknown_lead..self.end).unwrap_or(&[]).into(),
+            // More than a window cannot be referred to; whoever does it all the same reads what is not known.
+            unknown_before: unknown_lead > 0 || (self.end + self.older_end > window && window < HISTORY),
+            bytes: bytes.into(),
             shadow: shadow.map(Into::into),
-            unknown_before: start > 0 || unknown_lead > 0,
         }
     }
 
     /// Forgets everything; the next byte is the first there ever was.
     pub fn clear(&mut self) {
         self.end = 0;
+        self.older_end = 0;
         self.emitted = 0;
         self.shadow = None;
         self.unknown_end = 0;
@@ -107,6 +118,7 @@ impl Buffer {
     /// Forgets everything but that there was something.
     pub fn lose(&mut self) {
         self.shadow = Some(vec![0; self.bytes.len()].into_boxed_slice());
+        self.older_end = 0;
         self.end = HISTORY;
         self.emitted = HISTORY;
         self.unknown_end = HISTORY;
@@ -121,9 +133,12 @@ impl Buffer {
         self.shadow.is_some()
     }
 
-    /// The last bytes, oldest first, as far as a back-reference may reach.
-    pub fn history(&self) -> &[u8] {
-        self.bytes.get(self.end.saturating_sub(HISTORY)..self.end).unwrap_or(&[])
+    /// The last `window` bytes at most, the older and the newer ones.
+    pub fn history(&self, window: usize) -> [&[u8]; 2] {
+        let newer = self.bytes.get(self.end.saturating_sub(window)..self.end).unwrap_or(&[]);
+        let wanted = (window - newer.len()).min(self.older_end);
+        let older = self.bytes.get(self.older_end - wanted..self.older_end).unwrap_or(&[]);
+        [older, newer]
     }
 
     /// Position of the next byte.
@@ -137,9 +152,21 @@ impl Buffer {
         self.bytes.len().saturating_sub(self.end)
     }
 
-    /// Moves the history to the front if there is little room. Nothing may be waiting for [`Buffer::emit`].
-    pub fn make_room(&mut self) {
-        if self.space() < OUTPUT / 2 && self.emitted == self.end {
+    /// Sees to it that there is room: what is written next goes to the front again, and the history, which is then in
+    /// two runs, can be read no more but by [`Buffer::history`] and [`Buffer::park`]. Nothing may be waiting for
+    /// [`Buffer::emit`].
+    pub fn wrap(&mut self) {
+        if self.space() < LEAST_ROOM && self.emitted == self.end {
+            self.older_end = self.end;
+            self.end = 0;
+            self.emitted = 0;
+        }
+    }
+
+    /// Sees to it that there is room: the history moves to the front, in one run. Nothing may be waiting for
+    /// [`Buffer::emit`].
+    pub fn slide(&mut self) {
+        if self.space() < LEAST_ROOM && self.emitted == self.end {
             let start = self.end.saturating_sub(HISTORY);
             self.bytes.copy_within(start..self.end, 0);
             if let Some(shadow) = &mut self.shadow {
@@ -165,16 +192,11 @@ impl Buffer {
         self.end = end;
     }
 
-    /// Adds one byte, where there is space.
-    #[inline]
-    pub fn literal(&mut self, byte: u8) {
-        if let Some(slot) = self.bytes.get_mut(self.end) {
-            *slot = byte;
-            if let Some(mark) = self.shadow.as_mut().and_then(|shadow| shadow.get_mut(self.end)) {
-                *mark = KNOWN;
-            }
-            self.end += 1;
-        }
+    /// What a decoder writes symbols with; and what marks them, where some bytes are unknown.
+    pub fn pens(&mut self) -> (Pen<'_>, Option<Marks<'_>>) {
+        let pen = Pen { bytes: &mut self.bytes, end: &mut self.end };
+        let unknown_end = &mut self.unknown_end;
+        (pen, self.shadow.as_mut().map(|shadow| Marks { shadow, unknown_end }))
     }
 
     /// Adds as many of `bytes` as there is space for, and says how many.
@@ -186,23 +208,6 @@ impl Buffer {
         }
         self.commit(n);
         n
-    }
-
-    /// Adds `length` (at most [`LONGEST_COPY`], and no more than there is space for) bytes that stand `distance` back.
-    /// `false`, and nothing added, where there never was such a byte.
-    #[inline]
-    pub fn copy(&mut self, distance: usize, length: usize) -> bool {
-        let Some(start) = self.end.checked_sub(distance) else { return false };
-        let length = length.min(self.space());
-        repeat(&mut self.bytes, start, self.end, length);
-        if let Some(shadow) = &mut self.shadow {
-            repeat(shadow, start, self.end, length);
-            if start < self.unknown_end {
-                self.unknown_end = self.end + length;
-            }
-        }
-        self.end += length;
-        true
     }
 
     /// Hands on what was written since the last call.
@@ -233,12 +238,118 @@ impl Buffer {
     }
 }
 
+/// How a decoder writes what the symbols of a block stand for.
+pub trait Write {
+    /// Position of the next byte.
+    fn end(&self) -> usize;
+    /// Bytes that can be written.
+    fn space(&self) -> usize;
+    /// Adds one byte, where there is space.
+    fn literal(&mut self, byte: u8);
+    /// Adds `length` (at most [`LONGEST_COPY`], and no more than there is space for) bytes that stand `distance` back.
+    /// `false`, and nothing added, where there never was such a byte.
+    fn copy(&mut self, distance: usize, length: usize) -> bool;
+}
+
+/// Writes where all bytes are known.
+#[derive(Debug)]
+pub struct Pen<'a> {
+    bytes: &'a mut [u8],
+    end: &'a mut usize,
+}
+
+/// Marks what a [`Pen`] writes.
+#[derive(Debug)]
+pub struct Marks<'a> {
+    shadow: &'a mut [u8],
+    unknown_end: &'a mut usize,
+}
+
+impl Write for Pen<'_> {
+    #[inline(always)]
+    fn end(&self) -> usize {
+        *self.end
+    }
+
+    #[inline(always)]
+    fn space(&self) -> usize {
+        self.bytes.len().saturating_sub(*self.end)
+    }
+
+    #[inline(always)]
+    fn literal(&mut self, byte: u8) {
+        if let Some(slot) = self.bytes.get_mut(*self.end) {
+            *slot = byte;
+            *self.end += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn copy(&mut self, distance: usize, length: usize) -> bool {
+        let Some(start) = self.end.checked_sub(distance) else { return false };
+        let length = length.min(self.space());
+        if distance < CHUNK || !copy_chunks(self.bytes, start, *self.end, length) {
+            repeat(self.bytes, start, *self.end, length);
+        }
+        *self.end += length;
+        true
+    }
+}
+
+impl Write for (Pen<'_>, Marks<'_>) {
+    fn end(&self) -> usize {
+        self.0.end()
+    }
+
+    fn space(&self) -> usize {
+        self.0.space()
+    }
+
+    fn literal(&mut self, byte: u8) {
+        if let Some(mark) = self.1.shadow.get_mut(self.0.end()) {
+            *mark = KNOWN;
+        }
+        self.0.literal(byte);
+    }
+
+    fn copy(&mut self, distance: usize, length: usize) -> bool {
+        let end = self.0.end();
+        if !self.0.copy(distance, length) {
+            return false;
+        }
+        let (start, length) = (end - distance, self.0.end() - end);
+        repeat(self.1.shadow, start, end, length);
+        if start < *self.1.unknown_end {
+            *self.1.unknown_end = end + length;
+        }
+        true
+    }
+}
+
 fn known(len: usize) -> Box<[u8]> {
     vec![KNOWN; len].into_boxed_slice()
 }
 
+/// Bytes copied at a time: one vector register.
+const CHUNK: usize = 16;
+
+/// Copies `length` bytes from `from` to `to`, at least [`CHUNK`] apart, in whole chunks: up to 15 bytes after them are
+/// overwritten. `false` where there is no room for that.
+#[inline(always)]
+fn copy_chunks(bytes: &mut [u8], from: usize, to: usize, length: usize) -> bool {
+    let Some(bytes) = bytes.get_mut(from..to + length + CHUNK) else { return false };
+    let distance = to - from;
+    let mut done = 0;
+    while done < length {
+        let Some(chunk) = bytes.get(done..).and_then(|rest| rest.first_chunk::<CHUNK>()).copied() else { return false };
+        let Some(room) = bytes.get_mut(done + distance..).and_then(|rest| rest.first_chunk_mut()) else { return false };
+        *room = chunk;
+        done += CHUNK;
+    }
+    true
+}
+
 /// Copies `length` bytes from `from` to `to`, where what is written is read again if the two overlap.
-#[inline]
 fn repeat(bytes: &mut [u8], from: usize, to: usize, length: usize) {
     let distance = to - from;
     if distance >= length {
@@ -286,7 +397,8 @@ mod tests {
         let mut buffer = Buffer::new(&History::unknown());
         assert!(buffer.has_unknown());
         buffer.extend(b"known");
-        assert!(buffer.copy(7, 4));
+        let (pen, marks) = buffer.pens();
+        assert!((pen, marks.unwrap()).copy(7, 4));
         buffer.extend(b"again");
         let want = [Err(32 * 1024), Ok(b"known".to_vec()), Err(2), Ok(b"knagain".to_vec())];
         assert_eq!(pieces(&mut buffer), want);
@@ -298,8 +410,8 @@ mod tests {
         // Enough known bytes push the unknown ones out of reach.
         for _ in 0..HISTORY {
             back.emitted = back.end;
-            back.make_room();
-            back.literal(b'x');
+            back.slide();
+            back.extend(b"x");
         }
         assert!(!back.has_unknown());
     }

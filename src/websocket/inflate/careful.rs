@@ -6,7 +6,7 @@
 //! symbol that breaks it.
 
 use super::bits::Bits;
-use super::buffer::{Buffer, LONGEST_COPY};
+use super::buffer::{Buffer, LONGEST_COPY, Write};
 use super::huffman::{
     Distances, Entry, FIXED, Kind, Lengths, Literals, distance_symbol, length_symbol, literal_symbol,
 };
@@ -195,7 +195,7 @@ impl Careful {
         let mut left = left;
         while left > 0 && buffer.space() > 0 {
             let Some(byte) = self.bits.drain_byte() else { break };
-            buffer.literal(byte);
+            buffer.extend(&[byte]);
             left -= 1;
         }
         if left > 0 && self.bits.held() == 0 {
@@ -285,39 +285,59 @@ impl Careful {
 
     /// Symbols to the end of the block, or to a pause.
     fn symbols(&mut self, input: &mut &[u8], buffer: &mut Buffer, start: usize) -> Result<Option<Pause>, &'static str> {
+        match buffer.pens() {
+            (mut pen, None) => self.write_symbols(input, &mut pen, start),
+            (pen, Some(marks)) => self.write_symbols(input, &mut (pen, marks), start),
+        }
+    }
+
+    fn write_symbols(
+        &mut self,
+        input: &mut &[u8],
+        pen: &mut impl Write,
+        start: usize,
+    ) -> Result<Option<Pause>, &'static str> {
         let (literals, distances) = if self.fixed { (&FIXED.0, &FIXED.1) } else { (&self.literals, &self.distances) };
         let mut bits = self.bits;
-        let result = loop {
-            if buffer.space() < LONGEST_COPY {
+        let result = 'block: loop {
+            if pen.space() < LONGEST_COPY + Bits::MOST {
                 break Ok(Some(Pause::Room));
             }
             bits.refill(input);
-            let (entry, used) = literals.find(bits.ahead());
-            if used > bits.held() {
-                break Ok(Some(Pause::Input));
-            }
-            match entry.kind() {
-                Kind::Literal => {
-                    bits.skip(used);
-                    buffer.literal(entry.value.to_le_bytes()[0]);
+            loop {
+                let (entry, used) = literals.find(bits.ahead());
+                if used > bits.held() {
+                    break 'block Ok(Some(Pause::Input));
                 }
-                Kind::Copy => {
-                    let Some((length, distance, after)) = back_reference(bits, entry, used, distances)? else {
-                        break Ok(Some(Pause::Input));
-                    };
-                    bits = after;
-                    if distance > self.window && self.too_far.is_none_or(|known| known.distance < distance) {
-                        self.too_far = Some(TooFar { distance, after: buffer.end().saturating_sub(start) });
+                match entry.kind() {
+                    Kind::Literal => {
+                        bits.skip(used);
+                        pen.literal(entry.value.to_le_bytes()[0]);
+                        if bits.held() < Bits::LONGEST_SYMBOL {
+                            break;
+                        }
                     }
-                    if !buffer.copy(distance, length) {
-                        break Err("invalid distance too far back");
+                    Kind::Copy => {
+                        let found = match back_reference(bits, entry, used, distances) {
+                            Ok(found) => found,
+                            Err(reason) => break 'block Err(reason),
+                        };
+                        let Some((length, distance, after)) = found else { break 'block Ok(Some(Pause::Input)) };
+                        bits = after;
+                        if distance > self.window && self.too_far.is_none_or(|known| known.distance < distance) {
+                            self.too_far = Some(TooFar { distance, after: pen.end().saturating_sub(start) });
+                        }
+                        if !pen.copy(distance, length) {
+                            break 'block Err("invalid distance too far back");
+                        }
+                        break;
                     }
+                    Kind::End => {
+                        bits.skip(used);
+                        break 'block Ok(None);
+                    }
+                    Kind::Link | Kind::Bad => break 'block Err("invalid literal/length code"),
                 }
-                Kind::End => {
-                    bits.skip(used);
-                    break Ok(None);
-                }
-                Kind::Link | Kind::Bad => break Err("invalid literal/length code"),
             }
         };
         self.bits = bits;
@@ -326,7 +346,7 @@ impl Careful {
 }
 
 /// A length and a distance, and the bits after them; `None` where they are not there whole.
-#[inline]
+#[inline(always)]
 fn back_reference(
     bits: Bits,
     entry: Entry,

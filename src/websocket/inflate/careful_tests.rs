@@ -40,7 +40,7 @@ fn careful(history: &History, stream: &[u8], cuts: &[usize]) -> (Vec<Option<u8>>
         let mut piece = &stream[start..end];
         start = end;
         loop {
-            buffer.make_room();
+            buffer.slide();
             let pause = decoder.feed(&mut piece, &mut buffer);
             buffer.emit(&mut |piece| match piece {
                 Piece::Known(bytes) => out.extend(bytes.iter().copied().map(Some)),

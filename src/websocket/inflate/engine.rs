@@ -148,10 +148,13 @@ impl Engine {
 
     /// One call of the decoder, and the account of it. `Ok(false)` where it wants more than `input` has.
     fn feed(&mut self, input: &mut &[u8]) -> Result<bool, InflateFault> {
-        self.buffer.make_room();
         let step = match &mut self.decoder {
-            Decoder::Fast(raw) => fast(raw, input, &mut self.buffer),
+            Decoder::Fast(raw) => {
+                self.buffer.wrap();
+                fast(raw, input, &mut self.buffer)
+            }
             Decoder::Careful(careful) => {
+                self.buffer.slide();
                 let step = slow(careful, input, &mut self.buffer);
                 self.message.too_far(careful, self.window);
                 step
@@ -260,11 +263,10 @@ impl Account {
 /// zlib-rs at the start of a block, with the buffer's history to refer to.
 fn restart(raw: &mut Decompress, buffer: &Buffer) {
     raw.reset(false);
-    let history = buffer.history();
-    if !history.is_empty() {
+    for run in buffer.history(HISTORY).into_iter().filter(|run| !run.is_empty()) {
         // It fails only on streams with a zlib header, and this one has none. Should that change, a reference to the
         // history will be an error that is shown.
-        let _ = raw.set_dictionary(history);
+        let _ = raw.set_dictionary(run);
     }
 }
 

@@ -63,6 +63,9 @@ impl Entry {
 /// Longest code, bits.
 const MAX_CODE: usize = 15;
 
+/// Symbols of the largest code, that of literals and lengths; a power of two costs no more.
+const MAX_SYMBOLS: usize = 512;
+
 /// A code that is not one.
 const BAD: Entry = Entry { value: 0, extra: 0, tag: (Kind::Bad as u8) << 4 | 1 };
 
@@ -78,40 +81,43 @@ pub struct Table<const INDEX: u32> {
 
 impl<const INDEX: u32> Table<INDEX> {
     /// Makes the code in which symbol `i` has `lengths[i]` bits (0: none; at most 15) and means `meaning(i)`.
-    pub fn build(&mut self, lengths: &[u8], complete: bool, meaning: fn(usize) -> Entry) -> Result<(), NotACode> {
+    ///
+    /// # Errors
+    /// Where the lengths make no code; unless it must be `complete`, a single code of one bit is one.
+    pub fn build(&mut self, lengths: &[u8], complete: bool, meaning: impl Fn(usize) -> Entry) -> Result<(), NotACode> {
         let mut count = [0_u16; MAX_CODE + 1];
         for length in lengths {
             *count.get_mut(usize::from(*length)).ok_or(NotACode)? += 1;
         }
-        let longest = check(&count, complete)?;
+        if let Some(unused) = count.first_mut() {
+            *unused = 0;
+        }
+        check(&count, complete)?;
         self.entries.clear();
         self.entries.resize(1 << INDEX, BAD);
         let mut code = 0_u32;
+        let mut code_length = 0;
         let mut link = None;
-        for length in 1..=longest {
-            code <<= 1;
-            let symbols = lengths.iter().enumerate().filter(|(_, of)| usize::from(**of) == length);
-            let length = u32::try_from(length).map_err(|_| NotACode)?;
-            for (symbol, _) in symbols {
-                // Codes are packed from their most significant bit.
-                let reversed = code.reverse_bits() >> (u32::BITS - length);
-                if length <= INDEX {
-                    self.fill(0, INDEX, reversed, meaning(symbol).with_length(length));
-                } else {
-                    let (start, bits) = match link {
-                        Some((prefix, start, bits)) if prefix == reversed & ((1 << INDEX) - 1) => (start, bits),
-                        _ => {
-                            let (start, bits) = self.link(reversed, length, &count);
-                            link = Some((reversed & ((1 << INDEX) - 1), start, bits));
-                            (start, bits)
-                        }
-                    };
-                    self.fill(start, bits, reversed >> INDEX, meaning(symbol).with_length(length - INDEX));
-                }
-                if let Some(left) = count.get_mut(length as usize) {
-                    *left -= 1;
-                }
-                code += 1;
+        for symbol in in_order(lengths, &count).iter().map(|symbol| usize::from(*symbol)) {
+            let length = lengths.get(symbol).copied().map_or(0, u32::from);
+            code <<= length - code_length;
+            code_length = length;
+            // Codes are packed from their most significant bit.
+            let reversed = code.reverse_bits() >> (u32::BITS - length);
+            code += 1;
+            if length <= INDEX {
+                self.fill(0, INDEX, reversed, meaning(symbol).with_length(length));
+            } else {
+                let prefix = reversed & ((1 << INDEX) - 1);
+                let (_, start, bits) = match link {
+                    Some(link @ (of, _, _)) if of == prefix => link,
+                    _ => self.link(prefix, length, &count),
+                };
+                link = Some((prefix, start, bits));
+                self.fill(start, bits, reversed >> INDEX, meaning(symbol).with_length(length - INDEX));
+            }
+            if let Some(left) = count.get_mut(length as usize) {
+                *left -= 1;
             }
         }
         Ok(())
@@ -125,8 +131,9 @@ impl<const INDEX: u32> Table<INDEX> {
         }
     }
 
-    /// A second table for the codes that start as `reversed` does; `left` of each length are still to come.
-    fn link(&mut self, reversed: u32, length: u32, left: &[u16; MAX_CODE + 1]) -> (usize, u32) {
+    /// A second table for the codes that start with `prefix`, where it starts, and the bits of its index; `left` of
+    /// each length are still to come.
+    fn link(&mut self, prefix: u32, length: u32, left: &[u16; MAX_CODE + 1]) -> (u32, usize, u32) {
         let mut bits = length - INDEX;
         let mut free = 1_i32 << bits;
         for of in left.get(length as usize..).unwrap_or(&[]) {
@@ -142,8 +149,8 @@ impl<const INDEX: u32> Table<INDEX> {
         self.entries.resize(start + (1 << bits), BAD);
         let [extra, ..] = bits.to_le_bytes();
         let value = u16::try_from(start).unwrap_or(0);
-        self.fill(0, INDEX, reversed & ((1 << INDEX) - 1), Entry::new(Kind::Link, value, extra).with_length(INDEX));
-        (start, bits)
+        self.fill(0, INDEX, prefix, Entry::new(Kind::Link, value, extra).with_length(INDEX));
+        (prefix, start, bits)
     }
 
     /// The entry for the bits ahead and the length of its whole code.
@@ -165,8 +172,8 @@ impl<const INDEX: u32> Table<INDEX> {
     }
 }
 
-/// Refuses what is no code; gives the longest length used.
-fn check(count: &[u16; MAX_CODE + 1], complete: bool) -> Result<usize, NotACode> {
+/// Refuses what is no code.
+fn check(count: &[u16; MAX_CODE + 1], complete: bool) -> Result<(), NotACode> {
     let longest = count.iter().rposition(|of| *of != 0).unwrap_or(0);
     let mut left = 1_i32;
     for of in count.iter().skip(1) {
@@ -178,7 +185,38 @@ fn check(count: &[u16; MAX_CODE + 1], complete: bool) -> Result<usize, NotACode>
     if left > 0 && longest > 0 && (complete || longest != 1) {
         return Err(NotACode);
     }
-    Ok(longest)
+    Ok(())
+}
+
+/// Symbols that have a code, in the order of their codes: shorter first, then by symbol.
+struct InOrder {
+    symbols: [u16; MAX_SYMBOLS],
+    n: usize,
+}
+
+impl InOrder {
+    fn iter(&self) -> std::iter::Take<std::slice::Iter<'_, u16>> {
+        self.symbols.iter().take(self.n)
+    }
+}
+
+fn in_order(lengths: &[u8], count: &[u16; MAX_CODE + 1]) -> InOrder {
+    let mut next = [0_usize; MAX_CODE + 1];
+    let mut n = 0;
+    for (next, of) in next.iter_mut().zip(count) {
+        *next = n;
+        n += usize::from(*of);
+    }
+    let mut symbols = [0; MAX_SYMBOLS];
+    for (symbol, length) in (0..).zip(lengths).filter(|(_, length)| **length != 0) {
+        if let Some(next) = next.get_mut(usize::from(*length)) {
+            if let Some(slot) = symbols.get_mut(*next) {
+                *slot = symbol;
+            }
+            *next += 1;
+        }
+    }
+    InOrder { symbols, n }
 }
 
 /// The code of literals and lengths.

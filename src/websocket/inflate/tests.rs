@@ -31,6 +31,25 @@ impl Deflater {
         out
     }
 
+    /// As [`Deflater::message`], each part flushed in its own way; `Finish` makes a final block, and takeover goes
+    /// across it. `plain` is all that was sent before this message.
+    fn message_of_parts(&mut self, parts: &[(Vec<u8>, FlushCompress)], plain: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut plain = plain.to_vec();
+        for (part, flush) in parts {
+            out.extend(self.flushed(part, *flush));
+            plain.extend(part);
+            if matches!(flush, FlushCompress::Finish) {
+                self.raw.reset();
+                if !plain.is_empty() {
+                    self.raw.set_dictionary(&plain[plain.len().saturating_sub(32 * 1024)..]).unwrap();
+                }
+            }
+        }
+        out.extend(self.message(b""));
+        out
+    }
+
     pub(super) fn flushed(&mut self, bytes: &[u8], flush: FlushCompress) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len() + 1000);
         let before = self.raw.total_in();
@@ -359,6 +378,33 @@ proptest! {
             let (text, result) = inflate(&mut inflater, &compressed, &cuts);
             prop_assert_eq!(result, Ok(()));
             prop_assert!(text == message);
+            if park {
+                inflater.park();
+            }
+        }
+    }
+
+    #[test]
+    fn final_and_other_blocks_anywhere_come_back(
+        messages in prop::collection::vec(prop::collection::vec((compressible(), 0usize..5), 0..4), 1..5),
+        window_bits in prop::sample::select(vec![9u8, 15]),
+        park: bool,
+        mut cuts in prop::collection::vec(0usize..20_000, 0..8),
+    ) {
+        use FlushCompress::{Finish, Full, None, Partial, Sync};
+        cuts.sort_unstable();
+        let mut deflater = Deflater::new(6, window_bits, true);
+        let mut inflater = Inflater::new(window_bits, true);
+        let mut plain = Vec::new();
+        for message in messages {
+            let parts: Vec<_> =
+                message.into_iter().map(|(part, flush)| (part, [None, Partial, Sync, Full, Finish][flush])).collect();
+            let text: Vec<u8> = parts.iter().flat_map(|(part, _)| part.clone()).collect();
+            let compressed = deflater.message_of_parts(&parts, &plain);
+            plain.extend(&text);
+            let (got, result) = inflate(&mut inflater, &compressed, &cuts);
+            prop_assert_eq!(result, Ok(()));
+            prop_assert!(got == text);
             if park {
                 inflater.park();
             }
