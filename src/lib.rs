@@ -11,6 +11,7 @@
 //! websocket  WebSocket bytes          -> frames and messages
 //! dissect    the one place that knows the order of the stages -> a Sink
 //! trace      a Sink that indexes, for whoever wants to go back
+//! teach      the bit diagram, and what else explains
 //! output     Sinks that print
 //! tui, cli   what a person touches
 //! ```
@@ -35,6 +36,7 @@ pub mod http;
 pub mod websocket;
 pub mod dissect;
 pub mod trace;
+pub mod teach;
 pub mod output;
 pub mod tui;
 pub mod cli;

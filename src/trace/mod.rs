@@ -1,5 +1,168 @@
-//! Stage 9: what was found, for whoever wants to go back to it.
+//! Stage 9: what was found, indexed, for whoever wants to go back.
 //!
-//! In: what the dissector tells. Out: the field registry: parts of frames, messages and connections by name.
+//! In: what the dissector tells an [`Indexer`]. Out: a [`Trace`] with a row for each frame, message, connection and
+//! note, and where each stream byte lies in the capture, so that bytes are read back ([`Bytes`]) and annotated
+//! ([`Detail`]) when somebody looks. Rows stand in packed columns: tens of bytes a frame, payloads stay in the file.
+//! Broken input is what the stages before made of it: notes and holes.
 
+pub mod annotate;
+pub mod aside;
+pub mod connections;
+pub mod detail;
+pub mod field;
+pub mod frames;
+pub mod indexer;
+pub mod layers;
+pub mod messages;
+pub mod notes;
+pub mod packed;
+pub mod read;
 pub mod registry;
+pub mod runs;
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::sync::Arc;
+
+use crate::base::{At, ConnectionId, Direction, Hole, Note};
+use crate::dissect::{Connection, NotePlace};
+
+pub use connections::{ConnectionRow, Connections};
+pub use detail::Detail;
+pub use field::{Bits, Field, field_at, field_at_bit};
+pub use frames::{FrameRow, Frames};
+pub use indexer::{Indexer, Shared};
+pub use messages::{MessageRow, Messages};
+pub use notes::{Notes, PlacedNote};
+pub use read::{Bytes, ReadAt, Window};
+pub use runs::Run;
+
+use runs::Runs;
+
+/// How far reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Packets read.
+    pub packets: u64,
+    /// Bytes of the capture read.
+    pub read: u64,
+    /// Bytes of the capture, where they are known.
+    pub total: Option<u64>,
+    /// The capture was read to its end.
+    pub finished: bool,
+}
+
+/// Something the dissector told, on its way into the trace.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Connection(Box<Connection>, bool),
+    Frame(FrameRow, Box<[Hole]>),
+    /// A message, and its frames but for the last.
+    Message(MessageRow, Box<[u64]>, Box<[Hole]>),
+    Note(ConnectionId, NotePlace, Box<Note>, At),
+    Run(ConnectionId, Direction, Run),
+}
+
+/// Everything found so far.
+#[derive(Debug, Default)]
+pub struct Trace {
+    frames: Frames,
+    messages: Messages,
+    connections: Connections,
+    notes: Notes,
+    runs: Runs,
+    progress: Progress,
+    aside: Option<Arc<File>>,
+}
+
+impl Trace {
+    fn apply(&mut self, event: Event) {
+        match event {
+            Event::Connection(connection, over) => self.connections.tell(connection, over),
+            Event::Frame(row, holes) => {
+                let row = FrameRow { number: self.frames.count() + 1, ..row };
+                self.frames.push(&row, &holes);
+                self.connections.entry(row.connection).add_frame(&row);
+            }
+            Event::Message(row, frames, holes) => {
+                let number = self.messages.count() + 1;
+                for frame in &frames {
+                    self.frames.set_message(*frame, number);
+                }
+                self.messages.push(&row, &holes);
+                self.connections.entry(row.connection).add_message(&row);
+            }
+            Event::Note(connection, place, note, at) => {
+                if let NotePlace::Frame(number) = place {
+                    self.frames.raise(number, note.severity());
+                }
+                self.connections.entry(connection).add_note(note.severity());
+                self.notes.push(connection, place, &note, at);
+            }
+            Event::Run(connection, direction, run) => {
+                let own = self.connections.entry(connection).runs.get_mut(direction);
+                self.runs.push(own, &run);
+            }
+        }
+    }
+
+    /// The table of frames.
+    #[must_use]
+    pub fn frames(&self) -> &Frames {
+        &self.frames
+    }
+
+    /// The table of messages.
+    #[must_use]
+    pub fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    /// The table of connections.
+    #[must_use]
+    pub fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    /// The table of notes.
+    #[must_use]
+    pub fn notes(&self) -> &Notes {
+        &self.notes
+    }
+
+    /// How far reading has come.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// The runs of one direction from the one that holds stream offset `offset`, or that comes after it.
+    pub fn runs(&self, connection: ConnectionId, direction: Direction, offset: u64) -> impl Iterator<Item = Run> + '_ {
+        let own = self.connections.get(connection).map(|row| row.runs.get(direction));
+        own.into_iter().flat_map(move |own| self.runs.from(own, offset))
+    }
+
+    /// The numbers of a message's frames, in order: the data frames of its direction from its first to its last.
+    pub fn message_frames(&self, message: &MessageRow) -> impl Iterator<Item = u64> + '_ {
+        let MessageRow { number, first_frame, last_frame, .. } = *message;
+        self.connections
+            .get(message.connection)
+            .into_iter()
+            .flat_map(move |row| row.frames_from(first_frame))
+            .take_while(move |frame| *frame <= last_frame)
+            .filter(move |frame| self.frames.get(*frame).is_some_and(|row| row.message == Some(number)))
+    }
+
+    /// Bytes of heap memory it holds, to be checked against the budget of 64 bytes a frame.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.frames.memory()
+            + self.messages.memory()
+            + self.connections.memory()
+            + self.notes.memory()
+            + self.runs.memory()
+    }
+}

@@ -1,0 +1,211 @@
+//! A frame header, field by field, in plain words (RFC 6455 section 5.2).
+//!
+//! In: the row of a frame and the start of its unmasked payload. Out: a list of [`Field`]s whose bits and bytes count
+//! in the frame as it is on the wire. Values that break a rule are shown as they are; the notes say so elsewhere.
+
+use super::field::Field;
+use super::frames::FrameRow;
+use super::read::Window;
+use crate::base::{Direction, Source};
+use crate::websocket::{LengthForm, Opcode, close};
+
+/// Bytes of payload shown in a field's value.
+const SHOWN: usize = 96;
+
+/// The fields of a frame. `payload` is the start of the unmasked payload, from its first byte.
+#[must_use]
+pub fn frame_fields(row: &FrameRow, payload: &Window) -> Vec<Field> {
+    let header = &row.header;
+    let kind = match (header.opcode, row.message_opcode) {
+        (Opcode::Continuation, Some(of)) => format!("CONT of {}", of.short_name()),
+        (opcode, _) => opcode.short_name().to_owned(),
+    };
+    let title = format!("{kind} {}  {} B on the wire", row.direction.arrow(), row.wire_len());
+    let mut fields = vec![
+        Field::new("ws", 0, format!("WebSocket frame {}", row.number), title)
+            .means("a header of 2 to 14 bytes, then the payload", "RFC 6455 5.2")
+            .at(Source::Frame, 0, row.wire_len()),
+        fin(row),
+    ];
+    if row.header_len == header.wire_len() {
+        reserved(row, &mut fields);
+        fields.push(opcode(row));
+        fields.push(mask(row));
+        length(row, &mut fields);
+    } else {
+        // A draft's header: its bits stand elsewhere, so only the values are shown.
+        fields.push(Field::new("ws.opcode", 1, "opcode", header.opcode.bits().to_string()));
+        fields.push(
+            Field::new("ws.header", 1, "header", format!("{} bytes", row.header_len))
+                .means("the header of a draft from before RFC 6455", "RFC 6455 4.4")
+                .at(Source::Frame, 0, u64::from(row.header_len)),
+        );
+    }
+    payload_fields(row, payload, &mut fields);
+    fields
+}
+
+fn fin(row: &FrameRow) -> Field {
+    let field = Field::new("ws.fin", 1, "FIN", u8::from(row.header.fin).to_string());
+    let meaning = match (row.header.fin, row.header.opcode) {
+        (true, opcode) if opcode.is_control() => "a control frame is never fragmented",
+        (true, Opcode::Continuation) => "the last fragment of its message",
+        (true, _) => "the only frame of its message",
+        (false, _) => "more fragments of this message follow",
+    };
+    let field = field.means(meaning, "RFC 6455 5.4");
+    if row.header_len == row.header.wire_len() { field.bits(0, 1) } else { field }
+}
+
+fn reserved(row: &FrameRow, fields: &mut Vec<Field>) {
+    let rsv = row.header.rsv;
+    let rsv1 = rsv & 4 != 0;
+    let meaning = match (rsv, row.compressed && rsv1) {
+        (0, _) => "no extension marks this frame",
+        (4, true) => "RSV1: the message is compressed (permessage-deflate)",
+        _ => "a reserved bit is set; an extension must have given it a meaning",
+    };
+    fields.push(Field::new("ws.rsv", 1, "RSV", format!("{rsv:03b}")).means(meaning, "RFC 6455 5.2").bits(1, 3));
+    let one = match (rsv1, row.compressed) {
+        (true, true) => "compressed by permessage-deflate, on the first frame of a message",
+        (true, false) => "set, and no negotiated extension uses it",
+        (false, _) => "not set",
+    };
+    let bits = [
+        ("ws.rsv1", "RSV1", rsv1, one, "RFC 7692 6", 1),
+        ("ws.rsv2", "RSV2", rsv & 2 != 0, "no registered extension uses it", "RFC 6455 5.2", 2),
+        ("ws.rsv3", "RSV3", rsv & 1 != 0, "no registered extension uses it", "RFC 6455 5.2", 3),
+    ];
+    for (id, label, set, meaning, clause, bit) in bits {
+        fields.push(Field::new(id, 2, label, u8::from(set).to_string()).means(meaning, clause).bits(bit, 1));
+    }
+}
+
+fn opcode(row: &FrameRow) -> Field {
+    let opcode = row.header.opcode;
+    let (meaning, clause) = match opcode {
+        Opcode::Continuation => match row.message_opcode {
+            Some(of) => (format!("continues the {} message under way", of.long_name()), "RFC 6455 5.4"),
+            None => ("continues a message whose start is not known".to_owned(), "RFC 6455 5.4"),
+        },
+        Opcode::Text => ("starts a text message: it must be UTF-8".to_owned(), "RFC 6455 5.6"),
+        Opcode::Binary => {
+            ("starts a binary message: what it means is up to the application".to_owned(), "RFC 6455 5.6")
+        }
+        Opcode::Close => ("closes: nothing may follow on this side".to_owned(), "RFC 6455 5.5.1"),
+        Opcode::Ping => ("asks the other side for a pong with the same payload".to_owned(), "RFC 6455 5.5.2"),
+        Opcode::Pong => ("answers a ping, or is a heartbeat of its own".to_owned(), "RFC 6455 5.5.3"),
+        Opcode::Reserved(_) => ("no specification uses this opcode".to_owned(), "RFC 6455 5.2"),
+    };
+    let value = format!("{} {}", opcode.bits(), opcode.short_name());
+    Field::new("ws.opcode", 1, "opcode", value).means(meaning, clause).bits(4, 4)
+}
+
+fn mask(row: &FrameRow) -> Field {
+    let masked = row.header.masking_key.is_some();
+    let meaning = match (row.direction, masked) {
+        (Direction::Client, true) => "a client must mask, so that no proxy takes its bytes for HTTP",
+        (Direction::Client, false) => "a client must mask, and this frame is not masked",
+        (Direction::Server, false) => "a server must not mask",
+        (Direction::Server, true) => "a server must not mask, and this frame is masked",
+    };
+    Field::new("ws.mask", 1, "MASK", u8::from(masked).to_string()).means(meaning, "RFC 6455 5.3").bits(8, 1)
+}
+
+fn length(row: &FrameRow, fields: &mut Vec<Field>) {
+    let header = &row.header;
+    let (seven, extended) = match header.form {
+        LengthForm::Bits7 => (header.length.to_string(), 0),
+        LengthForm::Bits16 => ("126".to_owned(), 16),
+        LengthForm::Bits64 => ("127".to_owned(), 64),
+    };
+    let meaning = match header.form {
+        LengthForm::Bits7 => "bytes of payload; up to 125 fit here",
+        LengthForm::Bits16 => "126: the length is in the 16 bits that follow",
+        LengthForm::Bits64 => "127: the length is in the 64 bits that follow",
+    };
+    fields.push(Field::new("ws.length7", 1, "length", seven).means(meaning, "RFC 6455 5.2").bits(9, 7));
+    if extended > 0 {
+        fields.push(
+            Field::new("ws.length", 1, "extended length", header.length.to_string())
+                .means(format!("bytes of payload, in {extended} bits, most significant byte first"), "RFC 6455 5.2")
+                .bits(16, extended),
+        );
+    }
+    if let Some(key) = header.masking_key {
+        let meaning = if key == [0; 4] {
+            "zero: masking changes nothing; a key must be unpredictable"
+        } else {
+            "byte i of the payload is XORed with byte i mod 4 of the key"
+        };
+        fields.push(
+            Field::new("ws.key", 1, "masking key", hex::encode(key))
+                .means(meaning, "RFC 6455 5.3")
+                .bits(16 + extended, 32),
+        );
+    }
+}
+
+fn payload_fields(row: &FrameRow, payload: &Window, fields: &mut Vec<Field>) {
+    let length = row.header.length;
+    if length == 0 {
+        fields.push(Field::new("ws.payload", 1, "payload", "empty").means("allowed for every opcode", "RFC 6455 5.2"));
+        return;
+    }
+    let mut value = format!("{length} B");
+    if row.missing() > 0 {
+        value.push_str(&format!(", {} missing in the capture", row.missing()));
+    }
+    let preview = preview(row, payload);
+    if !preview.is_empty() {
+        value.push_str("  ");
+        value.push_str(&preview);
+    }
+    fields.push(
+        Field::new("ws.payload", 1, "payload", value)
+            .means(
+                if row.compressed { "compressed; the message tab shows it inflated" } else { "unmasked" },
+                "RFC 6455 5.2",
+            )
+            .at(Source::Frame, u64::from(row.header_len), length),
+    );
+    if row.header.opcode == Opcode::Close {
+        close_fields(length, payload, fields);
+    }
+}
+
+/// The start of a payload in one line: text where it is text, hex otherwise.
+#[must_use]
+pub fn preview(row: &FrameRow, payload: &Window) -> String {
+    if !payload.is_whole() {
+        return String::new();
+    }
+    let shown = payload.bytes.get(..payload.bytes.len().min(SHOWN)).unwrap_or(&[]);
+    let text = !row.compressed && row.message_opcode.unwrap_or(row.header.opcode) == Opcode::Text;
+    if text || row.header.opcode.is_control() && row.header.opcode != Opcode::Close {
+        format!("\"{}\"", String::from_utf8_lossy(shown))
+    } else if row.header.opcode == Opcode::Close {
+        String::new()
+    } else {
+        hex::encode(shown.get(..shown.len().min(16)).unwrap_or(&[]))
+    }
+}
+
+fn close_fields(length: u64, payload: &Window, fields: &mut Vec<Field>) {
+    if let (Some(high), Some(low)) = (payload.get(0), payload.get(1)) {
+        let code = u16::from_be_bytes([high, low]);
+        fields.push(
+            Field::new("ws.close.code", 2, "close code", code.to_string())
+                .means(close::name(code), "RFC 6455 7.4.1")
+                .at(Source::Unmasked, 0, 2),
+        );
+    }
+    if length > 2 {
+        let reason = payload.bytes.get(2..).map(String::from_utf8_lossy).unwrap_or_default();
+        fields.push(
+            Field::new("ws.close.reason", 2, "close reason", format!("\"{reason}\""))
+                .means("UTF-8, for people who look for the cause", "RFC 6455 5.5.1")
+                .at(Source::Unmasked, 2, length - 2),
+        );
+    }
+}

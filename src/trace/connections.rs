@@ -1,0 +1,151 @@
+//! The table of connections: those that are WebSocket, or asked to be.
+//!
+//! In: connections as they open and as they end, and the rows that belong to them. Out: a [`ConnectionRow`] by number,
+//! with the list of its frames. A row told before its connection makes an entry without particulars.
+
+use std::collections::HashMap;
+
+use super::frames::FrameRow;
+use super::messages::MessageRow;
+use super::packed::Packed;
+use crate::base::{ConnectionId, PerDirection, Severity};
+use crate::dissect::{Connection, Totals};
+
+/// What the index knows of one connection.
+#[derive(Debug, Default)]
+pub struct ConnectionRow {
+    /// Its number among all TCP connections of the capture.
+    pub id: ConnectionId,
+    /// What was told of it, once something was.
+    pub told: Option<Box<Connection>>,
+    /// Everything about it is known.
+    pub over: bool,
+    /// What each side has sent so far.
+    pub totals: PerDirection<Totals>,
+    /// Notes on it and on what it carries.
+    pub notes: u64,
+    /// The gravest of them.
+    pub severity: Option<Severity>,
+    frames: Packed,
+    pub(super) runs: PerDirection<Packed>,
+}
+
+impl ConnectionRow {
+    /// Number of its frames.
+    #[must_use]
+    pub fn frame_count(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Its frame at an index, 0-based, in the order of frame numbers.
+    #[must_use]
+    pub fn frame(&self, index: usize) -> Option<u64> {
+        self.frames.get(index)
+    }
+
+    /// The index of the first of its frames whose number is at least `number`.
+    #[must_use]
+    pub fn index_of(&self, number: u64) -> usize {
+        number.checked_sub(1).map_or(0, |before| self.frames.rows_up_to(before))
+    }
+
+    /// Its frames from the first whose number is at least `number`.
+    pub fn frames_from(&self, number: u64) -> impl Iterator<Item = u64> + '_ {
+        (self.index_of(number)..self.frames.len()).map_while(|index| self.frames.get(index))
+    }
+
+    /// Its next frame after `number`.
+    #[must_use]
+    pub fn after(&self, number: u64) -> Option<u64> {
+        self.frames.get(self.frames.rows_up_to(number))
+    }
+
+    /// Its last frame before `number`.
+    #[must_use]
+    pub fn before(&self, number: u64) -> Option<u64> {
+        self.frames.get(self.index_of(number).checked_sub(1)?)
+    }
+
+    pub(super) fn add_frame(&mut self, row: &FrameRow) {
+        self.frames.push(row.number);
+        let totals = self.totals.get_mut(row.direction);
+        totals.frames += 1;
+        totals.payload_bytes = totals.payload_bytes.saturating_add(row.header.length);
+    }
+
+    pub(super) fn add_message(&mut self, row: &MessageRow) {
+        let totals = self.totals.get_mut(row.direction);
+        totals.messages += 1;
+        totals.message_bytes = totals.message_bytes.saturating_add(row.length);
+    }
+
+    pub(super) fn add_note(&mut self, severity: Severity) {
+        self.notes += 1;
+        self.severity = self.severity.max(Some(severity));
+    }
+}
+
+/// All connections, in the order in which they were told.
+#[derive(Debug, Default)]
+pub struct Connections {
+    rows: Vec<ConnectionRow>,
+    by_id: HashMap<u32, u32>,
+}
+
+impl Connections {
+    /// Number of connections.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// A connection by its number in the capture.
+    #[must_use]
+    pub fn get(&self, id: ConnectionId) -> Option<&ConnectionRow> {
+        self.rows.get(self.index(id)?)
+    }
+
+    /// A connection by its place in this table.
+    #[must_use]
+    pub fn at(&self, index: usize) -> Option<&ConnectionRow> {
+        self.rows.get(index)
+    }
+
+    /// The place in this table of a connection.
+    #[must_use]
+    pub fn index(&self, id: ConnectionId) -> Option<usize> {
+        self.by_id.get(&id.0).and_then(|index| usize::try_from(*index).ok())
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &ConnectionRow> {
+        self.rows.iter()
+    }
+
+    pub(super) fn tell(&mut self, connection: Box<Connection>, over: bool) {
+        let row = self.entry(connection.id);
+        row.over |= over;
+        row.told = Some(connection);
+    }
+
+    pub(super) fn entry(&mut self, id: ConnectionId) -> &mut ConnectionRow {
+        let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        let index = *self.by_id.entry(id.0).or_insert(next);
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        if index >= self.rows.len() {
+            self.rows.push(ConnectionRow { id, ..ConnectionRow::default() });
+        }
+        let last = self.rows.len() - 1;
+        #[expect(clippy::indexing_slicing, reason = "a row was pushed above where there was none")]
+        &mut self.rows[index.min(last)]
+    }
+
+    pub(super) fn memory(&self) -> usize {
+        let lists = |row: &ConnectionRow| {
+            row.frames.memory() + row.runs.client.memory() + row.runs.server.memory() + size_of::<Connection>()
+        };
+        self.rows.capacity() * size_of::<ConnectionRow>()
+            + self.rows.iter().map(lists).sum::<usize>()
+            + self.by_id.capacity() * 9
+    }
+}

@@ -1,0 +1,163 @@
+//! The sink that fills a [`Trace`] while others read it.
+//!
+//! In: what the dissector tells, on the reading thread. Out: rows of a shared [`Trace`]. What is told gathers in a
+//! batch without a lock; [`Indexer::flush`] takes the lock for the time it takes to append the batch, so a reader
+//! never waits long, and what it sees is always whole.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use super::aside::Aside;
+use super::frames::FrameRow;
+use super::messages::MessageRow;
+use super::runs::{ASIDE, Run};
+use super::{Event, Progress, Trace};
+use crate::base::{At, ConnectionId, Note, Packet};
+use crate::dissect::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
+use crate::websocket::{Frame, Message};
+
+/// Events gathered before a batch is appended.
+const BATCH: usize = 2048;
+
+/// Packets remembered while their bytes wait for an earlier segment: more than a missing run is waited for
+/// ([`crate::base::limits::GAP_PATIENCE_UNACKED_PACKETS`]).
+const RECENT: usize = 65_536;
+
+/// A trace that one thread fills and others read.
+#[derive(Debug, Clone, Default)]
+pub struct Shared(Arc<RwLock<Trace>>);
+
+impl Shared {
+    /// The trace as it is now. Hold it shortly: while it is held, nothing is appended.
+    pub fn read(&self) -> RwLockReadGuard<'_, Trace> {
+        // A writer that panicked has appended part of a batch: rows are still rows.
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    number: u64,
+    position: u64,
+    len: u64,
+    link: u16,
+}
+
+/// The sink.
+#[derive(Debug, Default)]
+pub struct Indexer {
+    shared: Shared,
+    batch: Vec<Event>,
+    recent: VecDeque<Seen>,
+    aside: Aside,
+    aside_known: bool,
+}
+
+impl Indexer {
+    /// A sink with an empty trace.
+    #[must_use]
+    pub fn new() -> Indexer {
+        Indexer::default()
+    }
+
+    /// The trace it fills.
+    #[must_use]
+    pub fn shared(&self) -> Shared {
+        self.shared.clone()
+    }
+
+    /// Tells the packet that is dissected next, so that bytes know their packet.
+    pub fn packet(&mut self, packet: &Packet<'_>) {
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        let len = u64::try_from(packet.data.len()).unwrap_or(u64::MAX);
+        self.recent.push_back(Seen { number: packet.number, position: packet.position, len, link: packet.link.0 });
+    }
+
+    /// Events that are not yet in the trace.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.batch.len()
+    }
+
+    /// Appends what has gathered and says how far reading has come.
+    pub fn flush(&mut self, progress: Progress) {
+        let mut trace = self.shared.0.write().unwrap_or_else(PoisonError::into_inner);
+        for event in self.batch.drain(..) {
+            trace.apply(event);
+        }
+        trace.progress = progress;
+        if !self.aside_known
+            && let Some(file) = self.aside.reader()
+        {
+            trace.aside = Some(file);
+            self.aside_known = true;
+        }
+    }
+
+    fn push(&mut self, event: Event) {
+        self.batch.push(event);
+        if self.batch.len() >= BATCH {
+            let progress = self.shared.read().progress;
+            self.flush(progress);
+        }
+    }
+
+    fn seen(&self, number: u64) -> Option<Seen> {
+        let first = self.recent.front()?.number;
+        let index = usize::try_from(number.checked_sub(first)?).ok()?;
+        self.recent.get(index).filter(|seen| seen.number == number).copied()
+    }
+}
+
+impl Sink for Indexer {
+    fn wants(&self) -> Wants {
+        Wants { frame_payload: false, message_payload: false, bytes: true }
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        self.push(Event::Connection(Box::new(connection.clone()), false));
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        self.push(Event::Frame(FrameRow::new(place, frame), frame.holes.into()));
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        // The last frame was told with its message number.
+        let frames = place.frames.split_last().map_or(&[][..], |(_, before)| before);
+        self.push(Event::Message(MessageRow::new(place, message), frames.into(), message.holes.into()));
+    }
+
+    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
+        self.push(Event::Note(connection, place, Box::new(note.clone()), at));
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.push(Event::Connection(Box::new(connection.clone()), true));
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        let position = match bytes.position {
+            Some(position) => Some(position & !ASIDE),
+            None => self.aside.append(bytes.bytes).map(|position| position | ASIDE),
+        };
+        let Some(position) = position else { return };
+        let packet = self.seen(bytes.at.packet).filter(|seen| {
+            position & ASIDE == 0 && (seen.position..=seen.position.saturating_add(seen.len)).contains(&position)
+        });
+        let run = Run {
+            offset: bytes.offset,
+            len: u64::try_from(bytes.bytes.len()).unwrap_or(u64::MAX),
+            position,
+            packet: bytes.at.packet,
+            into_packet: packet.map_or(0, |seen| position - seen.position),
+            packet_len: packet.map_or(0, |seen| seen.len),
+            link: packet.map_or(0, |seen| seen.link),
+        };
+        if run.len > 0 {
+            self.push(Event::Run(bytes.connection, bytes.direction, run));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The table of notes: what was found worth saying, in the order in which it was found.
+//!
+//! In: notes with their place. Out: the notes of a frame, message or connection, and counts by code. Past
+//! [`KEPT`] notes only the counts go on; a capture that breaks a rule in every frame is told by its counts.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::base::{At, Code, ConnectionId, Note, Severity};
+use crate::dissect::NotePlace;
+
+/// Notes kept with their place: 24 MiB at most.
+pub const KEPT: usize = 1 << 20;
+
+/// One note and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedNote {
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// What it is about.
+    pub place: NotePlace,
+    /// What it says.
+    pub note: Note,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    connection: u32,
+    /// Frame or message number, 0 for the connection itself.
+    number: u32,
+    code: Code,
+    about: About,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Frame,
+    Message,
+    Connection,
+}
+
+/// All notes.
+#[derive(Debug, Default)]
+pub struct Notes {
+    entries: Vec<Entry>,
+    /// Those that say more than their code: by index, span and detail.
+    more: HashMap<usize, Note>,
+    /// Indices by what they are about: frames in order of number (nearly all come so), the others by number.
+    by_frame: Vec<u32>,
+    late: BTreeMap<u64, Vec<u32>>,
+    by_message: BTreeMap<u64, Vec<u32>>,
+    by_connection: BTreeMap<u32, Vec<u32>>,
+    counts: BTreeMap<Code, u64>,
+    total: u64,
+}
+
+impl Notes {
+    /// Notes found, those past the cap included.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Notes kept with their place.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How often each code was found.
+    pub fn counts(&self) -> impl Iterator<Item = (Code, u64)> + '_ {
+        self.counts.iter().map(|(code, count)| (*code, *count))
+    }
+
+    /// How many notes of this severity there are.
+    #[must_use]
+    pub fn of_severity(&self, severity: Severity) -> u64 {
+        self.counts.iter().filter(|(code, _)| code.rule().severity == severity).map(|(_, count)| count).sum()
+    }
+
+    pub(super) fn push(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
+        let _ = at;
+        *self.counts.entry(note.code).or_default() += 1;
+        self.total += 1;
+        if self.entries.len() >= KEPT {
+            return;
+        }
+        let index = self.entries.len();
+        let short = u32::try_from(index).unwrap_or(u32::MAX);
+        let (about, number) = match place {
+            NotePlace::Frame(number) => (About::Frame, number),
+            NotePlace::Message(number) => (About::Message, number),
+            NotePlace::Connection => (About::Connection, 0),
+        };
+        match about {
+            About::Frame if self.last_frame().is_none_or(|last| last <= number) => self.by_frame.push(short),
+            About::Frame => self.late.entry(number).or_default().push(short),
+            About::Message => self.by_message.entry(number).or_default().push(short),
+            About::Connection => self.by_connection.entry(connection.0).or_default().push(short),
+        }
+        if note.span.is_some() || note.detail.is_some() {
+            self.more.insert(index, note.clone());
+        }
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        self.entries.push(Entry { connection: connection.0, number, code: note.code, about });
+    }
+
+    fn last_frame(&self) -> Option<u64> {
+        self.by_frame.last().map(|index| self.number(*index))
+    }
+
+    fn number(&self, index: u32) -> u64 {
+        self.entry(index).map_or(0, |entry| u64::from(entry.number))
+    }
+
+    fn entry(&self, index: u32) -> Option<&Entry> {
+        self.entries.get(usize::try_from(index).ok()?)
+    }
+
+    /// A kept note by its place in the order of finding.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<PlacedNote> {
+        let entry = self.entries.get(index)?;
+        let note = self.more.get(&index).cloned().unwrap_or_else(|| Note::new(entry.code));
+        let place = match entry.about {
+            About::Frame => NotePlace::Frame(u64::from(entry.number)),
+            About::Message => NotePlace::Message(u64::from(entry.number)),
+            About::Connection => NotePlace::Connection,
+        };
+        Some(PlacedNote { connection: ConnectionId(entry.connection), place, note })
+    }
+
+    fn all<'a>(&'a self, indices: impl Iterator<Item = &'a u32> + 'a) -> impl Iterator<Item = PlacedNote> + 'a {
+        indices.filter_map(|index| self.get(usize::try_from(*index).ok()?))
+    }
+
+    /// The notes of a frame.
+    pub fn of_frame(&self, number: u64) -> impl Iterator<Item = PlacedNote> + '_ {
+        let start = self.by_frame.partition_point(|index| self.number(*index) < number);
+        let in_order = self.by_frame.get(start..).unwrap_or(&[]).iter().take_while(move |i| self.number(**i) == number);
+        self.all(in_order.chain(self.late.get(&number).into_iter().flatten()))
+    }
+
+    /// The notes of a message.
+    pub fn of_message(&self, number: u64) -> impl Iterator<Item = PlacedNote> + '_ {
+        self.all(self.by_message.get(&number).into_iter().flatten())
+    }
+
+    /// The notes of a connection itself.
+    pub fn of_connection(&self, id: ConnectionId) -> impl Iterator<Item = PlacedNote> + '_ {
+        self.all(self.by_connection.get(&id.0).into_iter().flatten())
+    }
+
+    pub(super) fn memory(&self) -> usize {
+        let lists = |map: &BTreeMap<u64, Vec<u32>>| map.values().map(|list| list.capacity() * 4 + 64).sum::<usize>();
+        self.entries.capacity() * size_of::<Entry>()
+            + self.more.capacity() * (size_of::<Note>() + 16)
+            + self.by_frame.capacity() * 4
+            + lists(&self.late)
+            + lists(&self.by_message)
+            + self.by_connection.values().map(|list| list.capacity() * 4 + 64).sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_found_by_frame_even_when_they_come_late() {
+        let mut notes = Notes::default();
+        let id = ConnectionId(0);
+        for number in [1, 5, 5, 9] {
+            notes.push(id, NotePlace::Frame(number), &Note::new(Code::MaskZero), At::default());
+        }
+        notes.push(id, NotePlace::Frame(5), &Note::new(Code::PingUnanswered).with_detail("late"), At::default());
+        notes.push(id, NotePlace::Message(2), &Note::new(Code::MessageUtf8), At::default());
+        notes.push(id, NotePlace::Connection, &Note::new(Code::CloseMissing), At::default());
+        let codes = |number| notes.of_frame(number).map(|placed| placed.note.code).collect::<Vec<_>>();
+        assert_eq!(codes(5), [Code::MaskZero, Code::MaskZero, Code::PingUnanswered]);
+        assert_eq!(codes(9), [Code::MaskZero]);
+        assert_eq!(codes(4), []);
+        assert_eq!(notes.of_frame(5).last().unwrap().note.detail.unwrap(), "late");
+        assert_eq!(notes.of_message(2).count(), 1);
+        assert_eq!(notes.of_connection(id).next().unwrap().note.code, Code::CloseMissing);
+        assert_eq!(notes.of_severity(Severity::Warning), 5);
+    }
+}

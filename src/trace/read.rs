@@ -1,0 +1,222 @@
+//! Bytes read back from the capture.
+//!
+//! In: a trace and the store its capture lies in. Out: any run of bytes of a packet, a frame, an unmasked payload or a
+//! message, as a [`Window`]: bytes, and where some are missing. What cannot be read is missing; nothing fails.
+
+use std::io;
+use std::ops::Range;
+
+use super::Trace;
+use super::aside;
+use super::frames::FrameRow;
+use super::messages::MessageRow;
+use super::runs::{ASIDE, Run};
+use crate::base::{ConnectionId, Direction, Hole};
+
+/// Longest window read at once, bytes: as much as outputs keep of a message.
+pub const WINDOW: u64 = crate::base::limits::MESSAGE_KEPT_BYTES as u64;
+
+/// A store of bytes that can be read anywhere: the capture, uncompressed.
+pub trait ReadAt: Send + Sync {
+    /// Reads bytes from `position` into the buffer; gives how many there were.
+    fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize>;
+}
+
+impl ReadAt for Vec<u8> {
+    fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
+        let from = usize::try_from(position).ok().and_then(|start| self.get(start..)).unwrap_or(&[]);
+        let len = from.len().min(into.len());
+        for (to, byte) in into.iter_mut().zip(from) {
+            *to = *byte;
+        }
+        Ok(len)
+    }
+}
+
+/// A run of bytes of some source. Missing ones are zero in `bytes` and named in `holes`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Window {
+    /// The place of the first byte in its source.
+    pub start: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where bytes are missing, counted in the source, in order.
+    pub holes: Vec<Hole>,
+}
+
+impl Window {
+    /// The place after the last byte.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.start.saturating_add(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
+    }
+
+    /// The byte at a place of the source; `None` where it is outside or missing.
+    #[must_use]
+    pub fn get(&self, at: u64) -> Option<u8> {
+        let index = usize::try_from(at.checked_sub(self.start)?).ok()?;
+        let byte = self.bytes.get(index)?;
+        let missing = self.holes.iter().any(|hole| at >= hole.start && at - hole.start < hole.len);
+        (!missing).then_some(*byte)
+    }
+
+    /// No byte of it is missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.holes.is_empty()
+    }
+
+    fn miss(&mut self, len: u64) {
+        let start = self.end();
+        if len == 0 {
+            return;
+        }
+        self.bytes.resize(self.bytes.len() + usize::try_from(len).unwrap_or(0), 0);
+        match self.holes.last_mut() {
+            Some(hole) if hole.start.saturating_add(hole.len) == start => hole.len += len,
+            _ => self.holes.push(Hole { start, len }),
+        }
+    }
+
+    fn append(&mut self, other: &Window, start: u64) {
+        self.holes.extend(other.holes.iter().map(|hole| Hole { start: hole.start - other.start + start, ..*hole }));
+        self.bytes.extend_from_slice(&other.bytes);
+    }
+}
+
+/// Reads the bytes of a trace.
+#[derive(Clone, Copy)]
+pub struct Bytes<'a> {
+    trace: &'a Trace,
+    store: &'a dyn ReadAt,
+}
+
+impl<'a> Bytes<'a> {
+    /// A reader of this trace's bytes.
+    #[must_use]
+    pub fn new(trace: &'a Trace, store: &'a dyn ReadAt) -> Bytes<'a> {
+        Bytes { trace, store }
+    }
+
+    /// The trace it reads for.
+    #[must_use]
+    pub fn trace(&self) -> &'a Trace {
+        self.trace
+    }
+
+    /// Bytes of one direction, counted from the first byte after the HTTP head. At most [`WINDOW`].
+    #[must_use]
+    pub fn stream(&self, connection: ConnectionId, direction: Direction, range: Range<u64>) -> Window {
+        let end = range.end.min(range.start.saturating_add(WINDOW)).max(range.start);
+        let mut window = Window { start: range.start, ..Window::default() };
+        for run in self.trace.runs(connection, direction, range.start) {
+            if run.offset >= end {
+                break;
+            }
+            let from = run.offset.max(window.end());
+            window.miss(from - window.end());
+            self.append(&run, from..run.end().min(end), &mut window);
+        }
+        window.miss(end - window.end());
+        window
+    }
+
+    fn append(&self, run: &Run, range: Range<u64>, window: &mut Window) {
+        let Some(len) = range.end.checked_sub(range.start).and_then(|len| usize::try_from(len).ok()) else { return };
+        let before = window.bytes.len();
+        window.bytes.resize(before + len, 0);
+        let position = run.position.wrapping_add(range.start - run.offset);
+        let read = window.bytes.get_mut(before..).map_or(0, |into| self.read_fully(position, into));
+        window.bytes.truncate(before + read);
+        window.miss(u64::try_from(len - read).unwrap_or(0));
+    }
+
+    fn read_fully(&self, position: u64, into: &mut [u8]) -> usize {
+        let mut done = 0;
+        while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            let at = position.wrapping_add(u64::try_from(done).unwrap_or(0));
+            let read = match (at & ASIDE != 0, &self.trace.aside) {
+                (false, _) => self.store.read_at(at, rest),
+                (true, Some(file)) => aside::read_at(file, at & !ASIDE, rest),
+                (true, None) => Ok(0),
+            };
+            match read {
+                Ok(0) => break,
+                Ok(read) => done += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        done
+    }
+
+    /// A frame as it is on the wire, from its first header byte.
+    #[must_use]
+    pub fn frame(&self, row: &FrameRow, range: Range<u64>) -> Window {
+        let range = range.start.min(row.wire_len())..range.end.min(row.wire_len());
+        let stream = row.offset.saturating_add(range.start)..row.offset.saturating_add(range.end);
+        shifted(self.stream(row.connection, row.direction, stream), row.offset)
+    }
+
+    /// The payload of a frame, unmasked.
+    #[must_use]
+    pub fn unmasked(&self, row: &FrameRow, range: Range<u64>) -> Window {
+        let base = row.payload_offset();
+        let range = range.start.min(row.header.length)..range.end.min(row.header.length);
+        let stream = base.saturating_add(range.start)..base.saturating_add(range.end);
+        let mut window = shifted(self.stream(row.connection, row.direction, stream), base);
+        if let Some(key) = row.header.masking_key {
+            let rotate = usize::try_from(window.start % 4).unwrap_or(0);
+            for (byte, key) in window.bytes.iter_mut().zip(key.iter().cycle().skip(rotate)) {
+                *byte ^= key;
+            }
+            let holes = window.holes.clone();
+            for hole in holes {
+                let start = usize::try_from(hole.start - window.start).unwrap_or(usize::MAX);
+                let len = usize::try_from(hole.len).unwrap_or(0);
+                window.bytes.iter_mut().skip(start).take(len).for_each(|byte| *byte = 0);
+            }
+        }
+        window
+    }
+
+    /// The payloads of a message's frames, joined and unmasked, before inflating.
+    #[must_use]
+    pub fn message(&self, row: &MessageRow, range: Range<u64>) -> Window {
+        let end = range.end.min(range.start.saturating_add(WINDOW)).min(row.wire_length).max(range.start);
+        let mut window = Window { start: range.start, ..Window::default() };
+        let mut start = 0u64;
+        for frame in self.trace.message_frames(row).filter_map(|number| self.trace.frames().get(number)) {
+            let frame_end = start.saturating_add(frame.header.length);
+            if start >= end {
+                break;
+            }
+            if frame_end > window.end() {
+                let part = window.end() - start..end.min(frame_end) - start;
+                let at = window.end();
+                window.append(&self.unmasked(&frame, part), at);
+            }
+            start = frame_end;
+        }
+        window.miss(end.saturating_sub(window.end()));
+        window
+    }
+
+    /// The captured bytes of the packet that holds a stream byte, and the number of the packet's first byte of them in
+    /// the stream; `None` where the packet is not known.
+    #[must_use]
+    pub fn packet(&self, run: &Run) -> Option<Vec<u8>> {
+        let position = run.packet_position()?;
+        let len = usize::try_from(run.packet_len).ok()?.min(crate::base::limits::PACKET_BYTES);
+        let mut bytes = vec![0; len];
+        let read = self.read_fully(position, &mut bytes);
+        bytes.truncate(read);
+        Some(bytes)
+    }
+}
+
+fn shifted(mut window: Window, base: u64) -> Window {
+    window.start -= base;
+    window.holes.iter_mut().for_each(|hole| hole.start -= base);
+    window
+}

@@ -1,0 +1,121 @@
+//! Where the bytes of each stream lie in the capture.
+//!
+//! In: runs of stream bytes with their place in the capture, in stream order for each direction. Out: the run that
+//! holds a stream offset. All runs stand in one table, in the order of the capture, so that positions and packet
+//! numbers pack well; each direction keeps the list of its own.
+
+use super::packed::Packed;
+
+/// Set in a position that counts in the spool for bytes of no place in the capture ([`super::aside::Aside`]).
+pub(super) const ASIDE: u64 = 1 << 63;
+
+/// A run of bytes of one direction that lie together in one packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// Stream offset of the first byte.
+    pub offset: u64,
+    /// Number of bytes.
+    pub len: u64,
+    /// Where the first byte lies: in the capture, or aside.
+    pub(super) position: u64,
+    /// The packet they arrived in.
+    pub packet: u64,
+    /// From the start of the packet to the first byte; 0 where that is not known.
+    pub into_packet: u64,
+    /// Captured bytes of the packet; 0 where that is not known.
+    pub packet_len: u64,
+    /// Link type of the packet.
+    pub link: u16,
+}
+
+impl Run {
+    /// Stream offset after the last byte.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.offset.saturating_add(self.len)
+    }
+
+    /// Where the packet's bytes start in the capture, where that is known.
+    #[must_use]
+    pub fn packet_position(&self) -> Option<u64> {
+        (self.packet_len > 0 && self.position & ASIDE == 0).then(|| self.position.saturating_sub(self.into_packet))
+    }
+
+    fn continues(&self, before: &Run) -> bool {
+        before.end() == self.offset
+            && before.position.wrapping_add(before.len) == self.position
+            && before.packet == self.packet
+    }
+}
+
+/// All runs of all streams.
+#[derive(Debug, Default)]
+pub struct Runs {
+    offset: Packed,
+    len: Packed,
+    position: Packed,
+    packet: Packed,
+    into_packet: Packed,
+    packet_len: Packed,
+    link: Packed,
+}
+
+impl Runs {
+    /// Appends a run to the table and its row to `own`, the list of its direction; a run that goes on where the
+    /// direction's last one ended only makes that one longer.
+    pub(super) fn push(&mut self, own: &mut Packed, run: &Run) {
+        let last = own.len().checked_sub(1).and_then(|last| own.get(last)).and_then(|row| usize::try_from(row).ok());
+        if let Some(row) = last
+            && let Some(before) = self.get(row)
+            && run.continues(&before)
+        {
+            self.len.set(row, before.len + run.len);
+            return;
+        }
+        own.push(u64::try_from(self.offset.len()).unwrap_or(u64::MAX));
+        self.offset.push(run.offset);
+        self.len.push(run.len);
+        self.position.push(run.position);
+        self.packet.push(run.packet);
+        self.into_packet.push(run.into_packet);
+        self.packet_len.push(run.packet_len);
+        self.link.push(u64::from(run.link));
+    }
+
+    fn get(&self, row: usize) -> Option<Run> {
+        Some(Run {
+            offset: self.offset.get(row)?,
+            len: self.len.get(row)?,
+            position: self.position.get(row)?,
+            packet: self.packet.get(row)?,
+            into_packet: self.into_packet.get(row)?,
+            packet_len: self.packet_len.get(row)?,
+            link: u16::try_from(self.link.get(row)?).unwrap_or(0),
+        })
+    }
+
+    fn of(&self, own: &Packed, index: usize) -> Option<Run> {
+        self.get(usize::try_from(own.get(index)?).ok()?)
+    }
+
+    /// The runs of one direction from the one that holds `offset`, or that comes after it.
+    pub(super) fn from<'a>(&'a self, own: &'a Packed, offset: u64) -> impl Iterator<Item = Run> + 'a {
+        let (mut low, mut high) = (0, own.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.of(own, middle).is_some_and(|run| run.end() <= offset) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (low..own.len()).map_while(|index| self.of(own, index))
+    }
+
+    pub(super) fn memory(&self) -> usize {
+        [&self.offset, &self.len, &self.position, &self.packet, &self.into_packet, &self.packet_len, &self.link]
+            .iter()
+            .map(|column| column.memory())
+            .sum()
+    }
+}

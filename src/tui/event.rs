@@ -1,0 +1,37 @@
+//! What happens, and what is to be done about it. [`super::update`] turns the one into the other.
+
+use crossterm::event::KeyEvent;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The terminal has another size.
+    Resize(u16, u16),
+    /// The trace has grown.
+    Grown,
+    /// The capture was read to its end, or reading failed: one line for each thing to be said of it.
+    Finished(Vec<String>),
+    /// The system asks to end.
+    Terminate,
+    /// The system asks to stop for a while.
+    Stop,
+    /// The program goes on after a stop.
+    Continued,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Give the terminal back and stop until told to go on.
+    Suspend,
+    /// Report the mouse, or no longer.
+    Mouse(bool),
+    /// Send these bytes to the terminal as they are.
+    Send(Vec<u8>),
+    /// Forget what is on the screen and draw everything.
+    Redraw,
+}

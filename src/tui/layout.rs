@@ -1,0 +1,121 @@
+//! Where the panes stand, for every size of terminal.
+//!
+//! From 110 columns on, list above, fields below left, diagram and bytes below right; from 190, diagram and bytes side
+//! by side. Narrower, list above and one pane below, chosen by tabs. Under 80 × 24, one pane at a time.
+
+use ratatui::layout::Rect;
+
+use super::state::{Pane, State};
+
+/// Columns of a bit diagram of 32 bits.
+const DIAGRAM: u16 = 65;
+
+/// Columns of a line of 16 bytes.
+const BYTES: u16 = 76;
+
+/// The parts of the screen. Parts that are not shown are `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Areas {
+    /// The head line.
+    pub head: Rect,
+    /// The foot line.
+    pub foot: Rect,
+    /// The list with its headings.
+    pub list: Option<Rect>,
+    /// The line between list and details.
+    pub rule: Option<Rect>,
+    /// The line between fields and what is right of them.
+    pub fields_rule: Option<Rect>,
+    /// The line between diagram and bytes.
+    pub bytes_rule: Option<Rect>,
+    /// Details are chosen by tabs, which stand in `rule` or in the head of the pane.
+    pub tabs: bool,
+    /// The fields.
+    pub fields: Option<Rect>,
+    /// The bit diagram.
+    pub bits: Option<Rect>,
+    /// The bytes, their tabs included.
+    pub bytes: Option<Rect>,
+}
+
+impl Areas {
+    /// The parts at this state's size.
+    #[must_use]
+    pub fn of(state: &State) -> Areas {
+        let (width, height) = state.size;
+        let mut areas = Areas {
+            head: Rect::new(0, 0, width, height.min(1)),
+            foot: Rect::new(0, height.saturating_sub(1), width, if height > 1 { 1 } else { 0 }),
+            ..Areas::default()
+        };
+        let body = Rect::new(0, 1.min(height), width, height.saturating_sub(2));
+        if body.height == 0 {
+            return areas;
+        }
+        if state.zoomed || width < 80 || height < 24 {
+            areas.alone(state.pane, body);
+            return areas;
+        }
+        let least = 5;
+        let wanted = i32::from(body.height) * 2 / 5 + i32::from(state.split);
+        let list = u16::try_from(wanted.clamp(least, (i32::from(body.height) - 7).max(least))).unwrap_or(5);
+        areas.list = Some(Rect { height: list, ..body });
+        areas.rule = Some(Rect { y: body.y + list, height: 1, ..body });
+        let lower = Rect { y: body.y + list + 1, height: body.height.saturating_sub(list + 1), ..body };
+        if width < 110 {
+            areas.tabs = true;
+            areas.one(state.tab, lower);
+        } else if width < 190 {
+            areas.two_columns(state, lower);
+        } else {
+            areas.three_columns(lower);
+        }
+        areas
+    }
+
+    fn one(&mut self, pane: Pane, area: Rect) {
+        match pane {
+            Pane::List => self.list = Some(area),
+            Pane::Fields => self.fields = Some(area),
+            Pane::Bits => self.bits = Some(area),
+            Pane::Bytes => self.bytes = Some(area),
+        }
+    }
+
+    fn alone(&mut self, pane: Pane, body: Rect) {
+        self.tabs = true;
+        if body.height < 4 {
+            return self.one(pane, body);
+        }
+        self.rule = Some(Rect { height: 1, ..body });
+        self.one(pane, Rect { y: body.y + 1, height: body.height - 1, ..body });
+    }
+
+    fn two_columns(&mut self, state: &State, lower: Rect) {
+        let right = DIAGRAM.max(lower.width / 2).min(BYTES);
+        let left = lower.width - right - 1;
+        self.fields = Some(Rect { width: left, ..lower });
+        self.fields_rule = Some(Rect { x: left, width: 1, ..lower });
+        let right = Rect { x: left + 1, width: right, ..lower };
+        let diagram = state.scene.diagram_height.min(right.height.saturating_sub(5));
+        self.bits = Some(Rect { height: diagram, ..right });
+        self.bytes_rule = Some(Rect { y: right.y + diagram, height: 1, ..right });
+        let below = right.height.saturating_sub(diagram + 1);
+        self.bytes = Some(Rect { y: right.y + diagram + 1, height: below, ..right });
+    }
+
+    fn three_columns(&mut self, lower: Rect) {
+        let left = lower.width - DIAGRAM - BYTES - 2;
+        self.fields = Some(Rect { width: left, ..lower });
+        self.fields_rule = Some(Rect { x: left, width: 1, ..lower });
+        self.bits = Some(Rect { x: left + 1, width: DIAGRAM, ..lower });
+        self.bytes_rule = Some(Rect { x: left + 1 + DIAGRAM, width: 1, ..lower });
+        self.bytes = Some(Rect { x: left + 2 + DIAGRAM, width: BYTES, ..lower });
+    }
+
+    /// The panes that Tab goes through.
+    #[must_use]
+    pub fn panes(&self) -> [Pane; 4] {
+        Pane::ALL
+    }
+}

@@ -1,0 +1,261 @@
+//! What is drawn: everything a picture needs, looked up before drawing, so that drawing reads nothing and waits for
+//! nothing. Only what is visible is looked up: forty rows, whatever the capture holds.
+
+mod bytes;
+mod list;
+
+use super::layout::Areas;
+use super::state::State;
+use super::{text, view};
+use crate::base::{Direction, Severity, Source, Span};
+use crate::teach::Diagram;
+use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
+use crate::websocket::Opcode;
+
+/// One row of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRow {
+    /// Frame or message number.
+    pub number: u64,
+    /// It is the selected one.
+    pub selected: bool,
+    /// The gravest note.
+    pub severity: Option<Severity>,
+    /// The first of its notes, by name.
+    pub note: &'static str,
+    /// Its time, in the format chosen.
+    pub time: String,
+    /// Time since the row before in its connection.
+    pub delta: String,
+    /// Its connection.
+    pub connection: String,
+    /// Who sent it.
+    pub direction: Direction,
+    /// Its opcode.
+    pub opcode: Opcode,
+    /// FIN, RSV, MASK as letters; for messages, the number of frames.
+    pub flags: String,
+    /// Its length.
+    pub length: String,
+    /// What it carries, in one line.
+    pub preview: String,
+    /// `┐`, `│` or `┘` for the frames of a fragmented message, and what stands beside.
+    pub bracket: Option<(char, String)>,
+}
+
+/// One line of the fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldLine {
+    /// Index in the detail's list.
+    pub index: usize,
+    /// `Some(true)` where it is unfolded, `Some(false)` where it is folded, `None` where there is nothing below it.
+    pub unfolded: Option<bool>,
+}
+
+/// How a byte is to be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Byte {
+    /// Its value; `None` where the capture lacks it.
+    pub value: Option<u8>,
+    /// It belongs to the selected field.
+    pub field: bool,
+    /// It is under the cursor, or the one under the cursor was made from it.
+    pub cursor: bool,
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, Default)]
+pub struct Scene {
+    /// Where.
+    pub areas: Areas,
+    /// Rows there are.
+    pub rows: u64,
+    /// Frames, messages, connections there are.
+    pub counts: [u64; 3],
+    /// Errors and warnings.
+    pub findings: [u64; 2],
+    /// How far reading has come.
+    pub progress: Progress,
+    /// The URI of the selected connection.
+    pub uri: String,
+    /// The visible rows.
+    pub list: Vec<ListRow>,
+    /// The lines of the fields.
+    pub fields: Vec<FieldLine>,
+    /// The bit diagram.
+    pub diagram: Option<Diagram>,
+    /// Lines the diagram would like to have.
+    pub diagram_height: u16,
+    /// The sources of bytes.
+    pub sources: Vec<(Source, u64)>,
+    /// Bytes on one line.
+    pub columns: u64,
+    /// The visible bytes, from `state.bytes.top` lines on.
+    pub bytes: Vec<Byte>,
+    /// The field under the cursor and where it stands, for the bytes' status.
+    pub bytes_status: String,
+}
+
+impl State {
+    /// Looks up what is to be drawn at this size.
+    pub fn settle(&mut self, size: (u16, u16)) {
+        self.size = size;
+        let shared = self.trace.clone();
+        let trace = shared.read();
+        let store = self.store.clone();
+        let bytes = Bytes::new(&trace, &*store);
+        self.select(&trace);
+        self.load(bytes);
+        self.scene.counts =
+            [trace.frames().count(), trace.messages().count(), u64::try_from(trace.connections().count()).unwrap_or(0)];
+        self.scene.findings =
+            [trace.notes().of_severity(Severity::Error), trace.notes().of_severity(Severity::Warning)];
+        self.scene.progress = trace.progress();
+        self.scene.rows = self.list.rows.len(&trace);
+        self.scene.diagram_height = self.diagram_height();
+        self.scene.areas = Areas::of(self);
+        self.settle_list(bytes);
+        self.settle_fields();
+        self.settle_bits(bytes);
+        self.settle_bytes(bytes);
+        self.scene.uri = uri(&trace, self.detail.as_ref());
+    }
+
+    /// The first frame is selected when there is one; after that only keys, and following, change the selection.
+    fn select(&mut self, trace: &Trace) {
+        let rows = self.list.rows.len(trace);
+        if rows > 0 && (self.list.selected == 0 || self.follow) {
+            let row = if self.follow { rows - 1 } else { 0 };
+            self.list.selected = self.list.rows.frame(trace, row).unwrap_or(0);
+        }
+        if self.start.is_none() {
+            self.start = trace.frames().get(1).map(|row| row.first.time);
+        }
+    }
+
+    /// Reads the selected frame in full, where it is another one or more is known of it.
+    fn load(&mut self, bytes: Bytes<'_>) {
+        let selected = self.list.selected;
+        let message = bytes.trace().frames().get(selected).and_then(|row| row.message);
+        if let Some(detail) = &self.detail
+            && detail.row.number == selected
+            && detail.row.message == message
+        {
+            return;
+        }
+        self.detail = Detail::read(bytes, selected);
+        let Some(detail) = &self.detail else { return };
+        // The same field of the next frame stays selected.
+        let wanted = self.fields.wanted;
+        self.fields.selected = detail.fields.iter().position(|field| field.id == wanted).unwrap_or(0);
+        let sources = detail.sources();
+        if !sources.iter().any(|(source, _)| *source == self.bytes.source) {
+            self.bytes.source = Source::Frame;
+        }
+        self.bytes.top = 0;
+        self.bytes.cursor = 0;
+        self.put_cursor_on_field();
+    }
+
+    /// Moves the byte cursor to the selected field, in the source shown.
+    pub(super) fn put_cursor_on_field(&mut self) {
+        let span = self.field().and_then(|field| field.span);
+        let here = span.and_then(|span| self.detail.as_ref()?.translate(span, self.bytes.source));
+        if let Some(span) = here {
+            self.bytes.cursor = span.start;
+        }
+    }
+
+    /// Selects the field under the byte cursor.
+    pub(super) fn put_field_under_cursor(&mut self) {
+        let Some(detail) = &self.detail else { return };
+        let here = Span { source: self.bytes.source, start: self.bytes.cursor, len: 1 };
+        // The nearest source with a field there: bytes of a payload are a field of the frame, and so on.
+        let order = [self.bytes.source, Source::Unmasked, Source::Frame, Source::Packet, Source::Message];
+        let found = order.iter().find_map(|source| {
+            let span = detail.translate(here, *source)?;
+            field_at(&detail.fields, *source, span.start)
+        });
+        if let Some(index) = found {
+            self.choose_field(index);
+        }
+    }
+
+    /// Selects a field, here and in the frames to come.
+    pub(super) fn choose_field(&mut self, index: usize) {
+        self.fields.selected = index;
+        self.fields.wanted = self.field().map_or("", |field| field.id);
+        self.unfold_to(index);
+    }
+
+    /// Unfolds whatever hides a field.
+    fn unfold_to(&mut self, index: usize) {
+        let Some(detail) = &self.detail else { return };
+        let mut depth = detail.fields.get(index).map_or(0, |field| field.depth);
+        for field in detail.fields.get(..index).unwrap_or(&[]).iter().rev() {
+            if field.depth < depth {
+                depth = field.depth;
+                self.fields.folded.remove(field.id);
+            }
+        }
+    }
+
+    fn settle_fields(&mut self) {
+        self.scene.fields.clear();
+        let Some(detail) = &self.detail else { return };
+        let mut hidden: Option<u8> = None;
+        for (index, field) in detail.fields.iter().enumerate() {
+            if hidden.is_some_and(|depth| field.depth > depth) {
+                continue;
+            }
+            let parent = detail.fields.get(index + 1).is_some_and(|next| next.depth > field.depth);
+            let folded = parent && self.fields.folded.contains(field.id);
+            hidden = folded.then_some(field.depth);
+            self.scene.fields.push(FieldLine { index, unfolded: parent.then_some(!folded) });
+        }
+        // A selected field that is folded away gives the selection to what hides it.
+        let line = self.scene.fields.iter().rposition(|line| line.index <= self.fields.selected).unwrap_or(0);
+        if let Some(shown) = self.scene.fields.get(line) {
+            self.fields.selected = shown.index;
+        }
+        let height = self.scene.areas.fields.map_or(0, |area| u64::from(view::fields::lines(area)));
+        let rows = u64::try_from(self.scene.fields.len()).unwrap_or(0);
+        self.fields.top = scrolled(self.fields.top, u64::try_from(line).unwrap_or(0), height, rows);
+    }
+
+    fn diagram_height(&self) -> u16 {
+        let Some(detail) = &self.detail else { return 0 };
+        let header = usize::from(detail.row.header_len);
+        let rows = (header + 1).div_ceil(4).max(1);
+        u16::try_from(3 + rows + 5 + (rows - 1) * 3).unwrap_or(13)
+    }
+
+    fn settle_bits(&mut self, bytes: Bytes<'_>) {
+        self.scene.diagram = None;
+        let (Some(detail), Some(area)) = (&self.detail, self.scene.areas.bits) else { return };
+        if !detail.fields.iter().any(|field| field.bits.is_some()) {
+            return;
+        }
+        let bits = match area.width {
+            0..33 => 8,
+            33..65 => 16,
+            _ => 32,
+        };
+        let header = detail.window(bytes, Source::Frame, 0..32);
+        self.scene.diagram = Some(Diagram::draw(&detail.fields, &header, bits, usize::from(area.height)));
+    }
+}
+
+/// The first line shown: moved only as far as it takes to show `line`, and never past what leaves the pane full.
+fn scrolled(top: u64, line: u64, height: u64, rows: u64) -> u64 {
+    top.min(line).max((line + 1).saturating_sub(height)).min(rows.saturating_sub(height))
+}
+
+fn uri(trace: &Trace, detail: Option<&Detail>) -> String {
+    let told = detail.and_then(|detail| trace.connections().get(detail.row.connection)?.told.as_ref());
+    let Some(told) = told else { return String::new() };
+    let handshake = told.handshake.as_ref();
+    let host = handshake.and_then(|handshake| handshake.request_field("Host"));
+    let host = host.map_or_else(|| told.server.to_string(), text::safe);
+    format!("ws://{host}{}", text::safe(handshake.and_then(|handshake| handshake.uri()).unwrap_or("")))
+}

@@ -1,0 +1,169 @@
+//! The visible rows of the list: their words, their times, their previews.
+
+use super::{ListRow, scrolled};
+use crate::base::{DisplaySafe, Timestamp};
+use crate::trace::{Bytes, FrameRow, Trace};
+use crate::tui::rows::Rows;
+use crate::tui::state::{State, TimeFormat};
+use crate::tui::text;
+use crate::websocket::{Opcode, close};
+
+/// Payload bytes looked at for a preview.
+const PREVIEW: u64 = 400;
+
+impl State {
+    pub(super) fn settle_list(&mut self, bytes: Bytes<'_>) {
+        self.scene.list.clear();
+        let Some(area) = self.scene.areas.list else { return };
+        let trace = bytes.trace();
+        let height = u64::from(area.height.saturating_sub(1));
+        let rows = self.scene.rows;
+        let selected = self.list.rows.row(trace, self.list.selected);
+        // The list moves only as far as it must to show the selection.
+        self.list.top = scrolled(self.list.top, selected, height, rows);
+        let end = rows.min(self.list.top + height);
+        let visible: Vec<u64> = (self.list.top..end).filter_map(|row| self.list.rows.frame(trace, row)).collect();
+        let mut list = Vec::with_capacity(visible.len());
+        for (row, frame) in (self.list.top..).zip(&visible) {
+            if let Some(mut line) = self.list_row(bytes, row, *frame) {
+                line.selected = row == selected && self.list.selected != 0;
+                list.push(line);
+            }
+        }
+        if self.list.rows == Rows::Frames {
+            brackets(trace, &visible, &mut list);
+        }
+        self.scene.list = list;
+    }
+
+    fn list_row(&self, bytes: Bytes<'_>, row: u64, frame: u64) -> Option<ListRow> {
+        let trace = bytes.trace();
+        let frame = trace.frames().get(frame)?;
+        let before = row.checked_sub(1).and_then(|row| self.list.rows.frame(trace, row));
+        let before = before.and_then(|before| trace.frames().get(before)).map(|before| before.first.time);
+        let own = trace.connections().get(frame.connection).and_then(|connection| connection.before(frame.number));
+        let since = own.and_then(|own| trace.frames().get(own)).map(|own| frame.first.time.since(own.first.time));
+        let mut line = ListRow {
+            number: frame.number,
+            selected: false,
+            severity: frame.severity,
+            note: trace
+                .notes()
+                .of_frame(frame.number)
+                .max_by_key(|n| n.note.severity())
+                .map_or("", |n| n.note.code.name()),
+            time: self.time_text(frame.first.time, before),
+            delta: since
+                .filter(|since| *since >= 1_000_000)
+                .map(|since| format!("+{}", text::duration(since)))
+                .unwrap_or_default(),
+            connection: frame.connection.to_string(),
+            direction: frame.direction,
+            opcode: frame.header.opcode,
+            flags: flags(&frame),
+            length: text::count(frame.header.length),
+            preview: preview(bytes, &frame),
+            bracket: None,
+        };
+        if self.list.rows == Rows::Messages {
+            let message = trace.messages().get(row + 1)?;
+            line.number = message.number;
+            line.opcode = message.opcode;
+            line.flags = if message.frame_count > 1 { format!("×{}", message.frame_count) } else { String::new() };
+            line.length = text::count(message.length);
+            line.severity = message.severity.max(frame.severity);
+            if !message.compressed {
+                let window = bytes.message(&message, 0..PREVIEW);
+                line.preview = payload_line(message.opcode, &window.bytes, message.wire_length, window.is_whole());
+            }
+        }
+        Some(line)
+    }
+
+    fn time_text(&self, time: Timestamp, before: Option<Timestamp>) -> String {
+        match self.time {
+            TimeFormat::Relative => text::seconds(time.since(self.start.unwrap_or(time))),
+            TimeFormat::Delta => text::seconds(time.since(before.unwrap_or(time))),
+            TimeFormat::OfDay => text::of_day(time),
+            TimeFormat::Epoch => text::epoch(time),
+        }
+    }
+}
+
+fn flags(frame: &FrameRow) -> String {
+    let rsv = frame.header.rsv;
+    let bit = |set: bool, letter: char| if set { letter } else { '·' };
+    let mut text = String::from(bit(frame.header.fin, 'F'));
+    text.extend([bit(rsv & 4 != 0, '1'), bit(rsv & 2 != 0, '2'), bit(rsv & 1 != 0, '3')]);
+    text.push_str(if frame.header.masking_key.is_some() { " M" } else { "  " });
+    text
+}
+
+fn preview(bytes: Bytes<'_>, frame: &FrameRow) -> String {
+    if frame.header.length == 0 {
+        return "∅".to_owned();
+    }
+    let window = bytes.unmasked(frame, 0..PREVIEW);
+    if frame.header.opcode == Opcode::Close {
+        return close_line(&window.bytes);
+    }
+    let opcode = match frame.header.opcode {
+        Opcode::Continuation => frame.message_opcode.unwrap_or(Opcode::Binary),
+        other if other.is_control() => Opcode::Text,
+        other => other,
+    };
+    let opcode = if frame.compressed { Opcode::Binary } else { opcode };
+    let mut line = payload_line(opcode, &window.bytes, frame.header.length, window.is_whole());
+    if frame.compressed {
+        line = format!("⇲ {line}");
+    }
+    line
+}
+
+fn close_line(payload: &[u8]) -> String {
+    match payload {
+        [high, low, reason @ ..] => {
+            let code = u16::from_be_bytes([*high, *low]);
+            let reason = DisplaySafe::bytes(reason).to_string();
+            let reason = if reason.is_empty() { close::name(code).to_owned() } else { reason };
+            format!("{code} {reason}")
+        }
+        _ => "no code".to_owned(),
+    }
+}
+
+fn payload_line(opcode: Opcode, payload: &[u8], length: u64, whole: bool) -> String {
+    if length == 0 {
+        return "∅".to_owned();
+    }
+    if !whole {
+        return format!("{} not in the capture", text::size(length));
+    }
+    if opcode == Opcode::Text || (opcode != Opcode::Binary && std::str::from_utf8(payload).is_ok()) {
+        return DisplaySafe::bytes(payload).to_string();
+    }
+    let shown: Vec<String> = payload.iter().take(64).map(|byte| format!("{byte:02x}")).collect();
+    shown.join(" ")
+}
+
+/// Draws brackets beside the visible frames of fragmented messages.
+fn brackets(trace: &Trace, visible: &[u64], list: &mut [ListRow]) {
+    let mut before: Option<u64> = None;
+    for (frame, line) in visible.iter().zip(list) {
+        let message = trace.frames().get(*frame).and_then(|row| row.message).and_then(|n| trace.messages().get(n));
+        let Some(message) = message.filter(|message| message.frame_count > 1) else {
+            before = None;
+            continue;
+        };
+        let first_shown = before != Some(message.number);
+        before = Some(message.number);
+        let name = if first_shown { format!("message {}", message.number) } else { String::new() };
+        line.bracket = Some(if *frame == message.first_frame {
+            ('┐', name)
+        } else if *frame == message.last_frame {
+            ('┘', format!("{name} {}", text::size(message.length)).trim().to_owned())
+        } else {
+            ('│', name)
+        });
+    }
+}

@@ -1,0 +1,336 @@
+//! From what happened to what changes. No input or output here: what is to be done outside comes back as [`Effect`]s.
+
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+use super::event::{Effect, Event};
+use super::keys::{Action, Chord, Meaning};
+use super::rows::Rows;
+use super::state::{Overlay, Pane, State, Typed};
+use crate::trace::Trace;
+
+impl State {
+    /// Changes the state by what happened.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Finished(lines) => {
+                self.message = lines.into_iter().next().map(|line| super::text::safe(&line));
+                Vec::new()
+            }
+            Event::Resize(..) | Event::Grown => Vec::new(),
+            Event::Continued => vec![Effect::Redraw],
+            Event::Terminate => vec![Effect::Quit],
+            Event::Stop => vec![Effect::Suspend],
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if key.kind == KeyEventKind::Release {
+            return Vec::new();
+        }
+        self.message = None;
+        let chord = Chord::from(key);
+        if let Some(digit) = chord.digit().filter(|_| self.typed.is_empty()) {
+            let before = self.number.map_or(0, |typed| typed.number);
+            self.number = Some(Typed { number: before.saturating_mul(10).saturating_add(u64::from(digit)) });
+            return Vec::new();
+        }
+        self.typed.push(chord);
+        match self.keys.meaning(&self.typed) {
+            Meaning::More => Vec::new(),
+            Meaning::Nothing => {
+                self.typed.clear();
+                self.number = None;
+                Vec::new()
+            }
+            Meaning::Action(action) => {
+                self.typed.clear();
+                let number = self.number.take().map(|typed| typed.number);
+                self.act(action, number)
+            }
+        }
+    }
+
+    /// Does what a key asks for. `number` is what was typed before it.
+    pub fn act(&mut self, action: Action, number: Option<u64>) -> Vec<Effect> {
+        if self.overlay.is_some() {
+            return self.act_in_help(action);
+        }
+        match action {
+            Action::Quit => return vec![Effect::Quit],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Redraw => return vec![Effect::Redraw],
+            Action::Help => self.overlay = Some(Overlay::Help(0)),
+            Action::NextPane => self.cycle_pane(1),
+            Action::PreviousPane => self.cycle_pane(3),
+            Action::Zoom => self.zoomed = !self.zoomed,
+            Action::Grow => self.split = self.split.saturating_add(1).min(200),
+            Action::Shrink => self.split = self.split.saturating_sub(1).max(-200),
+            Action::NextSource => self.cycle_source(true),
+            Action::PreviousSource => self.cycle_source(false),
+            Action::Messages => {
+                self.list.rows = if self.list.rows == Rows::Frames { Rows::Messages } else { Rows::Frames };
+            }
+            Action::TimeFormat => self.time = self.time.next(),
+            Action::Follow => self.follow = !self.follow,
+            Action::Open => self.open(),
+            Action::Back => self.back(),
+            Action::NextInConnection | Action::PreviousInConnection | Action::NextFinding => self.jump(action),
+            Action::Top | Action::Bottom if number.is_some() => self.go_to(number.unwrap_or(1)),
+            _ => self.step(action, number.unwrap_or(1).max(1)),
+        }
+        Vec::new()
+    }
+
+    fn act_in_help(&mut self, action: Action) -> Vec<Effect> {
+        let Some(Overlay::Help(top)) = &mut self.overlay else { return Vec::new() };
+        let page = usize::from(self.size.1.saturating_sub(4)).max(1);
+        *top = match action {
+            Action::Down => top.saturating_add(1),
+            Action::Up => top.saturating_sub(1),
+            Action::PageDown | Action::HalfDown => top.saturating_add(page),
+            Action::PageUp | Action::HalfUp => top.saturating_sub(page),
+            Action::Top => 0,
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Back | Action::Help | Action::Quit | Action::Open => {
+                self.overlay = None;
+                return Vec::new();
+            }
+            _ => *top,
+        }
+        .min(super::view::help::lines(&self.keys).len().saturating_sub(1));
+        Vec::new()
+    }
+
+    fn cycle_pane(&mut self, steps: usize) {
+        let panes = self.scene.areas.panes();
+        let here = panes.iter().position(|pane| *pane == self.pane).unwrap_or(0);
+        self.focus(panes.iter().cycle().nth(here + steps).copied().unwrap_or(Pane::List));
+    }
+
+    fn focus(&mut self, pane: Pane) {
+        self.pane = pane;
+        if pane != Pane::List {
+            self.tab = pane;
+        }
+        if pane == Pane::Bytes {
+            self.put_cursor_on_field();
+        }
+    }
+
+    fn open(&mut self) {
+        match self.pane {
+            Pane::List => self.focus(if self.tab == Pane::List { Pane::Fields } else { self.tab }),
+            Pane::Fields => self.fold(None),
+            Pane::Bits | Pane::Bytes => self.focus(Pane::Fields),
+        }
+    }
+
+    fn back(&mut self) {
+        if self.zoomed {
+            self.zoomed = false;
+        } else {
+            self.focus(Pane::List);
+        }
+    }
+
+    fn cycle_source(&mut self, forward: bool) {
+        let sources = &self.scene.sources;
+        let here = sources.iter().position(|(source, _)| *source == self.bytes.source).unwrap_or(0);
+        let steps = if forward { 1 } else { sources.len().saturating_sub(1) };
+        let Some((source, _)) = sources.iter().cycle().nth(here + steps) else { return };
+        let place = crate::base::Span { source: self.bytes.source, start: self.bytes.cursor, len: 1 };
+        let place = self.detail.as_ref().and_then(|detail| detail.translate(place, *source));
+        self.bytes.source = *source;
+        self.bytes.top = 0;
+        self.bytes.cursor = place.map_or(0, |place| place.start);
+        if place.is_none() {
+            self.put_cursor_on_field();
+        }
+    }
+
+    /// Selects a frame, or in a list of messages a message, by its number.
+    fn go_to(&mut self, number: u64) {
+        let shared = self.trace.clone();
+        let trace = shared.read();
+        self.select_row(&trace, number.saturating_sub(1));
+        self.pane = Pane::List;
+    }
+
+    fn select_row(&mut self, trace: &Trace, row: u64) {
+        let last = self.list.rows.len(trace).saturating_sub(1);
+        if let Some(frame) = self.list.rows.frame(trace, row.min(last)) {
+            self.list.selected = frame;
+            self.follow = false;
+        }
+    }
+
+    fn jump(&mut self, action: Action) {
+        let shared = self.trace.clone();
+        let trace = shared.read();
+        let here = self.list.selected;
+        let connection = trace.frames().get(here).and_then(|row| trace.connections().get(row.connection));
+        let (to, none) = match action {
+            Action::NextInConnection => (connection.and_then(|c| c.after(here)), "last frame of this connection"),
+            Action::PreviousInConnection => (connection.and_then(|c| c.before(here)), "first frame of this connection"),
+            _ => (next_finding(&trace, here), "no frame has a finding"),
+        };
+        match to {
+            Some(frame) => {
+                self.list.selected = frame;
+                self.follow = false;
+            }
+            None => self.message = Some(none.to_owned()),
+        }
+    }
+
+    fn step(&mut self, action: Action, times: u64) {
+        match self.pane {
+            Pane::List => self.step_list(action, times),
+            Pane::Fields => self.step_fields(action, times),
+            Pane::Bits => self.step_bits(action, times),
+            Pane::Bytes => self.step_bytes(action, times),
+        }
+    }
+
+    fn step_list(&mut self, action: Action, times: u64) {
+        let shared = self.trace.clone();
+        let trace = shared.read();
+        let rows = self.list.rows.len(&trace);
+        let here = self.list.rows.row(&trace, self.list.selected);
+        let page = self.scene.areas.list.map_or(1, |area| u64::from(area.height.saturating_sub(1)).max(1));
+        if action == Action::Right {
+            drop(trace);
+            return self.open();
+        }
+        let row = stepped(action, here, rows, page, times);
+        if rows > 0 && row != here {
+            self.select_row(&trace, row);
+        }
+    }
+
+    fn step_fields(&mut self, action: Action, times: u64) {
+        if matches!(action, Action::Left | Action::Right) {
+            return self.fold(Some(action == Action::Right));
+        }
+        let lines = &self.scene.fields;
+        let here = lines.iter().position(|line| line.index == self.fields.selected).unwrap_or(0);
+        let page = self.scene.areas.fields.map_or(1, |area| area.height.max(1));
+        let rows = u64::try_from(lines.len()).unwrap_or(0);
+        let row = stepped(action, u64::try_from(here).unwrap_or(0), rows, u64::from(page), times);
+        if let Some(line) = usize::try_from(row).ok().and_then(|row| lines.get(row)) {
+            self.choose_field(line.index);
+            self.put_cursor_on_field();
+        }
+    }
+
+    /// Folds (`Some(false)`), unfolds (`Some(true)`) or turns (`None`) the selected group. Folding what has nothing to
+    /// fold goes to its group.
+    fn fold(&mut self, unfold: Option<bool>) {
+        let line = self.scene.fields.iter().find(|line| line.index == self.fields.selected).copied();
+        let Some((line, field)) = line.zip(self.field()) else { return };
+        let (id, depth) = (field.id, field.depth);
+        match (line.unfolded, unfold) {
+            (Some(true), Some(false) | None) => {
+                self.fields.folded.insert(id);
+            }
+            (Some(false), Some(true) | None) => {
+                self.fields.folded.remove(id);
+            }
+            (_, Some(false)) => {
+                let fields = self.detail.as_ref().map_or(&[][..], |detail| &detail.fields);
+                let group = fields.get(..line.index).and_then(|before| before.iter().rposition(|f| f.depth < depth));
+                match group {
+                    Some(group) => self.choose_field(group),
+                    None => self.focus(Pane::List),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Steps over the fields that the diagram shows, in the order of their bits.
+    fn step_bits(&mut self, action: Action, times: u64) {
+        let Some(detail) = &self.detail else { return };
+        let mut order: Vec<(u16, usize)> = detail
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.id != "ws.rsv")
+            .filter_map(|(index, field)| match (field.bits, field.id) {
+                (Some(bits), _) => Some((bits.first, index)),
+                (None, "ws.payload") => Some((u16::MAX, index)),
+                _ => None,
+            })
+            .collect();
+        order.sort_unstable();
+        let here = order.iter().position(|(_, index)| *index == self.fields.selected);
+        let action = match action {
+            Action::Right => Action::Down,
+            Action::Left => Action::Up,
+            other => other,
+        };
+        let rows = u64::try_from(order.len()).unwrap_or(0);
+        let row = match here {
+            Some(here) => stepped(action, u64::try_from(here).unwrap_or(0), rows, 4, times),
+            None => 0,
+        };
+        let found = usize::try_from(row).ok().and_then(|row| order.get(row)).map(|(_, index)| *index);
+        if let Some(index) = found {
+            self.choose_field(index);
+            self.put_cursor_on_field();
+        }
+    }
+
+    fn step_bytes(&mut self, action: Action, times: u64) {
+        let columns = self.scene.columns.max(1);
+        let len = self.scene.sources.iter().find(|(source, _)| *source == self.bytes.source).map_or(0, |(_, len)| *len);
+        let page = self.scene.areas.bytes.map_or(1, |area| u64::from(area.height.saturating_sub(1)).max(1));
+        let last = len.saturating_sub(1);
+        let here = self.bytes.cursor;
+        let by = |step: u64| step.saturating_mul(times);
+        self.bytes.cursor = match action {
+            Action::Left => here.saturating_sub(by(1)),
+            Action::Right => here.saturating_add(by(1)),
+            Action::Up => here.checked_sub(by(columns)).unwrap_or(here % columns),
+            Action::Down if here.saturating_add(by(columns)) > last => here,
+            Action::Down => here.saturating_add(by(columns)),
+            Action::HalfUp => here.checked_sub(by(columns * (page / 2).max(1))).unwrap_or(here % columns),
+            Action::PageUp => here.checked_sub(by(columns * page)).unwrap_or(here % columns),
+            Action::HalfDown => here.saturating_add(by(columns * (page / 2).max(1))),
+            Action::PageDown => here.saturating_add(by(columns * page)),
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => here,
+        }
+        .min(last);
+        self.put_field_under_cursor();
+    }
+}
+
+/// The row that a step from `here` leads to.
+fn stepped(action: Action, here: u64, rows: u64, page: u64, times: u64) -> u64 {
+    let by = |step: u64| step.saturating_mul(times);
+    match action {
+        Action::Up => here.saturating_sub(by(1)),
+        Action::Down => here.saturating_add(by(1)),
+        Action::HalfUp => here.saturating_sub(by((page / 2).max(1))),
+        Action::HalfDown => here.saturating_add(by((page / 2).max(1))),
+        Action::PageUp => here.saturating_sub(by(page)),
+        Action::PageDown => here.saturating_add(by(page)),
+        Action::Top => 0,
+        Action::Bottom => rows,
+        _ => here,
+    }
+    .min(rows.saturating_sub(1))
+}
+
+/// The next frame with a warning or an error, from the start again after the end.
+fn next_finding(trace: &Trace, here: u64) -> Option<u64> {
+    let grave = |number: &u64| {
+        let severity = trace.frames().get(*number).and_then(|row| row.severity);
+        severity >= Some(crate::base::Severity::Warning)
+    };
+    let last = trace.frames().count();
+    (here + 1..=last).find(grave).or_else(|| (1..=here.min(last)).find(grave))
+}

@@ -1,0 +1,131 @@
+//! The list: a row a frame, or a row a message.
+//!
+//! Columns leave from the right as the width shrinks: time since the row before, connection, notes, flags, time. The
+//! preview takes what is left.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::pen::Pen;
+use crate::tui::rows::Rows;
+use crate::tui::scene::ListRow;
+use crate::tui::state::{Pane, State, TimeFormat};
+use crate::tui::text;
+use crate::tui::theme::glyph;
+
+/// Columns of each part, 0 where it is left out.
+struct Columns {
+    number: usize,
+    time: usize,
+    delta: usize,
+    connection: usize,
+    opcode: usize,
+    flags: usize,
+    length: usize,
+}
+
+impl Columns {
+    fn of(state: &State, width: usize) -> Columns {
+        let number = text::count(state.scene.rows.max(1)).len().max(3);
+        let time = match state.time {
+            TimeFormat::OfDay => 17,
+            TimeFormat::Epoch => 18,
+            _ => state.scene.list.iter().map(|row| row.time.len()).max().unwrap_or(0).max(10) + 1,
+        };
+        let length = state.scene.list.iter().map(|row| row.length.len()).max().unwrap_or(0).max(5);
+        let connection = state.scene.list.iter().map(|row| row.connection.len()).max().unwrap_or(0).max(4);
+        let messages = state.list.rows == Rows::Messages;
+        let mut columns =
+            Columns { number, time, delta: 11, connection, opcode: 7, flags: if messages { 5 } else { 7 }, length };
+        let preview = 20;
+        if columns.width() + preview > width {
+            columns.delta = 0;
+        }
+        if state.scene.counts[2] < 2 || columns.width() + preview > width {
+            columns.connection = 0;
+        }
+        if columns.width() + preview > width {
+            columns.flags = 0;
+        }
+        if columns.width() + preview > width {
+            columns.time = 0;
+        }
+        columns
+    }
+
+    fn width(&self) -> usize {
+        4 + self.number + 1 + self.time + self.delta + self.connection + 1 + self.opcode + self.flags + self.length + 3
+    }
+}
+
+pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+    let columns = Columns::of(state, usize::from(area.width));
+    heading(state, &columns, area, buffer);
+    if state.scene.list.is_empty() && area.height > 2 {
+        let text = match (state.scene.progress.finished, state.scene.counts[2]) {
+            (false, _) => "reading …",
+            (true, 0) => "no WebSocket in this capture",
+            (true, _) => "no frames: no connection got past its handshake",
+        };
+        Pen::line(buffer, area, 2).skip(5).put(text, state.theme.dim);
+    }
+    for (line, row) in (1..area.height).zip(&state.scene.list) {
+        draw_row(state, &columns, row, Rect { y: area.y + line, height: 1, ..area }, buffer);
+    }
+}
+
+fn heading(state: &State, columns: &Columns, area: Rect, buffer: &mut Buffer) {
+    let dim = state.theme.dim;
+    let mut pen = Pen::new(buffer, area);
+    pen.column(" !", 3, dim).right("#", columns.number, dim).skip(1);
+    if columns.time > 0 {
+        pen.right(state.time.heading(), columns.time, dim);
+    }
+    if columns.delta > 0 {
+        pen.right("Δ", columns.delta, dim);
+    }
+    if columns.connection > 0 {
+        pen.skip(1).right("conn", columns.connection, dim);
+    }
+    pen.skip(1).column("  op", columns.opcode + 1, dim);
+    let flags = if state.list.rows == Rows::Messages { "frames" } else { "flags" };
+    pen.column(flags, columns.flags, dim).right("len", columns.length, dim).skip(2);
+    pen.put(if state.list.rows == Rows::Messages { "message" } else { "payload" }, dim);
+}
+
+fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let dim = theme.dim;
+    let direction = theme.direction(row.direction);
+    let mut pen = Pen::new(buffer, area);
+    if row.selected {
+        pen.ground(if state.pane == Pane::List { theme.selected } else { theme.marked });
+    }
+    match row.severity {
+        Some(severity) => pen.put(" ", dim).put(glyph(severity), theme.severity(severity)),
+        None => pen.skip(2),
+    };
+    pen.put(if row.selected { "▶" } else { " " }, theme.text);
+    pen.right(&text::count(row.number), columns.number, theme.label).skip(1);
+    pen.right(&row.time, columns.time, dim).right(&row.delta, columns.delta, dim);
+    if columns.connection > 0 {
+        pen.skip(1).right(&row.connection, columns.connection, dim);
+    }
+    pen.skip(1).put(row.direction.arrow(), direction).skip(1).column(
+        row.opcode.short_name(),
+        columns.opcode - 1,
+        direction,
+    );
+    pen.column(&row.flags, columns.flags, dim).right(&row.length, columns.length, theme.label).skip(2);
+    let bracket = row.bracket.as_ref().map(|(glyph, name)| format!("{glyph} {name}"));
+    let side = bracket.as_deref().map_or(0, |_| 14.min(pen.room() / 3));
+    let note = if row.note.is_empty() || pen.room() < 60 { 0 } else { row.note.len() + 2 };
+    let preview = pen.room().saturating_sub(side + note + 1);
+    pen.column(&row.preview, preview, theme.text).skip(1);
+    if let (Some(severity), true) = (row.severity, note > 0) {
+        pen.column(row.note, note, theme.severity(severity));
+    }
+    if let Some(bracket) = bracket {
+        pen.column(&bracket, side, dim);
+    }
+}

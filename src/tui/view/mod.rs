@@ -1,0 +1,86 @@
+//! Drawing: one file a pane. Every function takes the state and draws it into a part of a buffer; none changes
+//! anything, reads the capture or asks the time.
+
+mod bits;
+pub(super) mod bytes;
+pub(super) mod fields;
+mod foot;
+mod head;
+pub mod help;
+mod list;
+mod pen;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::state::{Overlay, Pane, State};
+use pen::Pen;
+
+/// Draws the whole picture.
+pub fn draw(state: &State, buffer: &mut Buffer) {
+    let areas = &state.scene.areas;
+    let whole = buffer.area;
+    buffer.set_style(whole, state.theme.text);
+    head::draw(state, areas.head, buffer);
+    if let Some(area) = areas.list {
+        list::draw(state, area, buffer);
+    }
+    if let Some(area) = areas.fields {
+        fields::draw(state, area, buffer);
+    }
+    if let Some(area) = areas.bits {
+        bits::draw(state, area, buffer);
+    }
+    if let Some(area) = areas.bytes {
+        bytes::draw(state, area, buffer);
+    }
+    rules(state, buffer);
+    foot::draw(state, areas.foot, buffer);
+    if let Some(Overlay::Help(top)) = state.overlay {
+        help::draw(state, top, buffer);
+    }
+}
+
+/// The lines between the panes, and the tabs that stand in them.
+fn rules(state: &State, buffer: &mut Buffer) {
+    let areas = &state.scene.areas;
+    if let Some(area) = areas.rule {
+        Pen::new(buffer, area).fill("─", state.theme.dim);
+        if areas.tabs {
+            tabs(state, area, buffer);
+        }
+    }
+    if let Some(area) = areas.fields_rule {
+        for y in area.y..area.bottom() {
+            Pen::new(buffer, Rect::new(area.x, y, 1, 1)).put("│", state.theme.dim);
+        }
+        if let Some(rule) = areas.rule {
+            Pen::new(buffer, Rect::new(area.x, rule.y, 1, 1)).put("┬", state.theme.dim);
+        }
+    }
+    if let Some(area) = areas.bytes_rule {
+        if area.width == 1 {
+            for y in area.y..area.bottom() {
+                Pen::new(buffer, Rect::new(area.x, y, 1, 1)).put("│", state.theme.dim);
+            }
+        } else {
+            Pen::new(buffer, area).fill("─", state.theme.dim);
+        }
+    }
+}
+
+fn tabs(state: &State, area: Rect, buffer: &mut Buffer) {
+    let alone = state.scene.areas.list.is_none() || state.pane == Pane::List && state.scene.areas.fields.is_none();
+    let here = if state.zoomed || alone { state.pane } else { state.tab };
+    let mut pen = Pen::new(buffer, area);
+    pen.skip(1);
+    for pane in Pane::ALL.into_iter().filter(|pane| *pane != Pane::List) {
+        if pane == here {
+            let style = if state.pane == pane { state.theme.active } else { state.theme.title };
+            pen.put("[ ", state.theme.dim).put(pane.name(), style).put(" ]", state.theme.dim);
+        } else {
+            pen.put(" ", state.theme.dim).put(pane.name(), state.theme.dim).put(" ", state.theme.dim);
+        }
+        pen.put("─", state.theme.dim);
+    }
+}
