@@ -1,0 +1,104 @@
+//! Compressed messages, sound and broken, cut anywhere.
+//!
+//! Input: window bits and takeover in the first byte, then operations: an opcode byte with a length in its low bits,
+//! and as many bytes. Each operation is done to one inflater as it stands, to a second one byte by byte and with its
+//! memory given back between messages: both must say the same. Messages compressed here must come back as they were.
+
+use flate2::{Compress, Compression, FlushCompress};
+use sockeye::websocket::inflate::{InflateFault, Inflater};
+
+/// Output that both inflaters gave for one message, and how it ended.
+type Said = (Vec<u8>, Result<(), InflateFault>);
+
+struct Twins {
+    whole: Inflater,
+    bytewise: Inflater,
+    so_far: [Vec<u8>; 2],
+    faults: [Option<InflateFault>; 2],
+}
+
+/// Runs it.
+pub fn run(input: &[u8]) {
+    let Some((settings, mut rest)) = input.split_first() else { return };
+    let (window_bits, takeover) = (8 + settings % 8, settings & 0x80 != 0);
+    let mut twins = Twins {
+        whole: Inflater::new(window_bits, takeover),
+        bytewise: Inflater::new(window_bits, takeover),
+        so_far: Default::default(),
+        faults: Default::default(),
+    };
+    let mut compressed_own = 0;
+    while let Some((op, after)) = rest.split_first() {
+        let (bytes, after) = after.split_at(usize::from(op & 0x3f).min(after.len()));
+        rest = after;
+        match op >> 6 {
+            0 | 1 => twins.push(bytes),
+            2 => drop(twins.finish()),
+            _ if bytes.is_empty() => twins.hole(),
+            // Each of these inflates what it was given.
+            _ => {
+                compressed_own += 1;
+                if compressed_own < 16 {
+                    twins.round_trip(bytes, *op);
+                }
+            }
+        }
+    }
+    drop(twins.finish());
+}
+
+impl Twins {
+    fn push(&mut self, bytes: &[u8]) {
+        let [whole, bytewise] = &mut self.so_far;
+        let result = self.whole.push(bytes, &mut |piece| whole.extend_from_slice(piece));
+        note(&mut self.faults[0], result);
+        for byte in bytes.chunks(1) {
+            let result = self.bytewise.push(byte, &mut |piece| bytewise.extend_from_slice(piece));
+            note(&mut self.faults[1], result);
+        }
+    }
+
+    fn hole(&mut self) {
+        self.whole.hole();
+        self.bytewise.hole();
+    }
+
+    fn finish(&mut self) -> Said {
+        let [whole, bytewise] = &mut self.so_far;
+        let results = [
+            self.whole.finish(&mut |piece| whole.extend_from_slice(piece)),
+            self.bytewise.finish(&mut |piece| bytewise.extend_from_slice(piece)),
+        ];
+        for (fault, result) in self.faults.iter().zip(results) {
+            assert!(fault.is_none() || fault.map(Err) == Some(result), "a fault stays: {fault:?}, then {result:?}");
+        }
+        assert_eq!(results[0].map_err(|fault| fault.code()), results[1].map_err(|fault| fault.code()));
+        let [whole, bytewise] = std::mem::take(&mut self.so_far);
+        assert!(whole == bytewise, "{} and {} bytes", whole.len(), bytewise.len());
+        self.faults = Default::default();
+        self.bytewise.park();
+        (whole, results[0])
+    }
+
+    /// A message that a sender compresses without history, after whatever stood before.
+    fn round_trip(&mut self, bytes: &[u8], op: u8) {
+        drop(self.finish());
+        let text = bytes.repeat(1 + usize::from(op) * 7);
+        let mut compressed = Vec::with_capacity(text.len() + 1024);
+        let level = Compression::new(u32::from(op % 10));
+        let status = Compress::new(level, false).compress_vec(&text, &mut compressed, FlushCompress::Sync);
+        assert!(status.is_ok() && compressed.ends_with(&[0, 0, 0xff, 0xff]), "{status:?}");
+        compressed.truncate(compressed.len() - 4);
+        self.push(&compressed);
+        let (said, result) = self.finish();
+        assert!(said == text, "{} of {} bytes", said.len(), text.len());
+        assert!(result.is_ok() || matches!(result, Err(InflateFault::Window { .. })), "{result:?}");
+    }
+}
+
+fn note(first: &mut Option<InflateFault>, result: Result<(), InflateFault>) {
+    match (*first, result) {
+        (Some(fault), result) => assert_eq!(result, Err(fault), "a fault stays"),
+        (None, result) => *first = result.err(),
+    }
+}

@@ -1,0 +1,10 @@
+//! What the fuzzer runs, and what plain `cargo test` replays: one function a target, from bytes to assertions.
+//!
+//! Any bytes are an input. A broken invariant panics.
+#![allow(dead_code, reason = "each fuzz target uses one of them")]
+
+pub mod inflate;
+pub mod net;
+
+/// Every target by its name, which is also the name of its folders under `fuzz/seeds` and `fuzz/crashes`.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[("inflate", inflate::run), ("net", net::run)];
