@@ -3,8 +3,9 @@
 //! Any bytes are an input. A broken invariant panics.
 #![allow(dead_code, reason = "each fuzz target uses one of them")]
 
+pub mod http;
 pub mod inflate;
 pub mod net;
 
 /// Every target by its name, which is also the name of its folders under `fuzz/seeds` and `fuzz/crashes`.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[("inflate", inflate::run), ("net", net::run)];
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[("http", http::run), ("inflate", inflate::run), ("net", net::run)];
