@@ -17,7 +17,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn replay(kind: &str, target: &str, run: fn(&[u8])) -> usize {
+fn replay(kind: &str, target: &str, run: targets::Target) -> usize {
     let files = files(&fuzz().join(kind).join(target));
     for file in &files {
         let bytes = fs::read(file).unwrap();

@@ -7,5 +7,8 @@ pub mod http;
 pub mod inflate;
 pub mod net;
 
+/// From bytes to assertions.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name, which is also the name of its folders under `fuzz/seeds` and `fuzz/crashes`.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[("http", http::run), ("inflate", inflate::run), ("net", net::run)];
+pub const TARGETS: &[(&str, Target)] = &[("http", http::run), ("inflate", inflate::run), ("net", net::run)];
