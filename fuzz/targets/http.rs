@@ -6,8 +6,8 @@
 //! Whatever the verdicts are, each byte of a side is either HTTP's or handed back, once, in order; and where the
 //! pieces are cut changes nothing.
 
-use sockeye::base::{At, Timestamp, limits};
-use sockeye::http::{Connection, Held, HeldPiece, Piece, Reason, Refusal, Side, Sides, Start, Verdict};
+use sockeye::base::{At, Side, Sides, Timestamp, limits};
+use sockeye::http::{Connection, Held, HeldPiece, Piece, Reason, Refusal, Start, Verdict};
 
 /// A side's bytes as runs of bytes and gaps.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
