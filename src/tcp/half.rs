@@ -163,13 +163,15 @@ impl Half {
                 Syn::Fits
             }
             // Held segments lie a little after their SYN, which the capture has later.
-            State::Joined if (-FURTHEST..=FURTHEST).contains(&from_first) => {
+            State::Joined if (0..=FURTHEST).contains(&from_first) => {
                 if let Some(waiting) = &mut self.waiting {
                     waiting.rebase(-from_first);
+                    waiting.drop_before(0);
                 }
+                self.waiting.take_if(|waiting| waiting.is_empty());
                 self.acknowledged = self.acknowledged.saturating_add(from_first);
                 if self.fin != NO_FIN {
-                    self.fin += from_first;
+                    self.fin = if self.fin + from_first < 0 { NO_FIN } else { self.fin + from_first };
                 }
                 self.open_at(first);
                 Syn::Fits

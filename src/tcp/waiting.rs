@@ -176,6 +176,18 @@ impl Waiting {
         Some((offset, piece))
     }
 
+    /// Lets go of what lies before `offset`: another stream's bytes.
+    pub fn drop_before(&mut self, offset: i64) {
+        while self.first_offset().is_some_and(|first| first < offset) {
+            let Some((start, piece)) = self.take_first() else { return };
+            let run =
+                Run { offset: start, bytes: &piece.bytes, cut: piece.cut, at: piece.at, position: piece.position };
+            if run.end() > offset {
+                self.keep(run.part(offset, run.end()));
+            }
+        }
+    }
+
     /// Moves every offset by `-by`: the origin became known.
     pub fn rebase(&mut self, by: i64) {
         let pieces = std::mem::take(&mut self.pieces);
