@@ -130,7 +130,9 @@ impl Stream {
             }
         }
         let blank = bytes.len() - after_empty_lines(bytes).len();
-        let end = self.kind.and_then(|_| end_of_head(bytes, self.searched.max(blank)));
+        let lines = bytes.get(blank..).unwrap_or_default();
+        let end = self.kind.and_then(|_| end_of_head(lines, self.searched.saturating_sub(blank)));
+        let end = end.map(|end| blank + end);
         let Some(end) = end else {
             if bytes.len() > limits::HTTP_HEAD_BYTES || self.held.is_over(limits::HTTP_HEAD_BYTES) {
                 return Found::TooLong(taken);
