@@ -201,8 +201,8 @@ impl Assembler {
         }
     }
 
-    /// `len` payload bytes of the frame under way are not in the capture.
-    pub(super) fn lose(&mut self, len: u64) {
+    /// `len` payload bytes of the frame under way are not in the capture; `before` of its bytes were passed.
+    pub(super) fn lose(&mut self, before: u64, len: u64) {
         let Some(open) = &mut self.open else { return };
         if open.compressed {
             // What follows cannot be read without these bytes; neither can later messages that refer back.
@@ -210,7 +210,7 @@ impl Assembler {
                 inflater.hole();
             }
         } else {
-            self.holes.push(Hole { start: open.length, len });
+            self.holes.push(Hole { start: open.length.saturating_add(before), len });
         }
         open.broken = true;
         self.utf8 = Utf8::Off;
@@ -299,10 +299,14 @@ impl Assembler {
     /// The connection is over; `partial` is the payload of a frame that never ended.
     pub(super) fn finish(&mut self, partial: Option<&Frame<'_>>, look: Look, events: &mut impl Events) {
         let Some(open) = &mut self.open else { return };
+        if let Some(frame) = partial {
+            open.last = open.last.max(frame.last);
+        }
         if let Some(frame) = partial
             && !open.compressed
         {
-            open.length = open.length.saturating_add(frame.captured);
+            let missing = frame.holes.iter().fold(0, |sum: u64, hole| sum.saturating_add(hole.len));
+            open.length = open.length.saturating_add(frame.captured).saturating_add(missing);
         }
         open.broken = true;
         self.notes.push(Note::new(Code::MessageUnfinished));

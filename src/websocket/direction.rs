@@ -254,7 +254,7 @@ impl DirectionReader {
                 let lost = len.min(open.header.length - open.done);
                 self.holes.push(Hole { start: open.done, len: lost });
                 if !open.header.opcode.is_control() {
-                    self.assembler.lose(lost);
+                    self.assembler.lose(open.done, lost);
                 }
                 open.done += lost;
                 self.state = State::Payload(open);
