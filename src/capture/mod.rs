@@ -28,6 +28,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub mod live;
+
 use crate::base::Packet;
 use crate::base::limits::BATCH_BYTES;
 
