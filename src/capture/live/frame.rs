@@ -19,6 +19,8 @@ const ADDRESS_BYTES: usize = 12;
 const SLL2_BYTES: usize = 20;
 /// Free bytes to ask the kernel for before each packet.
 pub(super) const HEADROOM: u32 = 24;
+/// Type of a tag inside another.
+const INNER_TAG: [u8; 2] = [0x81, 0x00];
 /// Type of a tag where the kernel does not say (before 3.14): IEEE 802.1Q.
 const DEFAULT_TPID: u16 = 0x8100;
 
@@ -192,11 +194,20 @@ fn insert_cooked(block: &mut [u8], head: &Head, tag: Option<(u16, u16)>) -> Opti
     let mut bytes = SLL2_BYTES;
     if let Some((_, tci)) = tag {
         behind.get_mut(..2)?.copy_from_slice(&tci.to_be_bytes());
-        behind.get_mut(2..)?.copy_from_slice(&address.protocol);
+        let inner = if holds_tag(block.get(head.start..)?, address.protocol) { INNER_TAG } else { address.protocol };
+        behind.get_mut(2..)?.copy_from_slice(&inner);
         bytes += TAG_BYTES;
     }
     block.get_mut(head.start.checked_sub(bytes)?..head.start)?.copy_from_slice(header.get(..bytes)?);
     Some(bytes)
+}
+
+/// Whether a second tag stands before the network header. Linux 6.10 and later name the type behind all tags, and still
+/// leave all but the first in place; that the bytes are no IP header, but would be one tag further on, tells.
+fn holds_tag(bytes: &[u8], protocol: [u8; 2]) -> bool {
+    let version = bytes.first().map(|byte| byte >> 4);
+    let ip = (protocol == [0x08, 0x00] && version != Some(4)) || (protocol == [0x86, 0xdd] && version != Some(6));
+    ip && bytes.get(2..4) == Some(&protocol)
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use std::ffi::{CStr, CString, c_char, c_int, c_uint};
 use std::net::IpAddr;
 use std::ptr::{self, NonNull};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use super::bpf::{Instruction, Program};
 use super::error::Error;
@@ -267,8 +266,6 @@ pub struct Settings<'a> {
     pub snap: u32,
     /// Bytes of the kernel's buffer.
     pub buffer_bytes: usize,
-    /// Longest wait of [`Handle::advance`]; zero does not wait at all.
-    pub patience: Duration,
 }
 
 /// An interface that is open, or the dead handle a filter is compiled on.
@@ -286,14 +283,13 @@ impl Handle<'_> {
     fn activate(&mut self, interface: &str, settings: &Settings<'_>) -> Result<(), Error> {
         let (f, p) = (&self.library.functions, self.pcap.as_ptr());
         let int = |value: u32| c_int::try_from(value).unwrap_or(c_int::MAX);
-        let patience = int(u32::try_from(settings.patience.as_millis()).unwrap_or(u32::MAX)).max(1);
         let buffer = int(u32::try_from(settings.buffer_bytes).unwrap_or(u32::MAX));
         // SAFETY: a handle that was created and not yet activated, as each of these calls wants it. Settings that a
         // platform lacks are refused by status and then stay at their default.
         let status = unsafe {
             (f.pcap_set_snaplen)(p, int(settings.snap));
             (f.pcap_set_promisc)(p, c_int::from(settings.promiscuous));
-            (f.pcap_set_timeout)(p, patience);
+            (f.pcap_set_timeout)(p, 1);
             (f.pcap_set_immediate_mode)(p, 1);
             (f.pcap_set_buffer_size)(p, buffer);
             (f.pcap_set_tstamp_precision)(p, NANOSECONDS);
@@ -304,11 +300,10 @@ impl Handle<'_> {
         }
         // SAFETY: an active handle.
         self.nanoseconds = unsafe { (f.pcap_get_tstamp_precision)(p) } == NANOSECONDS;
-        if settings.patience.is_zero() {
-            let mut message = [0; ERROR_BYTES];
-            // SAFETY: an active handle, and a buffer of the size the manual asks for.
-            unsafe { (f.pcap_setnonblock)(p, 1, message.as_mut_ptr()) };
-        }
+        let mut message = [0; ERROR_BYTES];
+        // A blocking read would not return while nothing passes. SAFETY: an active handle, and a buffer of the size the
+        // manual asks for.
+        unsafe { (f.pcap_setnonblock)(p, 1, message.as_mut_ptr()) };
         Ok(())
     }
 
@@ -377,7 +372,7 @@ impl Handle<'_> {
         link_of(unsafe { (self.library.functions.pcap_datalink)(self.pcap.as_ptr()) })
     }
 
-    /// Makes the next packet the current one, waiting as long as was set. Whether there is one.
+    /// Makes the next packet the current one, without waiting. Whether there is one.
     ///
     /// # Errors
     /// The library's own words; the capture is over then.

@@ -27,8 +27,8 @@ use library::{Handle, Library, Settings};
 
 /// How often interfaces are looked after: a change of name is not something the kernel tells a socket.
 const LOOK: Duration = Duration::from_secs(1);
-/// Longest wait inside the capture library, so that a stop is noticed.
-const LIBRARY_PATIENCE: Duration = Duration::from_millis(50);
+/// How often the capture library is asked: it offers no way to wait for several interfaces that every system has.
+const ASK: Duration = Duration::from_millis(1);
 
 /// How to capture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,9 +191,7 @@ impl Live {
                     self.looked = Instant::now();
                 }
             }
-            // One handle waits inside the library; several are asked in turn.
-            Taps::Library(taps) if taps.len() > 1 => std::thread::sleep(timeout.min(Duration::from_millis(1))),
-            Taps::Library(_) => {}
+            Taps::Library(_) => std::thread::sleep(timeout.min(ASK)),
         }
         Ok(())
     }
@@ -239,7 +237,6 @@ fn open_library(names: &[String], options: &Options) -> Result<Vec<LibraryTap>, 
         promiscuous: options.promiscuous,
         snap: options.snap,
         buffer_bytes: options.ring_bytes / names.len().max(1),
-        patience: if names.len() == 1 { LIBRARY_PATIENCE } else { Duration::ZERO },
     };
     let open = |name: &String| match library.open(name, &settings) {
         Ok(handle) => Ok(LibraryTap { handle, name: name.clone(), over: false }),

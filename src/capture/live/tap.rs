@@ -200,15 +200,15 @@ impl Tap {
     /// Looks whether the interface is still there, under which name, and up again.
     pub(super) fn look(&mut self) -> Option<Event> {
         let index = self.index.filter(|_| self.state != State::Gone)?;
-        let Ok(name) = nix::net::if_::if_indextoname(index) else {
+        // nix gives an empty name where the system gives none.
+        let name = nix::net::if_::if_indextoname(index).map(|name| name.to_string_lossy().into_owned());
+        let Some(name) = name.ok().filter(|name| !name.is_empty()) else {
             self.state = State::Gone;
             return Some(Event::Gone { interface: self.name.clone() });
         };
-        let name = name.to_string_lossy();
         if name != self.name {
-            let to = name.into_owned();
-            let from = std::mem::replace(&mut self.name, to.clone());
-            return Some(Event::Renamed { from, to });
+            let from = std::mem::replace(&mut self.name, name.clone());
+            return Some(Event::Renamed { from, to: name });
         }
         if self.state == State::Down && super::interfaces::find(&self.name).is_ok_and(|interface| interface.up) {
             self.state = State::Up;

@@ -57,6 +57,9 @@ impl Test {
     }
 
     pub(super) fn masked(load: Load, mask: u32, value: u32) -> Condition {
+        if mask == 0 {
+            return Condition::Constant(value == 0);
+        }
         Test::of(load, (mask != u32::MAX).then_some(mask), Comparison::Equal, value)
     }
 

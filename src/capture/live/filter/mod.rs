@@ -13,6 +13,7 @@
 mod code;
 mod lex;
 mod parse;
+mod primitive;
 
 use super::bpf::Program;
 use super::library::{INSTALL, Library};

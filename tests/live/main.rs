@@ -1,0 +1,36 @@
+//! Live capture against real traffic, on the loopback interface and on a virtual Ethernet pair between two network
+//! namespaces that each test makes and removes.
+//!
+//! Capturing and making namespaces need root (or CAP_NET_RAW, CAP_NET_ADMIN and CAP_SYS_ADMIN) and the `ip` command of
+//! iproute2. Where that is lacking every test here counts as ignored, and the first line says why;
+//! `SOCKEYE_LIVE_TESTS=1` turns that into a failure, for machines that are meant to run them.
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    eprintln!("SKIPPED: live capture is tested on Linux only");
+}
+
+#[cfg(target_os = "linux")]
+mod link;
+#[cfg(target_os = "linux")]
+mod ring;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    use libtest_mimic::{Arguments, Trial, run};
+
+    let lacking = link::what_is_lacking();
+    if let Some(reason) = &lacking {
+        eprintln!("live capture is not tested here: {reason}");
+        assert!(std::env::var_os("SOCKEYE_LIVE_TESTS").is_none(), "SOCKEYE_LIVE_TESTS is set, but {reason}");
+    }
+    let trials = ring::TESTS.iter().map(|(name, test)| {
+        let test: fn() = *test;
+        Trial::test(*name, move || {
+            test();
+            Ok(())
+        })
+        .with_ignored_flag(lacking.is_some())
+    });
+    run(&Arguments::from_args(), trials.collect()).exit();
+}
