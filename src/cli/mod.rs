@@ -1,9 +1,63 @@
-//! Stage 13: arguments, one file a command.
+//! Stage 13: the command line: arguments, one file a command.
+//!
+//! In: arguments and the environment. Out: lines on standard output, one line about what went wrong on standard error,
+//! an [exit status](failure::Status). Standard output closed by its reader ends the run quietly.
+
+pub mod args;
+mod failure;
+mod follow;
+mod inspect;
+mod lint;
+mod list;
+mod pages;
+mod printer;
+mod progress;
+mod read;
+mod screen;
+mod stats;
+mod suggest;
 
 use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::Parser;
+
+use self::args::{Args, Command};
+use self::failure::{Failure, Status};
+
+/// What a command gives: the exit status of a run that did what it was asked to.
+type Outcome = Result<Status, Failure>;
 
 /// Parses the arguments, runs the command, gives the exit status.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return suggest::print(&error).into(),
+    };
+    match run(&args) {
+        Ok(status) => status.into(),
+        Err(failure) => failure.report().into(),
+    }
+}
+
+fn run(args: &Args) -> Outcome {
+    let options = &args.options;
+    if let (Some(file), Some(_)) = (&args.file, &args.command) {
+        let wrong = anyhow!("'{}' stands before the command; the file comes after it", file.display());
+        return Err(Failure::argument(wrong));
+    }
+    match &args.command {
+        None => inspect::run(args.file.as_deref(), options),
+        Some(Command::Frames(list)) => list::run(list, crate::output::List::Frames, options),
+        Some(Command::Messages(list)) => list::run(list, crate::output::List::Messages, options),
+        Some(Command::Connections(list)) => list::run(list, crate::output::List::Connections, options),
+        Some(Command::Follow(follow)) => follow::run(follow, options),
+        Some(Command::Stats(stats)) => stats::run(stats, options),
+        Some(Command::Lint(lint)) => lint::run(lint, options),
+        Some(Command::Fields { list }) => pages::fields(*list),
+        Some(Command::Notes) => pages::notes(),
+        Some(Command::Completions { shell }) => pages::completions(*shell),
+        Some(Command::Man { command }) => pages::man(command.as_deref()),
+    }
 }

@@ -192,7 +192,7 @@ pub fn tail(out: &mut Vec<u8>, style: Style, connection: &Connection, origin: Ti
     out.extend_from_slice(b"\nend  ");
     push_seconds(out, connection.last.time.since(origin));
     let words = format!(
-        "  {} frames →, {} frames ←, {} messages →, {} messages ←",
+        "  frames {} → {} ←, messages {} → {} ←",
         client.frames, server.frames, client.messages, server.messages
     );
     out.extend_from_slice(words.as_bytes());

@@ -72,7 +72,7 @@ connection 0  10.77.0.1:46382 → 10.77.0.2:9100
   ⟨20 B missing⟩
   00000015  41 7e                                            A~
 
-end  1.000000000  45 frames →, 44 frames ←, 40 messages →, 40 messages ←
+end  1.000000000  frames 45 → 44 ←, messages 40 → 40 ←
 "
     );
 }

@@ -1,0 +1,305 @@
+//! The arguments: one declaration for parsing, help, completions and the manual page.
+
+use std::path::PathBuf;
+
+use clap::{ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+use crate::dissect::DecodeAs;
+
+const USAGE: &str = "sockeye [OPTIONS] FILE\n       sockeye [OPTIONS] COMMAND ...";
+
+const EXAMPLES: &str = "\
+Examples:
+  sockeye capture.pcap                           look into a capture
+  sockeye frames capture.pcap.gz                 a line a frame
+  sockeye messages capture.pcap --format jsonl   a JSON object a message
+  sockeye frames capture.pcap -e n -e length     chosen fields, tab-separated
+  sockeye follow capture.pcap 0                  one connection as a conversation
+  sockeye lint capture.pcap                      what breaks the rules of the protocol
+  tcpdump -U -w - tcp port 80 | sockeye frames - frames as they pass
+
+Captures are pcap or pcapng, also inside gzip, zstd or lz4; '-' is standard input. WebSocket
+connections are found on any port.
+
+Exit status: 0 done; 1 findings of lint, or an argument that makes no sense; 3 the file cannot be
+opened or is no capture; 14 reading or writing failed part-way.";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  sockeye frames capture.pcap
+  sockeye frames capture.pcap --format jsonl | jq 'select(.opcode == 8)'
+  sockeye frames capture.pcap --format csv > frames.csv
+  sockeye frames capture.pcap -e frame.number -e direction -e opcode.name -e payload
+  sockeye messages capture.pcap --width 0 | grep -i error
+  sockeye connections capture.pcap
+
+A line of text holds: number, seconds since the first packet, connection, direction, opcode, flags
+(FIN, RSV1 to RSV3, MASK), length, the beginning of the payload, and notes: ✖ error, ▲ warning,
+• note. What does not show itself is made visible: ␛ for an escape character, ⟨RLO⟩ for a mark that
+turns text round, ⟨FF⟩ for a byte that is no UTF-8. `sockeye fields` lists the names for -e.";
+
+const FOLLOW_EXAMPLES: &str = "\
+Examples:
+  sockeye connections capture.pcap           which connections there are
+  sockeye follow capture.pcap 0 | less -R
+  sockeye follow capture.pcap 0 --format jsonl | jq -r '.payload.text // empty'
+
+JSON Lines hold the connection's messages and control frames in the order in which they end, and
+the connection last.";
+
+const STATS_EXAMPLES: &str = "\
+With -q, one line:
+  packets=N connections=N websockets=N frames=N messages=N payload=N inflated=N notes=N
+  packets      packets read
+  connections  TCP connections
+  websockets   those of them that are WebSocket (upgrades that were refused are not)
+  payload      payload bytes of all frames, as far as they are in the capture
+  inflated     bytes of all messages, after inflating those that are compressed
+
+Every frame is decoded, every message inflated and checked, whatever is printed.";
+
+const LINT_EXAMPLES: &str = "\
+Examples:
+  sockeye lint capture.pcap
+  sockeye lint capture.pcap --deny 'ws.mask.*' --deny ws.close.missing
+  sockeye lint capture.pcap --allow ws.close.code --format jsonl
+
+Errors fail the check: exit status 1. --deny makes a warning or note fail too, --allow leaves a rule
+out altogether. Where both name a rule, the longer name counts, and --deny where they are equally
+long. `sockeye notes` lists the rules.";
+
+/// An eye for sockets: shows the WebSocket frames of a capture.
+///
+/// Opens a capture in the inspector if standard output is a terminal; into a pipe it prints a line a frame.
+#[derive(Debug, Parser)]
+#[command(name = "sockeye", version, override_usage = USAGE, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
+#[command(disable_help_subcommand = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Capture to open; '-' is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+
+    /// Options that every command takes.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// Options that every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options for every command")]
+pub struct Options {
+    /// Stop after COUNT frames (`messages`: COUNT messages)
+    ///
+    /// What is open then is shown as if the capture ended there. Counts of connections may hold a few more frames: all
+    /// that end in the same packet.
+    #[arg(short = 'c', long = "count", value_name = "COUNT", global = true)]
+    pub count: Option<u64>,
+
+    /// Read a port's traffic as WebSocket, or not at all: tcp.port==9000,websocket or tcp.port==9000,none
+    ///
+    /// May be given several times; the first that names a port counts.
+    #[arg(short = 'd', long = "decode-as", value_name = "RULE", global = true, value_parser = decode_as)]
+    pub decode_as: Vec<(u16, DecodeAs)>,
+
+    /// Colour the output. auto: on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub color: ColorChoice,
+
+    /// Say less: no warnings about the capture, no progress; `stats` prints one line, `lint` nothing
+    #[arg(short = 'q', long, global = true)]
+    pub quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List frames, in the order in which they end
+    #[command(after_help = LIST_EXAMPLES)]
+    Frames(List),
+    /// List messages, whole and inflated, in the order in which they end
+    #[command(after_help = LIST_EXAMPLES)]
+    Messages(List),
+    /// List WebSocket connections and refused upgrades
+    #[command(after_help = LIST_EXAMPLES)]
+    Connections(List),
+    /// Show one connection as a conversation
+    #[command(after_help = FOLLOW_EXAMPLES)]
+    Follow(Follow),
+    /// Count what is in a capture
+    #[command(after_help = STATS_EXAMPLES)]
+    Stats(Stats),
+    /// Check whether both sides keep to the rules
+    #[command(after_help = LINT_EXAMPLES)]
+    Lint(Lint),
+    /// List the fields that -e takes
+    Fields {
+        /// Of what
+        #[arg(value_enum, default_value = "frames")]
+        list: ListKind,
+    },
+    /// Print the table of rules as Markdown
+    Notes,
+    /// Print completions for a shell
+    #[command(after_help = "Example:\n  sockeye completions bash > ~/.local/share/bash-completion/completions/sockeye")]
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example:\n  sockeye man frames | man -l -")]
+    Man {
+        /// Of this command
+        command: Option<String>,
+    },
+}
+
+/// Arguments of the lists.
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// Capture to read; '-' is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+
+    /// How to print [default: text, or fields where -e is given]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub format: Option<Format>,
+
+    /// Print this field (csv, fields); may be given several times
+    #[arg(short = 'e', long = "field", value_name = "FIELD")]
+    pub fields: Vec<String>,
+
+    /// Columns of a line of text; 0 for no limit [default: the terminal's, into a pipe 160]
+    #[arg(long, value_name = "COLUMNS")]
+    pub width: Option<usize>,
+}
+
+/// How lists are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A line for people
+    Text,
+    /// A JSON object a line
+    Jsonl,
+    /// Comma-separated values with a header row
+    Csv,
+    /// The fields of -e, tab-separated
+    Fields,
+}
+
+/// How findings, totals and conversations are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For people
+    Text,
+    /// A JSON object a line
+    Jsonl,
+}
+
+/// Kinds of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListKind {
+    /// Fields of frames
+    Frames,
+    /// Fields of messages
+    Messages,
+    /// Fields of connections
+    Connections,
+}
+
+/// Arguments of `follow`.
+#[derive(Debug, clap::Args)]
+pub struct Follow {
+    /// Capture to read; '-' is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+
+    /// Number of the connection, as `sockeye connections` lists it
+    #[arg(value_name = "N")]
+    pub connection: u32,
+
+    /// How to print
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: TextOrJson,
+}
+
+/// Arguments of `stats`.
+#[derive(Debug, clap::Args)]
+pub struct Stats {
+    /// Capture to read; '-' is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+
+    /// How to print
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: TextOrJson,
+}
+
+/// Arguments of `lint`.
+#[derive(Debug, clap::Args)]
+pub struct Lint {
+    /// Capture to read; '-' is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+
+    /// How to print
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: TextOrJson,
+
+    /// Let findings of this rule fail the check; may end in '.*', may be given several times
+    #[arg(long, value_name = "CODE")]
+    pub deny: Vec<String>,
+
+    /// Leave out findings of this rule; may end in '.*', may be given several times
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
+}
+
+fn decode_as(rule: &str) -> Result<(u16, DecodeAs), String> {
+    let wanted = "write tcp.port==9000,websocket or tcp.port==9000,none";
+    let (selector, protocol) = rule.split_once(',').ok_or(wanted)?;
+    let (field, port) = selector.split_once("==").ok_or(wanted)?;
+    if field.trim() != "tcp.port" {
+        return Err(format!("'{field}' is no port field; {wanted}"));
+    }
+    let port = port.trim().parse().map_err(|_| format!("'{port}' is no port; {wanted}"))?;
+    match protocol.trim().to_ascii_lowercase().as_str() {
+        "websocket" => Ok((port, DecodeAs::WebSocket)),
+        "none" => Ok((port, DecodeAs::Nothing)),
+        other => Err(format!("'{other}' is neither websocket nor none; {wanted}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_declaration_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn options_may_stand_before_and_after_the_command() {
+        for line in ["sockeye -c 5 -q frames x.pcap", "sockeye frames x.pcap -q -c 5", "sockeye frames -qc5 x.pcap"] {
+            let args = Args::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!((args.options.count, args.options.quiet), (Some(5), true), "{line}");
+        }
+    }
+
+    #[test]
+    fn rules_for_ports() {
+        assert_eq!(decode_as("tcp.port==9000,websocket"), Ok((9000, DecodeAs::WebSocket)));
+        assert_eq!(decode_as("tcp.port == 1, NONE"), Ok((1, DecodeAs::Nothing)));
+        for wrong in
+            ["", "tcp.port==1", "udp.port==1,none", "tcp.port==65536,none", "tcp.port==1,http", "tcp.port=1,none"]
+        {
+            assert!(decode_as(wrong).is_err(), "{wrong}");
+        }
+    }
+}

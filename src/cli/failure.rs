@@ -1,0 +1,74 @@
+//! How a run ends: exit statuses, and the one line that says why.
+
+use std::process::ExitCode;
+
+use crate::base::DisplaySafe;
+use crate::capture::{OpenError, ReadError};
+
+/// Exit statuses. Scripts rely on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    /// Done; or the reader of standard output has gone.
+    Done = 0,
+    /// `lint` found something that fails the check, or an argument makes no sense.
+    Findings = 1,
+    /// The file cannot be opened, or is no capture.
+    NoCapture = 3,
+    /// Reading or writing failed part-way.
+    PartWay = 14,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(status as u8)
+    }
+}
+
+/// What ends a run early.
+#[derive(Debug)]
+pub struct Failure {
+    status: Status,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    /// An argument that makes no sense.
+    pub fn argument(error: impl Into<anyhow::Error>) -> Failure {
+        Failure { status: Status::Findings, error: error.into() }
+    }
+
+    /// Standard output cannot be written to.
+    pub fn output(error: &std::io::Error) -> Failure {
+        let error = anyhow::anyhow!("standard output: cannot be written: {error}; what came before it was written");
+        Failure { status: Status::PartWay, error }
+    }
+
+    /// The same with another way out.
+    pub fn or_perhaps(self, way_out: &str) -> Failure {
+        Failure { error: anyhow::anyhow!("{:#}; {way_out}", self.error), ..self }
+    }
+
+    /// Says why on standard error.
+    pub fn report(self) -> Status {
+        complain(&format!("{:#}", self.error));
+        self.status
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Failure {
+        Failure { status: Status::NoCapture, error: error.into() }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Failure {
+        Failure { status: Status::PartWay, error: error.into() }
+    }
+}
+
+/// One line on standard error. File names may hold anything, so it is made safe to show.
+pub fn complain(line: &str) {
+    eprintln!("sockeye: {}", DisplaySafe::text(line));
+}

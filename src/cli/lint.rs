@@ -1,0 +1,21 @@
+//! `lint`: conformance.
+
+use super::args::{Lint as LintArgs, Options, TextOrJson};
+use super::failure::{Failure, Status};
+use super::printer::Counted;
+use super::{Outcome, read, screen};
+use crate::output::Lint;
+use crate::output::lint::{Form, Policy};
+
+/// Prints findings; the exit status says whether one fails the check.
+pub fn run(args: &LintArgs, options: &Options) -> Outcome {
+    let policy = Policy::parse(&args.deny, &args.allow).map_err(Failure::argument)?;
+    let form = match args.format {
+        _ if options.quiet => Form::Silent,
+        TextOrJson::Text => Form::Text(screen::style(options)),
+        TextOrJson::Jsonl => Form::Json,
+    };
+    let mut lint = Lint::new(form, policy, screen::out());
+    read::read(&args.file, options, Counted::Frames, &mut lint)?;
+    Ok(if lint.failed() { Status::Findings } else { Status::Done })
+}

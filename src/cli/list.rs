@@ -1,0 +1,49 @@
+//! `frames`, `messages`, `connections`.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+
+use super::args::{Format, List as ListArgs, Options};
+use super::failure::{Failure, Status};
+use super::printer::Counted;
+use super::{Outcome, read, screen};
+use crate::output::{Columns, JsonLines, List, Output, Table, Text};
+
+/// Prints a list.
+pub fn run(args: &ListArgs, list: List, options: &Options) -> Outcome {
+    let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
+    print(&args.file, list, options, output(args, list, format, options)?)
+}
+
+/// Prints frames as lines for people.
+pub fn frames(file: &Path, options: &Options) -> Outcome {
+    let text = Text::new(List::Frames, screen::out(), screen::look(options, None));
+    print(file, List::Frames, options, Box::new(text))
+}
+
+fn print(file: &Path, list: List, options: &Options, mut output: Box<dyn Output>) -> Outcome {
+    let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
+    read::read(file, options, counted, output.as_mut())?;
+    Ok(Status::Done)
+}
+
+fn output(args: &ListArgs, list: List, format: Format, options: &Options) -> Result<Box<dyn Output>, Failure> {
+    if matches!(format, Format::Text | Format::Jsonl) && !args.fields.is_empty() {
+        return Err(Failure::argument(anyhow!("-e chooses columns; it goes with --format csv or fields")));
+    }
+    let columns = || {
+        Columns::choose(list, &args.fields)
+            .map_err(|error| Failure::argument(anyhow!("{error}; `sockeye fields {}` lists them", list.name())))
+    };
+    Ok(match format {
+        Format::Text => Box::new(Text::new(list, screen::out(), screen::look(options, args.width))),
+        Format::Jsonl => Box::new(JsonLines::new(list, screen::out())),
+        Format::Csv => Box::new(Table::csv(columns()?, screen::out(), screen::is_terminal())),
+        Format::Fields if args.fields.is_empty() => {
+            let names = "name the fields to print with -e";
+            return Err(Failure::argument(anyhow!("{names}; `sockeye fields {}` lists them", list.name())));
+        }
+        Format::Fields => Box::new(Table::tabs(columns()?, screen::out())),
+    })
+}

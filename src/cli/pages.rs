@@ -1,0 +1,76 @@
+//! What is printed without reading a capture: the table of rules, field names, completions, manual pages.
+
+use std::io::{self, ErrorKind, Write, stdout};
+
+use anyhow::anyhow;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::Outcome;
+use super::args::{Args, ListKind};
+use super::failure::{Failure, Status};
+use crate::output::notes::markdown;
+use crate::trace::registry::{CONNECTION_FIELDS, FRAME_FIELDS, Field, MESSAGE_FIELDS};
+
+/// The table of rules.
+pub fn notes() -> Outcome {
+    print(markdown().as_bytes())
+}
+
+/// The fields of one kind of row.
+pub fn fields(list: ListKind) -> Outcome {
+    print(
+        match list {
+            ListKind::Frames => table(FRAME_FIELDS),
+            ListKind::Messages => table(MESSAGE_FIELDS),
+            ListKind::Connections => table(CONNECTION_FIELDS),
+        }
+        .as_bytes(),
+    )
+}
+
+fn table<G>(fields: &[Field<G>]) -> String {
+    let width = fields.iter().map(|field| field.name().len()).max().unwrap_or(0);
+    let row = |field: &Field<G>| {
+        let others = field.names.get(1..).unwrap_or_default();
+        let others = if others.is_empty() { String::new() } else { format!(" (also {})", others.join(", ")) };
+        format!("{:width$}  {}{others}\n", field.name(), field.about)
+    };
+    fields.iter().map(row).collect()
+}
+
+/// Completions for a shell.
+pub fn completions(shell: Shell) -> Outcome {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "sockeye", &mut text);
+    print(&text)
+}
+
+/// The manual page of a command, or of all.
+pub fn man(command: Option<&str>) -> Outcome {
+    let mut all = Args::command();
+    all.build();
+    let page = match command {
+        None => all,
+        Some(name) => {
+            let found = all.find_subcommand(name).cloned();
+            found.ok_or_else(|| Failure::argument(anyhow!("there is no command '{name}'; see --help")))?
+        }
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text).map_err(|error| Failure::output(&error))?;
+    print(&text)
+}
+
+fn print(text: &[u8]) -> Outcome {
+    match written(text) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::output(&error)),
+        _ => Ok(Status::Done),
+    }
+}
+
+fn written(text: &[u8]) -> io::Result<()> {
+    let mut out = stdout().lock();
+    out.write_all(text)?;
+    out.flush()
+}

@@ -1,0 +1,19 @@
+//! `stats`: totals.
+
+use super::args::{Options, Stats as StatsArgs, TextOrJson};
+use super::failure::Status;
+use super::printer::Counted;
+use super::{Outcome, read, screen};
+use crate::output::Stats;
+use crate::output::stats::Form;
+
+/// Prints totals.
+pub fn run(args: &StatsArgs, options: &Options) -> Outcome {
+    let form = match args.format {
+        TextOrJson::Jsonl => Form::Json,
+        TextOrJson::Text if options.quiet => Form::Line,
+        TextOrJson::Text => Form::Page(screen::style(options)),
+    };
+    read::read(&args.file, options, Counted::Frames, &mut Stats::new(form, screen::out()))?;
+    Ok(Status::Done)
+}

@@ -1,0 +1,50 @@
+//! What is said of arguments that make no sense.
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
+use super::args::Args;
+use super::failure::Status;
+use crate::trace::registry::nearest;
+
+/// Prints what clap says: help and version on standard output, complaints on standard error.
+pub fn print(error: &clap::Error) -> Status {
+    // Where the stream is closed there is nobody to tell.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Status::Done,
+        kind => {
+            if kind == ErrorKind::UnknownArgument
+                && let Some(word) = std::env::args().nth(1)
+                && let Some(command) = mistyped_command(&word)
+            {
+                eprintln!("\n  tip: did you mean the command '{command}'?");
+            }
+            Status::Findings
+        }
+    }
+}
+
+/// The command that a word was perhaps meant to be: `frmes` is taken for a file, and what follows it is one too many.
+pub fn mistyped_command(word: &str) -> Option<String> {
+    let command = Args::command();
+    let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    if names.contains(&word) || word.starts_with('-') || word.contains(['.', '/', '\\']) {
+        return None;
+    }
+    nearest(names, word).map(String::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_command_is_recognised_and_a_file_is_not() {
+        assert_eq!(mistyped_command("frmes").as_deref(), Some("frames"));
+        assert_eq!(mistyped_command("mesages").as_deref(), Some("messages"));
+        assert_eq!(mistyped_command("frames"), None);
+        assert_eq!(mistyped_command("capture.pcap"), None);
+        assert_eq!(mistyped_command("-x"), None);
+    }
+}

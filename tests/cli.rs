@@ -1,0 +1,321 @@
+//! How the program behaves: exit statuses, errors, pipes, options.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Stdio};
+
+use assert_cmd::Command;
+
+const PLAIN: &str = "samples/messages-commented.pcapng";
+const LONG: &str = "samples/deflate-takeover.pcap";
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+struct Ran {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+fn ran(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    Ran {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
+    command.current_dir(ROOT).env_remove("NO_COLOR").args(args);
+    command
+}
+
+fn sockeye(args: &[&str]) -> Ran {
+    ran(&mut command(args))
+}
+
+/// The program with pipes this test holds.
+fn child(args: &[&str], stdin: Stdio) -> Child {
+    std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"))
+        .current_dir(ROOT)
+        .args(args)
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn text_of(mut from: impl Read) -> String {
+    let mut text = String::new();
+    from.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// One line on standard error, naming the program and `place`; nothing on standard output.
+fn assert_complaint(ran: &Ran, status: i32, place: &str) {
+    assert_eq!((ran.status, ran.out.as_str()), (status, ""), "{}", ran.err);
+    assert!(ran.err.starts_with("sockeye: ") && ran.err.contains(place), "{}", ran.err);
+    assert_eq!(ran.err.trim_end().lines().count(), 1, "{}", ran.err);
+}
+
+#[test]
+fn what_is_no_capture_is_one_line_and_status_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    let files = [
+        file("empty.pcap", b""),
+        file("text.pcap", b"GET / HTTP/1.1\r\n\r\nnot a capture, only text"),
+        file("noise.bin", &[0x5a; 4096]),
+        file("half-header.pcap", &[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4]),
+        folder.path().to_str().unwrap().to_string(),
+        folder.path().join("missing.pcap").to_str().unwrap().to_string(),
+    ];
+    for path in &files {
+        for args in [vec!["frames", path], vec!["stats", "-q", path], vec!["lint", path], vec![path.as_str()]] {
+            assert_complaint(&sockeye(&args), 3, path);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_status_3() {
+    use std::os::unix::fs::PermissionsExt;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::copy(format!("{ROOT}/{PLAIN}"), file.path()).unwrap();
+    std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o000)).unwrap();
+    if std::fs::File::open(file.path()).is_ok() {
+        eprintln!("skipped: whoever runs this test may read everything");
+        return;
+    }
+    let path = file.path().to_str().unwrap();
+    assert_complaint(&sockeye(&["frames", path]), 3, path);
+}
+
+#[test]
+fn a_file_name_cannot_write_to_the_terminal() {
+    let ran = sockeye(&["frames", "no\x1b]0;such\x07file"]);
+    assert_complaint(&ran, 3, "no␛]0;such␇file");
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_status_1() {
+    for args in [
+        vec!["frames"],
+        vec!["frames", PLAIN, "--no-such-option"],
+        vec!["frames", PLAIN, "--format", "xml"],
+        vec!["frames", PLAIN, "-c", "many"],
+        vec!["frames", PLAIN, "-d", "tcp.port==80,http"],
+        vec!["follow", PLAIN, "first"],
+        vec!["frmes", PLAIN],
+    ] {
+        let ran = sockeye(&args);
+        assert_eq!((ran.status, ran.out.as_str()), (1, ""), "{args:?}");
+        assert!(ran.err.starts_with("error: "), "{args:?}: {}", ran.err);
+    }
+    assert!(sockeye(&["frmes", PLAIN]).err.contains("did you mean the command 'frames'?"));
+    assert_complaint(&sockeye(&["frames", PLAIN, "-e", "opcod"]), 1, "did you mean 'opcode'?");
+    assert_complaint(&sockeye(&["frames", PLAIN, "-e", "opcod"]), 1, "`sockeye fields frames` lists them");
+    assert_complaint(&sockeye(&["frames", PLAIN, "--format", "fields"]), 1, "-e");
+    assert_complaint(&sockeye(&["frames", PLAIN, "--format", "jsonl", "-e", "n"]), 1, "--format csv or fields");
+    assert_complaint(&sockeye(&["lint", PLAIN, "--deny", "ws.mask.mising"]), 1, "did you mean 'ws.mask.missing'?");
+    assert_complaint(&sockeye(&[PLAIN, "stats", PLAIN]), 1, "the file comes after it");
+    assert_complaint(&sockeye(&["follow", "samples/proxy-both-legs.pcap", "7"]), 1, "these are: 0, 1;");
+    assert_complaint(&sockeye(&["man", "nothing"]), 1, "'nothing'");
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let help = sockeye(&["--help"]);
+    assert_eq!((help.status, help.err.as_str()), (0, ""));
+    assert!(help.out.contains("Examples:") && help.out.contains("Exit status:"));
+    assert!(help.out.lines().all(|line| line.chars().count() <= 100));
+    let version = sockeye(&["--version"]);
+    assert_eq!((version.status, version.out), (0, format!("sockeye {}\n", env!("CARGO_PKG_VERSION"))));
+    for name in ["frames", "messages", "connections", "follow", "stats", "lint", "fields", "completions", "man"] {
+        let help = sockeye(&[name, "--help"]);
+        assert_eq!(help.status, 0);
+        assert!(help.out.contains("Usage: sockeye "), "{name}");
+    }
+}
+
+#[test]
+fn without_a_terminal_a_file_alone_is_listed() {
+    let (alone, frames) = (sockeye(&[PLAIN]), sockeye(&["frames", PLAIN]));
+    assert_eq!((alone.status, &alone.out), (0, &frames.out));
+    assert!(frames.out.contains("→ TEXT  F··· M         5  Hello\n"));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    for args in [["messages", LONG, "--format", "jsonl"], ["messages", LONG, "--width", "0"]] {
+        let mut child = child(&args, Stdio::null());
+        let mut stdout = BufReader::with_capacity(16, child.stdout.take().unwrap());
+        let mut start = [0; 16];
+        stdout.read_exact(&mut start).unwrap();
+        drop(stdout);
+        let error = text_of(child.stderr.take().unwrap());
+        assert_eq!((child.wait().unwrap().code(), error.as_str()), (Some(0), ""), "{args:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_cannot_be_written_is_status_14() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"));
+    let output = command.current_dir(ROOT).args(["frames", PLAIN]).stdout(full).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(14));
+    assert!(error.starts_with("sockeye: standard output: cannot be written: "), "{error}");
+}
+
+#[test]
+fn standard_input_is_read_like_a_file() {
+    let bytes = std::fs::read(format!("{ROOT}/{PLAIN}")).unwrap();
+    let from_file = sockeye(&["frames", PLAIN, "--format", "jsonl"]);
+    let piped = ran(command(&["frames", "-", "--format", "jsonl"]).write_stdin(bytes));
+    assert_eq!((piped.status, piped.out, piped.err.as_str()), (0, from_file.out, ""));
+    let compressed = std::fs::read(format!("{ROOT}/samples/socketio.pcap.gz")).unwrap();
+    let piped = ran(command(&["stats", "-q", "-"]).write_stdin(compressed));
+    assert_eq!(piped.out, sockeye(&["stats", "-q", "samples/socketio.pcap.gz"]).out);
+    assert_complaint(&ran(command(&["frames", "-"]).write_stdin("")), 3, "-: empty");
+}
+
+#[test]
+fn frames_are_printed_while_the_capture_is_still_written() {
+    let bytes = std::fs::read(format!("{ROOT}/{LONG}")).unwrap();
+    let mut child = child(&["frames", "-"], Stdio::piped());
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let (first, rest) = bytes.split_at(bytes.len() / 2);
+    stdin.write_all(first).unwrap();
+    stdin.flush().unwrap();
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    assert!(line.starts_with("      1 "), "a line came before the end of the input: {line}");
+    stdin.write_all(rest).unwrap();
+    drop(stdin);
+    assert_eq!(format!("{line}{}", text_of(stdout)), sockeye(&["frames", LONG]).out);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_error_part_way_shows_what_was_read_and_is_status_14() {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+    let bytes = std::fs::read(format!("{ROOT}/{PLAIN}")).unwrap();
+    let (theirs, mut ours) = UnixStream::pair().unwrap();
+    // A socket that is closed with something unread resets its peer, which reads what it was sent and then an error.
+    let mut back = theirs.try_clone().unwrap();
+    back.write_all(b"unread").unwrap();
+    ours.write_all(&bytes).unwrap();
+    drop(ours);
+    let child = child(&["frames", "-"], Stdio::from(OwnedFd::from(theirs)));
+    let output = child.wait_with_output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), sockeye(&["frames", PLAIN]).out);
+    assert_eq!(output.status.code(), Some(14), "{error}");
+    assert!(error.starts_with("sockeye: -: reading failed at offset "), "{error}");
+}
+
+#[test]
+fn a_cut_capture_is_read_with_one_warning() {
+    let ran = sockeye(&["frames", "samples/truncated-file.pcap"]);
+    assert_eq!(ran.status, 0);
+    assert!(ran.out.lines().count() > 5);
+    assert!(
+        ran.err.starts_with("sockeye: samples/truncated-file.pcap: the capture ends inside the record"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(ran.err.lines().count(), 1);
+    let quiet = sockeye(&["frames", "-q", "samples/truncated-file.pcap"]);
+    assert_eq!((quiet.status, &quiet.out, quiet.err.as_str()), (0, &ran.out, ""));
+    assert!(sockeye(&["stats", "-q", "samples/truncated-file.pcap"]).err.is_empty());
+}
+
+#[test]
+fn count_stops_after_so_many() {
+    let lines = |args: &[&str]| sockeye(args).out.lines().count();
+    let all = sockeye(&["frames", PLAIN]).out;
+    for count in [0, 1, 3, 10] {
+        let some = sockeye(&["frames", PLAIN, "-c", &count.to_string()]).out;
+        assert_eq!(some.lines().count(), count);
+        assert!(all.starts_with(&some));
+    }
+    assert_eq!(lines(&["frames", PLAIN, "-c", "1000"]), all.lines().count());
+    assert_eq!(lines(&["messages", PLAIN, "-c", "2"]), 2);
+    assert_eq!(lines(&["messages", PLAIN, "-c", "0"]), 0);
+    let stats = sockeye(&["stats", "-q", "-c", "3", PLAIN]).out;
+    assert!(stats.contains(" frames=3 messages=3 "), "frame 3 begins a message, which is unfinished then: {stats}");
+    assert_eq!(lines(&["connections", PLAIN, "-c", "1"]), 1);
+}
+
+#[test]
+fn a_port_is_decoded_as_told() {
+    let sample = "samples/hello-midstream.pcap";
+    let told = sockeye(&["frames", sample, "-d", "tcp.port==8002,websocket"]);
+    assert_eq!(told.out.lines().count(), 2);
+    assert!(told.out.lines().all(|line| line.ends_with("  Hello")), "{}", told.out);
+    let connections = sockeye(&["connections", sample, "-d", "tcp.port==8002,websocket", "-e", "evidence"]);
+    assert_eq!(connections.out, "decode-as\n");
+    assert_eq!(sockeye(&["frames", PLAIN, "-d", "tcp.port==9100,none"]).out, "");
+    assert_eq!(sockeye(&["frames", PLAIN, "-d", "tcp.port==9101,none"]).out, sockeye(&["frames", PLAIN]).out);
+}
+
+#[test]
+fn colour_is_for_terminals_or_on_demand() {
+    let plain = sockeye(&["frames", PLAIN]).out;
+    assert!(!plain.contains('\x1b'));
+    let coloured = sockeye(&["frames", PLAIN, "--color", "always"]).out;
+    assert!(coloured.contains("\x1b[38;5;32m→ TEXT\x1b[0m"));
+    assert_eq!(sockeye(&["frames", PLAIN, "--color", "never"]).out, plain);
+    let forced = ran(command(&["frames", PLAIN, "--color", "always"]).env("NO_COLOR", "1")).out;
+    assert_eq!(forced, coloured, "who asks for colour gets it");
+}
+
+#[test]
+fn width_is_160_in_a_pipe_and_as_wide_as_asked() {
+    let longest = |args: &[&str]| sockeye(args).out.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(longest(&["messages", LONG]) <= 160);
+    assert!(longest(&["messages", LONG, "--width", "100"]) <= 100);
+    assert!(longest(&["messages", LONG, "--width", "0"]) > 60_000);
+}
+
+#[test]
+fn lint_fails_on_errors_and_on_what_is_denied() {
+    let clean = sockeye(&["lint", "samples/deflate-takeover.pcap"]);
+    assert_eq!((clean.status, clean.out.as_str()), (0, "0 errors, 0 warnings, 0 notes\n"));
+    let refused = "samples/auth-origin-redirect.pcap";
+    assert_eq!(sockeye(&["lint", refused]).status, 0, "a refusal is a note");
+    let denied = sockeye(&["lint", refused, "--deny", "ws.handshake.*"]);
+    assert_eq!(denied.status, 1);
+    assert!(denied.out.contains("• ws.handshake.refused  note, denied  3 times"), "{}", denied.out);
+    let silent = sockeye(&["lint", "-q", refused, "--deny", "ws.handshake.refused"]);
+    assert_eq!((silent.status, silent.out.as_str(), silent.err.as_str()), (1, "", ""));
+    let allowed = sockeye(&["lint", refused, "--deny", "ws.*", "--allow", "ws.handshake.refused"]);
+    assert_eq!((allowed.status, allowed.out.as_str()), (0, "0 errors, 0 warnings, 0 notes\n"));
+}
+
+#[test]
+fn pages_are_printed_for_every_shell_and_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = sockeye(&["completions", shell]);
+        assert_eq!(ran.status, 0);
+        assert!(ran.out.contains("connections"), "{shell}");
+    }
+    assert!(sockeye(&["man"]).out.contains(".TH sockeye 1"));
+    assert!(sockeye(&["man", "lint"]).out.contains("deny"));
+    for (list, field) in [("frames", "masking_key"), ("messages", "wire_length"), ("connections", "close.reason")] {
+        let fields = sockeye(&["fields", list]).out;
+        assert!(fields.lines().any(|line| line.split_whitespace().next() == Some(field)), "{list}");
+    }
+    assert_eq!(sockeye(&["fields"]).out, sockeye(&["fields", "frames"]).out);
+}

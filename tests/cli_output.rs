@@ -1,0 +1,298 @@
+//! What the program prints about captures, against frames that another decoder found in them (tests/data/cli), and
+//! one form against another.
+
+use assert_cmd::Command;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha1::{Digest, Sha1};
+use sockeye::base::hidden::is_hidden;
+
+fn sockeye(args: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).args(args).output().unwrap();
+    assert!(output.status.code().is_some_and(|code| code < 2), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn objects(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn payload(item: &Value) -> Vec<u8> {
+    match (&item["payload"]["text"], &item["payload"]["base64"]) {
+        (Value::String(text), Value::Null) => text.clone().into_bytes(),
+        (Value::Null, Value::String(base64)) => STANDARD.decode(base64).unwrap(),
+        other => panic!("a payload is text or base64, never both: {other:?}"),
+    }
+}
+
+/// The first 12 hex digits of the SHA-1, as the expected frames have it.
+fn digest(bytes: &[u8]) -> String {
+    hex::encode(Sha1::digest(bytes))[..12].to_string()
+}
+
+/// One frame, in the words of the expected files.
+fn in_their_words(frame: &Value) -> String {
+    let flag = |name: &str| u8::from(frame[name].as_bool().unwrap());
+    let direction = &frame["direction"].as_str().unwrap()[..1];
+    let key = frame["masking_key"].as_str().unwrap_or_default();
+    format!(
+        "{} {direction} {} fin={} rsv={} op={} mask={} key={key} len={} sha={} packets {}-{}",
+        frame["connection"],
+        frame["offset"],
+        flag("fin"),
+        frame["rsv"],
+        frame["opcode"],
+        flag("masked"),
+        frame["length"],
+        digest(&payload(frame)),
+        frame["packet"],
+        frame["last_packet"],
+    )
+}
+
+fn expected(frame: &Value) -> String {
+    format!(
+        "{} {} {} fin={} rsv={} op={} mask={} key={} len={} sha={} packets {}-{}",
+        frame["conn"],
+        frame["dir"].as_str().unwrap(),
+        frame["off"],
+        frame["fin"],
+        frame["rsv"],
+        frame["opcode"],
+        frame["mask"],
+        frame["key"].as_str().unwrap_or_default(),
+        frame["len"],
+        frame["sha"].as_str().unwrap(),
+        frame["pkt"],
+        frame["last"],
+    )
+}
+
+const SAMPLES: [(&str, &str); 6] = [
+    ("samples/messages-commented.pcapng", "messages-commented"),
+    ("samples/deflate-takeover.pcap", "deflate-takeover"),
+    ("samples/polling-vs-websocket.pcap", "polling-vs-websocket"),
+    ("samples/auth-origin-redirect.pcap", "auth-origin-redirect"),
+    ("samples/proxy-both-legs.pcap", "proxy-both-legs"),
+    ("samples/socketio.pcap.gz", "socketio"),
+];
+
+fn expected_frames(name: &str) -> Vec<Value> {
+    let path = format!("{}/tests/data/cli/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    objects(&std::fs::read_to_string(path).unwrap())
+}
+
+#[test]
+fn every_frame_is_the_one_another_decoder_found() {
+    for (sample, name) in SAMPLES {
+        let frames = objects(&sockeye(&["frames", sample, "--format", "jsonl"]));
+        let numbers: Vec<u64> = frames.iter().map(|frame| frame["n"].as_u64().unwrap()).collect();
+        assert_eq!(numbers, (1..=frames.len() as u64).collect::<Vec<_>>(), "{name}");
+        let mut found: Vec<String> = frames.iter().map(in_their_words).collect();
+        let mut wanted: Vec<String> = expected_frames(name).iter().map(expected).collect();
+        found.sort();
+        wanted.sort();
+        assert_eq!(found, wanted, "{name}");
+    }
+}
+
+#[test]
+fn every_message_is_the_one_another_decoder_found() {
+    for (sample, name) in SAMPLES {
+        let message =
+            |opcode: &Value, length: &Value, sha: &str, last: &Value| format!("{opcode} {length} {sha} {last}");
+        let messages = objects(&sockeye(&["messages", sample, "--format", "jsonl"]));
+        let mut found: Vec<String> = messages
+            .iter()
+            .filter(|m| m["complete"] == true)
+            .map(|m| message(&m["opcode"], &m["length"], &digest(&payload(m)), &m["last_packet"]))
+            .collect();
+        let frames = expected_frames(name);
+        let whole = frames.iter().filter(|frame| frame["msg"].is_object());
+        let mut wanted: Vec<String> = whole
+            .map(|frame| {
+                let msg = &frame["msg"];
+                message(&msg["opcode"], &msg["len"], msg["sha"].as_str().unwrap(), &frame["last"])
+            })
+            .collect();
+        found.sort();
+        wanted.sort();
+        assert_eq!(found, wanted, "{name}");
+    }
+}
+
+#[test]
+fn messages_name_the_frames_that_carry_them() {
+    let sample = "samples/deflate-takeover.pcap";
+    let frames = objects(&sockeye(&["frames", sample, "--format", "jsonl"]));
+    for message in objects(&sockeye(&["messages", sample, "--format", "jsonl"])) {
+        let numbers: Vec<usize> =
+            message["frames"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
+        let of = |n: &usize| &frames[*n - 1];
+        let length: u64 = numbers.iter().map(|n| of(n)["length"].as_u64().unwrap()).sum();
+        assert_eq!(message["wire_length"].as_u64(), Some(length));
+        assert!(numbers.iter().all(|n| of(n)["direction"] == message["direction"]));
+        assert_eq!(of(numbers.first().unwrap())["opcode"], message["opcode"]);
+        assert!(numbers.iter().skip(1).all(|n| of(n)["opcode"] == 0));
+        assert_eq!(of(numbers.last().unwrap())["message"], message["n"]);
+    }
+}
+
+#[test]
+fn connections_are_listed_with_their_status_refused_ones_too() {
+    let connections = objects(&sockeye(&["connections", "samples/auth-origin-redirect.pcap", "--format", "jsonl"]));
+    let seen: Vec<_> = connections
+        .iter()
+        .map(|c| (c["n"].as_u64().unwrap(), c["evidence"].as_str().unwrap(), c["status"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (0, "refused", 401),
+            (1, "handshake", 101),
+            (2, "refused", 403),
+            (3, "handshake", 101),
+            (4, "refused", 302),
+            (5, "handshake", 101)
+        ]
+    );
+    assert_eq!(connections[5]["subprotocol"], "chat.v2");
+    assert_eq!(connections[1]["uri"], "/auth");
+    assert_eq!(connections[1]["close"]["code"], 1000);
+    assert_eq!((&connections[1]["frames"], &connections[1]["messages"]), (&4.into(), &2.into()));
+}
+
+#[test]
+fn csv_fields_and_text_say_what_json_says() {
+    let sample = "samples/messages-commented.pcapng";
+    let frames = objects(&sockeye(&["frames", sample, "--format", "jsonl"]));
+    let csv = sockeye(&["frames", sample, "--format", "csv"]);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let names = reader.headers().unwrap().clone();
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), frames.len());
+    for (row, frame) in rows.iter().zip(&frames) {
+        let cell = |name: &str| row.get(names.iter().position(|known| known == name).unwrap()).unwrap();
+        for name in ["n", "connection", "offset", "fin", "rsv", "opcode", "masked", "length", "captured", "packet"] {
+            assert_eq!(cell(name), frame[name].to_string(), "{name}");
+        }
+        for name in ["direction", "time"] {
+            assert_eq!(cell(name), frame[name].as_str().unwrap());
+        }
+        assert_eq!(cell("masking_key"), frame["masking_key"].as_str().unwrap_or_default());
+        assert_eq!(cell("payload.text"), frame["payload"]["text"].as_str().unwrap_or_default());
+        assert_eq!(cell("payload.base64"), frame["payload"]["base64"].as_str().unwrap_or_default());
+    }
+    let fields = sockeye(&["frames", sample, "-e", "frame.number", "-e", "length", "-e", "payload.hex"]);
+    let text = sockeye(&["frames", sample]);
+    assert_eq!(text.lines().count(), frames.len(), "into a pipe, a line is a frame");
+    for ((line, text), frame) in fields.lines().zip(text.lines()).zip(&frames) {
+        assert_eq!(line, format!("{}\t{}\t{}", frame["n"], frame["length"], hex::encode(payload(frame))));
+        let words: Vec<&str> = text.split_whitespace().collect();
+        assert_eq!((words[0], words[2]), (&*frame["n"].to_string(), &*frame["connection"].to_string()));
+    }
+}
+
+#[test]
+fn totals_are_the_sums_of_the_lists() {
+    for (sample, _) in SAMPLES {
+        let list = |kind: &str| objects(&sockeye(&[kind, sample, "--format", "jsonl"]));
+        let (frames, messages, connections) = (list("frames"), list("messages"), list("connections"));
+        let sum = |items: &[Value], name: &str| items.iter().map(|item| item[name].as_u64().unwrap()).sum::<u64>();
+        let notes = [&frames, &messages, &connections]
+            .iter()
+            .flat_map(|items| items.iter())
+            .map(|item| item["notes"].as_array().unwrap().len())
+            .sum::<usize>();
+        let websockets = connections.iter().filter(|connection| connection["evidence"] != "refused").count();
+        let line = sockeye(&["stats", sample, "-q"]);
+        let count = |name: &str| {
+            let part = line.split_whitespace().find_map(|part| part.strip_prefix(&format!("{name}="))).unwrap();
+            part.parse::<u64>().unwrap()
+        };
+        assert_eq!(count("frames"), frames.len() as u64, "{sample}");
+        assert_eq!(count("messages"), messages.len() as u64, "{sample}");
+        assert_eq!(count("websockets"), websockets as u64, "{sample}");
+        assert_eq!(count("payload"), sum(&frames, "captured"), "{sample}");
+        assert_eq!(count("inflated"), sum(&messages, "length"), "{sample}");
+        assert_eq!(count("notes"), notes as u64, "{sample}");
+        let object = &objects(&sockeye(&["stats", sample, "--format", "jsonl"]))[0];
+        for name in ["packets", "connections", "websockets", "frames", "messages", "payload", "inflated", "notes"] {
+            assert_eq!(object[name].as_u64(), Some(count(name)), "{sample}: {name}");
+        }
+    }
+}
+
+#[test]
+fn follow_holds_the_connection_and_nothing_else() {
+    let sample = "samples/proxy-both-legs.pcap";
+    let messages = objects(&sockeye(&["messages", sample, "--format", "jsonl"]));
+    let lines = objects(&sockeye(&["follow", sample, "1", "--format", "jsonl"]));
+    let own: Vec<&Value> = messages.iter().filter(|message| message["connection"] == 1).collect();
+    let followed: Vec<&Value> = lines.iter().filter(|line| line["type"] == "message").collect();
+    assert!(!own.is_empty());
+    assert_eq!(followed, own);
+    assert!(lines.iter().filter(|line| line["type"] == "frame").all(|frame| frame["opcode"].as_u64() >= Some(8)));
+    assert_eq!((&lines.last().unwrap()["type"], &lines.last().unwrap()["n"]), (&"connection".into(), &1.into()));
+
+    let text = sockeye(&["follow", sample, "1"]);
+    for message in own {
+        let first = message["payload"]["text"].as_str().unwrap_or_default().lines().next().unwrap_or_default();
+        assert!(text.contains(first), "{first}");
+    }
+}
+
+#[test]
+fn two_runs_give_the_same_bytes() {
+    for format in ["text", "jsonl", "csv"] {
+        let args = ["frames", "samples/reordered.pcap", "--format", format];
+        assert_eq!(sockeye(&args), sockeye(&args));
+    }
+}
+
+#[test]
+fn nothing_hidden_reaches_the_output() {
+    let samples = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/samples")).unwrap();
+    for path in samples.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e != "md")) {
+        let path = path.to_str().unwrap();
+        let commands: [&[&str]; 9] = [
+            &["frames", path],
+            &["messages", path, "--width", "0"],
+            &["connections", path],
+            &["frames", path, "--format", "jsonl"],
+            &["messages", path, "--format", "jsonl"],
+            &["connections", path, "--format", "jsonl"],
+            &["messages", path, "-e", "payload", "-e", "connection.uri"],
+            &["stats", path],
+            &["lint", path],
+        ];
+        for args in commands {
+            let text = sockeye(args);
+            let tab_is_ours = args.contains(&"-e");
+            let bad = text.chars().find(|&c| is_hidden(c) && c != '\n' && !(c == '\t' && tab_is_ours));
+            assert_eq!(bad, None, "{args:?}");
+        }
+    }
+}
+
+#[test]
+fn every_member_of_the_json_is_documented() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/FORMATS.md")).unwrap();
+    for kind in ["frames", "messages", "connections"] {
+        for (sample, _) in SAMPLES {
+            for object in objects(&sockeye(&[kind, sample, "--format", "jsonl"])) {
+                for name in object.as_object().unwrap().keys() {
+                    assert!(page.contains(&format!("`{name}`")), "{kind}: {name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_of_rules_is_the_one_the_program_prints() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/NOTES.md")).unwrap();
+    assert_eq!(sockeye(&["notes"]), page, "write it again: cargo run -- notes > docs/NOTES.md");
+}
