@@ -1,12 +1,12 @@
 //! Packets in, findings out.
 
-use super::flow::{App, Flow};
+use super::findings::Ordered;
 use super::order::Order;
+use super::shard::Shard;
 use super::sink::Sink;
 use crate::base::{Packet, Timestamp};
 use crate::net::{self, Net};
-use crate::tcp::{self, Connections, Now};
-use crate::websocket::{Look, Scratch};
+use crate::tcp::{self, Now};
 
 /// What a port's traffic is, by the user's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,87 +54,95 @@ pub struct Counts {
 /// ```
 #[derive(Debug)]
 pub struct Dissector {
-    options: Options,
     net: Net,
-    connections: Connections<App>,
+    shard: Shard,
     order: Order,
-    scratch: Scratch,
-    now: Now,
-    earliest: Option<Timestamp>,
+    clock: Clock,
 }
 
 impl Dissector {
     /// A dissector at the start of a capture.
     #[must_use]
     pub fn new(options: Options) -> Dissector {
-        Dissector {
-            options,
-            net: Net::default(),
-            connections: Connections::default(),
-            order: Order::default(),
-            scratch: Scratch::default(),
-            now: Now { time: Timestamp(i64::MIN), ..Now::default() },
-            earliest: None,
-        }
+        Dissector { net: Net::default(), shard: Shard::new(options), order: Order::default(), clock: Clock::default() }
     }
 
     /// The next packet of the capture.
     pub fn push<S: Sink>(&mut self, packet: &Packet<'_>, sink: &mut S) {
-        let time = packet.time.max(self.now.time);
-        self.now = Now { packet: packet.number, position: packet.position, time };
-        self.earliest = Some(self.earliest.map_or(packet.time, |earliest| earliest.min(packet.time)));
-        let now = self.now;
-        let at = packet.at();
-        let Dissector { options, net, connections, order, scratch, .. } = self;
-        let wants = sink.wants();
-        let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
-        let mut flow = Flow { options, order, scratch, look, bytes: wants.bytes, sink };
-        connections.sweep(&now, &mut flow);
-        flow.order.set_limit(connections.oldest_pending(), flow.sink);
-        net.push(packet.link, packet.data, packet.wire_len, at, |segment| {
+        let now = self.clock.tick(packet);
+        let Dissector { net, shard, order, .. } = self;
+        let mut findings = Ordered { order, sink };
+        shard.sweep(&now, &mut findings);
+        findings.set_limit(shard.oldest_pending());
+        net.push(packet.link, packet.data, packet.wire_len, packet.at(), |segment| {
             let position = segment.payload_offset.map(|offset| packet.position + u64::from(offset));
-            connections.push(segment, at, position, &now, &mut flow);
+            shard.push(segment, packet.at(), position, &now, &mut findings);
         });
-        flow.order.set_limit(connections.oldest_pending(), flow.sink);
+        findings.set_limit(shard.oldest_pending());
     }
 
     /// No packet has come for a while, and it is `time` now: waits that are over end, so that a live view shows what
     /// there is.
     pub fn idle<S: Sink>(&mut self, time: Timestamp, sink: &mut S) {
-        self.now.time = self.now.time.max(time);
-        let now = self.now;
-        let Dissector { options, connections, order, scratch, .. } = self;
-        let wants = sink.wants();
-        let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
-        let mut flow = Flow { options, order, scratch, look, bytes: wants.bytes, sink };
-        connections.sweep(&now, &mut flow);
-        flow.order.set_limit(connections.oldest_pending(), flow.sink);
+        let now = self.clock.idle(time);
+        let Dissector { shard, order, .. } = self;
+        let mut findings = Ordered { order, sink };
+        shard.sweep(&now, &mut findings);
+        findings.set_limit(shard.oldest_pending());
     }
 
     /// The capture is over: what was held or unfinished is told as it stands.
     pub fn finish<S: Sink>(&mut self, sink: &mut S) {
         self.net.finish();
-        let now = self.now;
-        let Dissector { options, connections, order, scratch, .. } = self;
-        let wants = sink.wants();
-        let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
+        let mut findings = Ordered { order: &mut self.order, sink };
         // What comes now may end before what is held: nothing goes straight through.
-        order.set_limit(Some(0), sink);
-        let mut flow = Flow { options, order, scratch, look, bytes: wants.bytes, sink };
-        connections.finish(&now, &mut flow);
-        order.finish(sink);
+        findings.set_limit(Some(0));
+        self.shard.finish(&self.clock.now(), &mut findings);
+        self.order.finish(sink);
     }
 
     /// What was read so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let (frames, messages) = self.order.told();
-        Counts {
-            net: self.net.counts().clone(),
-            tcp: self.connections.counts(),
-            frames,
-            messages,
-            span: self.earliest.map(|earliest| (earliest, self.now.time)),
-        }
+        Counts { net: self.net.counts().clone(), tcp: self.shard.counts(), frames, messages, span: self.clock.span() }
+    }
+}
+
+/// How far the capture has been read, and the time it spans.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    now: Now,
+    earliest: Option<Timestamp>,
+}
+
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock { now: Now { time: Timestamp(i64::MIN), ..Now::default() }, earliest: None }
+    }
+}
+
+impl Clock {
+    /// A packet came.
+    pub(super) fn tick(&mut self, packet: &Packet<'_>) -> Now {
+        let time = packet.time.max(self.now.time);
+        self.now = Now { packet: packet.number, position: packet.position, time };
+        self.earliest = Some(self.earliest.map_or(packet.time, |earliest| earliest.min(packet.time)));
+        self.now
+    }
+
+    /// No packet came, and it is `time`.
+    pub(super) fn idle(&mut self, time: Timestamp) -> Now {
+        self.now.time = self.now.time.max(time);
+        self.now
+    }
+
+    pub(super) fn now(&self) -> Now {
+        self.now
+    }
+
+    /// Earliest and latest time of a packet.
+    pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        self.earliest.map(|earliest| (earliest, self.now.time))
     }
 }

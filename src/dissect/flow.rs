@@ -1,10 +1,10 @@
 //! Which stage reads a connection's bytes: HTTP until an upgrade is accepted, WebSocket from there on.
 //!
-//! In: events of one connection. Out: frames, messages and the connection itself, into [`Order`].
+//! In: events of one connection. Out: its [`Findings`]: frames, messages and the connection itself.
 
 use super::dissector::{DecodeAs, Options};
-use super::order::Order;
-use super::sink::{Connection, Evidence, Sink, StreamBytes};
+use super::findings::Findings;
+use super::sink::{Connection, Evidence, StreamBytes};
 use crate::base::{
     At, Code, ConnectionId, Direction, Note, PacketNumber, PerDirection, Side, Sides, Source, Span, limits,
 };
@@ -35,17 +35,16 @@ struct Found {
 }
 
 /// The stages above TCP at work, with everything that all connections share.
-pub(super) struct Flow<'s, S> {
+pub(super) struct Flow<'s, F> {
     pub(super) options: &'s Options,
-    pub(super) order: &'s mut Order,
     pub(super) scratch: &'s mut Scratch,
     pub(super) look: Look,
-    /// The sink wants to know where bytes lie.
+    /// Somebody wants to know where bytes lie.
     pub(super) bytes: bool,
-    pub(super) sink: &'s mut S,
+    pub(super) findings: &'s mut F,
 }
 
-impl<S: Sink> Handler<App> for Flow<'_, S> {
+impl<F: Findings> Handler<App> for Flow<'_, F> {
     fn event(&mut self, info: &Info, app: &mut App, side: Side, event: Event<'_>) {
         match event {
             Event::Bytes { bytes, at, position } => self.bytes(info, app, side, Piece { bytes, at, position }),
@@ -75,14 +74,14 @@ impl<S: Sink> Handler<App> for Flow<'_, S> {
         let verdict = app.http.finish(&mut refused);
         self.decided(info, &mut app, Side::A, Piece { bytes: &[], at: info.last, position: None }, verdict, refused);
         let Some(mut found) = app.found else { return };
-        let mut told = Told { id: info.id, order: self.order, sink: self.sink };
+        let mut told = Told { id: info.id, findings: self.findings };
         found.session.finish(self.look, &mut told);
         if found.evidence != Evidence::Refused {
             let finished = found.ended.a || found.ended.b;
             let notes = found.session.closing_notes(finished);
             found.notes.extend(notes);
         }
-        self.order.connection(found.record(info), self.sink);
+        self.findings.connection(found.record(info));
     }
 
     fn pending(&self, app: &App) -> Option<PacketNumber> {
@@ -102,7 +101,7 @@ impl<S: Sink> Handler<App> for Flow<'_, S> {
     }
 }
 
-impl<S: Sink> Flow<'_, S> {
+impl<F: Findings> Flow<'_, F> {
     fn bytes(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>) {
         if app.http.wants(side) {
             let mut refused = Vec::new();
@@ -174,7 +173,7 @@ impl<S: Sink> Flow<'_, S> {
                 found.start(starting, *start);
             }
         }
-        self.sink.opened(&found.record(info));
+        self.findings.opened(&found.record(info));
         for side in [upgrade.client, upgrade.client.other()] {
             self.held(info, found, side, upgrade.held.get(side));
         }
@@ -193,7 +192,7 @@ impl<S: Sink> Flow<'_, S> {
         for side in Side::BOTH {
             found.start(side, Start { offset: *other.starts.get(side), certain: true });
         }
-        self.sink.opened(&found.record(info));
+        self.findings.opened(&found.record(info));
         for side in Side::BOTH {
             self.held(info, &mut found, side, other.held.get(side));
         }
@@ -222,10 +221,10 @@ impl<S: Sink> Flow<'_, S> {
         if self.bytes && !piece.bytes.is_empty() {
             let (connection, offset) = (info.id, *offset);
             let Piece { bytes, at, position } = piece;
-            self.sink.bytes(&StreamBytes { connection, direction, offset, bytes, at, position });
+            self.findings.bytes(&StreamBytes { connection, direction, offset, bytes, at, position });
         }
         *offset += piece.bytes.len() as u64;
-        let mut told = Told { id: info.id, order: self.order, sink: self.sink };
+        let mut told = Told { id: info.id, findings: self.findings };
         found.session.push(direction, piece.bytes, piece.at, self.look, self.scratch, &mut told);
     }
 
@@ -238,7 +237,7 @@ impl<S: Sink> Flow<'_, S> {
         let detail = format!("{len} bytes from the {} at {start} ({cause}, packet {})", direction.name(), at.packet);
         let span = Span { source: Source::Stream, start, len };
         found.note(Note::new(Code::TcpGap).with_span(span).with_detail(detail));
-        let mut told = Told { id: info.id, order: self.order, sink: self.sink };
+        let mut told = Told { id: info.id, findings: self.findings };
         found.session.gap(direction, len, at, self.look, &mut told);
     }
 }
@@ -320,19 +319,18 @@ fn response_of(head: http::ResponseHead) -> Response {
     Response { status, reason, fields, answer, at }
 }
 
-/// Takes what a session finds to the order of all connections.
-struct Told<'s, S> {
+/// Says of which connection a session's findings are.
+struct Told<'s, F> {
     id: ConnectionId,
-    order: &'s mut Order,
-    sink: &'s mut S,
+    findings: &'s mut F,
 }
 
-impl<S: Sink> Events for Told<'_, S> {
+impl<F: Findings> Events for Told<'_, F> {
     fn frame(&mut self, frame: &Frame<'_>) {
-        self.order.frame(self.id, frame, self.sink);
+        self.findings.frame(self.id, frame);
     }
 
     fn message(&mut self, message: &Message<'_>) {
-        self.order.message(self.id, message, self.sink);
+        self.findings.message(self.id, message);
     }
 }

@@ -5,9 +5,11 @@
 //! → [`crate::websocket::Session::push`] → [`order`] → the sink.
 
 pub mod dissector;
+mod findings;
 mod flow;
 mod held;
 mod order;
+mod shard;
 pub mod sink;
 
 pub use dissector::{Counts, DecodeAs, Dissector, Options};

@@ -28,3 +28,6 @@ pub use inflate::{InflateFault, Inflater};
 pub use message::Message;
 pub use session::{Events, FirstClose, Look, Scratch, Sent, Session};
 pub use utf8::Utf8Check;
+
+#[cfg(test)]
+mod tests;

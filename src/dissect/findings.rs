@@ -1,0 +1,95 @@
+//! Where a shard's findings go: in order to one sink, or as they come to one of many.
+
+use super::order::Order;
+use super::sink::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
+use crate::base::{At, ConnectionId, Note, PacketNumber};
+use crate::websocket::{Frame, Message};
+
+/// Takes what is found on connections.
+pub(super) trait Findings {
+    fn wants(&self) -> Wants;
+    fn opened(&mut self, connection: &Connection);
+    fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>);
+    fn message(&mut self, connection: ConnectionId, message: &Message<'_>);
+    fn connection(&mut self, connection: Connection);
+    fn bytes(&mut self, bytes: &StreamBytes<'_>);
+}
+
+/// To one sink, in the order in which things end.
+pub(super) struct Ordered<'s, S> {
+    pub(super) order: &'s mut Order,
+    pub(super) sink: &'s mut S,
+}
+
+impl<S: Sink> Ordered<'_, S> {
+    /// Nothing that is still to come ends before packet `limit`.
+    pub(super) fn set_limit(&mut self, limit: Option<PacketNumber>) {
+        self.order.set_limit(limit, self.sink);
+    }
+}
+
+impl<S: Sink> Findings for Ordered<'_, S> {
+    fn wants(&self) -> Wants {
+        self.sink.wants()
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        self.sink.opened(connection);
+    }
+
+    fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>) {
+        self.order.frame(connection, frame, self.sink);
+    }
+
+    fn message(&mut self, connection: ConnectionId, message: &Message<'_>) {
+        self.order.message(connection, message, self.sink);
+    }
+
+    fn connection(&mut self, connection: Connection) {
+        self.order.connection(connection, self.sink);
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        self.sink.bytes(bytes);
+    }
+}
+
+/// To a sink that only adds up: as they come, without numbers.
+pub(super) struct Unordered<'s, S>(pub(super) &'s mut S);
+
+impl<S: Sink> Unordered<'_, S> {
+    fn notes(&mut self, connection: ConnectionId, place: NotePlace, notes: &[Note], at: At) {
+        for note in notes {
+            self.0.note(connection, place, note, at);
+        }
+    }
+}
+
+impl<S: Sink> Findings for Unordered<'_, S> {
+    fn wants(&self) -> Wants {
+        self.0.wants()
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        self.0.opened(connection);
+    }
+
+    fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>) {
+        self.0.frame(&FramePlace { number: 0, connection, message: None }, frame);
+        self.notes(connection, NotePlace::Frame(0), frame.notes, frame.last);
+    }
+
+    fn message(&mut self, connection: ConnectionId, message: &Message<'_>) {
+        self.0.message(&MessagePlace { number: 0, connection, frames: &[] }, message);
+        self.notes(connection, NotePlace::Message(0), message.notes, message.last);
+    }
+
+    fn connection(&mut self, connection: Connection) {
+        self.0.connection(&connection);
+        self.notes(connection.id, NotePlace::Connection, &connection.notes, connection.last);
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        self.0.bytes(bytes);
+    }
+}

@@ -1,0 +1,67 @@
+//! Some connections of a capture, from their segments to their findings.
+//!
+//! A shard owns its connections; nothing in it is shared. One shard is a whole dissector; with several, each gets the
+//! segments of its own connections, in the order of the capture.
+
+use super::dissector::Options;
+use super::findings::Findings;
+use super::flow::{App, Flow};
+use crate::base::{At, PacketNumber};
+use crate::net::Segment;
+use crate::tcp::{self, Connections, Now};
+use crate::websocket::{Look, Scratch};
+
+/// The stages from TCP up, and the state of their connections.
+#[derive(Debug)]
+pub(super) struct Shard {
+    options: Options,
+    connections: Connections<App>,
+    scratch: Scratch,
+}
+
+impl Shard {
+    pub(super) fn new(options: Options) -> Shard {
+        Shard { options, connections: Connections::default(), scratch: Scratch::default() }
+    }
+
+    /// The next segment; its payload lies at `position` in the capture.
+    pub(super) fn push(
+        &mut self,
+        segment: &Segment<'_>,
+        at: At,
+        position: Option<u64>,
+        now: &Now,
+        findings: &mut impl Findings,
+    ) {
+        let (connections, mut flow) = self.split(findings);
+        connections.push(segment, at, position, now, &mut flow);
+    }
+
+    /// The capture has come to `now`: waits that are over end.
+    pub(super) fn sweep(&mut self, now: &Now, findings: &mut impl Findings) {
+        let (connections, mut flow) = self.split(findings);
+        connections.sweep(now, &mut flow);
+    }
+
+    /// The capture is over.
+    pub(super) fn finish(&mut self, now: &Now, findings: &mut impl Findings) {
+        let (connections, mut flow) = self.split(findings);
+        connections.finish(now, &mut flow);
+    }
+
+    /// The oldest packet whose bytes are held back.
+    pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
+        self.connections.oldest_pending()
+    }
+
+    pub(super) fn counts(&self) -> tcp::Counts {
+        self.connections.counts()
+    }
+
+    fn split<'s, F: Findings>(&'s mut self, findings: &'s mut F) -> (&'s mut Connections<App>, Flow<'s, F>) {
+        let wants = findings.wants();
+        let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
+        let Shard { options, connections, scratch } = self;
+        (connections, Flow { options, scratch, look, bytes: wants.bytes, findings })
+    }
+}
