@@ -105,3 +105,9 @@ pub const CONNECTION_NOTES: usize = 64;
 
 /// Frame numbers listed for one message; more are counted only.
 pub const MESSAGE_FRAMES: usize = 65_536;
+
+/// Batches of packets on their way between threads: enough that a shard has work while another lags behind.
+pub const LOADS: usize = 64;
+
+/// Threads a capture is dissected on.
+pub const SHARDS: usize = 64;

@@ -55,41 +55,56 @@ impl<S: Sink> Findings for Ordered<'_, S> {
 }
 
 /// To a sink that only adds up: as they come, without numbers.
-pub(super) struct Unordered<'s, S>(pub(super) &'s mut S);
+pub(super) struct Unordered<'s, S> {
+    sink: &'s mut S,
+    frames: u64,
+    messages: u64,
+}
 
-impl<S: Sink> Unordered<'_, S> {
+impl<'s, S: Sink> Unordered<'s, S> {
+    pub(super) fn new(sink: &'s mut S) -> Unordered<'s, S> {
+        Unordered { sink, frames: 0, messages: 0 }
+    }
+
+    /// Frames and messages told so far.
+    pub(super) fn told(&self) -> (u64, u64) {
+        (self.frames, self.messages)
+    }
+
     fn notes(&mut self, connection: ConnectionId, place: NotePlace, notes: &[Note], at: At) {
         for note in notes {
-            self.0.note(connection, place, note, at);
+            self.sink.note(connection, place, note, at);
         }
     }
 }
 
 impl<S: Sink> Findings for Unordered<'_, S> {
     fn wants(&self) -> Wants {
-        self.0.wants()
+        self.sink.wants()
     }
 
     fn opened(&mut self, connection: &Connection) {
-        self.0.opened(connection);
+        self.sink.opened(connection);
     }
 
     fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>) {
-        self.0.frame(&FramePlace { number: 0, connection, message: None }, frame);
+        self.frames += 1;
+        self.sink.frame(&FramePlace { number: 0, connection, message: None }, frame);
         self.notes(connection, NotePlace::Frame(0), frame.notes, frame.last);
     }
 
     fn message(&mut self, connection: ConnectionId, message: &Message<'_>) {
-        self.0.message(&MessagePlace { number: 0, connection, frames: &[] }, message);
+        self.messages += 1;
+        self.sink.message(&MessagePlace { number: 0, connection, frames: &[] }, message);
         self.notes(connection, NotePlace::Message(0), message.notes, message.last);
     }
 
     fn connection(&mut self, connection: Connection) {
-        self.0.connection(&connection);
+        self.sink.connection(&connection);
         self.notes(connection.id, NotePlace::Connection, &connection.notes, connection.last);
     }
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        self.0.bytes(bytes);
+        self.sink.bytes(bytes);
     }
 }

@@ -8,11 +8,14 @@ pub mod dissector;
 mod findings;
 mod flow;
 mod held;
+mod load;
 mod order;
+mod parallel;
 mod shard;
 pub mod sink;
 
 pub use dissector::{Counts, DecodeAs, Dissector, Options};
+pub use parallel::{reduce, run};
 pub use sink::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
 
 pub use crate::websocket::{FirstClose as Close, Sent as Totals};

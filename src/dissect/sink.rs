@@ -130,6 +130,11 @@ pub trait Sink {
         Wants::default()
     }
 
+    /// It wants no more: reading may stop.
+    fn is_done(&self) -> bool {
+        false
+    }
+
     /// A connection was taken for WebSocket (again when more of its handshake is known). Counts are not final.
     fn opened(&mut self, connection: &Connection) {
         let _ = connection;

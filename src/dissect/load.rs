@@ -1,0 +1,167 @@
+//! A batch of packets with the TCP segments found in it, dealt to shards.
+//!
+//! In: a batch of the capture. Out: for each shard the segments of its connections, in the order of the capture. The
+//! reader looks at every packet once; payload bytes stay in the batch and are not copied.
+
+use crate::base::{At, Packet, Timestamp};
+use crate::capture::Batch;
+use crate::dissect::dissector::Clock;
+use crate::net::{Endpoints, Net, Segment, TcpFlags};
+use crate::tcp::Now;
+
+/// A batch and what lies in it.
+#[derive(Debug, Default)]
+pub(super) struct Load {
+    pub(super) batch: Batch,
+    /// Segments of each shard.
+    dealt: Vec<Vec<Dealt>>,
+    /// Payloads put together from IP fragments.
+    rebuilt: Vec<u8>,
+    /// How far the capture has been read with this batch.
+    pub(super) end: Now,
+}
+
+/// A segment of a packet in the batch, its payload by place.
+#[derive(Debug, Clone, Copy)]
+struct Dealt {
+    endpoints: Endpoints,
+    /// Index of its packet in the batch.
+    packet: u32,
+    sequence: u32,
+    acknowledgement: u32,
+    /// Where its payload starts: in the packet, or in [`Load::rebuilt`].
+    start: u32,
+    len: u32,
+    cut: u32,
+    latest: Timestamp,
+    window: u16,
+    flags: TcpFlags,
+    rebuilt: bool,
+}
+
+impl Load {
+    /// Finds the segments of the batch and deals them to `shards`.
+    pub(super) fn deal(&mut self, net: &mut Net, clock: &mut Clock, dealer: &mut Dealer) {
+        let Load { batch, dealt, rebuilt, end } = self;
+        dealt.resize_with(dealer.shards(), Vec::new);
+        dealt.iter_mut().for_each(Vec::clear);
+        rebuilt.clear();
+        for (index, packet) in batch.packets().enumerate() {
+            let now = clock.tick(&packet);
+            *end = now;
+            net.push(packet.link, packet.data, packet.wire_len, packet.at(), |segment| {
+                let shard = dealer.shard(segment);
+                let start = segment.payload_offset.unwrap_or_else(|| {
+                    rebuilt.extend_from_slice(segment.payload);
+                    small(rebuilt.len() - segment.payload.len())
+                });
+                let one = Dealt {
+                    endpoints: segment.endpoints,
+                    packet: small(index),
+                    sequence: segment.sequence,
+                    acknowledgement: segment.acknowledgement,
+                    start,
+                    len: small(segment.payload.len()),
+                    cut: segment.cut,
+                    latest: now.time,
+                    window: segment.window,
+                    flags: segment.flags,
+                    rebuilt: segment.payload_offset.is_none(),
+                };
+                if let Some(list) = dealt.get_mut(shard) {
+                    list.push(one);
+                }
+            });
+        }
+    }
+
+    /// Gives the segments of a shard to `each`, with where each arrived, where its payload lies in the capture, and
+    /// how far the capture has been read.
+    pub(super) fn segments(&self, shard: usize, mut each: impl FnMut(&Segment<'_>, At, Option<u64>, &Now)) {
+        for one in self.dealt.get(shard).map(Vec::as_slice).unwrap_or_default() {
+            let Some(packet) = self.batch.get(one.packet as usize) else { continue };
+            let now = Now { packet: packet.number, position: packet.position, time: one.latest };
+            let position = (!one.rebuilt).then(|| packet.position + u64::from(one.start));
+            each(&self.segment(one, &packet), packet.at(), position, &now);
+        }
+    }
+
+    fn segment<'s>(&'s self, one: &Dealt, packet: &Packet<'s>) -> Segment<'s> {
+        let bytes = if one.rebuilt { self.rebuilt.as_slice() } else { packet.data };
+        let start = one.start as usize;
+        Segment {
+            endpoints: one.endpoints,
+            sequence: one.sequence,
+            acknowledgement: one.acknowledgement,
+            flags: one.flags,
+            window: one.window,
+            payload: bytes.get(start..start + one.len as usize).unwrap_or_default(),
+            cut: one.cut,
+            payload_offset: (!one.rebuilt).then_some(one.start),
+        }
+    }
+}
+
+/// Sizes inside a batch, which is far below 4 GiB ([`crate::base::limits::PACKET_BYTES`]).
+fn small(size: usize) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+/// Slots that connections are hashed to; a slot is dealt to a shard as a whole.
+const SLOTS: usize = 1 << 16;
+
+/// Decides which shard a connection belongs to.
+///
+/// A hash alone leaves two shards uneven where connections are few; here a slot goes, at its first segment, to the
+/// shard that has had the fewest bytes, and stays there. Both directions of a connection have one slot.
+#[derive(Debug)]
+pub(super) struct Dealer {
+    /// Shard of each slot; [`u8::MAX`] where it has none yet.
+    slots: Vec<u8>,
+    /// Bytes dealt to each shard.
+    bytes: Vec<u64>,
+}
+
+impl Dealer {
+    pub(super) fn new(shards: usize) -> Dealer {
+        Dealer { slots: vec![u8::MAX; SLOTS], bytes: vec![0; shards.clamp(1, usize::from(u8::MAX) - 1)] }
+    }
+
+    pub(super) fn shards(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn shard(&mut self, segment: &Segment<'_>) -> usize {
+        let slot = slot(&segment.endpoints);
+        let Some(place) = self.slots.get_mut(slot) else { return 0 };
+        if *place == u8::MAX {
+            let least = self.bytes.iter().enumerate().min_by_key(|(_, bytes)| **bytes).map_or(0, |(shard, _)| shard);
+            *place = u8::try_from(least).unwrap_or(0);
+        }
+        let shard = usize::from(*place);
+        if let Some(bytes) = self.bytes.get_mut(shard) {
+            // A segment costs something even without payload.
+            *bytes += 64 + segment.payload.len() as u64;
+        }
+        shard
+    }
+}
+
+/// The same for both directions.
+fn slot(endpoints: &Endpoints) -> usize {
+    let source = word(&endpoints.source, endpoints.source_port);
+    let destination = word(&endpoints.destination, endpoints.destination_port);
+    let mixed = source.wrapping_add(destination).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::try_from(mixed >> 48).unwrap_or(0) % SLOTS
+}
+
+fn word(address: &std::net::IpAddr, port: u16) -> u64 {
+    let address = match address {
+        std::net::IpAddr::V4(address) => u64::from(address.to_bits()),
+        std::net::IpAddr::V6(address) => {
+            let (high, low) = (address.to_bits() >> 64, address.to_bits() & u128::from(u64::MAX));
+            u64::try_from(high ^ low.rotate_left(7) & u128::from(u64::MAX)).unwrap_or(0)
+        }
+    };
+    (address << 16 | u64::from(port)).wrapping_mul(0xff51_afd7_ed55_8ccd)
+}

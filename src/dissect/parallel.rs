@@ -1,0 +1,236 @@
+//! The dissector on several threads.
+//!
+//! One thread reads the capture and finds the segments ([`Load`]); shards, a thread each, own their connections. A
+//! fixed number of loads goes round: where shards are slower than the reader, it waits for one to come back. Nothing
+//! is locked while packets are worked on.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread;
+
+use super::dissector::{Clock, Counts, Dissector, Options};
+use super::findings::{Ordered, Unordered};
+use super::load::{Dealer, Load};
+use super::order::Order;
+use super::shard::Shard;
+use super::sink::Sink;
+use crate::base::limits;
+use crate::capture::{Capture, ReadError};
+use crate::net::Net;
+use crate::tcp;
+
+/// Dissects a whole capture into one sink, in order: the same calls on one thread as on many.
+///
+/// # Errors
+/// Reading failed part-way; everything read before was told.
+pub fn run<S: Sink>(
+    capture: &mut Capture,
+    options: &Options,
+    threads: usize,
+    sink: &mut S,
+) -> (Counts, Result<(), ReadError>) {
+    if threads < 2 {
+        return run_here(capture, options, sink);
+    }
+    let (to_shard, loads) = sync_channel(limits::LOADS);
+    let (back, returned) = channel();
+    thread::scope(|scope| {
+        let reader = scope.spawn(move || Reader::new(1).read(capture, &[to_shard], &returned));
+        let mut shard = Shard::new(options.clone());
+        let mut order = Order::default();
+        let mut last = tcp::Now::default();
+        for load in loads {
+            let mut findings = Ordered { order: &mut order, sink };
+            last = load.end;
+            work(&mut shard, 0, &load, &mut findings, |shard, findings| findings.set_limit(shard.oldest_pending()));
+            give_back(load, &back);
+            if sink.is_done() {
+                break;
+            }
+        }
+        drop(back);
+        let mut findings = Ordered { order: &mut order, sink };
+        findings.set_limit(Some(0));
+        shard.finish(&last, &mut findings);
+        order.finish(sink);
+        let (frames, messages) = order.told();
+        joined(reader.join(), |reader| reader.counts(shard.counts(), frames, messages))
+    })
+}
+
+fn run_here<S: Sink>(capture: &mut Capture, options: &Options, sink: &mut S) -> (Counts, Result<(), ReadError>) {
+    let mut dissector = Dissector::new(options.clone());
+    let result = loop {
+        match capture.next_packet() {
+            Ok(Some(packet)) => dissector.push(&packet, sink),
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+        if sink.is_done() {
+            break Ok(());
+        }
+    };
+    dissector.finish(sink);
+    (dissector.counts(), result)
+}
+
+/// Dissects a whole capture into one sink for each of `threads` shards, for sinks that only add up. Frames and
+/// messages come without numbers, and connections with numbers of their shard's own.
+///
+/// # Errors
+/// Reading failed part-way; everything read before was told.
+pub fn reduce<S: Sink + Send>(
+    capture: &mut Capture,
+    options: &Options,
+    threads: usize,
+    make: impl Fn() -> S,
+) -> (Vec<S>, Counts, Result<(), ReadError>) {
+    let shards = threads.clamp(1, limits::SHARDS);
+    let (back, returned) = channel();
+    thread::scope(|scope| {
+        let mut to_shards = Vec::new();
+        let mut workers = Vec::new();
+        for number in 0..shards {
+            let (to_shard, loads) = sync_channel(limits::LOADS);
+            to_shards.push(to_shard);
+            let (sink, back, options) = (make(), back.clone(), options.clone());
+            workers.push(scope.spawn(move || shard(number, sink, options, &loads, &back)));
+        }
+        drop(back);
+        let (reader, result) = Reader::new(shards).read(capture, &to_shards, &returned);
+        drop(to_shards);
+        let mut sinks = Vec::new();
+        let mut counts = tcp::Counts::default();
+        let (mut frames, mut messages) = (0, 0);
+        for worker in workers {
+            let done = match worker.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            counts.connections += done.counts.connections;
+            counts.forgotten += done.counts.forgotten;
+            frames += done.told.0;
+            messages += done.told.1;
+            sinks.push(done.sink);
+        }
+        (sinks, reader.counts(counts, frames, messages), result)
+    })
+}
+
+/// What a shard's thread gives back.
+struct Done<S> {
+    sink: S,
+    counts: tcp::Counts,
+    told: (u64, u64),
+}
+
+fn shard<S: Sink>(
+    number: usize,
+    mut sink: S,
+    options: Options,
+    loads: &Receiver<Arc<Load>>,
+    back: &Sender<Load>,
+) -> Done<S> {
+    let mut shard = Shard::new(options);
+    let mut findings = Unordered::new(&mut sink);
+    let mut last = tcp::Now::default();
+    for load in loads {
+        last = load.end;
+        work(&mut shard, number, &load, &mut findings, |_, _| {});
+        give_back(load, back);
+    }
+    shard.finish(&last, &mut findings);
+    let told = findings.told();
+    Done { sink, counts: shard.counts(), told }
+}
+
+/// One load through one shard.
+fn work<F: super::findings::Findings>(
+    shard: &mut Shard,
+    number: usize,
+    load: &Load,
+    findings: &mut F,
+    mut between: impl FnMut(&Shard, &mut F),
+) {
+    load.segments(number, |segment, at, position, now| {
+        shard.sweep(now, findings);
+        between(shard, findings);
+        shard.push(segment, at, position, now, findings);
+        between(shard, findings);
+    });
+    // Packets without a segment of this shard have passed too.
+    shard.sweep(&load.end, findings);
+    between(shard, findings);
+}
+
+/// The last shard to be done with a load hands it back to be filled again.
+fn give_back(load: Arc<Load>, back: &Sender<Load>) {
+    if let Some(load) = Arc::into_inner(load) {
+        // The reader is gone where the capture has ended; then the memory is too.
+        let _ = back.send(load);
+    }
+}
+
+/// Reads batches, finds their segments and deals them.
+struct Reader {
+    net: Net,
+    clock: Clock,
+    dealer: Dealer,
+}
+
+impl Reader {
+    fn new(shards: usize) -> Reader {
+        Reader { net: Net::default(), clock: Clock::default(), dealer: Dealer::new(shards) }
+    }
+
+    fn read(
+        mut self,
+        capture: &mut Capture,
+        to_shards: &[SyncSender<Arc<Load>>],
+        returned: &Receiver<Load>,
+    ) -> (Reader, Result<(), ReadError>) {
+        let mut made = 0;
+        loop {
+            let mut load = match returned.try_recv() {
+                Ok(load) => load,
+                Err(_) if made < limits::LOADS => {
+                    made += 1;
+                    Load::default()
+                }
+                Err(_) => match returned.recv() {
+                    Ok(load) => load,
+                    Err(_) => return (self, Ok(())),
+                },
+            };
+            match capture.next_batch(&mut load.batch) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => return (self, Err(error)),
+            }
+            load.deal(&mut self.net, &mut self.clock, &mut self.dealer);
+            let load = Arc::new(load);
+            for to_shard in to_shards {
+                // A shard that is gone wants no more.
+                if to_shard.send(Arc::clone(&load)).is_err() {
+                    return (self, Ok(()));
+                }
+            }
+        }
+        self.net.finish();
+        (self, Ok(()))
+    }
+
+    fn counts(&self, tcp: tcp::Counts, frames: u64, messages: u64) -> Counts {
+        Counts { net: self.net.counts().clone(), tcp, frames, messages, span: self.clock.span() }
+    }
+}
+
+fn joined<T>(
+    reader: thread::Result<(Reader, Result<(), ReadError>)>,
+    counts: impl FnOnce(&Reader) -> T,
+) -> (T, Result<(), ReadError>) {
+    match reader {
+        Ok((reader, result)) => (counts(&reader), result),
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
