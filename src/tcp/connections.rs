@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 
 use hashbrown::HashMap;
 
-use super::half::{Event, Half, Syn};
+use super::half::{Event, Half, Syn, With};
+use super::history::History;
 use super::key::{self, Key};
 use super::patience::{ACKNOWLEDGED, CLOSING, HOLDING, JOIN, Now, Patience, UNACKNOWLEDGED};
 use super::sequence::SeqNum;
@@ -107,6 +108,7 @@ pub struct Connections<A> {
     ended: VecDeque<(usize, ConnectionId)>,
     silent: VecDeque<(usize, ConnectionId)>,
     held_back: std::collections::BTreeSet<(PacketNumber, usize)>,
+    history: History,
     counts: Counts,
 }
 
@@ -125,6 +127,7 @@ impl<A: Default> Default for Connections<A> {
             ended: VecDeque::new(),
             silent: VecDeque::new(),
             held_back: std::collections::BTreeSet::new(),
+            history: History::default(),
             counts: Counts::default(),
         }
     }
@@ -168,7 +171,8 @@ impl<A: Default> Connections<A> {
         self.recent = Some((key, slot));
         let Some(Some(connection)) = self.slots.get_mut(slot) else { return };
         let before = connection.watch();
-        let over = connection.push(segment, forward, at, position, now, handler);
+        let mut with = With { now: *now, history: &mut self.history };
+        let over = connection.push(segment, forward, at, position, &mut with, handler);
         let after = connection.watch();
         let id = connection.info.id;
         if before.joining != after.joining && after.joining {
@@ -192,10 +196,10 @@ impl<A: Default> Connections<A> {
     /// Time has passed: waits that are over end. Call it before each packet; it is nearly free where nothing waits.
     pub fn sweep<H: Handler<A>>(&mut self, now: &Now, handler: &mut H) {
         while let Some((slot, id)) = due(&mut self.joining, &JOIN, now) {
-            self.with(slot, id, handler, |connection, handler| connection.start(now, handler));
+            self.with(slot, id, handler, now, |connection, with, handler| connection.start(with, handler));
         }
         while let Some((slot, id)) = due(&mut self.waiting, &ACKNOWLEDGED, now) {
-            self.with(slot, id, handler, |connection, handler| connection.lose_patience(now, handler));
+            self.with(slot, id, handler, now, |connection, with, handler| connection.lose_patience(with, handler));
             if let Some(since) = self.still_waiting(slot, id) {
                 if ACKNOWLEDGED.is_over(&since, now) {
                     self.waiting_long.push_back((since, slot, id));
@@ -205,13 +209,13 @@ impl<A: Default> Connections<A> {
             }
         }
         while let Some((slot, id)) = due(&mut self.waiting_long, &UNACKNOWLEDGED, now) {
-            self.with(slot, id, handler, |connection, handler| connection.lose_patience(now, handler));
+            self.with(slot, id, handler, now, |connection, with, handler| connection.lose_patience(with, handler));
             if let Some(since) = self.still_waiting(slot, id) {
                 self.waiting.push_back((since, slot, id));
             }
         }
         while let Some((slot, id)) = due(&mut self.holding, &HOLDING, now) {
-            self.with(slot, id, handler, |connection, handler| connection.tick(now, handler));
+            self.with(slot, id, handler, now, |connection, with, handler| connection.tick(with, handler));
             let held =
                 matches!(self.slots.get(slot), Some(Some(c)) if c.info.id == id && c.held_back != PacketNumber::MAX);
             if held {
@@ -253,12 +257,14 @@ impl<A: Default> Connections<A> {
         slot: usize,
         id: ConnectionId,
         handler: &mut H,
-        act: impl FnOnce(&mut Connection<A>, &mut H),
+        now: &Now,
+        act: impl FnOnce(&mut Connection<A>, &mut With<'_>, &mut H),
     ) {
         if self.is(slot, id)
             && let Some(Some(connection)) = self.slots.get_mut(slot)
         {
-            act(connection, handler);
+            let mut with = With { now: *now, history: &mut self.history };
+            act(connection, &mut with, handler);
             self.note_pending(slot, handler);
         }
     }
@@ -328,7 +334,8 @@ impl<A: Default> Connections<A> {
     fn close<H: Handler<A>>(&mut self, slot: usize, now: &Now, handler: &mut H) {
         let Some(Some(connection)) = self.slots.get_mut(slot) else { return };
         let id = connection.info.id;
-        if !connection.finish(now, handler) {
+        let mut with = With { now: *now, history: &mut self.history };
+        if !connection.finish(&mut with, handler) {
             return;
         }
         if connection.held_back != PacketNumber::MAX {
@@ -422,7 +429,7 @@ impl<A: Default> Connection<A> {
         forward: bool,
         at: At,
         position: Option<u64>,
-        now: &Now,
+        with: &mut With<'_>,
         handler: &mut H,
     ) -> bool {
         let side = key::side(forward, self.first_forward);
@@ -431,7 +438,7 @@ impl<A: Default> Connection<A> {
         }
         self.info.last = at;
         if self.a.waiting_since().is_some() || self.b.waiting_since().is_some() {
-            self.lose_patience(now, handler);
+            self.lose_patience(with, handler);
         }
         let mut sequence = SeqNum(segment.sequence);
         if segment.flags.syn() {
@@ -446,7 +453,7 @@ impl<A: Default> Connection<A> {
         }
         if segment.flags.rst() {
             // A reset's payload is a diagnostic text (RFC 9293 section 3.5.3), not of the stream.
-            self.closing.get_or_insert(*now);
+            self.closing.get_or_insert(with.now);
             return false;
         }
         self.spoke |= !segment.payload.is_empty() || segment.cut > 0;
@@ -457,22 +464,22 @@ impl<A: Default> Connection<A> {
             Side::A => a,
             Side::B => b,
         };
-        half.push(sequence, run, segment.flags.fin(), now, &mut |event| handler.event(info, app, side, event));
+        half.push(sequence, run, segment.flags.fin(), with, &mut |event| handler.event(info, app, side, event));
         self.a.has_ended() && self.b.has_ended()
     }
 
-    fn tick<H: Handler<A>>(&mut self, now: &Now, handler: &mut H) {
+    fn tick<H: Handler<A>>(&mut self, with: &mut With<'_>, handler: &mut H) {
         if let Some(app) = &mut self.app {
-            handler.tick(&self.info, app, now);
+            handler.tick(&self.info, app, &with.now);
         }
     }
 
-    fn start<H: Handler<A>>(&mut self, now: &Now, handler: &mut H) {
-        self.each_half(handler, |half, emit| half.start(now, emit));
+    fn start<H: Handler<A>>(&mut self, with: &mut With<'_>, handler: &mut H) {
+        self.each_half(handler, |half, emit| half.start(with, emit));
     }
 
-    fn lose_patience<H: Handler<A>>(&mut self, now: &Now, handler: &mut H) {
-        self.each_half(handler, |half, emit| half.lose_patience(now, emit));
+    fn lose_patience<H: Handler<A>>(&mut self, with: &mut With<'_>, handler: &mut H) {
+        self.each_half(handler, |half, emit| half.lose_patience(with, emit));
     }
 
     fn each_half<H: Handler<A>>(&mut self, handler: &mut H, mut act: impl FnMut(&mut Half, &mut dyn FnMut(Event<'_>))) {
@@ -483,8 +490,8 @@ impl<A: Default> Connection<A> {
     }
 
     /// Gives whether it was not over before.
-    fn finish<H: Handler<A>>(&mut self, now: &Now, handler: &mut H) -> bool {
-        self.each_half(handler, |half, emit| half.finish(now, emit));
+    fn finish<H: Handler<A>>(&mut self, with: &mut With<'_>, handler: &mut H) -> bool {
+        self.each_half(handler, |half, emit| half.finish(with, emit));
         match self.app.take() {
             Some(app) => {
                 handler.closed(&self.info, app);

@@ -3,6 +3,7 @@
 //! In: segments in any order. Out: [`Event`]s whose bytes and gaps follow each other without a break. A run in its
 //! turn is handed on where it lies; only what comes early is copied, into [`Waiting`].
 
+use super::history::{History, Newest};
 use super::patience::{ACKNOWLEDGED, Now, UNACKNOWLEDGED};
 use super::sequence::SeqNum;
 use super::waiting::{Piece, Run, Waiting};
@@ -83,6 +84,17 @@ pub struct Half {
     waiting: Option<Box<Waiting>>,
     /// When the wait for the byte at `next` began.
     hole_since: Now,
+    /// The bytes handed on last.
+    newest: Newest,
+}
+
+/// What the halves of all connections share.
+#[derive(Debug)]
+pub struct With<'w> {
+    /// How far the capture has been read.
+    pub now: Now,
+    /// The last bytes handed on.
+    pub history: &'w mut History,
 }
 
 impl Default for Half {
@@ -97,6 +109,7 @@ impl Default for Half {
             fin_at: At::default(),
             waiting: None,
             hole_since: Now::default(),
+            newest: Newest::default(),
         }
     }
 }
@@ -202,7 +215,7 @@ impl Half {
         sequence: SeqNum,
         mut run: Run<'_>,
         fin: bool,
-        now: &Now,
+        with: &mut With<'_>,
         emit: &mut (impl FnMut(Event<'_>) + ?Sized),
     ) {
         match self.state {
@@ -211,7 +224,7 @@ impl Half {
             State::New => {
                 self.state = State::Joined;
                 self.next_seq = sequence;
-                self.hole_since = *now;
+                self.hole_since = with.now;
             }
             State::Joined | State::Open => {}
         }
@@ -222,45 +235,58 @@ impl Half {
         }
         if run.end() > run.offset {
             if self.state == State::Joined {
-                self.wait(run, now, emit);
+                self.wait(run, with, emit);
             } else {
-                self.place(run, now, emit);
+                self.place(run, with, emit);
             }
         }
         self.end_if_due(emit);
     }
 
     /// Hands on a run in its turn, keeps one that is early, drops what is late.
-    fn place(&mut self, run: Run<'_>, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    fn place(&mut self, run: Run<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        if run.offset < self.next {
+            self.compare(&run, with, emit);
+        }
         if run.end() <= self.next || run.offset - self.next > FURTHEST {
             return;
         }
         if run.offset > self.next {
-            self.wait(run, now, emit);
+            self.wait(run, with, emit);
             return;
         }
         let run = if run.offset < self.next { run.part(self.next, run.end()) } else { run };
         if self.waiting.is_none() {
-            self.hand_on(run, emit);
+            self.hand_on(run, with, emit);
             return;
         }
         // Bytes already held came first; only what lies before them is new.
         let until = self.waiting.as_ref().and_then(|waiting| waiting.first_offset()).unwrap_or(run.end());
         if run.end() <= until {
-            self.hand_on(run, emit);
+            self.hand_on(run, with, emit);
         } else {
-            self.hand_on(run.part(run.offset, until), emit);
+            self.hand_on(run.part(run.offset, until), with, emit);
             let rest = run.part(until, run.end());
-            self.wait(rest, now, emit);
+            self.wait(rest, with, emit);
         }
-        self.drain(now, emit);
+        self.drain(with, emit);
     }
 
-    fn hand_on(&mut self, run: Run<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    /// A copy of bytes that were handed on came.
+    fn compare(&self, run: &Run<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        // The byte of a keep-alive probe (RFC 9293 section 3.8.4) is garbage.
+        let probe = run.end() == self.next && run.bytes.len() <= 1;
+        if !probe && let Some(offset) = with.history.compare(run, &with.now, self.newest) {
+            emit(Event::Conflict { offset: u64::try_from(offset).unwrap_or(0), at: run.at });
+        }
+    }
+
+    fn hand_on(&mut self, run: Run<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         let len = run.end() - run.offset;
         self.next += len;
         self.next_seq = self.next_seq.advance(len);
         if !run.bytes.is_empty() {
+            with.history.keep(&run, &with.now, &mut self.newest);
             emit(Event::Bytes { bytes: run.bytes, at: run.at, position: run.position });
         }
         if run.cut > 0 {
@@ -268,9 +294,9 @@ impl Half {
         }
     }
 
-    fn wait(&mut self, run: Run<'_>, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    fn wait(&mut self, run: Run<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         if self.waiting.is_none() {
-            self.hole_since = *now;
+            self.hole_since = with.now;
         }
         let waiting = self.waiting.get_or_insert_default();
         if let Some(offset) = waiting.insert(run) {
@@ -279,31 +305,37 @@ impl Half {
         let full = waiting.bytes() > limits::OUT_OF_ORDER_BYTES || waiting.len() > limits::OUT_OF_ORDER_SEGMENTS;
         if full {
             emit(Event::Cap { at: run.at });
-            if self.state == State::Joined { self.start(now, emit) } else { self.give_up(now, emit) }
+            if self.state == State::Joined { self.start(with, emit) } else { self.give_up(with, emit) }
         }
     }
 
     /// Hands on what waits and whose turn has come.
-    fn drain(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    fn drain(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         let Some(mut waiting) = self.waiting.take() else { return };
         while let Some((offset, piece)) = waiting.take_up_to(self.next) {
-            self.hand_on_piece(offset, &piece, emit);
+            self.hand_on_piece(offset, &piece, with, emit);
         }
         if !waiting.is_empty() {
             self.waiting = Some(waiting);
-            self.hole_since = *now;
+            self.hole_since = with.now;
         }
     }
 
-    fn hand_on_piece(&mut self, offset: i64, piece: &Piece, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    fn hand_on_piece(
+        &mut self,
+        offset: i64,
+        piece: &Piece,
+        with: &mut With<'_>,
+        emit: &mut (impl FnMut(Event<'_>) + ?Sized),
+    ) {
         let run = Run { offset, bytes: &piece.bytes, cut: piece.cut, at: piece.at, position: piece.position };
         if run.end() > self.next {
-            self.hand_on(run.part(self.next, run.end()), emit);
+            self.hand_on(run.part(self.next, run.end()), with, emit);
         }
     }
 
     /// The held start of a stream joined mid-way is its start.
-    pub fn start(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    pub fn start(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         if self.state != State::Joined {
             return;
         }
@@ -319,29 +351,29 @@ impl Half {
                 self.fin -= first;
             }
         }
-        self.drain(now, emit);
+        self.drain(with, emit);
         self.end_if_due(emit);
     }
 
     /// The missing run before what waits becomes a gap where patience is over.
-    pub fn lose_patience(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    pub fn lose_patience(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         while let Some(waiting) = &self.waiting
             && self.state == State::Open
         {
             let acknowledged = waiting.first_offset().is_some_and(|first| self.acknowledged >= first);
             let patience = if acknowledged { ACKNOWLEDGED } else { UNACKNOWLEDGED };
-            if !patience.is_over(&self.hole_since, now) {
+            if !patience.is_over(&self.hole_since, &with.now) {
                 return;
             }
-            self.give_up(now, emit);
+            self.give_up(with, emit);
         }
     }
 
     /// The missing run before what waits becomes a gap.
-    fn give_up(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    fn give_up(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         let Some((first, at)) = self.waiting.as_ref().and_then(|waiting| waiting.first()) else { return };
         self.skip(first, at, emit);
-        self.drain(now, emit);
+        self.drain(with, emit);
         self.end_if_due(emit);
     }
 
@@ -362,10 +394,10 @@ impl Half {
     }
 
     /// The connection is over: everything that waits is handed on, holes become gaps.
-    pub fn finish(&mut self, now: &Now, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
-        self.start(now, emit);
+    pub fn finish(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        self.start(with, emit);
         while self.waiting.is_some() {
-            self.give_up(now, emit);
+            self.give_up(with, emit);
         }
         if self.state == State::Open && self.fin != NO_FIN && self.fin > self.next {
             self.skip(self.fin, self.fin_at, emit);

@@ -6,6 +6,7 @@
 
 pub mod connections;
 pub mod half;
+pub mod history;
 pub mod key;
 pub mod patience;
 pub mod sequence;

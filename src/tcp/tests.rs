@@ -171,8 +171,12 @@ fn the_first_copy_wins_and_the_other_is_said() {
     wire.send(CLIENT, ACK, 103, 0, b"def");
     wire.send(CLIENT, ACK, 101, 0, b"bcDEFg");
     wire.send(CLIENT, ACK, 100, 0, b"a");
+    // Copies of what was handed on: the same, other bytes, and half of each with something new behind it.
+    wire.send(CLIENT, ACK, 100, 0, b"abcdefg");
+    wire.send(CLIENT, ACK, 102, 0, b"cXef");
+    wire.send(CLIENT, ACK, 105, 0, b"fGh");
     let seen = only(wire.finish());
-    assert_eq!((text(&seen.a).as_str(), seen.conflicts), ("abcdefg", 1));
+    assert_eq!((text(&seen.a).as_str(), seen.conflicts), ("abcdefgh", 3));
 }
 
 #[test]

@@ -1,0 +1,94 @@
+//! The last bytes handed on, so that a second copy of them can be compared with the first.
+//!
+//! In: runs as they are handed on, and later copies. Out: where a copy differs. One ring for all connections holds what
+//! came within the last [`SPAN`] bytes of the capture; older runs are forgotten, whoever sent them, so that the answer
+//! is the same however connections are spread over threads.
+
+use std::collections::VecDeque;
+
+use super::patience::Now;
+use super::waiting::{Run, first_difference};
+
+/// How far back copies are compared, bytes of the capture: some hundred packets, which is where almost all
+/// retransmissions are, and small enough to stay in a core's cache.
+pub const SPAN: u64 = 1 << 20;
+
+/// Runs of one direction looked at for one copy.
+const STEPS: usize = 256;
+
+/// The ring.
+#[derive(Debug, Default)]
+pub struct History {
+    bytes: VecDeque<u8>,
+    runs: VecDeque<Kept>,
+    /// Runs forgotten so far; the number of a run is its place among all, from 1.
+    forgotten: u64,
+}
+
+/// The newest run of one direction, a number in [`History`]; 0 for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Newest(u64);
+
+#[derive(Debug)]
+struct Kept {
+    /// Where the capture was.
+    position: u64,
+    offset: i64,
+    /// Index of its first byte among all bytes ever kept.
+    start: u64,
+    len: usize,
+    /// The run of the same direction before it.
+    before: Newest,
+}
+
+impl History {
+    /// `run` is handed on.
+    pub fn keep(&mut self, run: &Run<'_>, now: &Now, newest: &mut Newest) {
+        self.forget(now);
+        let start = self.runs.back().map_or(0, |last| last.start + last.len as u64);
+        self.bytes.extend(run.bytes);
+        let kept = Kept { position: now.position, offset: run.offset, start, len: run.bytes.len(), before: *newest };
+        self.runs.push_back(kept);
+        *newest = Newest(self.forgotten + self.runs.len() as u64);
+    }
+
+    fn forget(&mut self, now: &Now) {
+        while let Some(oldest) = self.runs.front()
+            && now.position.saturating_sub(oldest.position) > SPAN
+        {
+            self.bytes.drain(..oldest.len.min(self.bytes.len()));
+            self.runs.pop_front();
+            self.forgotten += 1;
+        }
+    }
+
+    /// Offset of the first byte at which `copy` differs from what was handed on, as far as that is remembered.
+    pub fn compare(&mut self, copy: &Run<'_>, now: &Now, newest: Newest) -> Option<i64> {
+        self.forget(now);
+        let begin = self.runs.front()?.start;
+        let mut at = newest;
+        let mut difference = None;
+        for _ in 0..STEPS {
+            let Some(index) = at.0.checked_sub(self.forgotten + 1) else { break };
+            let Some(run) = self.runs.get(usize::try_from(index).ok()?) else { break };
+            let from = usize::try_from(run.start - begin).ok()?;
+            let (one, two) = self.bytes.as_slices();
+            let kept: Vec<u8>;
+            let bytes = match (one.get(from..from + run.len), from.checked_sub(one.len())) {
+                (Some(bytes), _) => bytes,
+                (None, Some(from)) => two.get(from..from + run.len).unwrap_or_default(),
+                (None, None) => {
+                    kept = self.bytes.range(from..from + run.len).copied().collect();
+                    &kept
+                }
+            };
+            // The lowest difference is in the oldest run.
+            difference = first_difference(run.offset, bytes, copy.offset, copy.bytes).or(difference);
+            if run.offset <= copy.offset {
+                break;
+            }
+            at = run.before;
+        }
+        difference
+    }
+}
