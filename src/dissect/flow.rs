@@ -10,7 +10,7 @@ use crate::base::{
 };
 use crate::http::{self, HeldPiece, Other, Piece, Refusal, Start, Upgrade, Verdict};
 use crate::tcp::{Event, Handler, Info, Now};
-use crate::websocket::handshake::{Request, Response};
+use crate::websocket::handshake::{Request, Response, Unit};
 use crate::websocket::{Events, Frame, Handshake, Inflation, Look, Message, Rules, Scratch, Session};
 
 /// What is kept for each TCP connection; two words while nothing is known.
@@ -281,6 +281,11 @@ impl Found {
     }
 
     fn record(&self, info: &Info) -> Connection {
+        let mut notes = self.notes.clone();
+        if let Some(handshake) = &self.handshake {
+            // Refusals stand among the notes already, each one.
+            notes.extend(handshake.check().into_iter().filter(|note| note.code != Code::HandshakeRefused));
+        }
         Connection {
             id: info.id,
             client: info.address(self.client),
@@ -294,19 +299,19 @@ impl Found {
             close: self.session.close().cloned(),
             first: info.first,
             last: info.last,
-            notes: self.notes.clone(),
+            notes,
         }
     }
 }
 
 /// What the handshake settled for a direction.
 fn rules(handshake: &Handshake, direction: Direction) -> Rules {
-    let agreed = handshake.response_field("Sec-WebSocket-Extensions").unwrap_or_default();
-    let inflation = agreed.contains("permessage-deflate").then(|| Inflation {
-        window_bits: 15,
-        takeover: !agreed.contains(&format!("{}_no_context_takeover", direction.name())),
+    let inflation = handshake.deflate_assumed().map(|deflate| Inflation {
+        window_bits: deflate.window_bits(direction),
+        takeover: deflate.takeover(direction),
+        per_frame: deflate.unit == Unit::Frame,
     });
-    Rules { inflation, unknown_extension: false }
+    Rules { inflation, unknown_extension: handshake.has_unknown_extension() }
 }
 
 fn request_of(head: http::RequestHead) -> Request {

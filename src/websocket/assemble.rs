@@ -20,6 +20,8 @@ pub struct Inflation {
     pub window_bits: u8,
     /// Messages refer back to earlier ones.
     pub takeover: bool,
+    /// Each frame with RSV1 is compressed by itself, as deflate-frame has it, not each message.
+    pub per_frame: bool,
 }
 
 /// Joins frames of one direction.
@@ -42,7 +44,10 @@ pub(super) struct Assembler {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Open {
     pub(super) opcode: Opcode,
+    /// Some of it is compressed.
     pub(super) compressed: bool,
+    /// The frame at hand is.
+    inflating: bool,
     /// It lies in more than one frame.
     fragmented: bool,
     pub(super) offset: u64,
@@ -119,6 +124,10 @@ impl Assembler {
             if let Some(open) = &mut self.open {
                 open.frames += 1;
                 open.last_offset = frame.offset;
+                if self.inflation.is_some_and(|inflation| inflation.per_frame) {
+                    open.inflating = header.rsv & 4 != 0;
+                    open.compressed |= open.inflating;
+                }
                 open.wire_length = open.wire_length.saturating_add(header.length);
             } else if !self.lost {
                 frame_notes.push(Note::new(Code::MessageNoStart));
@@ -133,9 +142,11 @@ impl Assembler {
         }
         self.lost = false;
         self.utf8 = if header.opcode == Opcode::Text { Utf8::On(Utf8Check::new()) } else { Utf8::Off };
+        let compressed = self.inflation.is_some() && header.rsv & 4 != 0;
         self.open = Some(Open {
             opcode: header.opcode,
-            compressed: self.inflation.is_some() && header.rsv & 4 != 0,
+            compressed,
+            inflating: compressed,
             fragmented: !header.fin,
             offset: frame.offset,
             last_offset: frame.offset,
@@ -152,14 +163,14 @@ impl Assembler {
     /// The next unmasked payload bytes; nothing where [`Assembler::reads`] said no.
     pub(super) fn push(&mut self, plain: &[u8], look: Look) {
         let Some(open) = &mut self.open else { return };
-        if open.compressed {
+        if open.inflating {
             self.inflate(Some(plain), look);
             return;
         }
         if !open.broken {
             check(&mut self.utf8, &mut self.notes, plain, Source::Message);
         }
-        if look.messages && open.fragmented {
+        if look.messages && (open.fragmented || open.compressed) {
             keep(&mut self.payload, plain);
         }
     }
@@ -204,7 +215,7 @@ impl Assembler {
     /// `len` payload bytes of the frame under way are not in the capture; `before` of its bytes were passed.
     pub(super) fn lose(&mut self, before: u64, len: u64) {
         let Some(open) = &mut self.open else { return };
-        if open.compressed {
+        if open.inflating {
             // What follows cannot be read without these bytes; neither can later messages that refer back.
             if let Some(inflater) = &mut self.inflater {
                 inflater.hole();
@@ -232,8 +243,10 @@ impl Assembler {
     pub(super) fn end_frame(&mut self, frame: &Frame<'_>, look: Look, events: &mut impl Events) {
         let Some(open) = &mut self.open else { return };
         open.last = open.last.max(frame.last);
-        if !open.compressed {
+        if !open.inflating {
             open.length = open.length.saturating_add(frame.header.length);
+        } else if self.inflation.is_some_and(|inflation| inflation.per_frame) {
+            self.inflate(None, look);
         }
         if frame.header.fin {
             self.close(frame, look, events);
@@ -242,7 +255,8 @@ impl Assembler {
 
     /// The message has ended.
     fn close(&mut self, frame: &Frame<'_>, look: Look, events: &mut impl Events) {
-        if self.open.is_some_and(|open| open.compressed) {
+        let by_message = self.inflation.is_some_and(|inflation| !inflation.per_frame);
+        if by_message && self.open.is_some_and(|open| open.compressed) {
             self.inflate(None, look);
         }
         if let Utf8::On(check) = self.utf8
@@ -303,7 +317,7 @@ impl Assembler {
             open.last = open.last.max(frame.last);
         }
         if let Some(frame) = partial
-            && !open.compressed
+            && !open.inflating
         {
             let missing = frame.holes.iter().fold(0, |sum: u64, hole| sum.saturating_add(hole.len));
             open.length = open.length.saturating_add(frame.captured).saturating_add(missing);

@@ -43,9 +43,12 @@ pub(super) fn header(direction: Direction, header: &Header, rules: &Rules, notes
 fn reserved_bits(header: &Header, rules: &Rules, notes: &mut Vec<Note>) {
     let first_of_message = matches!(header.opcode, Opcode::Text | Opcode::Binary | Opcode::Reserved(3..=7));
     let mut unused = header.rsv;
-    if rules.inflation.is_some() && header.rsv & 4 != 0 {
+    if let Some(inflation) = &rules.inflation
+        && header.rsv & 4 != 0
+    {
         unused &= 3;
-        if !first_of_message {
+        let carries = if inflation.per_frame { !header.opcode.is_control() } else { first_of_message };
+        if !carries {
             notes.push(at(Code::RsvMisplaced, 0, 1));
         }
     }

@@ -184,6 +184,12 @@ impl Handshake {
         self.extensions_offered().iter().find_map(deflate::unit).map(Deflate::widest)
     }
 
+    /// The server chose an extension whose use of reserved bits and opcodes is not known here.
+    #[must_use]
+    pub fn has_unknown_extension(&self) -> bool {
+        self.extensions_chosen().iter().any(|extension| deflate::unit(extension).is_none())
+    }
+
     /// The version of the protocol; `None` where the heads show none that is known.
     #[must_use]
     pub fn draft(&self) -> Option<Draft> {

@@ -254,7 +254,7 @@ fn what_breaks_a_rule_is_said() {
 
 #[test]
 fn rsv1_is_for_the_first_frame_of_a_message_only() {
-    let inflation = Some(Inflation { window_bits: 15, takeover: true });
+    let inflation = Some(Inflation { window_bits: 15, takeover: true, per_frame: false });
     let mut peer = Peer::new();
     peer.session.set_rules(Direction::Server, Rules { inflation, unknown_extension: false });
     // RFC 7692 section 7.2.3.1: "Hello" in one frame and in two.
