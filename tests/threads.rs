@@ -114,7 +114,8 @@ fn many_sinks_add_up_to_one() {
         let mut one = Sums::default();
         let (counts, _) = dissect::run(&mut open(&path), &Options::default(), 1, &mut one);
         for threads in [1, 2, 7] {
-            let (sinks, counted, result) = dissect::reduce(&mut open(&path), &Options::default(), threads, Sums::default);
+            let (sinks, counted, result) =
+                dissect::reduce(&mut open(&path), &Options::default(), threads, Sums::default);
             result.unwrap();
             assert_eq!(sinks.len(), threads);
             let mut sum = Sums::default();
