@@ -20,8 +20,11 @@ enum Op<'a> {
 pub fn run(input: &[u8]) {
     let Some((settings, rest)) = input.split_first() else { return };
     let rules = Rules {
-        inflation: (settings & 1 != 0)
-            .then_some(Inflation { window_bits: 8 + (settings >> 3) % 8, takeover: settings & 2 != 0 }),
+        inflation: (settings & 1 != 0).then_some(Inflation {
+            window_bits: 8 + (settings >> 3) % 8,
+            takeover: settings & 2 != 0,
+            per_frame: settings & 64 != 0,
+        }),
         unknown_extension: settings & 4 != 0,
     };
     let ops = ops(rest);
