@@ -200,11 +200,14 @@ fn a_length_of_2_to_the_63_is_kept_and_reserves_nothing() {
     assert_eq!(codes, &[Code::LengthTopBit, Code::FrameUnfinished]);
 }
 
+/// What is sent, and the notes it makes.
+type Case<'c> = (&'c [(Direction, &'c [u8])], &'c [Code]);
+
 /// Each rule on frames and messages, and bytes that break it and no other.
 #[test]
 fn what_breaks_a_rule_is_said() {
     use Direction::{Client, Server};
-    let cases: &[(&[(Direction, &[u8])], &[Code])] = &[
+    let cases: &[Case<'_>] = &[
         (&[(Client, &[0x81, 0x01, b'x'])], &[Code::MaskMissing]),
         (&[(Server, &[0x81, 0x81, 1, 2, 3, 4, b'x' ^ 1])], &[Code::MaskForbidden]),
         (&[(Server, &[0xc1, 0x01, b'x'])], &[Code::RsvUnnegotiated]),
