@@ -106,6 +106,10 @@ pub struct Options {
     #[arg(short = 'd', long = "decode-as", value_name = "RULE", global = true, value_parser = decode_as)]
     pub decode_as: Vec<(u16, DecodeAs)>,
 
+    /// Dissect on COUNT threads; the output is the same on any number [default: one for each processor]
+    #[arg(long, value_name = "COUNT", global = true)]
+    pub threads: Option<usize>,
+
     /// Colour the output. auto: on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub color: ColorChoice,

@@ -1,6 +1,6 @@
 //! Between the dissector and an output: stops after so many items.
 
-use crate::base::{At, ConnectionId, Note, Timestamp};
+use crate::base::{At, ConnectionId, Note};
 use crate::dissect::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
 use crate::output::{Output, Summary};
 use crate::websocket::{Frame, Message};
@@ -22,33 +22,20 @@ pub struct Printer<'o> {
     /// Number of the last message handed on.
     message: u64,
     full: bool,
+    /// Somebody is watching: nothing waits in a buffer.
+    live: bool,
 }
 
 impl<'o> Printer<'o> {
-    /// Hands on to `output`, up to `limit` items.
-    pub fn new(output: &'o mut dyn Output, counted: Counted, limit: Option<u64>) -> Printer<'o> {
+    /// Hands on to `output`, up to `limit` items; at once where the capture is still being made (`live`).
+    pub fn new(output: &'o mut dyn Output, counted: Counted, limit: Option<u64>, live: bool) -> Printer<'o> {
         let limit = limit.unwrap_or(u64::MAX);
-        Printer { output, counted, limit, message: 0, full: limit == 0 }
-    }
-
-    /// The limit was reached: nothing more that is counted will be handed on.
-    pub fn is_full(&self) -> bool {
-        self.full
+        Printer { output, counted, limit, message: 0, full: limit == 0, live }
     }
 
     /// The output cannot be written to any more.
     pub fn has_failed(&self) -> bool {
         self.output.out().error().is_some()
-    }
-
-    /// The capture starts.
-    pub fn start(&mut self, first: Timestamp) {
-        self.output.start(first);
-    }
-
-    /// Somebody is watching: nothing waits in a buffer.
-    pub fn flush(&mut self) {
-        self.output.flush();
     }
 
     /// The capture is over.
@@ -67,6 +54,20 @@ impl<'o> Printer<'o> {
 impl Sink for Printer<'_> {
     fn wants(&self) -> Wants {
         self.output.wants()
+    }
+
+    fn started(&mut self, first: At) {
+        self.output.start(first.time);
+    }
+
+    fn caught_up(&mut self) {
+        if self.live {
+            self.output.flush();
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.full || self.has_failed()
     }
 
     fn opened(&mut self, connection: &Connection) {

@@ -7,22 +7,45 @@ use super::args::Options;
 use super::failure::{Failure, complain};
 use super::printer::{Counted, Printer};
 use super::progress::Progress;
-use crate::capture::{self, Batch, Capture, ReadError};
-use crate::dissect::{self, Counts, Dissector};
-use crate::output::{Output, Summary};
+use crate::capture::{self, Capture, ReadError};
+use crate::dissect::{self, Counts};
+use crate::output::{Output, Stats, Summary, Tally};
 
 /// Reads all of `file` (or as much as `-c` asks for) into `output` and ends it. What was read is shown before an error
 /// of reading is.
 pub fn read(file: &Path, options: &Options, counted: Counted, output: &mut dyn Output) -> Result<(), Failure> {
     let mut capture = capture::open(file, &capture::Options::default())?;
-    let mut dissector = Dissector::new(dissect::Options { decode_as: options.decode_as.clone() });
-    let mut printer = Printer::new(output, counted, options.count);
-    let result = feed(&mut capture, &mut dissector, &mut printer, options);
-    if !printer.has_failed() {
-        dissector.finish(&mut printer);
-    }
-    let summary = summary(&capture, &dissector.counts());
+    // What is still being written is shown as it comes.
+    let live = capture.total_size().is_none();
+    let threads = if live || options.count.is_some() { 1 } else { threads(options) };
+    let mut printer = Printer::new(output, counted, options.count, live);
+    let progress = Progress::watch(options, &capture);
+    let (counts, result) = dissect::run(&mut capture, &dissecting(options), threads, &mut printer);
+    drop(progress);
+    let summary = summary(&capture, &counts);
     printer.finish(&summary);
+    done(options, &summary, output, result)
+}
+
+/// Reads all of `file` and adds it up in `stats`, which is ended.
+pub fn add_up(file: &Path, options: &Options, stats: &mut Stats) -> Result<(), Failure> {
+    let mut capture = capture::open(file, &capture::Options::default())?;
+    let progress = Progress::watch(options, &capture);
+    let (tallies, counts, result) =
+        dissect::reduce(&mut capture, &dissecting(options), threads(options), Tally::default);
+    drop(progress);
+    tallies.iter().for_each(|tally| stats.add(tally));
+    let summary = summary(&capture, &counts);
+    stats.finish(&summary);
+    done(options, &summary, stats, result)
+}
+
+fn done(
+    options: &Options,
+    summary: &Summary,
+    output: &dyn Output,
+    result: Result<(), ReadError>,
+) -> Result<(), Failure> {
     if !options.quiet {
         summary.warnings.iter().for_each(|warning| complain(warning));
     }
@@ -34,33 +57,12 @@ pub fn read(file: &Path, options: &Options, counted: Counted, output: &mut dyn O
     Ok(result?)
 }
 
-fn feed(
-    capture: &mut Capture,
-    dissector: &mut Dissector,
-    printer: &mut Printer<'_>,
-    options: &Options,
-) -> Result<(), ReadError> {
-    let mut progress = Progress::new(options, capture.total_size());
-    let may_wait = capture.total_size().is_none();
-    let mut batch = Batch::new();
-    let mut started = false;
-    while !printer.is_full() && !printer.has_failed() && capture.next_batch(&mut batch)? {
-        for packet in batch.packets() {
-            if !started {
-                started = true;
-                printer.start(packet.time);
-            }
-            dissector.push(&packet, printer);
-            if printer.is_full() {
-                break;
-            }
-        }
-        if may_wait {
-            printer.flush();
-        }
-        progress.tick(capture.bytes_read(), capture.packets_read());
-    }
-    Ok(())
+fn dissecting(options: &Options) -> dissect::Options {
+    dissect::Options { decode_as: options.decode_as.clone() }
+}
+
+fn threads(options: &Options) -> usize {
+    options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 fn summary(capture: &Capture, counts: &Counts) -> Summary {

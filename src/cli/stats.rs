@@ -14,6 +14,11 @@ pub fn run(args: &StatsArgs, options: &Options) -> Outcome {
         TextOrJson::Text if options.quiet => Form::Line,
         TextOrJson::Text => Form::Page(screen::style(options)),
     };
-    read::read(&args.file, options, Counted::Frames, &mut Stats::new(form, screen::out()))?;
+    let mut stats = Stats::new(form, screen::out());
+    match options.count {
+        // Which frames come first is known only in order.
+        Some(_) => read::read(&args.file, options, Counted::Frames, &mut stats)?,
+        None => read::add_up(&args.file, options, &mut stats)?,
+    }
     Ok(Status::Done)
 }

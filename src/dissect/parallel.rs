@@ -15,7 +15,7 @@ use super::order::Order;
 use super::shard::Shard;
 use super::sink::Sink;
 use crate::base::limits;
-use crate::capture::{Capture, ReadError};
+use crate::capture::{Batch, Capture, ReadError};
 use crate::net::Net;
 use crate::tcp;
 
@@ -40,10 +40,16 @@ pub fn run<S: Sink>(
         let mut order = Order::default();
         let mut last = tcp::Now::default();
         for load in loads {
+            if last.packet == 0
+                && let Some(packet) = load.batch.get(0)
+            {
+                sink.started(packet.at());
+            }
             let mut findings = Ordered { order: &mut order, sink };
             last = load.end;
             work(&mut shard, 0, &load, &mut findings, |shard, findings| findings.set_limit(shard.oldest_pending()));
             give_back(load, &back);
+            sink.caught_up();
             if sink.is_done() {
                 break;
             }
@@ -60,12 +66,24 @@ pub fn run<S: Sink>(
 
 fn run_here<S: Sink>(capture: &mut Capture, options: &Options, sink: &mut S) -> (Counts, Result<(), ReadError>) {
     let mut dissector = Dissector::new(options.clone());
+    let mut batch = Batch::new();
+    let mut started = false;
     let result = loop {
-        match capture.next_packet() {
-            Ok(Some(packet)) => dissector.push(&packet, sink),
-            Ok(None) => break Ok(()),
+        match capture.next_batch(&mut batch) {
+            Ok(true) => {}
+            Ok(false) => break Ok(()),
             Err(error) => break Err(error),
         }
+        for packet in batch.packets() {
+            if !std::mem::replace(&mut started, true) {
+                sink.started(packet.at());
+            }
+            dissector.push(&packet, sink);
+            if sink.is_done() {
+                break;
+            }
+        }
+        sink.caught_up();
         if sink.is_done() {
             break Ok(());
         }

@@ -130,6 +130,14 @@ pub trait Sink {
         Wants::default()
     }
 
+    /// The first packet of the capture was read.
+    fn started(&mut self, first: At) {
+        let _ = first;
+    }
+
+    /// So many packets at once were read, and what was found in them was told.
+    fn caught_up(&mut self) {}
+
     /// It wants no more: reading may stop.
     fn is_done(&self) -> bool {
         false

@@ -27,7 +27,7 @@ pub use follow::Follow;
 pub use jsonl::JsonLines;
 pub use lint::Lint;
 pub use out::Out;
-pub use stats::Stats;
+pub use stats::{Stats, Tally};
 pub use style::Style;
 pub use table::{Columns, Table, UnknownField};
 pub use text::{Look, Text};

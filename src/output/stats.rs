@@ -43,6 +43,17 @@ struct Side {
 }
 
 impl Side {
+    fn add(&mut self, other: &Side) {
+        for (sum, count) in self.frames.iter_mut().zip(other.frames) {
+            *sum += count;
+        }
+        self.messages += other.messages;
+        self.payload = self.payload.saturating_add(other.payload);
+        self.missing = self.missing.saturating_add(other.missing);
+        self.inflated = self.inflated.saturating_add(other.inflated);
+        self.compressed += other.compressed;
+    }
+
     fn all_frames(&self) -> u64 {
         self.frames.iter().sum()
     }
@@ -63,25 +74,52 @@ impl Connections {
     }
 }
 
+/// The counts themselves. Tallies of the shards of a capture add up to the tally of the whole.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    sides: PerDirection<Side>,
+    connections: Connections,
+    notes: [u64; RULES.len()],
+}
+
+impl Default for Tally {
+    fn default() -> Tally {
+        Tally { sides: PerDirection::default(), connections: Connections::default(), notes: [0; RULES.len()] }
+    }
+}
+
 /// Counts everything and writes it at the end.
 pub struct Stats {
     form: Form,
     out: Out,
-    sides: PerDirection<Side>,
-    connections: Connections,
-    notes: [u64; RULES.len()],
+    tally: Tally,
 }
 
 impl Stats {
     /// Writes to `out`.
     #[must_use]
     pub fn new(form: Form, out: Out) -> Stats {
-        Stats {
-            form,
-            out,
-            sides: PerDirection::default(),
-            connections: Connections::default(),
-            notes: [0; RULES.len()],
+        Stats { form, out, tally: Tally::default() }
+    }
+
+    /// Counts what `tally` has counted.
+    pub fn add(&mut self, tally: &Tally) {
+        self.tally.add(tally);
+    }
+}
+
+impl Tally {
+    fn add(&mut self, other: &Tally) {
+        for direction in Direction::BOTH {
+            self.sides.get_mut(direction).add(other.sides.get(direction));
+        }
+        let Connections { handshake, mid_stream, decode_as, refused } = other.connections;
+        self.connections.handshake += handshake;
+        self.connections.mid_stream += mid_stream;
+        self.connections.decode_as += decode_as;
+        self.connections.refused += refused;
+        for (sum, count) in self.notes.iter_mut().zip(other.notes) {
+            *sum += count;
         }
     }
 
@@ -102,9 +140,11 @@ impl Stats {
             ("notes", self.notes.iter().sum()),
         ]
     }
+}
 
+impl Stats {
     fn line(&mut self, summary: &Summary) {
-        let totals = self.totals(summary);
+        let totals = self.tally.totals(summary);
         let out = self.out.buffer();
         for (i, (name, count)) in totals.iter().enumerate() {
             if i > 0 {
@@ -117,9 +157,10 @@ impl Stats {
     }
 
     fn json(&mut self, summary: &Summary) {
-        let totals = self.totals(summary);
-        let (missing, compressed) = (self.both(|side| side.missing), self.both(|side| side.compressed));
-        let Stats { out, sides, connections, notes, .. } = self;
+        let Stats { out, tally, .. } = self;
+        let totals = tally.totals(summary);
+        let (missing, compressed) = (tally.both(|side| side.missing), tally.both(|side| side.compressed));
+        let Tally { sides, connections, notes } = tally;
         let mut object = Object::open(out.buffer(), "stats");
         member!(object, "file", text, &summary.file);
         member!(object, "format", text, &summary.format);
@@ -176,7 +217,7 @@ fn times(object: &mut Object<'_>, span: Option<(Timestamp, Timestamp)>) {
     member!(object, "last_time", time, &mut clock, At { packet: 0, time: last });
 }
 
-impl Sink for Stats {
+impl Sink for Tally {
     fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
         let side = self.sides.get_mut(frame.direction);
         if let Some(count) = side.frames.get_mut(usize::from(frame.header.opcode.bits())) {
@@ -207,6 +248,24 @@ impl Sink for Stats {
             Evidence::Refused => &mut self.connections.refused,
         };
         *count += 1;
+    }
+}
+
+impl Sink for Stats {
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        self.tally.frame(place, frame);
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        self.tally.message(place, message);
+    }
+
+    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
+        self.tally.note(connection, place, note, at);
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.tally.connection(connection);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Totals as a page for people.
 
-use super::{Side, Stats};
+use super::{Side, Stats, Tally};
 use crate::base::note::RULES;
 use crate::base::{DisplaySafe, Timestamp};
 use crate::output::Summary;
@@ -16,7 +16,7 @@ const COUNT: usize = 14;
 
 /// Appends the page, without its last line end.
 pub fn push(stats: &mut Stats, style: Style, summary: &Summary) {
-    let Stats { out, sides, connections, notes, .. } = stats;
+    let Stats { out, tally: Tally { sides, connections, notes }, .. } = stats;
     let out = out.buffer();
 
     name(out, style, "capture");
