@@ -291,7 +291,7 @@ impl Assembler {
             frame_count: open.frames,
             wire_length: open.wire_length,
             length: open.length,
-            complete: frame.is_some() && !open.broken,
+            complete: frame.is_some() && !open.broken && holes.is_empty(),
             ended,
             payload,
             holes,
