@@ -174,8 +174,8 @@ impl Packets {
         self.first + u64::from(self.next)
     }
 
-    /// Packets read so far, in the whole capture.
-    pub(super) fn read_so_far(&self) -> u64 {
+    /// The number of the last packet, 0 where there is none yet.
+    pub(super) fn last_number(&self) -> PacketNumber {
         self.next_number().saturating_sub(1)
     }
 
@@ -195,6 +195,11 @@ impl Packets {
             interface: found.interface,
             link: found.link.0,
         });
+        self.next += 1;
+    }
+
+    /// Leaves a number out.
+    pub(super) fn skip_number(&mut self) {
         self.next += 1;
     }
 

@@ -77,6 +77,8 @@ pub(super) struct Frames {
     kind: Compression,
     member: Member,
     fault: Option<Fault>,
+    /// Bytes taken from the source before the end, and not used.
+    unused: u64,
 }
 
 /// The member or frame being read.
@@ -90,12 +92,17 @@ enum Member {
 
 impl Frames {
     pub(super) fn new(kind: Compression, feed: Feed) -> Frames {
-        Frames { kind, member: Member::Between(feed), fault: None }
+        Frames { kind, member: Member::Between(feed), fault: None, unused: 0 }
     }
 
     /// What was wrong, once; told when it is known, at the latest when [`Self::read`] gives 0.
     pub(super) fn take_fault(&mut self) -> Option<(Compression, Fault)> {
         self.fault.take().map(|fault| (self.kind, fault))
+    }
+
+    /// Bytes that the source gave and that were not used; known at the end.
+    pub(super) fn unused(&self) -> u64 {
+        self.unused
     }
 
     /// Some of the next bytes; 0 at the end. Errors: those of the source.
@@ -122,23 +129,27 @@ impl Frames {
     /// Looks at what follows and makes a decoder for it.
     fn begin(&mut self) -> io::Result<()> {
         let Member::Between(mut feed) = std::mem::replace(&mut self.member, Member::Over) else { return Ok(()) };
-        let magic = feed.peek(8)?;
+        let magic = match feed.peek(8) {
+            Ok(magic) => magic,
+            Err(copy) => return Err(feed.original(copy)),
+        };
         if magic.is_empty() {
             return Ok(());
         }
         if is_skippable(magic) {
             let length = magic.get(4..8).and_then(|field| field.try_into().ok()).map_or(0, u32::from_le_bytes);
-            if !feed.skip(8 + u64::from(length))? {
-                self.fault = Some(Fault::Cut);
-                return Ok(());
+            match feed.skip(8 + u64::from(length)) {
+                Ok(true) => self.member = Member::Between(feed),
+                Ok(false) => self.fault = Some(Fault::Cut),
+                Err(copy) => return Err(feed.original(copy)),
             }
-            self.member = Member::Between(feed);
             return Ok(());
         }
         let Some(kind) = Compression::of(magic) else {
             // Tapes and block devices pad with zeros; that is nothing to speak of.
             if magic.iter().any(|&byte| byte != 0) {
                 self.fault = Some(Fault::Trailer);
+                self.unused = feed.buffered() as u64;
             }
             return Ok(());
         };
@@ -166,6 +177,7 @@ impl Frames {
                     }
                     Some(fault) => {
                         self.fault = Some(fault);
+                        self.unused = zstd.feed.buffered() as u64;
                         Member::Over
                     }
                     None => Member::Between(zstd.feed),
@@ -188,18 +200,18 @@ impl Frames {
 
     /// A decoder failed: because its source did, because that ended, or because the data is broken.
     fn fail(&mut self, error: io::Error) -> io::Result<usize> {
-        let feed = match std::mem::replace(&mut self.member, Member::Over) {
+        let mut feed = match std::mem::replace(&mut self.member, Member::Over) {
             Member::Gzip(decoder) => decoder.into_inner(),
             Member::Lz4(decoder) => decoder.into_inner(),
             Member::Zstd(zstd) => zstd.feed,
             Member::Between(feed) => feed,
             Member::Over => return Ok(0),
         };
-        let mut feed = feed;
         if let Some(error) = feed.take_error() {
             return Err(error);
         }
         self.fault = Some(if feed.starved() { Fault::Cut } else { Fault::Broken(one_line(&error)) });
+        self.unused = feed.buffered() as u64;
         Ok(0)
     }
 }

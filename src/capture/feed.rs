@@ -43,9 +43,14 @@ impl Feed {
         self.starved
     }
 
-    /// The error that the reader gave, if it gave one.
+    /// The error that the reader gave, if it gave one: the original of the copy that a read gave.
     pub(super) fn take_error(&mut self) -> Option<io::Error> {
         self.error.take()
+    }
+
+    /// That error, in place of its copy.
+    pub(super) fn original(&mut self, copy: io::Error) -> io::Error {
+        self.error.take().unwrap_or(copy)
     }
 
     /// The next `wanted` bytes without taking them, fewer where the reader ends.

@@ -53,8 +53,10 @@ impl Input {
     fn new(opened: Opened, file: &str, spool: bool) -> Result<Input, OpenError> {
         let mut feed = Feed::new(opened.reader);
         let taken = feed.counter();
-        let magic = feed.peek(4).map_err(|error| open_error(file, error))?;
-        let compression = Compression::of(magic);
+        let compression = match feed.peek(4) {
+            Ok(magic) => Compression::of(magic),
+            Err(copy) => return Err(open_error(file, feed.original(copy))),
+        };
         let stage = match compression {
             Some(kind) => Stage::Compressed(Frames::new(kind, feed)),
             None => Stage::Plain(feed),
@@ -99,9 +101,14 @@ impl Input {
         self.total
     }
 
-    /// Bytes of the file that were not read.
-    pub(super) fn unread(&self) -> u64 {
-        self.total.map_or(0, |total| total.saturating_sub(self.taken.load(Ordering::Relaxed)))
+    /// Bytes of the file that were not used, as far as is known.
+    pub(super) fn unused(&self) -> u64 {
+        let buffered = match &self.stage {
+            Stage::Plain(_) => 0,
+            Stage::Compressed(frames) => frames.unused(),
+        };
+        let unread = self.total.map_or(0, |total| total.saturating_sub(self.taken.load(Ordering::Relaxed)));
+        unread + buffered
     }
 
     pub(super) fn store(&self) -> Option<Store> {
@@ -124,7 +131,7 @@ impl Input {
     /// Some of the next bytes of the uncompressed capture; 0 at its end.
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = match &mut self.stage {
-            Stage::Plain(feed) => feed.read(buffer),
+            Stage::Plain(feed) => feed.read(buffer).map_err(|copy| feed.original(copy)),
             Stage::Compressed(frames) => frames.read(buffer),
         }?;
         if let (Some(spool), Some(bytes)) = (&mut self.spool, buffer.get(..count))

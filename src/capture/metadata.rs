@@ -143,6 +143,13 @@ impl Metadata {
         fits
     }
 
+    /// An interface lost packets before one that it has.
+    pub(super) fn lost_between_packets(&mut self, interface: u16, count: u64) {
+        if let Some(interface) = self.interfaces.get_mut(usize::from(interface)) {
+            interface.lost_between_packets = interface.lost_between_packets.saturating_add(count);
+        }
+    }
+
     /// Adds an interface; `false` where there are too many.
     pub(super) fn add_interface(&mut self, interface: Interface) -> bool {
         let fits = self.interfaces.len() < INTERFACES;

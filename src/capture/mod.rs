@@ -14,6 +14,7 @@ mod compression;
 mod error;
 mod feed;
 mod input;
+pub mod live;
 mod metadata;
 mod pcap;
 mod pcapng;
@@ -28,10 +29,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub mod live;
-
-use crate::base::Packet;
 use crate::base::limits::BATCH_BYTES;
+use crate::base::{Packet, PacketNumber};
 
 pub use self::batch::Batch;
 pub use self::compression::Compression;
@@ -98,7 +97,8 @@ pub struct Capture {
     /// Bytes of the capture after the last packet given, the first of them at `position`.
     left_over: Vec<u8>,
     position: u64,
-    packets: u64,
+    /// Number of the last packet.
+    last: PacketNumber,
     ended: bool,
     cut_known: bool,
     failed: Option<std::io::Error>,
@@ -131,7 +131,7 @@ impl Capture {
             batch_bytes: options.batch_bytes.max(1),
             left_over,
             position: position as u64,
-            packets: 0,
+            last: 0,
             ended: false,
             cut_known: false,
             failed: None,
@@ -178,7 +178,7 @@ impl Capture {
     }
 
     fn fill(&mut self, batch: &mut Batch) -> Result<bool, ReadError> {
-        batch.packets.begin(self.packets + 1);
+        batch.packets.begin(self.last + 1);
         batch.buffer.begin(&self.left_over, self.position, self.batch_bytes);
         // The header may have come with packets behind it, which must not wait for what comes after them.
         let mut ready = self.input.live() && !self.left_over.is_empty();
@@ -201,14 +201,14 @@ impl Capture {
             if !batch.is_empty() || self.ended {
                 self.left_over.extend_from_slice(window.from(used));
                 self.position = window.position(used);
-                self.packets = batch.packets.read_so_far();
+                self.last = batch.packets.last_number();
                 break;
             }
             batch.buffer.discard(used);
         }
         match self.failed.take_if(|_| batch.is_empty()) {
             Some(source) => {
-                let (file, position, packet) = (self.file.clone(), self.position, self.packets);
+                let (file, position, packet) = (self.file.clone(), self.position, self.last);
                 Err(ReadError { file, position, packet, source })
             }
             None => Ok(!batch.is_empty()),
@@ -231,7 +231,7 @@ impl Capture {
             }
             if let Some(error) = self.input.take_spool_error() {
                 let position = batch.buffer.base + batch.buffer.filled().len() as u64;
-                self.log.add(position, self.packets, 0, Damage::Spool(error.to_string()));
+                self.log.add(position, self.last, 0, Damage::Spool(error.to_string()));
             }
             if live || batch.buffer.room() == 0 {
                 break;
@@ -243,15 +243,15 @@ impl Capture {
     fn end(&mut self, position: u64) {
         self.ended = true;
         let Some((kind, fault)) = self.input.take_fault() else { return };
-        let unread = self.input.unread();
+        let unused = self.input.unused();
         let (lost, damage) = match fault {
             CompressionFault::Cut => (0, Damage::CompressedCut(kind)),
-            CompressionFault::Broken(detail) => (unread, Damage::Compressed(kind, detail)),
-            CompressionFault::Trailer => (unread, Damage::AfterCompressed(kind)),
+            CompressionFault::Broken(detail) => (unused, Damage::Compressed(kind, detail)),
+            CompressionFault::Trailer => (unused, Damage::AfterCompressed(kind)),
             CompressionFault::Checksum => (0, Damage::Checksum(kind)),
         };
         self.cut_known = matches!(damage, Damage::CompressedCut(_) | Damage::Compressed(..));
-        self.log.add(position, self.packets, lost, damage);
+        self.log.add(position, self.last, lost, damage);
     }
 
     /// What could not be read so far; after the last packet, of the whole capture.
@@ -276,12 +276,6 @@ impl Capture {
     #[must_use]
     pub fn total_size(&self) -> Option<u64> {
         self.input.total()
-    }
-
-    /// Packets read so far.
-    #[must_use]
-    pub fn packets_read(&self) -> u64 {
-        self.packets - (self.own.len() - self.given) as u64
     }
 
     /// The name it was opened by.
@@ -352,7 +346,7 @@ impl std::fmt::Debug for Capture {
         f.debug_struct("Capture")
             .field("file", &self.file)
             .field("format", &self.format())
-            .field("packets", &self.packets)
+            .field("last", &self.last)
             .field("position", &self.position)
             .finish_non_exhaustive()
     }

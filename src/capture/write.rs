@@ -123,6 +123,11 @@ impl<W: Write> Writer<W> {
         self.out.flush()
     }
 
+    /// Where it is written to.
+    pub fn get_ref(&self) -> &W {
+        &self.out
+    }
+
     /// The writer, after the last block.
     pub fn into_inner(self) -> W {
         self.out

@@ -10,7 +10,8 @@ mod resync;
 
 use pcap_parser::parse_pcap_header;
 
-use self::record::{ABSURD, Record, Shape};
+use self::record::{ABSURD, HABITS, OVER_ALL, Record, Shape, TIME};
+use self::resync::Chain;
 use super::batch::{Entry, Found, Packets};
 use super::metadata::{Interface, Metadata, Section};
 use super::pcapng::clock::Clock;
@@ -78,6 +79,8 @@ pub(super) struct Pcap {
     interface: u16,
     /// Seconds of the packet before; `None` before the first.
     seconds: Option<u32>,
+    /// Oddities that records of this file were seen to have.
+    habits: u8,
     /// Position of the packet that was put right last.
     mended: u64,
     lost: Option<Lost>,
@@ -99,7 +102,7 @@ impl Pcap {
     /// From the first bytes of a file, [`HEADER_BYTES`] at least; `None` where they are no file header.
     pub(super) fn new(bytes: &[u8], about: &mut Metadata, log: &mut Log) -> Option<Pcap> {
         let header = Header::parse(bytes)?;
-        let mut pcap = Pcap { header, interface: 0, seconds: None, mended: 0, lost: None };
+        let mut pcap = Pcap { header, interface: 0, seconds: None, habits: 0, mended: 0, lost: None };
         pcap.describe(0, 0, about, log);
         Some(pcap)
     }
@@ -199,7 +202,7 @@ impl Pcap {
             }
             if left > 0 && !window.cut_known {
                 let wanted = self.header.shape.header_len as u64;
-                log.add(window.position(at), out.read_so_far(), left as u64, Damage::CutTail { wanted });
+                log.add(window.position(at), out.last_number(), left as u64, Damage::CutTail { wanted });
             }
             return Verdict::End;
         };
@@ -219,8 +222,18 @@ impl Pcap {
         if oddities & ABSURD != 0 {
             return self.doubt(window, at, &record, Fault::Length(record.captured.into()), out, log);
         }
+        // Where the lengths on the wire lead to records, nothing else is asked: the end of a wrong claim may fall on a
+        // later record by chance.
+        for attempt in [Pcap::extend, Pcap::repair] {
+            match attempt(self, window, at, &record, out, log) {
+                Some(Verdict::More) if window.ended || window.live => {}
+                Some(verdict) => return verdict,
+                None => {}
+            }
+        }
         match self.confirmed(window, at + whole, &record, oddities) {
             Some(true) => {
+                self.habits |= oddities & HABITS;
                 self.take(at, &record, out);
                 Verdict::Next(at + whole)
             }
@@ -229,11 +242,20 @@ impl Pcap {
         }
     }
 
-    /// Whether what follows an odd record bears it out: the next header has no oddity that this one has not, or the
-    /// capture ends exactly there. `None`: more bytes are needed.
+    /// Whether what follows an odd record bears it out: the capture ends exactly there, or the next header has no
+    /// oddity that this one has not. A record that is far from its neighbours in time may be no record at all, so
+    /// several have to follow. `None`: more bytes are needed.
     fn confirmed(&self, window: &Window<'_>, next: usize, record: &Record, oddities: u8) -> Option<bool> {
         if next > window.bytes.len() {
             return if window.ended { Some(false) } else { None };
+        }
+        if oddities & (TIME | OVER_ALL) != 0 {
+            match self.timeless_chain(window, next) {
+                Chain::Holds => return Some(true),
+                Chain::Breaks => return Some(false),
+                Chain::Short if window.live => {}
+                Chain::Short => return None,
+            }
         }
         match self.record(window, next) {
             Some(follower) => {
@@ -278,8 +300,9 @@ impl Pcap {
         }
         self.header = Header::parse(bytes).filter(|header| header.version == (2, 4))?;
         self.seconds = None;
-        log.add(window.position(at), out.read_so_far(), 0, Damage::Joined);
-        self.describe(window.position(at), out.read_so_far(), about, log);
+        self.habits = 0;
+        log.add(window.position(at), out.last_number(), 0, Damage::Joined);
+        self.describe(window.position(at), out.last_number(), about, log);
         Some(Verdict::Next(at + HEADER_BYTES))
     }
 

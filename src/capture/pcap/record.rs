@@ -54,6 +54,16 @@ pub(super) const OVER_WIRE: u8 = 8;
 /// More bytes than any packet has.
 pub(super) const ABSURD: u8 = 16;
 
+/// More bytes on the wire than a packet has. The data of a packet, taken for a header, shows this: where the header is
+/// taken from four bytes too far on, record after record, all else fits.
+pub(super) const OVER_ALL: u8 = 32;
+
+/// Oddities that a whole file may have, because its writer had them.
+pub(super) const HABITS: u8 = FRACTION | OVER_SNAP | OVER_WIRE;
+
+/// Bytes on the wire that a packet has at most: twice the largest that segmentation offload makes.
+const WIRE_BYTES: u32 = 1024 * 1024;
+
 /// Seconds within which two neighbouring records are near: 30 days. A misread header is near by chance once in 800.
 const NEAR: u32 = 30 * 86_400;
 
@@ -69,13 +79,14 @@ impl Shape {
             | flag(record.captured > self.limit, OVER_SNAP)
             | flag(record.captured > record.wire, OVER_WIRE)
             | flag(record.captured as usize > PACKET_BYTES, ABSURD)
+            | flag(record.wire > WIRE_BYTES, OVER_ALL)
     }
 
-    /// Whether a record found by searching is to be believed, after one of time `last`. Stricter than
-    /// [`Self::oddities`]: runs of zeros are no records.
-    pub(super) fn plausible(self, record: &Record, last: Option<u32>) -> bool {
-        let loose = Shape { limit: self.limit.max(65_535), ..self };
-        record.captured > 0 && record.wire <= 64 * RESYNC_PACKET_BYTES && loose.oddities(record, last) == 0
+    /// Whether a record found by searching is to be believed, after one of time `last`, in a file whose records have
+    /// these habits. Stricter than [`Self::oddities`] in that runs of zeros are no records.
+    pub(super) fn plausible(self, record: &Record, last: Option<u32>, habits: u8) -> bool {
+        let most = if habits & OVER_SNAP != 0 { RESYNC_PACKET_BYTES } else { self.limit.max(65_535) };
+        record.captured > 0 && Shape { limit: most, ..self }.oddities(record, last) & !(habits & !OVER_SNAP) == 0
     }
 
     #[inline]

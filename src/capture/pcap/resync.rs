@@ -4,7 +4,7 @@
 //! ending where the next begins. First the places where the next record must be if only a length was changed are tried;
 //! then the packet before, whose length may have been changed so that it swallowed records; then every byte onwards.
 
-use super::record::{Record, Shape};
+use super::record::{Record, Shape, TIME};
 use super::{Pcap, Verdict};
 use crate::capture::batch::{Found, Packets};
 use crate::capture::warning::{Damage, Fault, Log};
@@ -15,11 +15,23 @@ const LINKS: u32 = 3;
 
 /// Whether a chain of records begins somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Chain {
+pub(super) enum Chain {
     Holds,
     Breaks,
     /// It cannot be told before more bytes are there.
     Short,
+}
+
+/// Where a chain is to begin and what it has to show.
+#[derive(Debug, Clone, Copy)]
+struct Link {
+    from: usize,
+    /// Time of the record before.
+    near: Option<u32>,
+    /// Where it has to reach.
+    past: usize,
+    /// Oddities that its records may have.
+    allowed: u8,
 }
 
 impl Pcap {
@@ -49,7 +61,7 @@ impl Pcap {
     }
 
     /// The packet before says it is shorter than it is: by its length on the wire, a record follows.
-    fn extend(
+    pub(super) fn extend(
         &mut self,
         window: &Window<'_>,
         at: usize,
@@ -58,7 +70,7 @@ impl Pcap {
         log: &mut Log,
     ) -> Option<Verdict> {
         let limit = self.header.shape.limit;
-        let packet = out.read_so_far();
+        let packet = out.last_number();
         let last = out.last_mut()?;
         let start = last.start as usize;
         let taken = last.wire_len.min(limit);
@@ -80,7 +92,7 @@ impl Pcap {
     }
 
     /// This record's captured length is wrong: by its length on the wire, a record follows.
-    fn repair(
+    pub(super) fn repair(
         &mut self,
         window: &Window<'_>,
         at: usize,
@@ -111,7 +123,7 @@ impl Pcap {
                 });
                 let damage = Damage::Repaired { claimed: record.captured.into(), taken: taken.into() };
                 self.mended = window.position(start);
-                log.add(self.mended, out.read_so_far(), 0, damage);
+                log.add(self.mended, out.last_number(), 0, damage);
                 Some(Verdict::Next(next))
             }
         }
@@ -127,7 +139,7 @@ impl Pcap {
         out: &mut Packets,
         log: &mut Log,
     ) -> Option<Verdict> {
-        let packet = out.read_so_far();
+        let packet = out.last_number();
         let last = out.last_mut()?;
         let start = last.start as usize;
         if start + last.len as usize != at {
@@ -136,15 +148,12 @@ impl Pcap {
         let mut short = false;
         // A hostile capture could make every start walk a long chain: the steps in all are bounded.
         let mut steps = 16 * (at - start) + 64;
-        let found =
-            (start + 1..at).find(|&from| match self.chain_counted(window, from, self.seconds, at, &mut steps) {
-                Chain::Holds => true,
-                Chain::Breaks => false,
-                Chain::Short => {
-                    short = true;
-                    false
-                }
-            });
+        let found = (start + 1..at).find(|&from| {
+            let link = Link { from, near: self.seconds, past: at, allowed: self.habits };
+            let chain = self.chain_counted(window, link, &mut steps);
+            short |= chain == Chain::Short;
+            chain == Chain::Holds
+        });
         match found {
             Some(next) => {
                 let taken = u32::try_from(next - start).unwrap_or(u32::MAX);
@@ -179,7 +188,7 @@ impl Pcap {
                 Chain::Holds => {
                     let position = window.position(here);
                     let damage = Damage::Skipped { fault: why, resumed: Some(position) };
-                    log.add(from, out.read_so_far(), position - from, damage);
+                    log.add(from, out.last_number(), position - from, damage);
                     self.lost = None;
                     self.seconds = None;
                     return Ok(here);
@@ -195,26 +204,26 @@ impl Pcap {
                 Some(wanted) => Damage::CutTail { wanted },
                 None => Damage::Skipped { fault: why, resumed: None },
             };
-            log.add(from, out.read_so_far(), lost, damage);
+            log.add(from, out.last_number(), lost, damage);
         }
         Err(window.bytes.len())
     }
 
+    /// Whether a chain begins at `from` and reaches beyond `past`, its first record near `near` in time.
     fn chain(&self, window: &Window<'_>, from: usize, near: Option<u32>, past: usize) -> Chain {
         let mut unbounded = usize::MAX;
-        self.chain_counted(window, from, near, past, &mut unbounded)
+        self.chain_counted(window, Link { from, near, past, allowed: self.habits }, &mut unbounded)
+    }
+
+    /// Whether a chain begins at `from`, of whatever times: clocks are set, and captures of several machines are merged.
+    pub(super) fn timeless_chain(&self, window: &Window<'_>, from: usize) -> Chain {
+        let mut unbounded = usize::MAX;
+        self.chain_counted(window, Link { from, near: None, past: from, allowed: self.habits | TIME }, &mut unbounded)
     }
 
     /// Whether [`LINKS`] records follow one another from `from` on and reach beyond `past`, or fewer end exactly with
     /// the capture.
-    fn chain_counted(
-        &self,
-        window: &Window<'_>,
-        from: usize,
-        near: Option<u32>,
-        past: usize,
-        steps: &mut usize,
-    ) -> Chain {
+    fn chain_counted(&self, window: &Window<'_>, Link { from, near, past, allowed }: Link, steps: &mut usize) -> Chain {
         let shape: Shape = self.header.shape;
         let (mut at, mut last, mut links) = (from, near, 0);
         loop {
@@ -224,7 +233,7 @@ impl Pcap {
             let Some(record) = self.record(window, at) else {
                 return self.at_the_end(window, links);
             };
-            if *steps == 0 || !shape.plausible(&record, last) {
+            if *steps == 0 || !shape.plausible(&record, last, allowed) {
                 return Chain::Breaks;
             }
             *steps -= 1;

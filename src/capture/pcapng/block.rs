@@ -30,6 +30,9 @@ pub(super) mod kind {
     pub(in super::super) const SECRETS: u32 = 10;
     /// Others that are in use: journal entries, process information, and custom blocks that may and may not be copied.
     pub(in super::super) const OTHERS: &[u32] = &[9, 0x8000_0001, 0x0bad, 0x4000_0bad];
+    /// Blocks without packets that Wireshark shows as frames: journal entries, custom blocks, system calls. Packet
+    /// numbers are its frame numbers, so each takes a number.
+    pub(in super::super) const NUMBERED: &[u32] = &[9, 0x0bad, 0x4000_0bad, 0x204, 0x208, 0x216, 0x221, 0x222, 0x223];
 }
 
 /// The values of the options with this code.

@@ -10,19 +10,19 @@ mod block;
 pub(super) mod clock;
 mod option;
 mod order;
+mod packet;
 mod resync;
 
-use self::block::{join, kind};
+use self::block::kind;
 use self::clock::Clock;
-use self::option::{COMMENT, Options};
 use self::order::Order;
 use self::resync::Sight;
-use super::batch::{Found, Packets};
+use super::batch::Packets;
 use super::metadata::{Metadata, Secrets};
 use super::warning::{Damage, Fault, Log};
 use super::window::{Lost, Window};
+use crate::base::LinkType;
 use crate::base::limits::BLOCK_BYTES;
-use crate::base::{LinkType, Timestamp};
 
 /// Bytes needed to tell a pcapng file and its byte order.
 pub(super) const HEADER_BYTES: usize = 12;
@@ -135,7 +135,7 @@ impl Pcapng {
             {
                 break;
             }
-            if !self.enhanced(desk, at, block, order, false) {
+            if !self.enhanced(desk, at, block, order, true) {
                 break;
             }
             at += len;
@@ -155,7 +155,7 @@ impl Pcapng {
             }
             if !bytes.is_empty() && !window.cut_known {
                 let cut = Damage::CutTail { wanted: 12 };
-                desk.log.add(window.position(at), desk.out.read_so_far(), bytes.len() as u64, cut);
+                desk.log.add(window.position(at), desk.out.last_number(), bytes.len() as u64, cut);
             }
             return Verdict::End;
         }
@@ -185,10 +185,14 @@ impl Pcapng {
             Some(back) if back != claimed => {
                 // One of the two lengths is wrong. If a block follows by the first, it was the second.
                 let previous = std::mem::replace(&mut self.order, order);
-                match self.sight(window, at + len) {
+                let sight = match self.swallows(window, at, len, back) {
+                    true => Sight::Nothing,
+                    false => self.sight(window, at + len),
+                };
+                match sight {
                     Sight::Block => {
                         let damage = Damage::Repaired { claimed: back.into(), taken: claimed.into() };
-                        desk.log.add(window.position(at), desk.out.read_so_far(), 0, damage);
+                        desk.log.add(window.position(at), desk.out.last_number(), 0, damage);
                     }
                     Sight::Nothing => {
                         self.order = previous;
@@ -215,7 +219,7 @@ impl Pcapng {
         let order = self.order;
         match kind {
             kind::ENHANCED_PACKET => {
-                self.enhanced(desk, at, block, order, true);
+                self.enhanced(desk, at, block, order, false);
             }
             kind::SIMPLE_PACKET => self.simple(desk, at, block),
             kind::OBSOLETE_PACKET => self.obsolete(desk, at, block),
@@ -229,11 +233,16 @@ impl Pcapng {
                     self.describe(desk, place, &mended(block, len, order))
                 };
                 if understood.is_none() {
-                    let packet = desk.out.read_so_far();
+                    let packet = desk.out.last_number();
                     desk.log.add(window.position(at), packet, u64::from(len), Damage::Unreadable { block: kind });
                 }
             }
-            _ => desk.about.skipped_blocks += 1,
+            _ => {
+                desk.about.skipped_blocks += 1;
+                if kind::NUMBERED.contains(&kind) {
+                    desk.out.skip_number();
+                }
+            }
         }
     }
 
@@ -241,7 +250,7 @@ impl Pcapng {
     fn describe(&mut self, desk: &mut Desk<'_, '_>, place: Place, block: &[u8]) -> Option<()> {
         let order = self.order;
         let position = desk.window.position(place.at);
-        let packet = desk.out.read_so_far();
+        let packet = desk.out.last_number();
         let fits = desk.about.keep(block.len());
         if !fits {
             desk.log.add(position, packet, block.len() as u64, Damage::TooMuchText);
@@ -301,143 +310,6 @@ impl Pcapng {
             }
         }
         Some(())
-    }
-
-    /// An enhanced packet block (section 4.3). `slow` takes what is odd about it, with a warning; otherwise `false`
-    /// says that something is odd and nothing was taken.
-    #[inline]
-    fn enhanced(&self, desk: &mut Desk<'_, '_>, at: usize, block: &[u8], order: Order, slow: bool) -> bool {
-        let field = |at| order.u32_at(block, at);
-        let (Some(number), Some(high), Some(low), Some(captured), Some(wire)) =
-            (field(8), field(12), field(16), field(20), field(24))
-        else {
-            return self.unreadable(desk, at, block, slow);
-        };
-        let room = block.len().saturating_sub(32);
-        let Some(Local { index: Some(index), link, clock, .. }) = self.interfaces.get(number as usize).copied() else {
-            return slow && self.stray(desk, at, block.len(), number);
-        };
-        if captured as usize > room && !slow {
-            return false;
-        }
-        let len = captured.min(u32::try_from(room).unwrap_or(u32::MAX));
-        desk.out.push(Found {
-            time: clock.time(join(high, low)),
-            start: at + 28,
-            len,
-            wire_len: wire.max(len),
-            interface: index,
-            link,
-        });
-        if len < captured {
-            let damage = Damage::Overlong { claimed: captured.into(), taken: len.into() };
-            desk.log.add(desk.window.position(at), desk.out.read_so_far(), 0, damage);
-        }
-        let options = 28 + (len as usize).next_multiple_of(4);
-        if block.len() > options + 8 {
-            self.packet_options(desk, block.get(options..block.len() - 4).unwrap_or_default(), index, order);
-        }
-        true
-    }
-
-    /// Comments and lost packets, as an enhanced or obsolete packet block tells them.
-    #[cold]
-    fn packet_options(&self, desk: &mut Desk<'_, '_>, bytes: &[u8], interface: u16, order: Order) {
-        const DROP_COUNT: u16 = 4;
-        for (code, value) in Options::new(bytes, order) {
-            match code {
-                COMMENT => desk.out.comment(&String::from_utf8_lossy(value)),
-                DROP_COUNT => {
-                    if let (Ok(count), Some(interface)) =
-                        (value.try_into(), desk.about.interfaces.get_mut(usize::from(interface)))
-                    {
-                        let sum = interface.lost_between_packets.saturating_add(order.u64(count));
-                        interface.lost_between_packets = sum;
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// A simple packet block (section 4.4): of the first interface, without a time.
-    fn simple(&self, desk: &mut Desk<'_, '_>, at: usize, block: &[u8]) {
-        let Some(wire) = self.order.u32_at(block, 8).filter(|_| block.len() >= 16) else {
-            self.unreadable(desk, at, block, true);
-            return;
-        };
-        let Some(Local { index: Some(index), link, snaplen, .. }) = self.interfaces.first().copied() else {
-            self.stray(desk, at, block.len(), 0);
-            return;
-        };
-        let kept = if snaplen == 0 { wire } else { wire.min(snaplen) };
-        let len = kept.min(u32::try_from(block.len() - 16).unwrap_or(u32::MAX));
-        desk.out.push(Found {
-            time: Timestamp(0),
-            start: at + 12,
-            len,
-            wire_len: wire.max(len),
-            interface: index,
-            link,
-        });
-        if len < kept {
-            let damage = Damage::Overlong { claimed: kept.into(), taken: len.into() };
-            desk.log.add(desk.window.position(at), desk.out.read_so_far(), 0, damage);
-        }
-    }
-
-    /// An obsolete packet block (appendix A): as an enhanced one, its interface and a count of lost packets in 16 bits.
-    fn obsolete(&self, desk: &mut Desk<'_, '_>, at: usize, block: &[u8]) {
-        let order = self.order;
-        let half = |at| order.u16_at(block, at);
-        let field = |at| order.u32_at(block, at);
-        let (Some(number), Some(lost), Some(high), Some(low), Some(captured), Some(wire)) =
-            (half(8), half(10), field(12), field(16), field(20), field(24))
-        else {
-            self.unreadable(desk, at, block, true);
-            return;
-        };
-        let Some(Local { index: Some(index), link, clock, .. }) = self.interfaces.get(usize::from(number)).copied()
-        else {
-            self.stray(desk, at, block.len(), number.into());
-            return;
-        };
-        let room = u32::try_from(block.len().saturating_sub(32)).unwrap_or(u32::MAX);
-        let len = captured.min(room);
-        desk.out.push(Found {
-            time: clock.time(join(high, low)),
-            start: at + 28,
-            len,
-            wire_len: wire.max(len),
-            interface: index,
-            link,
-        });
-        if len < captured {
-            let damage = Damage::Overlong { claimed: captured.into(), taken: len.into() };
-            desk.log.add(desk.window.position(at), desk.out.read_so_far(), 0, damage);
-        }
-        // 0xffff says that the count is not known.
-        if let Some(interface) = desk.about.interfaces.get_mut(usize::from(index)).filter(|_| lost != u16::MAX) {
-            interface.lost_between_packets = interface.lost_between_packets.saturating_add(lost.into());
-        }
-        let options = 28 + (len as usize).next_multiple_of(4);
-        self.packet_options(desk, block.get(options..block.len() - 4).unwrap_or_default(), index, order);
-    }
-
-    /// A packet of an interface that was not described: without a link type it cannot be read.
-    fn stray(&self, desk: &mut Desk<'_, '_>, at: usize, len: usize, interface: u32) -> bool {
-        let damage = Damage::UnknownInterface { interface, packets: 1 };
-        desk.log.add(desk.window.position(at), desk.out.read_so_far(), len as u64, damage);
-        true
-    }
-
-    /// A block too short for its type.
-    fn unreadable(&self, desk: &mut Desk<'_, '_>, at: usize, block: &[u8], slow: bool) -> bool {
-        if slow {
-            let damage = Damage::Unreadable { block: self.order.u32_at(block, 0).unwrap_or(0) };
-            desk.log.add(desk.window.position(at), desk.out.read_so_far(), block.len() as u64, damage);
-        }
-        slow
     }
 }
 

@@ -67,6 +67,13 @@ impl Pcapng {
         }
     }
 
+    /// Whether the block at `at`, whose trailing length `back` differs from its leading one, ends where another block
+    /// inside it does: then that trailing length is the other's, and the leading one is wrong.
+    pub(super) fn swallows(&self, window: &Window<'_>, at: usize, len: usize, back: u32) -> bool {
+        let inner = (at + len).checked_sub(back as usize);
+        inner.is_some_and(|inner| inner > at && inner < at + len && self.sight(window, inner) == Sight::Block)
+    }
+
     /// Passes over bytes until a block is seen. `Ok`: where; `Err`: bytes of the window that are done with.
     pub(super) fn search(&mut self, desk: &mut Desk<'_, '_>, at: usize) -> Result<usize, usize> {
         let window = desk.window;
@@ -80,7 +87,7 @@ impl Pcapng {
                     if !(at_start && self.put_right(desk, at, here)) {
                         let resumed = window.position(here);
                         let damage = Damage::Skipped { fault: why, resumed: Some(resumed) };
-                        desk.log.add(from, desk.out.read_so_far(), resumed - from, damage);
+                        desk.log.add(from, desk.out.last_number(), resumed - from, damage);
                     }
                     return Ok(here);
                 }
@@ -103,7 +110,7 @@ impl Pcapng {
                 Some(wanted) => Damage::CutTail { wanted },
                 None => Damage::Skipped { fault: why, resumed: None },
             };
-            desk.log.add(from, desk.out.read_so_far(), window.position(end) - from, damage);
+            desk.log.add(from, desk.out.last_number(), window.position(end) - from, damage);
         }
         Err(end)
     }
@@ -122,7 +129,7 @@ impl Pcapng {
             return false;
         }
         let damage = Damage::Repaired { claimed: claimed.into(), taken: back.into() };
-        desk.log.add(window.position(at), desk.out.read_so_far(), 0, damage);
+        desk.log.add(window.position(at), desk.out.last_number(), 0, damage);
         self.block(desk, Place { at, kind, len });
         true
     }

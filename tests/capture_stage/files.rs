@@ -96,7 +96,6 @@ fn batches_and_single_packets_are_the_same_and_may_be_mixed() {
             }
             let all: Vec<_> = all.into_iter().map(|row| (row.0, row.4)).collect();
             assert_eq!(seen, all, "{name} {batch_bytes}");
-            assert_eq!(capture.packets_read(), all.len() as u64);
         }
     }
 }
