@@ -77,7 +77,7 @@ pub struct Upgrade {
     pub held: Sides<Held>,
     /// WebSocket bytes of the piece just pushed start at this index; its length where there are none.
     pub rest: usize,
-    /// The client's bytes that the capture has before the end of the response.
+    /// Bytes that the client sent too early.
     pub early: Option<Early>,
 }
 
@@ -95,10 +95,10 @@ impl Upgrade {
     }
 }
 
-/// Bytes of the client in packets before the response's (RFC 6455 section 4.1 forbids to send them).
+/// Bytes that the client sent before it had the response (RFC 6455 section 4.1 forbids it).
 ///
-/// A capture that shuffles packets looks the same; the acknowledgement number of the client's segment tells which it
-/// was.
+/// A capture that shuffles packets shows the same order: this is told only where [`Connection::acknowledged`] has shown
+/// that the client did not have the response when it sent them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Early {
     /// How many, gaps included.
@@ -122,6 +122,13 @@ pub struct Other {
     pub tunnel: bool,
 }
 
+impl Other {
+    /// The first byte of all shows it.
+    fn at_once() -> Other {
+        Other { reason: Reason::Foreign, starts: Sides::default(), held: Sides::default(), rest: 0, tunnel: false }
+    }
+}
+
 /// Why a connection is not followed as HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -142,6 +149,8 @@ pub enum Reason {
 /// An upgrade that was asked for and not granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    /// The side that asked.
+    pub client: Side,
     /// The request.
     pub request: RequestHead,
     /// The response; its status is not 101.
@@ -167,28 +176,44 @@ pub struct Refusal {
 #[derive(Debug, Default)]
 pub struct Connection(Stage);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 enum Stage {
-    #[default]
-    New,
+    /// No byte yet; what the next sender has received ([`u64::MAX`]: unknown), so that this stays two words.
+    New(u64),
     Reading(Box<Exchanges>),
     Done,
+}
+
+impl Default for Stage {
+    fn default() -> Stage {
+        Stage::New(u64::MAX)
+    }
 }
 
 impl Connection {
     /// Takes the next bytes of a side. Upgrades that were refused are put into `refused`.
     pub fn push(&mut self, side: Side, piece: Piece<'_>, refused: &mut Vec<Refusal>) -> Verdict {
-        if matches!(self.0, Stage::New) && sniff(piece.bytes) == Sniff::Foreign {
-            self.0 = Stage::Done;
-            return Verdict::Other(Box::new(Other {
-                reason: Reason::Foreign,
-                starts: Sides::default(),
-                held: Sides::default(),
-                rest: 0,
-                tunnel: false,
-            }));
+        if let Stage::New(received) = self.0 {
+            if sniff(piece.bytes) == Sniff::Foreign {
+                self.0 = Stage::Done;
+                return Verdict::Other(Box::new(Other::at_once()));
+            }
+            self.0 = Stage::Reading(Box::default());
+            if received != u64::MAX {
+                self.acknowledged(side, received);
+            }
         }
         self.with(refused, |exchanges| exchanges.push(side, piece))
+    }
+
+    /// What `side` sends next, it sends having received the first `bytes` bytes of the other side's stream (a TCP
+    /// acknowledgement number, counted as [`Start::offset`]). Without it, order in the capture stands for order in time.
+    pub fn acknowledged(&mut self, side: Side, bytes: u64) {
+        match &mut self.0 {
+            Stage::New(received) => *received = bytes,
+            Stage::Reading(exchanges) => exchanges.acknowledged(side, bytes),
+            Stage::Done => {}
+        }
     }
 
     /// `len` bytes of a side are not in the capture; `at` is where that became known.
@@ -234,14 +259,14 @@ impl Connection {
     #[must_use]
     pub fn wants(&self, side: Side) -> bool {
         match &self.0 {
-            Stage::New => true,
+            Stage::New(_) => true,
             Stage::Reading(exchanges) => exchanges.wants(side),
             Stage::Done => false,
         }
     }
 
     fn with(&mut self, refused: &mut Vec<Refusal>, call: impl FnOnce(&mut Exchanges) -> Verdict) -> Verdict {
-        if matches!(self.0, Stage::New) {
+        if matches!(self.0, Stage::New(_)) {
             self.0 = Stage::Reading(Box::default());
         }
         let Stage::Reading(exchanges) = &mut self.0 else { return Verdict::Passed };

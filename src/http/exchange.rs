@@ -10,7 +10,7 @@ use super::body::{Body, Skip};
 use super::connection::{Other, Piece, Reason, Refusal, Upgrade, Verdict};
 use super::held::HeldPiece;
 use super::pairing::{Answered, Asked, Asking};
-use super::side::{Found, Kind, State, Stream, Then};
+use super::side::{Found, Kind, State, Stream, Then, worth_a_sniff};
 use super::sniff::{Sniff, sniff};
 use crate::base::{At, PacketNumber, Side, Sides, limits};
 
@@ -54,6 +54,10 @@ impl Exchanges {
         }
         self.lose(side, len, at);
         self.verdict(0)
+    }
+
+    pub(super) fn acknowledged(&mut self, side: Side, bytes: u64) {
+        self.streams.get_mut(side).acknowledges = Some(bytes);
     }
 
     /// Decides what waits for a response.
@@ -245,7 +249,8 @@ impl Exchanges {
         let stream = self.streams.get_mut(side);
         stream.hold(piece);
         let full = stream.held.is_over(limits::UPGRADE_PENDING_BYTES);
-        if full || self.is_told_by_what_follows(side) || self.has_waited(piece.at.packet) {
+        let worth = worth_a_sniff(stream.held.bytes(), piece.bytes);
+        if full || (worth && self.is_told_by_what_follows(side)) || self.has_waited(piece.at.packet) {
             self.stop_waiting();
         }
         piece.bytes.len()
@@ -257,7 +262,9 @@ impl Exchanges {
         let held = std::mem::take(&mut stream.held);
         stream.forget();
         stream.offset = stream.offset.saturating_sub(held.stream_len());
-        for piece in held.pieces() {
+        let now = stream.acknowledges;
+        for (piece, then) in held.pieces_with_received() {
+            self.streams.get_mut(side).acknowledges = then;
             match piece {
                 _ if self.over.is_some() || !self.wants(side) => self.put_back(side, piece),
                 HeldPiece::Gap { len, at } => self.lose(side, len, at),
@@ -267,13 +274,14 @@ impl Exchanges {
                 }
             }
         }
+        self.streams.get_mut(side).acknowledges = now;
     }
 
     /// Keeps what was not read because something was decided.
     fn put_back(&mut self, side: Side, piece: HeldPiece<'_>) {
         let passed = !self.wants(side);
         match &mut self.upgrade {
-            Some(upgrade) if passed => upgrade.held.get_mut(side).push_piece(piece),
+            Some(upgrade) if passed => upgrade.held.get_mut(side).push(piece, None),
             _ => self.streams.get_mut(side).hold_piece(piece),
         }
     }

@@ -3,8 +3,6 @@
 //! In: pieces and gaps of one side, in stream order. Out: the same pieces and gaps, each with where it arrived. The
 //! bytes lie in one buffer, however small the pieces.
 
-use std::collections::VecDeque;
-
 use super::connection::Piece;
 use crate::base::{At, PacketNumber, limits};
 
@@ -14,6 +12,8 @@ struct Mark {
     position: Option<u64>,
     len: u64,
     gap: bool,
+    /// What the sender had received.
+    received: Option<u64>,
 }
 
 /// One piece that was held.
@@ -34,7 +34,8 @@ pub enum HeldPiece<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Held {
     bytes: Vec<u8>,
-    marks: VecDeque<Mark>,
+    marks: Vec<Mark>,
+    oldest: Option<PacketNumber>,
 }
 
 impl Held {
@@ -48,12 +49,6 @@ impl Held {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
-    }
-
-    /// A gap is among the pieces.
-    #[must_use]
-    pub fn has_gap(&self) -> bool {
-        self.marks.iter().any(|mark| mark.gap)
     }
 
     /// Bytes of memory that the held pieces take, about.
@@ -70,13 +65,13 @@ impl Held {
     /// Where the first piece arrived.
     #[must_use]
     pub fn first(&self) -> Option<At> {
-        self.marks.front().map(|mark| mark.at)
+        self.marks.first().map(|mark| mark.at)
     }
 
     /// The smallest packet number of the pieces.
     #[must_use]
     pub fn oldest(&self) -> Option<PacketNumber> {
-        self.marks.iter().map(|mark| mark.at.packet).min()
+        self.oldest
     }
 
     /// Stream bytes, gaps included.
@@ -87,37 +82,44 @@ impl Held {
 
     /// The pieces, in stream order.
     pub fn pieces(&self) -> impl Iterator<Item = HeldPiece<'_>> {
+        self.pieces_with_received().map(|(piece, _)| piece)
+    }
+
+    /// The pieces, each with what its sender had received.
+    pub(super) fn pieces_with_received(&self) -> impl Iterator<Item = (HeldPiece<'_>, Option<u64>)> {
         let mut rest = self.bytes.as_slice();
         self.marks.iter().map(move |mark| {
             if mark.gap {
-                return HeldPiece::Gap { len: mark.len, at: mark.at };
+                return (HeldPiece::Gap { len: mark.len, at: mark.at }, mark.received);
             }
             let len = usize::try_from(mark.len).unwrap_or(usize::MAX).min(rest.len());
             let (bytes, after) = rest.split_at(len);
             rest = after;
-            HeldPiece::Bytes(Piece { bytes, at: mark.at, position: mark.position })
+            (HeldPiece::Bytes(Piece { bytes, at: mark.at, position: mark.position }), mark.received)
         })
     }
 
-    pub(super) fn push(&mut self, piece: Piece<'_>) {
-        if piece.bytes.is_empty() {
-            return;
-        }
-        self.bytes.extend_from_slice(piece.bytes);
-        let len = u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX);
-        self.marks.push_back(Mark { at: piece.at, position: piece.position, len, gap: false });
+    /// What the sender of the first piece had received, if known.
+    pub(super) fn received_at_start(&self) -> Option<u64> {
+        self.marks.first()?.received
     }
 
-    pub(super) fn push_piece(&mut self, piece: HeldPiece<'_>) {
+    pub(super) fn push(&mut self, piece: HeldPiece<'_>, received: Option<u64>) {
         match piece {
-            HeldPiece::Bytes(piece) => self.push(piece),
-            HeldPiece::Gap { len, at } => self.push_gap(len, at),
+            HeldPiece::Bytes(piece) if piece.bytes.is_empty() => {}
+            HeldPiece::Bytes(piece) => {
+                self.bytes.extend_from_slice(piece.bytes);
+                let len = u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX);
+                self.mark(Mark { at: piece.at, position: piece.position, len, gap: false, received });
+            }
+            HeldPiece::Gap { len: 0, .. } => {}
+            HeldPiece::Gap { len, at } => self.mark(Mark { at, position: None, len, gap: true, received }),
         }
     }
 
-    fn push_gap(&mut self, len: u64, at: At) {
-        if len > 0 {
-            self.marks.push_back(Mark { at, position: None, len, gap: true });
-        }
+    fn mark(&mut self, mark: Mark) {
+        let packet = mark.at.packet;
+        self.oldest = Some(self.oldest.map_or(packet, |oldest| oldest.min(packet)));
+        self.marks.push(mark);
     }
 }

@@ -19,6 +19,8 @@ pub(super) enum Asked {
     Plain,
     /// HEAD: its response has no body.
     Head,
+    /// A gap has cut the head: nobody knows what it asked for.
+    Cut(Box<RequestHead>),
     /// CONNECT: a 2xx response opens a tunnel.
     Connect,
     /// An upgrade.
@@ -39,6 +41,8 @@ pub(super) struct Asking {
 #[derive(Debug)]
 pub(super) struct Answered {
     head: ResponseHead,
+    /// Stream offset of its end.
+    end: u64,
     /// Its body ends with the connection, unless it answers a CONNECT.
     until_close: bool,
 }
@@ -59,9 +63,15 @@ impl Exchanges {
     }
 
     fn request(&mut self, side: Side, request: RequestHead) {
-        let body = Body::of_request(&request.fields);
+        let stream = self.streams.get(side);
+        let cut = stream.doubtful;
+        let body = if cut { None } else { Body::of_request(&request.fields) };
+        // A response that the client had when it sent this request is not the answer to it.
+        if let Some(had) = stream.head_acknowledges {
+            self.answered.retain(|answered| answered.end > had);
+        }
         if request.asks_for_websocket() {
-            if body.is_none() && request.is_hixie_76() {
+            if body.is_none() && !cut && request.is_hixie_76() {
                 self.streams.get_mut(side).state = State::Challenge(Box::new(request));
             } else {
                 self.websocket_request(side, request, body);
@@ -71,7 +81,11 @@ impl Exchanges {
         let answered = self.answered.pop_front();
         if request.method != "CONNECT" {
             if answered.is_none() {
-                self.ask(if request.method == "HEAD" { Asked::Head } else { Asked::Plain });
+                self.ask(match request.method.as_str() {
+                    "HEAD" => Asked::Head,
+                    _ if cut => Asked::Cut(Box::new(request)),
+                    _ => Asked::Plain,
+                });
             }
             self.go_on(side, body, Then::Head);
         } else if answered.is_some_and(|answered| answered.until_close) {
@@ -87,7 +101,10 @@ impl Exchanges {
         let perhaps = self.answered.pop_front().map(|answered| answered.head);
         let only = perhaps.is_none();
         let asking = Box::new(Asking { request, perhaps });
-        if self.response_told {
+        if !only && self.streams.get(side).head_acknowledges.is_some() {
+            self.refuse(side, *asking);
+            self.go_on(side, body, Then::Head);
+        } else if self.response_told {
             self.asking = Some(asking);
             self.go_on(side, body, if only { Then::WebSocket } else { Then::Undecided });
         } else {
@@ -116,17 +133,18 @@ impl Exchanges {
             100..200 => return,
             _ => {}
         }
-        let body = Body::of_response(&response, false);
+        let cut = self.streams.get(side).doubtful;
+        let body = if cut { None } else { Body::of_response(&response, false) };
         match self.asked.pop_front() {
             None => self.response_before_request(side, response, body),
-            Some(Asked::Plain) => self.go_on(side, body, Then::Head),
+            Some(Asked::Plain | Asked::Cut(_)) => self.go_on(side, body, Then::Head),
             Some(Asked::Head) => {}
             Some(Asked::Connect) if response.status < 300 => self.enter_tunnel(side.other()),
             Some(Asked::Connect) => {
                 self.go_on(side, body, Then::Head);
                 self.release(side.other());
             }
-            Some(Asked::WebSocket(asking)) => self.refuse(side, *asking, response, body),
+            Some(Asked::WebSocket(asking)) => self.answer(side, *asking, response, body),
             Some(Asked::Told) => {
                 self.streams.get_mut(side).doubtful = true;
                 self.told().response = Some(response);
@@ -146,23 +164,30 @@ impl Exchanges {
         if self.answered.len() >= limits::HTTP_UNASKED {
             self.answered.pop_front();
         }
-        self.answered.push_back(Answered { head, until_close: matches!(body, Some(Body::UntilClose)) });
+        let end = self.streams.get(side).offset;
+        self.answered.push_back(Answered { head, end, until_close: matches!(body, Some(Body::UntilClose)) });
     }
 
-    fn refuse(&mut self, side: Side, asking: Asking, response: ResponseHead, body: Option<Body>) {
-        let Asking { request, perhaps } = asking;
-        match perhaps {
+    /// A final response that is not 101, to an upgrade.
+    fn answer(&mut self, side: Side, mut asking: Asking, response: ResponseHead, body: Option<Body>) {
+        let client = side.other();
+        if asking.perhaps.is_some() && !self.streams.get(client).held.is_empty() {
             // The client went on before this response: the one seen before it was the answer.
-            Some(earlier) if !self.streams.get(side.other()).held.is_empty() => {
-                self.refused.push(Refusal { request, response: earlier });
-                self.release(side.other());
-                self.response(side, response);
-            }
-            _ => {
-                self.refused.push(Refusal { request, response });
-                self.go_on(side, body, Then::Head);
-                self.release(side.other());
-            }
+            self.refuse(client, asking);
+            self.release(client);
+            self.response(side, response);
+        } else {
+            asking.perhaps = Some(response);
+            self.refuse(client, asking);
+            self.go_on(side, body, Then::Head);
+            self.release(client);
+        }
+    }
+
+    /// What was perhaps the answer was it.
+    fn refuse(&mut self, client: Side, asking: Asking) {
+        if let Asking { request, perhaps: Some(response) } = asking {
+            self.refused.push(Refusal { client, request, response });
         }
     }
 
@@ -170,20 +195,27 @@ impl Exchanges {
     fn switch(&mut self, side: Side, response: ResponseHead) {
         let named = response.names_websocket();
         let to_other = !named && response.field("Upgrade").is_some();
-        let asked = self.asked.iter().position(|asked| matches!(asked, Asked::WebSocket(_) | Asked::Told));
-        if to_other || (asked.is_none() && !named) {
+        let cut = self.streams.get(side).doubtful;
+        let asks = |asked: &Asked| matches!(asked, Asked::WebSocket(_) | Asked::Told | Asked::Cut(_));
+        let asked = self.asked.iter().position(asks);
+        if to_other || (asked.is_none() && !named && !cut) {
             self.over = Some(Reason::Switched);
             return;
         }
-        let request = asked.and_then(|index| self.asked.drain(..=index).next_back()).and_then(|asked| match asked {
-            Asked::WebSocket(asking) => Some(Box::new(asking.request)),
+        let request = match asked.and_then(|index| self.asked.drain(..=index).next_back()) {
+            Some(Asked::WebSocket(asking)) if asking.perhaps.is_none() => Some(Box::new(asking.request)),
+            Some(Asked::WebSocket(asking)) => {
+                self.asking = Some(asking);
+                None
+            }
+            Some(Asked::Cut(request)) => Some(request),
             _ => None,
-        });
+        };
         let answer = match &request {
             Some(request) => request.is_hixie_76() && response.field("Sec-WebSocket-Accept").is_none(),
             None => response.is_hixie_76(),
         };
-        if answer {
+        if answer && !cut {
             self.streams.get_mut(side).state = State::Answer(request, Box::new(response));
         } else {
             self.accepted(side, request.map(|request| *request), response);
@@ -198,15 +230,21 @@ impl Exchanges {
         upgrade.request = request;
         upgrade.response = Some(response);
         self.response_told = true;
+        let end = self.streams.get(side).offset;
         self.pass(side);
         if !asked {
+            if self.is_told_by_what_follows(client) {
+                self.stop_waiting();
+            }
             return;
         }
         let stream = self.streams.get_mut(client);
         match &mut stream.state {
             State::Undecided => {
-                let early = stream.held.first().map(|first| Early { bytes: stream.held.stream_len(), first });
-                self.told().early = early;
+                let bytes = stream.held.stream_len();
+                let early =
+                    stream.held.first().filter(|_| stream.held.received_at_start().is_some_and(|had| had < end));
+                self.told().early = early.map(|first| Early { bytes, first });
                 self.pass(client);
             }
             State::Body(_, then) => *then = Then::WebSocket,
@@ -233,8 +271,11 @@ impl Exchanges {
         if !self.response_told {
             self.client = None;
         }
+        // Where the server is further already, its later responses have shown that this one had no body.
+        let last = self.answered.is_empty();
         let server = self.streams.get_mut(client.other());
         match server.state {
+            _ if !last => {}
             State::PerhapsBody(_) => {
                 server.state = State::Head;
                 self.reread(client.other());
@@ -246,9 +287,6 @@ impl Exchanges {
             _ => {}
         }
         self.release(client);
-        if matches!(self.streams.get(client).state, State::Undecided) {
-            self.streams.get_mut(client).state = State::Head;
-        }
     }
 
     /// A side that waited for a response goes on with HTTP.
@@ -286,6 +324,9 @@ impl Exchanges {
 
     /// The client's bytes tell which response was its request's.
     pub(super) fn is_told_by_what_follows(&self, side: Side) -> bool {
+        if !matches!(self.streams.get(side).state, State::Undecided) {
+            return false;
+        }
         let follows = || sniff(self.streams.get(side).held.bytes());
         match (&self.asking, self.asked.back()) {
             (Some(_), _) => follows() != Sniff::Undecided,
@@ -304,23 +345,21 @@ impl Exchanges {
         let nothing = stream.held.is_empty();
         let http = matches!(sniff(stream.held.bytes()), Sniff::Request);
         if let Some(asking) = self.asking.take() {
-            match asking.perhaps {
-                Some(response) if http => {
-                    self.refused.push(Refusal { request: asking.request, response });
-                    self.release(side);
-                }
-                _ => {
-                    self.told().request = Some(asking.request);
-                    self.pass(side);
-                }
+            if http && asking.perhaps.is_some() {
+                self.refuse(side, *asking);
+                self.release(side);
+            } else {
+                self.asking = Some(asking);
+                self.complete(side);
             }
             return;
         }
         match self.asked.pop_back() {
             Some(Asked::WebSocket(asking)) if http => {
-                match asking.perhaps {
-                    Some(response) => self.refused.push(Refusal { request: asking.request, response }),
-                    None => self.asked.push_back(Asked::WebSocket(asking)),
+                if asking.perhaps.is_some() {
+                    self.refuse(side, *asking);
+                } else {
+                    self.asked.push_back(Asked::WebSocket(asking));
                 }
                 self.release(side);
             }
@@ -338,11 +377,10 @@ impl Exchanges {
 
     /// The connection is over: what was perhaps a refusal was one.
     pub(super) fn refuse_what_was_perhaps(&mut self) {
-        for asked in self.asked.drain(..) {
-            if let Asked::WebSocket(asking) = asked
-                && let Asking { request, perhaps: Some(response) } = *asking
-            {
-                self.refused.push(Refusal { request, response });
+        let Some(client) = self.client else { return };
+        for asked in std::mem::take(&mut self.asked) {
+            if let Asked::WebSocket(asking) = asked {
+                self.refuse(client, *asking);
             }
         }
     }

@@ -55,6 +55,10 @@ pub(super) struct Stream {
     kind: Option<Kind>,
     /// Bytes were lost where a head was expected: what follows may be anything.
     pub(super) doubtful: bool,
+    /// Bytes of the other side's stream that this side has received, as far as is known.
+    pub(super) acknowledges: Option<u64>,
+    /// The same, when the first byte of the last head was sent.
+    pub(super) head_acknowledges: Option<u64>,
 }
 
 /// Request or response.
@@ -97,19 +101,17 @@ impl Stream {
 
     /// Takes the whole piece and holds it.
     pub(super) fn hold(&mut self, piece: Piece<'_>) {
-        self.take(piece.bytes.len());
-        self.held.push(piece);
+        self.hold_piece(HeldPiece::Bytes(piece));
     }
 
     /// Takes and holds a piece or a gap.
     pub(super) fn hold_piece(&mut self, piece: HeldPiece<'_>) {
-        match piece {
-            HeldPiece::Bytes(piece) => self.hold(piece),
-            HeldPiece::Gap { len, .. } => {
-                self.offset = self.offset.saturating_add(len);
-                self.held.push_piece(piece);
-            }
-        }
+        let len = match piece {
+            HeldPiece::Bytes(piece) => u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX),
+            HeldPiece::Gap { len, .. } => len,
+        };
+        self.offset = self.offset.saturating_add(len);
+        self.held.push(piece, self.acknowledges);
     }
 
     /// Goes on reading a head with the next piece. `allowed`: what a head of this side may be, as far as it is known.
@@ -146,6 +148,7 @@ impl Stream {
         let head = bytes.get(blank..end).and_then(|head| parse(self.kind, head, piece.at));
         let Some(head) = head else { return Found::Foreign(taken) };
         let used = end.saturating_sub(before);
+        self.head_acknowledges = if direct { self.acknowledges } else { self.held.received_at_start() };
         if direct {
             self.take(used);
         } else {
@@ -164,6 +167,7 @@ impl Stream {
             Sniff::Response => Some(Kind::Response),
             _ => None,
         });
+        self.head_acknowledges = self.held.received_at_start();
         // The line that the gap cuts is not believed; a request line is, since it shows what was asked for.
         let whole = memchr::memrchr(b'\n', bytes).map_or(0, |lf| lf + 1);
         let head = match bytes.get(..whole) {
@@ -198,8 +202,9 @@ impl Stream {
 }
 
 /// Looking again costs the whole line: only where a new byte can decide something.
-fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
-    bytes.len() < 64 || bytes.len() == new.len() || new.iter().any(|byte| *byte < b' ' || *byte == 0x7f)
+pub(super) fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
+    let decides = |byte: &u8| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f;
+    bytes.len() < 64 || bytes.len() == new.len() || new.iter().any(decides)
 }
 
 fn parse(kind: Option<Kind>, head: &[u8], at: At) -> Option<Head> {

@@ -18,6 +18,9 @@ pub enum Sniff {
     Foreign,
 }
 
+/// Bytes of empty lines believed before a message; clients send one line, if any.
+const EMPTY_LINES: usize = 64;
+
 /// Longest method believed. The longest registered one has 17 letters.
 const METHOD: usize = 32;
 
@@ -33,7 +36,11 @@ const METHOD: usize = 32;
 /// ```
 #[must_use]
 pub fn sniff(bytes: &[u8]) -> Sniff {
+    let before = bytes.len();
     let bytes = after_empty_lines(bytes);
+    if before - bytes.len() > EMPTY_LINES {
+        return Sniff::Foreign;
+    }
     match status_line(bytes) {
         Sniff::Foreign => request_line(bytes),
         // `HTT` may also start a method.
