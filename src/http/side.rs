@@ -135,10 +135,10 @@ impl Stream {
         let lines = bytes.get(blank..).unwrap_or_default();
         let end = self.kind.and_then(|_| end_of_head(lines, self.searched.saturating_sub(blank)));
         let end = end.map(|end| blank + end);
+        if end.unwrap_or(bytes.len()) > limits::HTTP_HEAD_BYTES || self.held.is_over(limits::HTTP_HEAD_BYTES) {
+            return Found::TooLong(taken);
+        }
         let Some(end) = end else {
-            if bytes.len() > limits::HTTP_HEAD_BYTES || self.held.is_over(limits::HTTP_HEAD_BYTES) {
-                return Found::TooLong(taken);
-            }
             self.searched = bytes.len();
             if direct {
                 self.hold(piece);
@@ -204,7 +204,8 @@ impl Stream {
 /// Looking again costs the whole line: only where a new byte can decide something.
 pub(super) fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
     let decides = |byte: &u8| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f;
-    bytes.len() < 64 || bytes.len() == new.len() || new.iter().any(decides)
+    let before = bytes.len().saturating_sub(new.len()).checked_sub(1).and_then(|index| bytes.get(index));
+    bytes.len() < 64 || before.is_none_or(|byte| *byte == b'\r') || new.iter().any(decides)
 }
 
 fn parse(kind: Option<Kind>, head: &[u8], at: At) -> Option<Head> {
