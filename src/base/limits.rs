@@ -100,6 +100,13 @@ pub const MESSAGE_KEPT_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes one message may inflate to; more stops inflating it. DEFLATE reaches 1,032 : 1, so 200 KB hold 200 MB.
 pub const INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
 
+/// Decoders of compressed messages on one thread, about 110 KiB each: as many connections as are busy at once.
+pub const INFLATERS: usize = 64;
+
+/// Bytes of inflated text kept on one thread for messages to refer back to (up to 32 KiB for each direction of a
+/// compressed connection with context takeover). Beyond it the longest unused is forgotten.
+pub const INFLATE_HISTORY_BYTES: usize = 24 * 1024 * 1024;
+
 /// Notes kept on one connection; more are counted only.
 pub const CONNECTION_NOTES: usize = 64;
 

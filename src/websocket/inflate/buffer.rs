@@ -54,40 +54,46 @@ impl History {
     }
 
     /// Bytes it takes.
-    #[cfg(test)]
-    pub fn len(&self) -> usize {
-        self.bytes.len()
+    pub fn bytes(&self) -> usize {
+        self.bytes.len() + self.shadow.as_ref().map_or(0, |shadow| shadow.len())
     }
 }
 
 impl Buffer {
-    /// A buffer whose next byte may refer back to `history`.
-    pub fn new(history: &History) -> Buffer {
-        let mut buffer = Buffer {
-            bytes: vec![0; HISTORY + OUTPUT].into_boxed_slice(),
+    /// Bytes it takes, without a shadow.
+    pub const BYTES: usize = HISTORY + OUTPUT;
+
+    /// An empty buffer.
+    pub fn new() -> Buffer {
+        Buffer {
+            bytes: vec![0; Buffer::BYTES].into_boxed_slice(),
             shadow: None,
             unknown_end: 0,
             end: 0,
             emitted: 0,
             older_end: 0,
-        };
-        if history.unknown_before {
-            buffer.lose();
-            buffer.end -= history.bytes.len().min(HISTORY);
         }
-        let start = buffer.end;
-        buffer.extend(&history.bytes);
+    }
+
+    /// Puts `history` in the place of what there is.
+    pub fn restore(&mut self, history: &History) {
+        self.clear();
+        if history.unknown_before {
+            self.lose();
+            self.end -= history.bytes.len().min(HISTORY);
+        }
+        let start = self.end;
+        self.extend(&history.bytes);
         if let Some(shadow) = &history.shadow {
-            let own = buffer.shadow.get_or_insert_with(|| known(buffer.bytes.len()));
+            let own = self.shadow.get_or_insert_with(|| known(self.bytes.len()));
             for (to, from) in own.iter_mut().skip(start).zip(shadow) {
                 *to = *from;
             }
-            buffer.unknown_end = buffer.end;
+            self.unknown_end = self.end;
         } else {
-            buffer.unknown_end = start;
+            self.unknown_end = start;
         }
-        buffer.emitted = buffer.end;
-        buffer
+        self.emitted = self.end;
     }
 
     /// The last `window` bytes at most, to be kept without the buffer.
@@ -394,7 +400,8 @@ mod tests {
             });
             pieces
         };
-        let mut buffer = Buffer::new(&History::unknown());
+        let mut buffer = Buffer::new();
+        buffer.restore(&History::unknown());
         assert!(buffer.has_unknown());
         buffer.extend(b"known");
         let (pen, marks) = buffer.pens();
@@ -403,8 +410,10 @@ mod tests {
         let want = [Err(32 * 1024), Ok(b"known".to_vec()), Err(2), Ok(b"knagain".to_vec())];
         assert_eq!(pieces(&mut buffer), want);
         let history = buffer.park(HISTORY);
-        assert_eq!(history.len(), 14);
-        let mut back = Buffer::new(&history);
+        assert_eq!(history.bytes.len(), 14);
+        let mut back = Buffer::new();
+        back.extend(b"something else");
+        back.restore(&history);
         assert_eq!(pieces(&mut back)[1..], want[1..]);
         assert_eq!(back.end, HISTORY);
         // Enough known bytes push the unknown ones out of reach.

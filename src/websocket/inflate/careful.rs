@@ -64,9 +64,23 @@ pub struct Careful {
     lengths: Lengths,
     /// Code lengths of literals and lengths, then of distances, of the block whose header is being read.
     code_lengths: [u8; 320],
+    /// Code lengths of the code they are written in.
+    length_lengths: [u8; 19],
     counts: Counts,
     window: usize,
     too_far: Option<TooFar>,
+}
+
+/// A decoder put aside: all but the tables, which are made again.
+#[derive(Debug, Clone)]
+pub struct Suspended {
+    bits: Bits,
+    state: State,
+    last_block: bool,
+    fixed: bool,
+    code_lengths: Box<[u8; 320]>,
+    length_lengths: [u8; 19],
+    counts: Counts,
 }
 
 /// How many code lengths a block's header holds.
@@ -95,10 +109,43 @@ impl Careful {
             distances: Distances::default(),
             lengths: Lengths::default(),
             code_lengths: [0; 320],
+            length_lengths: [0; 19],
             counts: Counts::default(),
             window,
             too_far: None,
         }
+    }
+
+    /// What [`Careful::resume`] needs.
+    pub fn suspend(&self) -> Suspended {
+        Suspended {
+            bits: self.bits,
+            state: self.state,
+            last_block: self.last_block,
+            fixed: self.fixed,
+            code_lengths: Box::new(self.code_lengths),
+            length_lengths: self.length_lengths,
+            counts: self.counts,
+        }
+    }
+
+    /// Goes on where [`Careful::suspend`] was called.
+    pub fn resume(suspended: Suspended, window: usize) -> Careful {
+        let Suspended { bits, state, last_block, fixed, code_lengths, length_lengths, counts } = suspended;
+        let code_lengths = *code_lengths;
+        let mut careful =
+            Careful { bits, state, last_block, fixed, code_lengths, length_lengths, counts, ..Careful::new(window) };
+        // They were codes when they were first made.
+        match state {
+            State::Symbols if !fixed => {
+                let _ = careful.build_codes();
+            }
+            State::CodeLengths(_) => {
+                let _ = careful.build_lengths();
+            }
+            _ => {}
+        }
+        careful
     }
 
     /// It stands at the start of a block, and at the start of a byte.
@@ -106,8 +153,9 @@ impl Careful {
         matches!(self.state, State::Block | State::FinalBlock) && self.bits.held() == 0
     }
 
-    /// Forgets a stream that broke off; the next byte starts a block.
-    pub fn restart(&mut self) {
+    /// Forgets a stream that broke off; the next byte starts a block, where back-references may reach `window` bytes.
+    pub fn restart(&mut self, window: usize) {
+        self.window = window;
         self.bits = Bits::default();
         self.state = State::Block;
         self.too_far = None;
@@ -217,20 +265,20 @@ impl Careful {
         if self.counts.literals > 286 || self.counts.distances > 30 {
             return Err("too many length or distance symbols");
         }
-        self.code_lengths = [0; 320];
+        self.length_lengths = [0; 19];
         Ok(Some(State::LengthLengths(0)))
     }
 
     /// One length of the code of code lengths, three bits.
     fn length_length(&mut self, read: usize) -> Progress {
         if read == self.counts.lengths {
-            let lengths = self.code_lengths.get(..ORDER.len()).unwrap_or(&[]);
-            self.lengths.build(lengths, true, length_symbol).map_err(|_| "invalid code lengths set")?;
-            return Ok(Some(State::CodeLengths(0)));
+            return self.build_lengths();
         }
         let Some(length) = self.bits.take(3) else { return Ok(None) };
-        if let Some(symbol) = ORDER.get(read) {
-            self.set_lengths(*symbol, 1, length.to_le_bytes()[0]);
+        if let Some(symbol) = ORDER.get(read)
+            && let Some(slot) = self.length_lengths.get_mut(*symbol)
+        {
+            [*slot, ..] = length.to_le_bytes();
         }
         Ok(Some(State::LengthLengths(read + 1)))
     }
@@ -269,6 +317,11 @@ impl Careful {
         if let Some(slots) = self.code_lengths.get_mut(first..first + n) {
             slots.fill(length);
         }
+    }
+
+    fn build_lengths(&mut self) -> Progress {
+        self.lengths.build(&self.length_lengths, true, length_symbol).map_err(|_| "invalid code lengths set")?;
+        Ok(Some(State::CodeLengths(0)))
     }
 
     fn build_codes(&mut self) -> Progress {

@@ -3,8 +3,9 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::account::Account;
 use super::buffer::{Buffer, HISTORY, History};
-use super::careful::{Careful, Pause};
+use super::careful::{Careful, Pause, Suspended};
 use super::{InflateFault, Piece};
 use crate::base::limits;
 
@@ -32,21 +33,33 @@ enum Decoder {
     Careful(Box<Careful>),
 }
 
-/// What is known of the message under way.
+/// All of an engine that its owner cannot do without, put aside.
 #[derive(Debug, Default)]
-struct Account {
-    consumed: u64,
-    produced: u64,
-    /// Its last compressed byte.
-    last: Option<u8>,
-    /// A block marked final has been passed.
-    after_final: bool,
-    /// The decoder has read something since it was last put at the start of a block.
-    in_block: bool,
-    /// The first thing that stopped it.
-    fault: Option<InflateFault>,
-    /// The furthest reference beyond the window, which does not stop it.
-    too_far: Option<InflateFault>,
+pub struct Parked {
+    history: History,
+    message: Account,
+    /// The careful decoder inside a message.
+    decoder: Option<Suspended>,
+}
+
+impl From<History> for Parked {
+    fn from(history: History) -> Parked {
+        Parked { history, ..Parked::default() }
+    }
+}
+
+impl Parked {
+    /// A message whose beginning was given up.
+    pub fn broken_off() -> Parked {
+        let mut parked = Parked::from(History::unknown());
+        parked.message.stop(InflateFault::Crowded);
+        parked
+    }
+
+    /// Bytes it takes, about.
+    pub fn bytes(&self) -> usize {
+        size_of::<Parked>() + self.history.bytes()
+    }
 }
 
 /// What one step of a decoder came to.
@@ -61,16 +74,56 @@ struct Step {
 }
 
 impl Engine {
-    /// A decoder whose next message may refer to `history`, `window` bytes back.
-    pub fn new(history: &History, window: usize) -> Engine {
+    /// Bytes it takes, about: zlib-rs's state and window, and the buffer.
+    pub const BYTES: usize = 45 * 1024 + Buffer::BYTES;
+
+    /// A decoder that goes on from what was put aside; references may reach `window` bytes back.
+    pub fn new(parked: Parked, window: usize) -> Engine {
         let mut engine = Engine {
             decoder: Decoder::Fast(Decompress::new(false)),
-            buffer: Buffer::new(history),
+            buffer: Buffer::new(),
             window,
             message: Account::default(),
         };
-        engine.choose_decoder();
+        engine.reopen(parked, window);
         engine
+    }
+
+    /// As [`Engine::new`], without making anything anew.
+    pub fn reopen(&mut self, parked: Parked, window: usize) {
+        self.window = window;
+        self.buffer.restore(&parked.history);
+        self.message = parked.message;
+        match parked.decoder {
+            Some(suspended) => self.decoder = Decoder::Careful(Box::new(Careful::resume(suspended, window))),
+            None => self.choose_decoder(),
+        }
+    }
+
+    /// What the owner cannot do without. In a message that zlib-rs reads that is only what the next one may refer to.
+    pub fn park(&self) -> Parked {
+        let history = self.buffer.park(self.window);
+        match &self.decoder {
+            Decoder::Careful(careful) if !self.message.is_blank() => {
+                Parked { history, message: self.message, decoder: Some(careful.suspend()) }
+            }
+            _ if self.message.is_blank() => Parked::from(history),
+            Decoder::Fast(_) if self.message.fault.is_some() => {
+                Parked { history, message: self.message, decoder: None }
+            }
+            _ => Parked::broken_off(),
+        }
+    }
+
+    /// Its next message goes to the careful decoder, whose state can be put aside.
+    pub fn be_careful(&mut self) {
+        if let Decoder::Fast(_) = self.decoder
+            && self.is_between_messages()
+        {
+            let history = self.buffer.park(self.window);
+            self.buffer.restore(&history);
+            self.decoder = Decoder::Careful(Box::new(Careful::new(self.window)));
+        }
     }
 
     #[cfg(test)]
@@ -80,12 +133,12 @@ impl Engine {
 
     /// No message is under way.
     pub fn is_between_messages(&self) -> bool {
-        self.message.last.is_none() && self.message.fault.is_none()
+        self.message.is_blank()
     }
 
-    /// What the next message may refer to.
-    pub fn park(&self) -> History {
-        self.buffer.park(self.window)
+    /// A message is under way that cannot be put aside.
+    pub fn is_held(&self) -> bool {
+        matches!(self.decoder, Decoder::Fast(_)) && !self.message.is_blank() && self.message.fault.is_none()
     }
 
     /// As [`super::Inflater::push_pieces`].
@@ -108,7 +161,7 @@ impl Engine {
     /// Compressed bytes are missing here.
     pub fn hole(&mut self) {
         let Account { consumed, produced, .. } = self.message;
-        self.message.fault.get_or_insert(InflateFault::Hole { consumed, produced });
+        self.message.stop(InflateFault::Hole { consumed, produced });
     }
 
     /// What came before the next message is unknown.
@@ -122,7 +175,7 @@ impl Engine {
         if self.message.fault.is_none()
             && let Err(fault) = self.feed_tail()
         {
-            self.message.fault = Some(fault);
+            self.message.stop(fault);
             if self.is_at_block() {
                 // What is missing is the empty block at the end: the next message is none the worse for it.
                 self.end_message(takeover, false);
@@ -156,7 +209,9 @@ impl Engine {
             Decoder::Careful(careful) => {
                 self.buffer.slide();
                 let step = slow(careful, input, &mut self.buffer);
-                self.message.too_far(careful, self.window);
+                if let Some(found) = careful.take_too_far() {
+                    self.message.too_far(found, self.window);
+                }
                 step
             }
         };
@@ -165,7 +220,7 @@ impl Engine {
         self.message.produced += step.produced as u64;
         *input = input.get(step.consumed..).unwrap_or(&[]);
         if let Some(reason) = step.flaw {
-            return Err(self.message.stop_at(reason));
+            return Err(self.message.invalid(reason));
         }
         if step.final_block {
             // RFC 7692 section 7.2.3.5: more blocks may follow, and may refer to what stands before.
@@ -176,9 +231,7 @@ impl Engine {
             }
         }
         if self.message.produced > limits::INFLATED_BYTES {
-            let fault = InflateFault::Cap { produced: self.message.produced };
-            self.message.fault = Some(fault);
-            return Err(fault);
+            return Err(self.message.stop(InflateFault::Cap { produced: self.message.produced }));
         }
         Ok(step.more)
     }
@@ -225,7 +278,7 @@ impl Engine {
     fn choose_decoder(&mut self) {
         let careful = self.buffer.has_unknown() || self.window < HISTORY;
         match &mut self.decoder {
-            Decoder::Careful(decoder) if careful => decoder.restart(),
+            Decoder::Careful(decoder) if careful => decoder.restart(self.window),
             Decoder::Fast(raw) if !careful => restart(raw, &self.buffer),
             decoder if careful => *decoder = Decoder::Careful(Box::new(Careful::new(self.window))),
             decoder => {
@@ -233,29 +286,6 @@ impl Engine {
                 restart(&mut raw, &self.buffer);
                 *decoder = Decoder::Fast(raw);
             }
-        }
-    }
-}
-
-impl Account {
-    fn stop_at(&mut self, reason: &'static str) -> InflateFault {
-        let (consumed, produced) = (self.consumed, self.produced);
-        let fault = if self.after_final {
-            InflateFault::AfterFinal { reason, consumed, produced }
-        } else {
-            InflateFault::Invalid { reason, consumed, produced }
-        };
-        self.fault = Some(fault);
-        fault
-    }
-
-    /// Keeps the furthest reference beyond the window that the last step met.
-    fn too_far(&mut self, careful: &mut Careful, window: usize) {
-        let Some(found) = careful.take_too_far() else { return };
-        let distance = found.distance as u64;
-        if self.too_far.is_none_or(|known| matches!(known, InflateFault::Window { distance: d, .. } if d < distance)) {
-            let at = self.produced.saturating_add(found.after as u64);
-            self.too_far = Some(InflateFault::Window { distance, window: window as u64, at });
         }
     }
 }

@@ -61,6 +61,9 @@ pub enum InflateFault {
         /// Inflated bytes before it.
         produced: u64,
     },
+    /// More compressed messages are under way at once than can be kept apart; this one was given up.
+    #[error("given up: too many compressed messages are under way at once")]
+    Crowded,
 }
 
 impl InflateFault {
@@ -77,7 +80,7 @@ impl InflateFault {
             InflateFault::Invalid { .. } | InflateFault::Unfinished { .. } => Code::InflateError,
             InflateFault::AfterFinal { .. } => Code::InflateTrailing,
             InflateFault::Window { .. } => Code::InflateWindow,
-            InflateFault::Cap { .. } => Code::InflateCap,
+            InflateFault::Cap { .. } | InflateFault::Crowded => Code::InflateCap,
             InflateFault::Hole { .. } => Code::InflateHistory,
         }
     }

@@ -4,17 +4,20 @@
 //! pieces, as they come; no message is ever gathered here. What is broken becomes an [`InflateFault`], the rest of that
 //! message is passed over, and the next one goes on with as much history as is left.
 
+mod account;
 mod bits;
 mod buffer;
 mod careful;
 mod engine;
 mod fault;
 mod huffman;
+mod pool;
 
 pub use fault::InflateFault;
+pub use pool::Pool;
 
-use buffer::History;
 use engine::Engine;
+use pool::{Had, Owner};
 
 /// What one inflated run is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,20 +41,38 @@ pub enum Piece<'a> {
 /// ```
 #[derive(Debug)]
 pub struct Inflater {
+    pool: Pool,
+    owner: Owner,
+    /// Where in the pool its decoder was last.
+    slot: usize,
     window_bits: u8,
     takeover: bool,
-    /// A decoder, in a message or between two; made when bytes come.
-    active: Option<Box<Engine>>,
-    /// While there is no decoder: what the next message may refer to.
-    parked: History,
+    /// What the pool has for it.
+    had: Had,
+    /// What messages could refer to was given up because of the pool's cap.
+    forgotten: bool,
 }
 
 impl Inflater {
     /// An inflater for a direction whose negotiated window is 2^`window_bits` bytes (8 to 15), and where messages may
-    /// refer to earlier ones (`takeover`) or not.
+    /// refer to earlier ones (`takeover`) or not. It shares nothing with others.
     #[must_use]
     pub fn new(window_bits: u8, takeover: bool) -> Inflater {
-        Inflater { window_bits: window_bits.clamp(8, 15), takeover, active: None, parked: History::default() }
+        Inflater::pooled(window_bits, takeover, &Pool::default())
+    }
+
+    /// As [`Inflater::new`], with a decoder that it shares with the others of `pool`.
+    #[must_use]
+    pub fn pooled(window_bits: u8, takeover: bool, pool: &Pool) -> Inflater {
+        Inflater {
+            pool: pool.clone(),
+            owner: Owner::default(),
+            slot: usize::MAX,
+            window_bits: window_bits.clamp(8, 15),
+            takeover,
+            had: Had::Nothing,
+            forgotten: false,
+        }
     }
 
     /// The next compressed bytes of the message; unmasked, frames joined. Inflated bytes go to `out`.
@@ -76,7 +97,10 @@ impl Inflater {
     /// # Errors
     /// As [`Inflater::push`].
     pub fn push_pieces(&mut self, compressed: &[u8], out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
-        self.engine().push(compressed, out)
+        if compressed.is_empty() {
+            return Ok(());
+        }
+        self.with(Had::UnderWay, |engine| engine.push(compressed, out))
     }
 
     /// As [`Inflater::finish`], for a caller that also wants to know where unknown bytes stand.
@@ -85,38 +109,54 @@ impl Inflater {
     /// As [`Inflater::finish`].
     pub fn finish_pieces(&mut self, _out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
         let takeover = self.takeover;
-        self.engine().finish(takeover)
+        let had = if takeover { Had::Kept } else { Had::Nothing };
+        self.with(had, |engine| engine.finish(takeover))
     }
 
     /// Compressed bytes of the message under way are missing: what follows of it cannot be inflated, and later messages
     /// have lost their history. Call [`Inflater::finish`] at the end of the message as usual.
     pub fn hole(&mut self) {
-        self.engine().hole();
+        self.with(Had::UnderWay, Engine::hole);
     }
 
     /// Messages are missing before the next one, or the connection was joined after its start: what the next one refers
     /// back to is unknown. Inside a message this is a [`Inflater::hole`].
     pub fn lose_history(&mut self) {
-        match &mut self.active {
-            Some(engine) if engine.is_between_messages() => engine.lose_history(),
-            Some(engine) => engine.hole(),
-            None => self.parked = History::unknown(),
+        if self.had == Had::UnderWay {
+            self.hole();
+        } else if self.takeover {
+            let mut shared = self.pool.lock();
+            match shared.engine(&self.owner, self.slot) {
+                Some(engine) => engine.lose_history(),
+                None => {
+                    shared.forget(&self.owner);
+                    self.had = Had::Lost;
+                }
+            }
         }
     }
 
-    /// Gives back all memory but the history that the next message may refer to. To be called when the connection has
-    /// been idle; a message under way is not disturbed.
+    /// What earlier messages held was given up, since more histories are in use than are kept
+    /// ([`crate::base::limits::INFLATE_HISTORY_BYTES`]): that is why bytes are unknown, not the capture.
+    #[must_use]
+    pub fn has_forgotten(&self) -> bool {
+        self.forgotten
+    }
+
+    /// Lets go of the decoder and keeps the history that the next message may refer to. Need not be called: the pool
+    /// does so when it wants the decoder. A message under way is not disturbed.
     pub fn park(&mut self) {
-        if let Some(engine) = self.active.take_if(|engine| engine.is_between_messages())
-            && self.takeover
-        {
-            self.parked = engine.park();
-        }
+        self.pool.lock().park(&self.owner, self.slot);
     }
 
-    fn engine(&mut self) -> &mut Engine {
-        self.active
-            .get_or_insert_with(|| Box::new(Engine::new(&std::mem::take(&mut self.parked), 1 << self.window_bits)))
+    /// `work` on its decoder, after which the pool has `then` for it.
+    fn with<T>(&mut self, then: Had, work: impl FnOnce(&mut Engine) -> T) -> T {
+        let window = 1 << self.window_bits;
+        let (found, result) = self.pool.lock().with(&self.owner, self.slot, (self.had, then), window, work);
+        self.slot = found.slot;
+        self.had = then;
+        self.forgotten |= found.forgotten;
+        result
     }
 }
 
