@@ -204,7 +204,7 @@ fn talk(ops: &[Op<'_>], rules: Rules, look: Look, cut: usize) -> Checker {
         }
         assert!(session.oldest_pending().is_none_or(|oldest| oldest <= checker.packet));
     }
-    session.finish(look, &mut checker);
+    session.finish(look, &mut scratch, &mut checker);
     let told = checker.frames.client.len() + checker.frames.server.len();
     let counted: u64 = Direction::BOTH.iter().map(|direction| session.sent(*direction).frames).sum();
     assert_eq!(told as u64, counted);

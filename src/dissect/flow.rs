@@ -4,6 +4,7 @@
 
 use super::dissector::{DecodeAs, Options};
 use super::findings::Findings;
+use super::probe::{Decision, Probe};
 use super::sink::{Connection, Evidence, StreamBytes};
 use crate::base::{
     At, Code, ConnectionId, Direction, Note, PacketNumber, PerDirection, Side, Sides, Source, Span, limits,
@@ -11,13 +12,16 @@ use crate::base::{
 use crate::http::{self, HeldPiece, Other, Piece, Refusal, Start, Upgrade, Verdict};
 use crate::tcp::{Event, Handler, Info, Now};
 use crate::websocket::handshake::{Request, Response, Unit};
+use crate::websocket::stretch::Next;
 use crate::websocket::{Events, Frame, Handshake, Inflation, Look, Message, Rules, Scratch, Session};
 
-/// What is kept for each TCP connection; two words while nothing is known.
+/// What is kept for each TCP connection; a few words while nothing is known.
 #[derive(Debug, Default)]
 pub(super) struct App {
     http: http::Connection,
     found: Option<Box<Found>>,
+    /// Not HTTP, and perhaps WebSocket joined mid-stream.
+    probe: Option<Box<Probe>>,
 }
 
 /// A connection that is WebSocket, or asked to be.
@@ -73,9 +77,10 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         let mut refused = Vec::new();
         let verdict = app.http.finish(&mut refused);
         self.decided(info, &mut app, Side::A, Piece { bytes: &[], at: info.last, position: None }, verdict, refused);
+        self.probe(info, &mut app, true);
         let Some(mut found) = app.found else { return };
         let mut told = Told { id: info.id, findings: self.findings };
-        found.session.finish(self.look, &mut told);
+        found.session.finish(self.look, self.scratch, &mut told);
         if found.evidence != Evidence::Refused {
             let finished = found.ended.a || found.ended.b;
             let notes = found.session.closing_notes(finished);
@@ -86,11 +91,9 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
 
     fn pending(&self, app: &App) -> Option<PacketNumber> {
         let held = app.http.oldest_pending();
-        let waiting = app.found.as_ref().and_then(|found| found.session.oldest_pending());
-        match (held, waiting) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        let lost = app.found.as_ref().and_then(|found| found.session.oldest_pending());
+        let probed = app.probe.as_ref().and_then(|probe| probe.oldest_pending());
+        [held, lost, probed].into_iter().flatten().min()
     }
 
     fn tick(&mut self, info: &Info, app: &mut App, now: &Now) {
@@ -98,6 +101,13 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         let verdict = app.http.tick(now.packet, &mut refused);
         let nothing = Piece { bytes: &[], at: info.last, position: None };
         self.decided(info, app, Side::A, nothing, verdict, refused);
+        if let Some(probe) = &mut app.probe {
+            probe.tick();
+        }
+        if let Some(found) = &mut app.found {
+            let mut told = Told { id: info.id, findings: self.findings };
+            found.session.tick(self.look, self.scratch, &mut told);
+        }
     }
 }
 
@@ -107,6 +117,9 @@ impl<F: Findings> Flow<'_, F> {
             let mut refused = Vec::new();
             let verdict = app.http.push(side, piece, &mut refused);
             self.decided(info, app, side, piece, verdict, refused);
+        } else if let Some(probe) = &mut app.probe {
+            probe.sides.get_mut(side).push(piece.bytes, piece.at, piece.position);
+            self.probe(info, app, false);
         } else if let Some(found) = &mut app.found {
             self.websocket(info, found, side, piece);
         }
@@ -118,6 +131,8 @@ impl<F: Findings> Flow<'_, F> {
             let verdict = app.http.gap(side, len, at, &mut refused);
             let nothing = Piece { bytes: &[], at, position: None };
             self.decided(info, app, side, nothing, verdict, refused);
+        } else if let Some(probe) = &mut app.probe {
+            probe.sides.get_mut(side).push_gap(len, at);
         } else if let Some(found) = &mut app.found {
             self.websocket_gap(info, found, side, len, at, cut);
         }
@@ -182,22 +197,65 @@ impl<F: Findings> Flow<'_, F> {
         }
     }
 
-    /// Not HTTP: WebSocket only where the user says so.
+    /// Not HTTP: WebSocket where the user says so, or where it looks like it.
     fn other(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>, other: Other) {
-        if self.decode_as(info) != Some(DecodeAs::WebSocket) {
+        if app.found.as_ref().is_some_and(|found| found.evidence != Evidence::Refused) {
             return;
         }
-        let client = info.opener.unwrap_or(Side::A);
-        let mut found = Found::new(client, Evidence::DecodeAs);
+        let mut probe = Box::new(Probe::new(info.opener.is_some() && other.reason == http::Reason::Foreign));
         for side in Side::BOTH {
-            found.start(side, Start { offset: *other.starts.get(side), certain: true });
+            let stretch = probe.sides.get_mut(side);
+            for piece in other.held.get(side).pieces() {
+                match piece {
+                    HeldPiece::Bytes(piece) => stretch.push(piece.bytes, piece.at, piece.position),
+                    HeldPiece::Gap { len, at } => stretch.push_gap(len, at),
+                }
+            }
+        }
+        let piece = piece.after(other.rest);
+        if !piece.bytes.is_empty() {
+            probe.sides.get_mut(side).push(piece.bytes, piece.at, piece.position);
+        }
+        app.probe = Some(probe);
+        self.probe(info, app, false);
+    }
+
+    /// Looks at what a probe holds; `last` where no more will come.
+    fn probe(&mut self, info: &Info, app: &mut App, last: bool) {
+        let Some(probe) = &mut app.probe else { return };
+        let (evidence, decision) = match self.decode_as(info) {
+            Some(DecodeAs::WebSocket) => (Some(Evidence::DecodeAs), probe.by_word(info.opener)),
+            Some(DecodeAs::Nothing) => (None, Decision::No),
+            None => (None, probe.decide(last)),
+        };
+        let (client, confidence, starts) = match decision {
+            Decision::More => return,
+            Decision::No => {
+                app.probe = None;
+                return;
+            }
+            Decision::Yes { client, confidence, starts } => (client, confidence, starts),
+        };
+        let Some(probe) = app.probe.take() else { return };
+        let mut found = Box::new(Found::new(client, evidence.unwrap_or(Evidence::MidStream { confidence })));
+        if evidence.is_none() {
+            let detail = format!("confidence {confidence:.3}");
+            found.note(Note::new(Code::MidStream).with_detail(detail));
+        }
+        for side in Side::BOTH {
+            found.enter(side, *starts.get(side));
         }
         self.findings.opened(&found.record(info));
         for side in Side::BOTH {
-            self.held(info, &mut found, side, other.held.get(side));
+            let from = starts.get(side).unwrap_or(0);
+            probe.sides.get(side).replay(from, |next| match next {
+                Next::Bytes(bytes, at, position) => {
+                    self.websocket(info, &mut found, side, Piece { bytes, at, position });
+                }
+                Next::Gap(len, at) => self.websocket_gap(info, &mut found, side, len, at, false),
+            });
         }
-        self.websocket(info, &mut found, side, piece.after(other.rest));
-        app.found = Some(Box::new(found));
+        app.found = Some(found);
     }
 
     fn decode_as(&self, info: &Info) -> Option<DecodeAs> {
@@ -260,6 +318,19 @@ impl Found {
         self.note(Note::new(Code::HandshakeRefused).with_detail(detail.trim_end().to_owned()));
         let (request, response) = (Some(request_of(refusal.request)), Some(response_of(refusal.response)));
         self.handshake = Some(Box::new(Handshake { request, response }));
+    }
+
+    /// A side is joined mid-stream: at its first frame, or where that is still to be found.
+    fn enter(&mut self, side: Side, start: Option<u64>) {
+        let direction = side.direction(self.client);
+        *self.offsets.get_mut(side) = Some(start.unwrap_or(0));
+        // Nothing tells whether compression was agreed on; RSV1 does, where it is set.
+        let inflation = Some(Inflation { window_bits: 15, takeover: true, per_frame: false });
+        self.session.set_rules(direction, Rules { inflation, unknown_extension: false });
+        match start {
+            Some(start) => self.session.enter(direction, start),
+            None => self.session.lose_place(direction),
+        }
     }
 
     /// A side's WebSocket bytes begin.

@@ -11,6 +11,7 @@ mod held;
 mod load;
 mod order;
 mod parallel;
+mod probe;
 mod shard;
 pub mod sink;
 

@@ -33,6 +33,8 @@ pub(super) struct Assembler {
     open: Option<Open>,
     /// Frames were lost: a continuation without a start is no fault of its sender.
     lost: bool,
+    /// Frames were lost before any was inflated: earlier messages are not known.
+    history_lost: bool,
     /// Bytes of a fragmented or inflated message, where somebody looks.
     payload: Vec<u8>,
     holes: Vec<Hole>,
@@ -83,6 +85,7 @@ impl Assembler {
             inflater: None,
             open: None,
             lost: false,
+            history_lost: false,
             payload: Vec::new(),
             holes: Vec::new(),
             notes: Vec::new(),
@@ -178,8 +181,14 @@ impl Assembler {
     /// Inflates `plain`, or with `None` what the end of the message releases.
     fn inflate(&mut self, plain: Option<&[u8]>, look: Look) {
         let (Some(open), Some(inflation)) = (&mut self.open, self.inflation) else { return };
-        let inflater =
-            self.inflater.get_or_insert_with(|| Box::new(Inflater::new(inflation.window_bits, inflation.takeover)));
+        let lost = self.history_lost;
+        let inflater = self.inflater.get_or_insert_with(|| {
+            let mut inflater = Box::new(Inflater::new(inflation.window_bits, inflation.takeover));
+            if lost {
+                inflater.lose_history();
+            }
+            inflater
+        });
         let (utf8, notes, payload, holes) = (&mut self.utf8, &mut self.notes, &mut self.payload, &mut self.holes);
         let length = &mut open.length;
         let mut out = |piece: Piece<'_>| match piece {
@@ -230,6 +239,7 @@ impl Assembler {
     /// Whole frames may be missing.
     pub(super) fn lose_frames(&mut self) {
         self.lost = true;
+        self.history_lost = true;
         if let Some(inflater) = &mut self.inflater {
             inflater.lose_history();
         }

@@ -9,7 +9,9 @@ use super::check;
 use super::frame::Frame;
 use super::header::Header;
 use super::mask;
+use super::resync;
 use super::session::{Events, Look, Scratch, Watched};
+use super::stretch::{Next, Stretch};
 use crate::base::{At, Code, Direction, Hole, Note, PacketNumber, limits};
 
 /// What the opening handshake settled for one direction.
@@ -39,6 +41,9 @@ pub(super) struct DirectionReader {
     keys: check::Keys,
     /// Notes on the direction as a whole.
     overall: Vec<Note>,
+    lost: Option<Box<Lost>>,
+    /// The frame before was masked.
+    masked: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +52,22 @@ enum State {
     Header { have: u8, first: At },
     /// Inside a payload.
     Payload(Open),
-    /// A gap took a header: `passed` bytes were passed over since.
-    Lost { passed: u64 },
+    /// It is not known where the next frame starts: [`DirectionReader::lost`] holds what came since.
+    Lost,
 }
+
+/// Bytes since the place was lost.
+#[derive(Debug, Default)]
+struct Lost {
+    /// Bytes passed over before those held.
+    passed: u64,
+    held: Stretch,
+    /// Pieces held at which the next frame is looked for again.
+    look_at: usize,
+}
+
+/// Bytes held while the next frame is looked for.
+const LOOKED_THROUGH: usize = 64 * 1024;
 
 /// A frame under way.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +99,8 @@ impl DirectionReader {
             assembler: Assembler::new(direction),
             keys: check::Keys::default(),
             overall: Vec::new(),
+            lost: None,
+            masked: direction == Direction::Client,
         }
     }
 
@@ -95,7 +115,7 @@ impl DirectionReader {
     }
 
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
-        None
+        self.lost.as_ref().and_then(|lost| lost.held.oldest())
     }
 
     pub(super) fn push<E: Events>(
@@ -111,9 +131,9 @@ impl DirectionReader {
                 State::Header { have: 0, .. } => self.header_in_place(bytes, at, look, events),
                 State::Header { have, first } => self.header_byte(bytes, have, first, at, look, events),
                 State::Payload(open) => self.payload(open, bytes, at, look, scratch, events),
-                State::Lost { passed } => {
-                    self.state = State::Lost { passed: passed + bytes.len() as u64 };
-                    self.offset += bytes.len() as u64;
+                State::Lost => {
+                    self.lost.get_or_insert_default().held.push(bytes, at, None);
+                    self.find_place(false, look, scratch, events);
                     &[]
                 }
             };
@@ -183,6 +203,7 @@ impl DirectionReader {
     ) {
         check::header(self.direction, &header, &self.rules, &mut self.notes);
         self.keys.check(&header, &mut self.notes);
+        self.masked = header.masking_key.is_some();
         if events.has_closed(self.direction) {
             self.notes.push(Note::new(Code::CloseDataAfter));
         }
@@ -248,9 +269,9 @@ impl DirectionReader {
 
     /// The next `len` bytes are not in the capture; `at` is where that was seen.
     pub(super) fn gap<E: Events>(&mut self, len: u64, at: At, look: Look, events: &mut Watched<'_, E>) {
-        self.offset += len;
         match self.state {
             State::Payload(mut open) => {
+                self.offset += len.min(open.header.length - open.done);
                 let lost = len.min(open.header.length - open.done);
                 self.holes.push(Hole { start: open.done, len: lost });
                 if !open.header.opcode.is_control() {
@@ -265,17 +286,77 @@ impl DirectionReader {
                     self.reuse(kept);
                 }
                 if len > lost {
-                    self.lose_header(len - lost);
+                    self.lose_place(len - lost);
                 }
             }
-            State::Header { have, .. } => self.lose_header(len + u64::from(have)),
-            State::Lost { passed } => self.state = State::Lost { passed: passed + len },
+            State::Header { have, .. } => {
+                self.offset -= u64::from(have);
+                self.lose_place(len + u64::from(have));
+            }
+            State::Lost => {
+                let lost = self.lost.get_or_insert_default();
+                if lost.held.held() == 0 {
+                    lost.passed += len;
+                    self.offset += len;
+                } else {
+                    lost.held.push_gap(len, at);
+                }
+            }
         }
     }
 
-    pub(super) fn lose_header(&mut self, passed: u64) {
+    /// The next frame starts somewhere after the next `passed` bytes, which are not in the capture or mean nothing.
+    pub(super) fn lose_place(&mut self, passed: u64) {
         self.assembler.lose_frames();
-        self.state = State::Lost { passed };
+        self.state = State::Lost;
+        self.offset += passed;
+        self.lost.get_or_insert_default().passed += passed;
+    }
+
+    /// The stream is entered here, where a frame starts after `passed` bytes of another.
+    pub(super) fn enter(&mut self, passed: u64) {
+        self.assembler.lose_frames();
+        self.offset += passed;
+        if passed > 0 {
+            self.overall.push(self.passed_over(passed));
+        }
+    }
+
+    fn passed_over(&self, passed: u64) -> Note {
+        let detail = format!("{passed} bytes from the {} were passed over", self.direction.name());
+        Note::new(Code::Resynchronised).with_detail(detail)
+    }
+
+    /// Looks for the next frame in what is held; `last` where it must be found now or not at all.
+    pub(super) fn find_place<E: Events>(
+        &mut self,
+        last: bool,
+        look: Look,
+        scratch: &mut Scratch,
+        events: &mut Watched<'_, E>,
+    ) {
+        let Some(lost) = &mut self.lost else { return };
+        if lost.held.held() == 0 || (!last && lost.held.pieces() < lost.look_at) {
+            return;
+        }
+        // Looking costs as much as there is: seldom, where there is much.
+        lost.look_at = if lost.held.pieces() < 8 { 0 } else { lost.held.pieces() * 2 };
+        let enough = if last { 0.0 } else { resync::FOUND_AGAIN };
+        let guess = resync::find(&lost.held, self.masked).filter(|guess| guess.bits >= enough);
+        if let Some(guess) = guess {
+            let lost = self.lost.take().unwrap_or_default();
+            let passed = lost.passed + guess.start;
+            self.offset += guess.start;
+            self.state = START;
+            self.notes.push(self.passed_over(passed));
+            lost.held.replay(guess.start, |next| match next {
+                Next::Bytes(bytes, at, _) => self.push(bytes, at, look, scratch, events),
+                Next::Gap(len, at) => self.gap(len, at, look, events),
+            });
+        } else if last || lost.held.held() > LOOKED_THROUGH {
+            self.offset += lost.held.end();
+            **lost = Lost { passed: lost.passed + lost.held.end(), ..Lost::default() };
+        }
     }
 
     /// The frame has ended, or never will.
@@ -326,15 +407,18 @@ impl DirectionReader {
     }
 
     /// The connection is over.
-    pub(super) fn finish<E: Events>(&mut self, look: Look, events: &mut Watched<'_, E>) {
+    pub(super) fn finish<E: Events>(&mut self, look: Look, scratch: &mut Scratch, events: &mut Watched<'_, E>) {
+        self.find_place(true, look, scratch, events);
         if let State::Payload(open) = self.state {
             let kept = std::mem::take(&mut self.kept);
             self.end(open, &kept, look, events);
         }
         self.assembler.finish(None, look, events);
-        if let State::Lost { passed } = self.state {
-            let detail = format!("{passed} bytes from the {} were passed over", self.direction.name());
-            self.overall.push(Note::new(Code::Resynchronised).with_detail(detail));
+        if let (State::Lost, Some(lost)) = (self.state, &self.lost)
+            && lost.passed > 0
+        {
+            let note = self.passed_over(lost.passed);
+            self.overall.push(note);
         }
     }
 

@@ -14,7 +14,9 @@ pub mod header;
 pub mod inflate;
 pub mod mask;
 pub mod message;
+pub mod resync;
 pub mod session;
+pub mod stretch;
 pub mod utf8;
 
 pub use assemble::Inflation;

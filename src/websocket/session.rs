@@ -95,17 +95,31 @@ impl Session {
 
     /// What the handshake settled for a direction; to be told before its first bytes.
     pub fn set_rules(&mut self, direction: Direction, rules: Rules) {
-        match direction {
-            Direction::Client => self.client.set_rules(rules),
-            Direction::Server => self.server.set_rules(rules),
+        self.reader(direction).set_rules(rules);
+    }
+
+    /// Where the next frame of a direction starts is not known: look for it from its next byte on.
+    pub fn lose_place(&mut self, direction: Direction) {
+        self.reader(direction).lose_place(0);
+    }
+
+    /// The connection is joined mid-stream: in this direction after `passed` bytes that are not of a whole frame.
+    pub fn enter(&mut self, direction: Direction, passed: u64) {
+        self.reader(direction).enter(passed);
+    }
+
+    /// Bytes have been held back for a while: where no frame was found in them, none will be.
+    pub fn tick(&mut self, look: Look, scratch: &mut Scratch, events: &mut impl Events) {
+        for direction in Direction::BOTH {
+            let (reader, mut watched) = self.split(direction, events);
+            reader.find_place(true, look, scratch, &mut watched);
         }
     }
 
-    /// The place in a direction is not known: look for the next frame from its next byte on.
-    pub fn lose_place(&mut self, direction: Direction) {
+    fn reader(&mut self, direction: Direction) -> &mut DirectionReader {
         match direction {
-            Direction::Client => self.client.lose_header(0),
-            Direction::Server => self.server.lose_header(0),
+            Direction::Client => &mut self.client,
+            Direction::Server => &mut self.server,
         }
     }
 
@@ -130,10 +144,10 @@ impl Session {
     }
 
     /// The connection is over: what is unfinished is told as it stands.
-    pub fn finish(&mut self, look: Look, events: &mut impl Events) {
+    pub fn finish(&mut self, look: Look, scratch: &mut Scratch, events: &mut impl Events) {
         for direction in Direction::BOTH {
             let (reader, mut watched) = self.split(direction, events);
-            reader.finish(look, &mut watched);
+            reader.finish(look, scratch, &mut watched);
         }
     }
 

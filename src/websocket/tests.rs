@@ -74,7 +74,7 @@ impl Peer {
     }
 
     fn finish(mut self) -> Record {
-        self.session.finish(LOOK, &mut self.record);
+        self.session.finish(LOOK, &mut self.scratch, &mut self.record);
         self.record
     }
 

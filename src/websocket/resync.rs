@@ -1,0 +1,211 @@
+//! Where frames start in bytes whose beginning is not known.
+//!
+//! In: a [`Stretch`] of one direction. Out: the start from which a chain of frames holds best, and how much speaks for
+//! it, in bits: the base-2 logarithm of how many times likelier the bytes are as WebSocket frames than as anything
+//! else. A chain must run, frame after frame, to the end of what is there; one impossible header ends it.
+//!
+//! What counts, in bits:
+//!
+//! | term | bits |
+//! |---|---|
+//! | first byte of a header, by how usual it is ([`first_byte`]) | -4 to 6 |
+//! | MASK as this direction must have it | 1 |
+//! | an extended length, minimal and not absurd | 1 to 6 |
+//! | a frame ends where a segment ends | 7, once or twice a chain 14 |
+//! | masked text that is printable UTF-8 | 1 a byte, at most 24 a frame |
+//! | unmasked text that is printable UTF-8 | 1/2 a byte, at most 6 a frame: many protocols are printable |
+//! | text that is not UTF-8 | -16 |
+//! | a close code that may be on the wire | 5 |
+//! | a start that is not the first byte | minus the logarithm of the places tried |
+//! | a short segment before it, after the first | -4 |
+
+use super::close;
+use super::header::{Header, LengthForm, Opcode};
+use super::stretch::Stretch;
+
+/// A start, and what speaks for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Guess {
+    /// Offset in the stretch of the first frame.
+    pub start: u64,
+    /// What speaks for it, in bits; more is better, below zero speaks against it.
+    pub bits: f32,
+    /// Frames of the chain whose header is there.
+    pub frames: u32,
+    /// Text frames among them that are printable.
+    pub texts: u32,
+}
+
+/// Bits that a start needs where the connection is known to be WebSocket, and only the place was lost: a header alone
+/// has up to 7, so a second one or the end of a segment must agree.
+pub const FOUND_AGAIN: f32 = 12.0;
+
+/// Longest frame believed without a handshake to vouch for it, bytes.
+const LONGEST: u64 = 1 << 32;
+
+/// A text frame that is no UTF-8 happens, where a program is broken.
+const NOT_TEXT: f32 = -16.0;
+
+/// A chain this far below zero is not followed to its end, which would cost much on zeros.
+const HOPELESS: f32 = -12.0;
+
+/// Bits that speak against a start for each short segment passed over before it.
+const SHORT_SEGMENT: f32 = 4.0;
+
+/// Most places inside segments that are tried.
+const PLACES: usize = 64 * 1024;
+
+/// The best start of a chain of frames, masked or not: the first byte, a segment's first byte, or any other.
+#[must_use]
+pub fn find(stretch: &Stretch, masked: bool) -> Option<Guess> {
+    let mut best = None;
+    let full = stretch.runs().map(|(_, len)| len).max().unwrap_or(0);
+    let mut passed = 0.0;
+    for (tried, (start, len)) in stretch.runs().enumerate() {
+        best = better(best, chain(stretch, start, masked), (tried as f32 + 1.0).log2() + passed);
+        passed += passing(tried, len, full);
+    }
+    if best.is_some_and(|best| best.bits >= FOUND_AGAIN) {
+        return best;
+    }
+    let places = (stretch.held().max(1) as f32).log2();
+    let mut left = PLACES;
+    passed = 0.0;
+    for (tried, (start, len)) in stretch.runs().enumerate() {
+        for start in (start..start + len as u64).take(left) {
+            best = better(best, chain(stretch, start, masked), places + passed);
+        }
+        left = left.saturating_sub(len);
+        passed += passing(tried, len, full);
+    }
+    best
+}
+
+/// What it costs to pass over a whole segment: a long frame fills segments to the brim, and only its end lies in a
+/// shorter one; programs that write short segments write whole frames.
+fn passing(tried: usize, len: usize, full: usize) -> f32 {
+    if len < full && tried > 0 { SHORT_SEGMENT } else { 0.0 }
+}
+
+/// The better of two guesses, the earlier of two that are equal, after the price of having looked for the second.
+fn better(best: Option<Guess>, guess: Option<Guess>, price: f32) -> Option<Guess> {
+    let guess = guess.map(|guess| Guess { bits: guess.bits - price, ..guess });
+    match (best, guess) {
+        (Some(best), Some(guess)) if guess.bits > best.bits => Some(guess),
+        (None, guess) => guess,
+        (best, _) => best,
+    }
+}
+
+/// The chain of frames from `start` on, where it holds to the end of what is there.
+#[must_use]
+pub fn chain(stretch: &Stretch, start: u64, masked: bool) -> Option<Guess> {
+    let mut guess = Guess { start, bits: 0.0, frames: 0, texts: 0 };
+    let mut at = start;
+    let mut in_message = None;
+    let mut landings = 0;
+    while at < stretch.end() {
+        let Some(header) = stretch.header(at) else {
+            // A header cut at the end, or lost in a gap: what is there of it must not be impossible.
+            if let Some(first) = stretch.at(at).first() {
+                first_byte(*first, in_message)?;
+            }
+            break;
+        };
+        guess.bits += header_bits(&header, stretch.at(at).first().copied()?, masked, in_message)?;
+        guess.frames += 1;
+        if !header.opcode.is_control() {
+            in_message = Some(!header.fin);
+        }
+        let payload = at + u64::from(header.wire_len());
+        let (bits, text) = payload_bits(stretch.at(payload), &header);
+        guess.bits += bits?;
+        if guess.bits < HOPELESS {
+            return None;
+        }
+        guess.texts += u32::from(text);
+        at = payload.checked_add(header.length)?;
+        if at <= stretch.end() && stretch.is_boundary(at) && landings < 2 && header.length > 0 {
+            landings += 1;
+            guess.bits += 7.0;
+        }
+        if header.opcode == Opcode::Close {
+            // Nothing may follow; what does is no frame of this chain.
+            break;
+        }
+    }
+    // A chain that starts too late to hold a frame says nothing.
+    (guess.frames > 0).then_some(guess)
+}
+
+/// `None`: no such header, or not in this direction.
+fn header_bits(header: &Header, first: u8, masked: bool, in_message: Option<bool>) -> Option<f32> {
+    if header.masking_key.is_some() != masked || !header.is_minimal() || header.length > LONGEST {
+        return None;
+    }
+    if header.opcode.is_control() && (header.length > 125 || (header.opcode == Opcode::Close && header.length == 1)) {
+        return None;
+    }
+    let length = match header.form {
+        // Data frames are seldom empty; zeros are not WebSocket.
+        LengthForm::Bits7 if header.length == 0 && !header.opcode.is_control() => -6.0,
+        LengthForm::Bits7 => 0.0,
+        LengthForm::Bits16 => 1.0,
+        LengthForm::Bits64 => 6.0,
+    };
+    Some(first_byte(first, in_message)? + 1.0 + length)
+}
+
+/// How much likelier a header's first byte is than a random byte; `None` where it cannot be. `in_message`: the chain
+/// is inside a fragmented message, or not, or has not seen a data frame yet.
+fn first_byte(byte: u8, in_message: Option<bool>) -> Option<f32> {
+    match (byte, in_message) {
+        (0x81, Some(false) | None) => Some(6.0),
+        (0x82 | 0xc1, Some(false) | None) => Some(5.0),
+        (0x88..=0x8a, _) => Some(3.0),
+        (0x01 | 0x02 | 0x41 | 0xc2, Some(false) | None) => Some(1.0),
+        (0x42, Some(false) | None) => Some(0.0),
+        (0x80, Some(true)) => Some(3.0),
+        (0x00, Some(true)) => Some(2.0),
+        (0x80, None) => Some(0.0),
+        (0x00, None) => Some(-2.0),
+        _ => None,
+    }
+}
+
+/// What the captured start of a payload says, and whether it is printable text.
+fn payload_bits(captured: &[u8], header: &Header) -> (Option<f32>, bool) {
+    let len = usize::try_from(header.length).unwrap_or(usize::MAX).min(captured.len()).min(64);
+    let captured = captured.get(..len).unwrap_or_default();
+    let mut plain = [0; 64];
+    for (i, (place, byte)) in plain.iter_mut().zip(captured).enumerate() {
+        let key = header.masking_key.and_then(|key| key.get(i % 4).copied()).unwrap_or(0);
+        *place = byte ^ key;
+    }
+    let plain = plain.get(..len).unwrap_or_default();
+    match header.opcode {
+        Opcode::Close => match plain.split_first_chunk::<2>() {
+            Some((code, _)) if close::forbidden(u16::from_be_bytes(*code)).is_some() => (None, false),
+            Some(_) => (Some(5.0), false),
+            None => (Some(0.0), false),
+        },
+        Opcode::Text if header.rsv == 0 => match printable(plain) {
+            Some(count) if header.masking_key.is_some() => (Some((count as f32).min(24.0)), count > 0),
+            Some(count) => (Some((count as f32 / 2.0).min(6.0)), count > 0),
+            None => (Some(NOT_TEXT), false),
+        },
+        _ => (Some(0.0), false),
+    }
+}
+
+/// Printable bytes of `plain`, where it is UTF-8, cut anywhere at its end. Text protocols use some control characters
+/// (STOMP ends with NUL), random bytes many.
+fn printable(plain: &[u8]) -> Option<usize> {
+    let valid = match std::str::from_utf8(plain) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(plain.get(..error.valid_up_to())?).ok()?,
+        Err(_) => return None,
+    };
+    let controls = valid.chars().filter(|c| c.is_control() && !c.is_ascii_whitespace()).count();
+    Some(valid.len().saturating_sub(4 * controls))
+}
