@@ -66,7 +66,9 @@ pub fn message(out: &mut Vec<u8>, clock: &mut Clock, place: &MessagePlace<'_>, m
     when(&mut object, clock, message.first, message.last);
     member!(object, "frames", raw, "");
     json::list(object.buffer(), place.frames, |out, frame| json::number(out, *frame));
-    member!(object, "opcode", number, message.opcode.bits().into());
+    // Null where the first frame was lost, and with it the kind.
+    let kind = (message.opcode != Opcode::Continuation).then(|| message.opcode.bits().into());
+    member!(object, "opcode", maybe_number, kind);
     member!(object, "compressed", flag, message.compressed);
     member!(object, "wire_length", number, message.wire_length);
     member!(object, "length", number, message.length);

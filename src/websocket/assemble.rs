@@ -68,6 +68,13 @@ pub(super) struct Open {
     faulty: bool,
 }
 
+impl Open {
+    /// Its opcode, where its first frame was seen.
+    pub(super) fn kind(&self) -> Option<Opcode> {
+        Some(self.opcode).filter(|opcode| *opcode != Opcode::Continuation)
+    }
+}
+
 /// Where the check of a text message stands.
 #[derive(Debug, Clone, Copy)]
 enum Utf8 {
@@ -132,14 +139,18 @@ impl Assembler {
                     open.compressed |= open.inflating;
                 }
                 open.wire_length = open.wire_length.saturating_add(header.length);
-            } else if !self.lost {
-                frame_notes.push(Note::new(Code::MessageNoStart));
+                return;
             }
-            return;
-        }
-        if let Some(open) = &mut self.open {
+            if !self.lost {
+                frame_notes.push(Note::new(Code::MessageNoStart));
+                return;
+            }
+            // The end of a message whose start was lost: its opcode stays unknown.
+        } else if let Some(open) = &mut self.open {
             open.last = open.last.max(frame.last);
-            frame_notes.push(Note::new(Code::MessageInterrupted));
+            if !self.lost {
+                frame_notes.push(Note::new(Code::MessageInterrupted));
+            }
             self.notes.push(Note::new(Code::MessageUnfinished));
             self.tell(None, true, look, events);
         }
@@ -150,7 +161,7 @@ impl Assembler {
             opcode: header.opcode,
             compressed,
             inflating: compressed,
-            fragmented: !header.fin,
+            fragmented: !header.fin || header.opcode == Opcode::Continuation,
             offset: frame.offset,
             last_offset: frame.offset,
             first: frame.first,
@@ -158,7 +169,7 @@ impl Assembler {
             frames: 1,
             wire_length: header.length,
             length: 0,
-            broken: false,
+            broken: header.opcode == Opcode::Continuation,
             faulty: false,
         });
     }

@@ -4,7 +4,7 @@
 //! one piece is read where it lies; unmasking goes into a buffer shared by all connections, and happens only when
 //! somebody looks. A gap inside a payload costs the frame those bytes and nothing else.
 
-use super::assemble::{Assembler, Inflation};
+use super::assemble::{self, Assembler, Inflation};
 use super::check;
 use super::frame::Frame;
 use super::header::Header;
@@ -382,7 +382,7 @@ impl DirectionReader {
             offset: open.offset,
             header: *header,
             header_len: open.header_len,
-            message_opcode: if control { Some(header.opcode) } else { message.map(|message| message.opcode) },
+            message_opcode: if control { Some(header.opcode) } else { message.and_then(assemble::Open::kind) },
             message_offset: message.map(|message| message.offset),
             compressed: message.is_some_and(|message| message.compressed),
             first: open.first,

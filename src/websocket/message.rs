@@ -12,7 +12,7 @@ pub struct Message<'a> {
     pub offset: u64,
     /// Stream offset of its last frame so far.
     pub last_offset: u64,
-    /// Text, binary or reserved.
+    /// Text, binary or reserved; continuation where its first frame was lost and the kind is not known.
     pub opcode: Opcode,
     /// RSV1 was set under permessage-deflate.
     pub compressed: bool,
