@@ -137,7 +137,9 @@ fn help_and_version_go_to_standard_output() {
     assert!(help.out.lines().all(|line| line.chars().count() <= 100));
     let version = sockeye(&["--version"]);
     assert_eq!((version.status, version.out), (0, format!("sockeye {}\n", env!("CARGO_PKG_VERSION"))));
-    for name in ["frames", "messages", "connections", "follow", "stats", "lint", "fields", "completions", "man"] {
+    for name in
+        ["frames", "messages", "connections", "follow", "stats", "lint", "explain", "fields", "completions", "man"]
+    {
         let help = sockeye(&[name, "--help"]);
         assert_eq!(help.status, 0);
         assert!(help.out.contains("Usage: sockeye "), "{name}");
@@ -318,4 +320,23 @@ fn pages_are_printed_for_every_shell_and_command() {
         assert!(fields.lines().any(|line| line.split_whitespace().next() == Some(field)), "{list}");
     }
     assert_eq!(sockeye(&["fields"]).out, sockeye(&["fields", "frames"]).out);
+}
+
+#[test]
+fn a_frame_is_explained_from_hex_and_from_a_capture() {
+    let hex = sockeye(&["explain", "81", "85", "cb", "6e", "9f", "8e", "83", "0b", "f3", "e2", "a4"]);
+    assert_eq!(hex.status, 0);
+    assert!(hex.out.contains("a masked text frame of 5 bytes, client to server\n"));
+    assert!(hex.out.contains("= payload   48 65 6c 6c 6f\n"));
+    // The first frame of the capture is a masked Hello too, with another key.
+    let of_file = sockeye(&["explain", &format!("{PLAIN}#1")]);
+    assert!(of_file.out.starts_with("81 85 ae d8 58 e8 "), "{}", of_file.out);
+    assert!(of_file.out.contains("= payload   48 65 6c 6c 6f\n"));
+    let two = sockeye(&["explain", "8105 48656c6c6f 8900 88"]);
+    assert_eq!(two.out.matches(", server to client\n").count(), 2);
+    assert!(two.out.ends_with("\n1 bytes follow that end inside a header\n"), "{}", two.out);
+    assert_complaint(&sockeye(&["explain", "hello"]), 1, "neither bytes in hex nor FILE#N");
+    assert_complaint(&sockeye(&["explain", "81"]), 1, "the shortest has 2");
+    assert_complaint(&sockeye(&["explain", &format!("{PLAIN}#1000")]), 1, "there is no frame 1000; it has 27");
+    assert_complaint(&sockeye(&["explain", "missing.pcap#1"]), 3, "missing.pcap: no such file");
 }

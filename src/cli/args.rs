@@ -59,6 +59,14 @@ With -q, one line:
 
 Every frame is decoded, every message inflated and checked, whatever is printed.";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  sockeye explain 81 85 cb 6e 9f 8e 83 0b f3 e2 a4
+  sockeye explain 0x8105,0x48656c6c6f
+  sockeye explain capture.pcap#12
+
+Who sent bytes in hex is told from the mask bit: only a client masks.";
+
 const LINT_EXAMPLES: &str = "\
 Examples:
   sockeye lint capture.pcap
@@ -140,6 +148,9 @@ pub enum Command {
     /// Check whether both sides keep to the rules
     #[command(after_help = LINT_EXAMPLES)]
     Lint(Lint),
+    /// Explain a frame, bit by bit
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
     /// List the fields that -e takes
     Fields {
         /// Of what
@@ -241,6 +252,14 @@ pub struct Stats {
     /// How to print
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
     pub format: TextOrJson,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// Bytes in hex, however they are written; or FILE#N, frame N of a capture
+    #[arg(value_name = "HEX|FILE#N", required = true)]
+    pub what: Vec<String>,
 }
 
 /// Arguments of `lint`.

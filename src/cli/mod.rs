@@ -4,6 +4,7 @@
 //! an [exit status](failure::Status). Standard output closed by its reader ends the run quietly.
 
 pub mod args;
+mod explain;
 mod failure;
 mod follow;
 mod inspect;
@@ -55,6 +56,7 @@ fn run(args: &Args) -> Outcome {
         Some(Command::Follow(follow)) => follow::run(follow, options),
         Some(Command::Stats(stats)) => stats::run(stats, options),
         Some(Command::Lint(lint)) => lint::run(lint, options),
+        Some(Command::Explain(explain)) => explain::run(explain, options),
         Some(Command::Fields { list }) => pages::fields(*list),
         Some(Command::Notes) => pages::notes(),
         Some(Command::Completions { shell }) => pages::completions(*shell),

@@ -14,11 +14,22 @@ use crate::output::{Output, Stats, Summary, Tally};
 /// Reads all of `file` (or as much as `-c` asks for) into `output` and ends it. What was read is shown before an error
 /// of reading is.
 pub fn read(file: &Path, options: &Options, counted: Counted, output: &mut dyn Output) -> Result<(), Failure> {
+    until(file, options, counted, options.count, output)
+}
+
+/// The same, up to `count` items whatever `-c` says.
+pub fn until(
+    file: &Path,
+    options: &Options,
+    counted: Counted,
+    count: Option<u64>,
+    output: &mut dyn Output,
+) -> Result<(), Failure> {
     let mut capture = capture::open(file, &capture::Options::default())?;
     // What is still being written is shown as it comes.
     let live = capture.total_size().is_none();
-    let threads = if live || options.count.is_some() { 1 } else { threads(options) };
-    let mut printer = Printer::new(output, counted, options.count, live);
+    let threads = if live || count.is_some() { 1 } else { threads(options) };
+    let mut printer = Printer::new(output, counted, count, live);
     let progress = Progress::watch(options, &capture);
     let (counts, result) = dissect::run(&mut capture, &dissecting(options), threads, &mut printer);
     drop(progress);

@@ -170,18 +170,73 @@ pub fn push_base64(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Bytes looked at in one go.
+const CHUNK: usize = 16;
+
 /// Appends a JSON string.
+///
+/// Most text is printable ASCII, and what is JSON itself is full of quotes: both go by chunks, without a branch a byte.
 pub fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text;
-    loop {
-        let (plain, after) = rest.split_at_checked(plain_ascii(rest.as_bytes())).unwrap_or((rest, ""));
-        out.extend_from_slice(plain.as_bytes());
-        let Some(c) = after.chars().next() else { break };
-        special(out, c);
-        rest = after.split_at_checked(c.len_utf8()).map_or("", |(_, rest)| rest);
+    while !rest.is_empty() {
+        let chunk = rest.as_bytes().get(..CHUNK).unwrap_or(rest.as_bytes());
+        let taken = if is_printable(chunk) {
+            if has_quotes(chunk) {
+                push_quoted(out, chunk)
+            } else {
+                out.extend_from_slice(chunk)
+            }
+            chunk.len()
+        } else {
+            push_characters(out, rest)
+        };
+        rest = rest.get(taken..).unwrap_or("");
     }
     out.push(b'"');
+}
+
+#[inline]
+fn is_printable(chunk: &[u8]) -> bool {
+    chunk.iter().fold(true, |all, byte| all & (0x20..0x7f).contains(byte))
+}
+
+#[inline]
+fn has_quotes(chunk: &[u8]) -> bool {
+    chunk.iter().fold(false, |any, byte| any | (*byte == b'"') | (*byte == b'\\'))
+}
+
+/// Appends at most [`CHUNK`] printable bytes, a backslash before each quote and each backslash.
+#[inline]
+fn push_quoted(out: &mut Vec<u8>, chunk: &[u8]) {
+    let mut quoted = [0; 2 * CHUNK];
+    let mut len = 0;
+    for byte in chunk {
+        // The backslash is written always, and written over where there is none to be.
+        if let Some([first, second]) = quoted.get_mut(len..len + 2) {
+            let special = (*byte == b'"') | (*byte == b'\\');
+            *first = if special { b'\\' } else { *byte };
+            *second = *byte;
+            len += 1 + usize::from(special);
+        }
+    }
+    out.extend_from_slice(quoted.get(..len).unwrap_or(&[]));
+}
+
+/// Appends characters one by one, at least as many as begin in a chunk; gives the bytes they have.
+fn push_characters(out: &mut Vec<u8>, text: &str) -> usize {
+    let mut taken = 0;
+    for c in text.chars() {
+        if taken >= CHUNK {
+            break;
+        }
+        taken += c.len_utf8();
+        match c {
+            ' '..='!' | '#'..='[' | ']'..='~' => out.extend(u8::try_from(c)),
+            c => special(out, c),
+        }
+    }
+    taken
 }
 
 /// Appends a character that is not plain ASCII.
@@ -200,15 +255,6 @@ fn special(out: &mut Vec<u8>, c: char) {
         }
         c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
     }
-}
-
-/// Number of bytes at the start that a JSON string holds as they are, in strides that compile to vector code.
-fn plain_ascii(bytes: &[u8]) -> usize {
-    const STRIDE: usize = 16;
-    let plain = |byte: &u8| (0x20..0x7f).contains(byte) & (*byte != b'"') & (*byte != b'\\');
-    let whole = bytes.chunks_exact(STRIDE).take_while(|chunk| chunk.iter().fold(true, |all, byte| all & plain(byte)));
-    let start = whole.count() * STRIDE;
-    start + bytes.iter().skip(start).take_while(|byte| plain(byte)).count()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! memory stays flat. Sinks cannot fail: an error of the writer stays in [`Out`] and ends the run from outside.
 
 pub mod clock;
+pub mod explain;
 pub mod follow;
 pub mod json;
 pub mod jsonl;

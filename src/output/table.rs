@@ -64,67 +64,73 @@ struct Rows {
     form: Form,
     clock: Clock,
     cell: Vec<u8>,
-    quoting: csv_core::Writer,
 }
 
 impl Rows {
     fn new(form: Form) -> Rows {
-        Rows { form, clock: Clock::default(), cell: Vec::new(), quoting: csv_core::Writer::new() }
+        Rows { form, clock: Clock::default(), cell: Vec::new() }
     }
 
     fn push<'v>(&mut self, out: &mut Vec<u8>, values: impl Iterator<Item = Value<'v>>) {
+        let start = out.len();
         for (i, value) in values.enumerate() {
-            match self.form {
-                Form::Csv { on_terminal } => self.quoted(out, i > 0, &value, on_terminal),
-                Form::Tabs => self.tabbed(out, i > 0, &value),
+            if i > 0 {
+                out.push(if self.form == Form::Tabs { b'\t' } else { b',' });
             }
+            self.cell(out, &value);
         }
-        match self.form {
-            Form::Csv { .. } => room(out, 8, |room| self.quoting.terminator(room).1),
-            Form::Tabs => out.push(b'\n'),
+        if out.len() == start && self.form != Form::Tabs {
+            // A row of one empty cell; an empty line would be no row.
+            out.extend_from_slice(b"\"\"");
         }
+        out.push(b'\n');
     }
 
-    fn tabbed(&mut self, out: &mut Vec<u8>, follows: bool, value: &Value<'_>) {
-        if follows {
-            out.push(b'\t');
-        }
-        match value {
-            Value::Text(text) => push_escaped(out, text),
-            Value::Words(_) => {
+    fn cell(&mut self, out: &mut Vec<u8>, value: &Value<'_>) {
+        match (self.form, value) {
+            (Form::Tabs, Value::Text(text)) => push_escaped(out, text),
+            (Form::Csv { on_terminal: false }, Value::Text(text)) => push_quoted(out, text.as_bytes()),
+            (_, Value::Text(_) | Value::Words(_) | Value::Numbers(_) | Value::Holes(_) | Value::Notes(_)) => {
                 self.cell.clear();
                 value::push(&mut self.cell, &mut self.clock, value);
-                push_escaped(out, &String::from_utf8_lossy(&self.cell));
+                match self.form {
+                    Form::Tabs => push_escaped(out, &String::from_utf8_lossy(&self.cell)),
+                    Form::Csv { on_terminal: false } => push_quoted(out, &self.cell),
+                    Form::Csv { on_terminal: true } => {
+                        push_quoted(out, DisplaySafe::bytes(&self.cell).to_string().as_bytes());
+                    }
+                }
             }
-            other => value::push(out, &mut self.clock, other),
+            // What else there is holds no comma, no quote, no line end.
+            (_, value) => value::push(out, &mut self.clock, value),
         }
-    }
-
-    fn quoted(&mut self, out: &mut Vec<u8>, follows: bool, value: &Value<'_>, on_terminal: bool) {
-        if follows {
-            room(out, 8, |room| self.quoting.delimiter(room).1);
-        }
-        self.cell.clear();
-        value::push(&mut self.cell, &mut self.clock, value);
-        if on_terminal && matches!(value, Value::Text(_) | Value::Words(_)) {
-            let raw = std::mem::take(&mut self.cell);
-            DisplaySafe::bytes(&raw).write_to(&mut self.cell);
-        }
-        // Every byte may be a quote, which is doubled, and there are two quotes around them.
-        room(out, 2 * self.cell.len() + 8, |room| self.quoting.field(&self.cell, room).2);
     }
 }
 
-/// Appends what `write` writes into at most `most` bytes; it gives how many they were.
-fn room(out: &mut Vec<u8>, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
-    let start = out.len();
-    out.resize(start + most, 0);
-    let written = out.get_mut(start..).map_or(0, write);
-    out.truncate(start + written);
+/// Appends a cell of CSV, in quotes where it must be (RFC 4180 section 2).
+fn push_quoted(out: &mut Vec<u8>, cell: &[u8]) {
+    let special = |byte: &u8| (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r');
+    if !cell.iter().fold(false, |any, byte| any | special(byte)) {
+        return out.extend_from_slice(cell);
+    }
+    out.push(b'"');
+    let mut parts = cell.split(|byte| *byte == b'"');
+    out.extend_from_slice(parts.next().unwrap_or(&[]));
+    for part in parts {
+        out.extend_from_slice(b"\"\"");
+        out.extend_from_slice(part);
+    }
+    out.push(b'"');
 }
 
+/// Appends text without tabs, line ends and what does not show itself.
 fn push_escaped(out: &mut Vec<u8>, text: &str) {
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        let plain = plain_ascii(rest.as_bytes());
+        out.extend_from_slice(rest.as_bytes().get(..plain).unwrap_or(&[]));
+        rest = rest.get(plain..).unwrap_or("");
+        let Some(c) = rest.chars().next() else { return };
         match c {
             '\\' => out.extend_from_slice(b"\\\\"),
             '\t' => out.extend_from_slice(b"\\t"),
@@ -133,7 +139,17 @@ fn push_escaped(out: &mut Vec<u8>, text: &str) {
             c if is_hidden(c) => out.extend_from_slice(c.escape_unicode().to_string().as_bytes()),
             c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
+        rest = rest.get(c.len_utf8()..).unwrap_or("");
     }
+}
+
+/// Number of bytes at the start that stay as they are, in strides that compile to vector code.
+fn plain_ascii(bytes: &[u8]) -> usize {
+    const STRIDE: usize = 16;
+    let plain = |byte: &u8| (0x20..0x7f).contains(byte) & (*byte != b'\\');
+    let whole = bytes.chunks_exact(STRIDE).take_while(|chunk| chunk.iter().fold(true, |all, byte| all & plain(byte)));
+    let start = whole.count() * STRIDE;
+    start + bytes.iter().skip(start).take_while(|byte| plain(byte)).count()
 }
 
 impl Sink for Table {

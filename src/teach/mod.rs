@@ -1,8 +1,10 @@
 //! Stage 10: what explains. Pure functions from what was found to what is shown.
 //!
-//! In: annotated fields of the trace. Out: the bit diagram, as text with the field each part belongs to. Nothing here
-//! knows a terminal.
+//! In: annotated fields of the trace, or bytes. Out: the bit diagram, as text with the field each part belongs to; a
+//! frame with its fields in words and its unmasking, step by step. Nothing here knows a terminal.
 
 pub mod diagram;
+pub mod explain;
 
 pub use diagram::{Diagram, Part};
+pub use explain::Explained;

@@ -1,6 +1,6 @@
 //! Totals as a page for people.
 
-use super::{Side, Stats, Tally};
+use super::{Connections, Side, Stats, Tally};
 use crate::base::note::RULES;
 use crate::base::{DisplaySafe, Timestamp};
 use crate::output::Summary;
@@ -16,9 +16,19 @@ const COUNT: usize = 14;
 
 /// Appends the page, without its last line end.
 pub fn push(stats: &mut Stats, style: Style, summary: &Summary) {
-    let Stats { out, tally: Tally { sides, connections, notes }, .. } = stats;
+    let Stats { out, tally, .. } = stats;
     let out = out.buffer();
+    capture(out, style, summary);
+    span(out, style, summary.span);
+    packets(out, style, summary);
+    connections(out, style, tally, summary);
+    out.push(b'\n');
+    sides(out, style, tally);
+    out.push(b'\n');
+    notes(out, style, tally);
+}
 
+fn capture(out: &mut Vec<u8>, style: Style, summary: &Summary) {
     name(out, style, "capture");
     DisplaySafe::text(&summary.file).write_to(out);
     out.extend_from_slice(b"  ");
@@ -29,34 +39,33 @@ pub fn push(stats: &mut Stats, style: Style, summary: &Summary) {
         style.paint(out, Tint::Warning, |out| DisplaySafe::text(&format!("▲ {warning}")).write_to(out));
         out.push(b'\n');
     }
-    span(out, style, summary.span);
-    packets(out, style, summary);
+}
 
+fn connections(out: &mut Vec<u8>, style: Style, tally: &Tally, summary: &Summary) {
     name(out, style, "connections");
     push_number(out, summary.connections);
     out.extend_from_slice(b" TCP\n");
-    let evidence = [
-        ("by handshake", connections.handshake),
-        ("mid-stream", connections.mid_stream),
-        ("as told", connections.decode_as),
-    ];
+    let Connections { handshake, mid_stream, decode_as, refused } = tally.connections;
+    let evidence = [("by handshake", handshake), ("mid-stream", mid_stream), ("as told", decode_as)];
     name(out, style, "WebSockets");
-    push_number(out, connections.websockets());
+    push_number(out, tally.connections.websockets());
     parted(out, evidence.into_iter().filter(|(_, count)| *count > 0));
-    if connections.refused > 0 {
+    if refused > 0 {
         out.extend_from_slice(b"; ");
-        push_number(out, connections.refused);
+        push_number(out, refused);
         out.extend_from_slice(b" refused");
     }
     out.push(b'\n');
+}
 
-    out.push(b'\n');
+/// What each side sent: a row a count; rows inside others only where there is something to count.
+fn sides(out: &mut Vec<u8>, style: Style, tally: &Tally) {
     out.resize(out.len() + NAME, b' ');
     style.say(out, Tint::Client, "      client →");
     style.say(out, Tint::Server, "      ← server");
     out.extend_from_slice(b"         total\n");
     let mut row = |title: &str, count: &dyn Fn(&Side) -> u64| {
-        let (client, server) = (count(&sides.client), count(&sides.server));
+        let (client, server) = (count(&tally.sides.client), count(&tally.sides.server));
         if title.starts_with(' ') && client == 0 && server == 0 {
             return;
         }
@@ -76,11 +85,12 @@ pub fn push(stats: &mut Stats, style: Style, summary: &Summary) {
     row("payload bytes", &|side| side.payload);
     row("  missing", &|side| side.missing);
     row("  inflated", &|side| side.inflated);
+}
 
-    out.push(b'\n');
+fn notes(out: &mut Vec<u8>, style: Style, tally: &Tally) {
     name(out, style, "notes");
-    push_number(out, notes.iter().sum());
-    let met = RULES.iter().zip(notes.iter()).filter(|(_, count)| **count > 0);
+    push_number(out, tally.notes.iter().sum());
+    let met = RULES.iter().zip(tally.notes.iter()).filter(|(_, count)| **count > 0);
     for (rule, count) in met {
         out.push(b'\n');
         push_padded(out, *count, NAME + COUNT);

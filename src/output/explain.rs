@@ -1,0 +1,220 @@
+//! A frame explained, for people: its bits drawn, every field in words, the unmasking byte by byte.
+
+use super::number::{hex_digits, push_number};
+use super::style::{Style, Tint, glyph};
+use crate::base::{DisplaySafe, Note};
+use crate::teach::diagram::Diagram;
+use crate::teach::explain::Explained;
+use crate::trace::{Field, Window};
+
+/// Bytes in a row of the wire and of the unmasking.
+const ROW: usize = 16;
+/// Rows of the unmasking; the rest goes on in the same way.
+const ROWS: usize = 4;
+/// Bits in a row of the diagram, and lines it may take.
+const DIAGRAM: (usize, usize) = (32, 24);
+/// Columns of a field's place, of its bits or bytes, of its name and value.
+const COLUMNS: [usize; 3] = [12, 14, 24];
+
+/// Appends the explanation of a frame.
+pub fn push(out: &mut Vec<u8>, style: Style, explained: &Explained) {
+    title(out, style, explained);
+    out.push(b'\n');
+    diagram(out, style, explained);
+    out.push(b'\n');
+    for field in explained.fields.iter().filter(|field| field.depth == 1 && field.severity.is_none()) {
+        row(out, style, field, &explained.wire);
+    }
+    unmasking(out, style, explained);
+    for note in &explained.notes {
+        complaint(out, style, note);
+    }
+}
+
+/// The bytes, and what they are.
+fn title(out: &mut Vec<u8>, style: Style, explained: &Explained) {
+    let row = &explained.row;
+    let bytes = &explained.wire.bytes;
+    hex(out, bytes.get(..ROW).unwrap_or(bytes));
+    if bytes.len() > ROW {
+        out.extend_from_slice(" …".as_bytes());
+    }
+    out.push(b'\n');
+    let masked = if row.header.masking_key.is_some() { "a masked" } else { "an unmasked" };
+    let (name, from, to) = (row.header.opcode.long_name(), row.direction.name(), row.direction.other().name());
+    let words = format!("{masked} {name} frame of {} bytes, {from} to {to}", row.header.length);
+    style.say(out, row.direction.into(), &words);
+    out.push(b'\n');
+}
+
+fn diagram(out: &mut Vec<u8>, style: Style, explained: &Explained) {
+    let (bits, height) = DIAGRAM;
+    for line in Diagram::draw(&explained.fields, &explained.wire, bits, height).lines {
+        for part in line {
+            let tint = if part.bits { Tint::Strong } else { Tint::Faint };
+            style.paint(out, tint, |out| DisplaySafe::text(&part.text).write_to(out));
+        }
+        while out.last() == Some(&b' ') {
+            out.pop();
+        }
+        out.push(b'\n');
+    }
+}
+
+/// `byte 0       1... ....      FIN 1                    the only frame of its message  RFC 6455 5.4`.
+fn row(out: &mut Vec<u8>, style: Style, field: &Field, wire: &Window) {
+    let [place, raw, value] = COLUMNS;
+    let start = out.len();
+    let Some(span) = field.span else { return };
+    match span.len {
+        1 => out.extend_from_slice(format!("byte {}", span.start).as_bytes()),
+        len => out.extend_from_slice(format!("bytes {}–{}", span.start, span.start + len - 1).as_bytes()),
+    }
+    pad(out, start, place);
+    let start = out.len();
+    match field.bits {
+        Some(bits) if bits.len < 8 => pattern(out, bits.first % 8, bits.len, wire.get(span.start)),
+        _ => {
+            let from = usize::try_from(span.start).unwrap_or(usize::MAX);
+            let bytes = wire.bytes.get(from..).unwrap_or(&[]);
+            let shown = usize::try_from(span.len).unwrap_or(usize::MAX).min(4);
+            hex(out, bytes.get(..shown).unwrap_or(bytes));
+            if span.len > 4 {
+                out.extend_from_slice(" …".as_bytes());
+            }
+        }
+    }
+    pad(out, start, raw);
+    let start = out.len();
+    style.say(out, Tint::Strong, &field.label);
+    out.push(b' ');
+    DisplaySafe::text(&field.value).columns(value.saturating_sub(field.label.len() + 2).max(8)).write_to(out);
+    let painted = if style.colour { "\x1b[1m\x1b[0m".len() } else { 0 };
+    pad(out, start, value + painted);
+    out.extend_from_slice(field.meaning.as_bytes());
+    out.extend_from_slice(b"  ");
+    style.say(out, Tint::Faint, field.clause);
+    out.push(b'\n');
+}
+
+/// The bits of a byte that belong to a field; a dot for each of the others.
+fn pattern(out: &mut Vec<u8>, first: u16, len: u16, byte: Option<u8>) {
+    for bit in 0..8_u16 {
+        if bit == 4 {
+            out.push(b' ');
+        }
+        let own = bit >= first && bit < first + len;
+        out.push(match byte {
+            Some(byte) if own => b'0' + (byte >> (7 - bit) & 1),
+            None if own => b'?',
+            _ => b'.',
+        });
+    }
+}
+
+fn unmasking(out: &mut Vec<u8>, style: Style, explained: &Explained) {
+    let Some(steps) = explained.unmasking() else { return };
+    let steps: Vec<(u8, u8, u8)> = steps.take(ROW * ROWS).collect();
+    if steps.is_empty() {
+        return;
+    }
+    let column = |out: &mut Vec<u8>, name: &str, row: &[(u8, u8, u8)], pick: fn(&(u8, u8, u8)) -> u8| {
+        let start = out.len();
+        out.extend_from_slice(name.as_bytes());
+        pad(out, start, COLUMNS[0]);
+        hex(out, &row.iter().map(pick).collect::<Vec<u8>>());
+        out.push(b'\n');
+    };
+    for row in steps.chunks(ROW) {
+        out.push(b'\n');
+        column(out, "on the wire", row, |step| step.0);
+        column(out, "⊕ the key", row, |step| step.1);
+        style.paint(out, Tint::Strong, |out| column(out, "= payload", row, |step| step.2));
+        let start = out.len();
+        pad(out, start, COLUMNS[0]);
+        for (_, _, plain) in row {
+            let shown = if (0x21..0x7f).contains(plain) { *plain } else { b'.' };
+            out.extend_from_slice(&[b' ', shown, b' ']);
+        }
+        out.pop();
+        out.push(b'\n');
+    }
+    let more = explained.payload.len().saturating_sub(steps.len());
+    if more > 0 {
+        out.extend_from_slice(b"and so on for ");
+        push_number(out, more as u64);
+        out.extend_from_slice(b" more bytes\n");
+    }
+}
+
+fn complaint(out: &mut Vec<u8>, style: Style, note: &Note) {
+    let rule = note.code.rule();
+    out.push(b'\n');
+    style.say(out, rule.severity.into(), &format!("{} {}", glyph(rule.severity), rule.name));
+    out.extend_from_slice(format!("  {}", rule.sentence).as_bytes());
+    if let Some(detail) = &note.detail {
+        out.extend_from_slice(b" (");
+        DisplaySafe::text(detail).columns(200).write_to(out);
+        out.push(b')');
+    }
+    style.say(out, Tint::Faint, &format!("  {}", rule.clause));
+    out.push(b'\n');
+}
+
+fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    for (i, byte) in bytes.iter().enumerate() {
+        if i > 0 {
+            out.push(b' ');
+        }
+        out.extend_from_slice(&hex_digits(*byte));
+    }
+}
+
+/// Fills with spaces up to `columns`, counted in characters from `start`; at least one.
+fn pad(out: &mut Vec<u8>, start: usize, columns: usize) {
+    let written = out.get(start..).map_or(0, |text| String::from_utf8_lossy(text).chars().count());
+    out.resize(out.len() + columns.saturating_sub(written).max(1), b' ');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: &[u8]) -> String {
+        let mut out = Vec::new();
+        for explained in Explained::bytes(bytes).unwrap() {
+            push(&mut out, Style::default(), &explained);
+        }
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_hello_of_the_lab() {
+        let text = text(&[0x81, 0x85, 0xcb, 0x6e, 0x9f, 0x8e, 0x83, 0x0b, 0xf3, 0xe2, 0xa4]);
+        let (head, rest) = text.split_once('\n').unwrap();
+        assert_eq!(head, "81 85 cb 6e 9f 8e 83 0b f3 e2 a4");
+        assert!(rest.starts_with("a masked text frame of 5 bytes, client to server\n"), "{text}");
+        for line in [
+            "byte 0      1... ....     FIN 1                   the only frame of its message  RFC 6455 5.4",
+            "byte 0      .000 ....     RSV 000                 no extension marks this frame  RFC 6455 5.2",
+            "byte 1      1... ....     MASK 1  ",
+            "byte 1      .000 0101     length 5  ",
+            "bytes 2–5   cb 6e 9f 8e   masking key cb6e9f8e  ",
+            "on the wire 83 0b f3 e2 a4\n⊕ the key   cb 6e 9f 8e cb\n= payload   48 65 6c 6c 6f\n             H  e  l  l  o\n",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_stands_below() {
+        let text = text(&[0x8f, 0x00]);
+        assert!(text.contains("✖ ws.opcode.reserved  The opcode is reserved. (opcode 15)  RFC 6455 5.2\n"), "{text}");
+    }
+
+    #[test]
+    fn a_payload_writes_nothing_to_the_terminal() {
+        let text = text(b"\x81\x08\x1b]0;x\x07\n!");
+        assert!(!text.contains(['\x1b', '\x07']), "{text}");
+    }
+}

@@ -1,0 +1,201 @@
+//! One frame, ready to be explained: its bytes on the wire, its fields, the unmasking byte by byte.
+//!
+//! In: a frame, or bytes that somebody copied from elsewhere. Out: an [`Explained`]. Bytes that are no frame give none;
+//! a frame that is cut off is explained as far as it goes.
+
+use crate::base::{At, Code, ConnectionId, Direction, Note};
+use crate::dissect::FramePlace;
+use crate::trace::annotate::frame_fields;
+use crate::trace::{Field, FrameRow, Window};
+use crate::websocket::{Events, Frame, Header, LengthForm, Look, Message, Scratch, Session};
+
+/// A frame and what is to be said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The frame.
+    pub row: FrameRow,
+    /// Its fields, in the order of the wire; bits and bytes count in `wire`.
+    pub fields: Vec<Field>,
+    /// The frame as it is on the wire, as far as it is known.
+    pub wire: Window,
+    /// Its payload, unmasked, as far as it is known.
+    pub payload: Vec<u8>,
+    /// What is wrong with it.
+    pub notes: Vec<Note>,
+}
+
+/// Why bytes cannot be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoFrame {
+    /// There are none, or only one.
+    #[error("{0} bytes are no frame: the shortest has 2")]
+    TooShort(usize),
+}
+
+impl Explained {
+    /// A frame of a capture.
+    #[must_use]
+    pub fn frame(place: &FramePlace, frame: &Frame<'_>) -> Explained {
+        let row = FrameRow::new(place, frame);
+        // After a hole, bytes no longer stand where their place in the key says.
+        let before_hole = frame.holes.first().and_then(|hole| usize::try_from(hole.start).ok());
+        let known = before_hole.and_then(|len| frame.payload.get(..len)).unwrap_or(frame.payload);
+        let payload = Window { start: 0, bytes: known.to_vec(), holes: Vec::new() };
+        let mut fields = frame_fields(&row, &payload);
+        if frame.compressed
+            && let Some(field) = fields.iter_mut().find(|field| field.id == "ws.payload")
+        {
+            field.meaning = "compressed: its message is inflated as a whole".into();
+        }
+        // The header of a draft looks otherwise: its bytes are not known here.
+        let as_rfc = frame.header_len == frame.header.wire_len();
+        let bytes = if as_rfc { wire(&frame.header, known) } else { Vec::new() };
+        let wire = Window { start: 0, bytes, holes: Vec::new() };
+        Explained { row, fields, wire, payload: payload.bytes, notes: frame.notes.to_vec() }
+    }
+
+    /// Every frame in these bytes, the first of which is the first byte of a header. Who sent them is told from the
+    /// first mask bit: only a client masks (RFC 6455 section 5.1).
+    ///
+    /// ```
+    /// use sockeye::teach::explain::Explained;
+    /// let hello = [0x81, 0x85, 0xcb, 0x6e, 0x9f, 0x8e, 0x83, 0x0b, 0xf3, 0xe2, 0xa4];
+    /// let frames = Explained::bytes(&hello).unwrap();
+    /// assert_eq!(frames[0].payload, b"Hello");
+    /// ```
+    ///
+    /// # Errors
+    /// [`NoFrame`] where there are too few bytes for any header.
+    pub fn bytes(bytes: &[u8]) -> Result<Vec<Explained>, NoFrame> {
+        let [_, second, ..] = bytes else { return Err(NoFrame::TooShort(bytes.len())) };
+        let direction = if second & 0x80 != 0 { Direction::Client } else { Direction::Server };
+        let look = Look { frames: true, messages: false };
+        let mut found = Found::default();
+        let mut session = Session::new();
+        let mut scratch = Scratch::default();
+        session.push(direction, bytes, At::default(), look, &mut scratch, &mut found);
+        session.finish(look, &mut scratch, &mut found);
+        Ok(found.0)
+    }
+
+    /// The unmasking: for each byte of the payload on the wire its octet of the key, and what the two give. `None`
+    /// where the frame is not masked.
+    pub fn unmasking(&self) -> Option<impl Iterator<Item = (u8, u8, u8)> + '_> {
+        let key = self.row.header.masking_key?;
+        Some(self.payload.iter().zip(key.into_iter().cycle()).map(|(plain, octet)| (plain ^ octet, octet, *plain)))
+    }
+}
+
+/// Takes down what a session finds.
+#[derive(Default)]
+struct Found(Vec<Explained>);
+
+impl Events for Found {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        let number = self.0.len() as u64 + 1;
+        let place = FramePlace { number, connection: ConnectionId(0), message: None };
+        let mut explained = Explained::frame(&place, frame);
+        // Bytes torn out of a connection may begin in the middle of a message.
+        explained.notes.retain(|note| note.code != Code::MessageNoStart);
+        self.0.push(explained);
+    }
+
+    fn message(&mut self, _: &Message<'_>) {}
+}
+
+/// A header and its payload as they were on the wire.
+fn wire(header: &Header, payload: &[u8]) -> Vec<u8> {
+    let first = u8::from(header.fin) << 7 | header.rsv << 4 | header.opcode.bits();
+    let mask = u8::from(header.masking_key.is_some()) << 7;
+    let mut wire = vec![first];
+    let [.., high, low] = header.length.to_be_bytes();
+    match header.form {
+        LengthForm::Bits7 => wire.push(mask | low),
+        LengthForm::Bits16 => wire.extend([mask | 126, high, low]),
+        LengthForm::Bits64 => {
+            wire.push(mask | 127);
+            wire.extend(header.length.to_be_bytes());
+        }
+    }
+    let key = header.masking_key.unwrap_or_default();
+    wire.extend(header.masking_key.iter().flatten());
+    wire.extend(payload.iter().zip(key.into_iter().cycle()).map(|(plain, octet)| plain ^ octet));
+    wire
+}
+
+/// The bytes of hex digits, however they are written: `81 85`, `8185`, `0x81, 0x85`, `81:85`, `\x81\x85`. `None` where
+/// something else is among them, or a digit is left over.
+///
+/// ```
+/// use sockeye::teach::explain::bytes_of_hex;
+/// for text in ["81 85", "8185", "0x81,0x85", "81:85", "\\x81\\x85", "{0x81, 0x85}"] {
+///     assert_eq!(bytes_of_hex(text), Some(vec![0x81, 0x85]), "{text}");
+/// }
+/// assert_eq!(bytes_of_hex("81 8"), None);
+/// assert_eq!(bytes_of_hex("hello"), None);
+/// ```
+#[must_use]
+pub fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
+    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '-' | '\\' | '{' | '}' | '[' | ']'));
+    let mut bytes = Vec::new();
+    for part in parts.filter(|part| !part.is_empty()) {
+        let digits = part.strip_prefix("0x").or_else(|| part.strip_prefix('x')).unwrap_or(part);
+        bytes.extend(hex::decode(digits).ok()?);
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::websocket::Opcode;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_examples_of_rfc_6455_section_5_7() {
+        let one = |bytes: &[u8]| {
+            let frames = Explained::bytes(bytes).unwrap();
+            assert_eq!(frames.len(), 1);
+            assert_eq!(frames[0].wire.bytes, bytes);
+            frames.into_iter().next().unwrap()
+        };
+        let unmasked = one(&[0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]);
+        assert_eq!((unmasked.row.direction, &unmasked.payload[..]), (Direction::Server, &b"Hello"[..]));
+        assert!(unmasked.unmasking().is_none() && unmasked.notes.is_empty());
+        let masked = one(&[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+        assert_eq!((masked.row.direction, &masked.payload[..]), (Direction::Client, &b"Hello"[..]));
+        let steps: Vec<_> = masked.unmasking().unwrap().collect();
+        assert_eq!(steps[0], (0x7f, 0x37, b'H'));
+        assert_eq!(steps[4], (0x58, 0x37, b'o'), "the key starts again with the fifth byte");
+        let fragments = Explained::bytes(&[0x01, 0x03, 0x48, 0x65, 0x6c, 0x80, 0x02, 0x6c, 0x6f]).unwrap();
+        assert_eq!(
+            fragments.iter().map(|f| f.row.header.opcode).collect::<Vec<_>>(),
+            [Opcode::Text, Opcode::Continuation]
+        );
+        assert!(
+            one(&[0x80, 0x02, 0x6c, 0x6f]).notes.is_empty(),
+            "a continuation alone is not blamed for its loneliness"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_and_what_is_cut_is_explained_as_far_as_it_goes() {
+        let long = Explained::bytes(&[0x89, 0xfe, 0x00, 0x7e, 1, 2, 3, 4, 9, 9]).unwrap();
+        let codes: Vec<_> = long[0].notes.iter().map(|note| note.code).collect();
+        assert!(codes.contains(&Code::ControlLong), "{codes:?}");
+        assert_eq!((long[0].row.captured, long[0].payload.len()), (2, 2));
+        assert_eq!(Explained::bytes(&[0x81]), Err(NoFrame::TooShort(1)));
+        assert_eq!(Explained::bytes(&[]), Err(NoFrame::TooShort(0)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_can_be_explained(bytes in proptest::collection::vec(any::<u8>(), 2..64)) {
+            let frames = Explained::bytes(&bytes).unwrap();
+            let wire: Vec<u8> = frames.iter().flat_map(|frame| frame.wire.bytes.clone()).collect();
+            // The last header may be cut off: then it is no frame.
+            prop_assert_eq!(&wire[..], &bytes[..wire.len()]);
+            prop_assert!(bytes.len() - wire.len() < Header::MAX_LEN);
+        }
+    }
+}
