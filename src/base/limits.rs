@@ -54,9 +54,6 @@ pub const OUT_OF_ORDER_BYTES: usize = 1024 * 1024;
 /// Out-of-order segments held for one direction of one connection: what [`OUT_OF_ORDER_BYTES`] holds of small ones.
 pub const OUT_OF_ORDER_SEGMENTS: usize = 4096;
 
-/// Out-of-order bytes held for all connections together.
-pub const OUT_OF_ORDER_TOTAL_BYTES: usize = 8 * 1024 * 1024;
-
 /// Packets of the capture that may pass before a missing run which the receiver has acknowledged becomes a gap:
 /// captures of several queues or interfaces shuffle packets by tens, so the packet may still come.
 pub const GAP_PATIENCE_PACKETS: u64 = 512;
@@ -66,10 +63,10 @@ pub const GAP_PATIENCE_PACKETS: u64 = 512;
 pub const GAP_PATIENCE_UNACKED_PACKETS: u64 = 32_768;
 
 /// TCP connections remembered after they ended, so that late packets do not count as new connections.
-pub const ENDED_CONNECTIONS: usize = 65_536;
+pub const ENDED_CONNECTIONS: usize = 8_192;
 
 /// TCP connections without payload remembered at once (a SYN flood makes millions); the oldest is forgotten first.
-pub const SILENT_CONNECTIONS: usize = 65_536;
+pub const SILENT_CONNECTIONS: usize = 32_768;
 
 /// Longest HTTP head read, bytes: browsers and servers stop between 8 and 256 KiB.
 pub const HTTP_HEAD_BYTES: usize = 256 * 1024;

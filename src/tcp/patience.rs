@@ -47,7 +47,7 @@ pub const ACKNOWLEDGED: Patience = Patience { packets: 512, bytes: 4 << 20, nano
 
 /// For a missing run without an acknowledgement: a retransmission may come after a time-out, or only one side is
 /// captured. The bytes bound what all connections together can hold out of order.
-pub const UNACKNOWLEDGED: Patience = Patience { packets: 8192, bytes: 8 << 20, nanoseconds: 20_000_000_000 };
+pub const UNACKNOWLEDGED: Patience = Patience { packets: 262_144, bytes: 16 << 20, nanoseconds: 20_000_000_000 };
 
 /// After a reset, for what was sent before it and captured after it.
 pub const CLOSING: Patience = Patience { packets: 64, bytes: 1 << 20, nanoseconds: 50_000_000 };

@@ -3,7 +3,7 @@
 //! In: pieces of a stream at their offsets. Out: the same bytes in order, the first copy of each byte. Pieces never
 //! overlap: what a later copy repeats is compared, then dropped.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use crate::base::{At, PacketNumber};
 
@@ -68,7 +68,8 @@ impl<'a> Run<'a> {
 /// The pieces of one direction that wait, by stream offset.
 #[derive(Debug, Default)]
 pub struct Waiting {
-    pieces: BTreeMap<i64, Piece>,
+    /// In order of their offsets. Most come in that order, and most connections have few: a tree costs more.
+    pieces: VecDeque<(i64, Piece)>,
     bytes: usize,
     /// The smallest packet number among them.
     oldest: PacketNumber,
@@ -102,13 +103,13 @@ impl Waiting {
     /// Offset of the first piece.
     #[must_use]
     pub fn first_offset(&self) -> Option<i64> {
-        self.pieces.first_key_value().map(|(offset, _)| *offset)
+        self.pieces.front().map(|(offset, _)| *offset)
     }
 
     /// Offset and arrival of the first piece.
     #[must_use]
     pub fn first(&self) -> Option<(i64, At)> {
-        self.pieces.first_key_value().map(|(offset, piece)| (*offset, piece.at))
+        self.pieces.front().map(|(offset, piece)| (*offset, piece.at))
     }
 
     /// Keeps what of `run` is not held yet. Gives the offset of the first byte that differs from the copy held.
@@ -117,16 +118,14 @@ impl Waiting {
         let mut from = run.offset;
         let end = run.end();
         // The piece before may reach into the run.
-        let before = self.pieces.range(..=from).next_back().map(|(offset, piece)| (*offset, piece.len()));
-        let mut held: Vec<(i64, i64)> = Vec::new();
-        if let Some((offset, len)) = before
-            && offset + len.cast_signed() > from
-        {
-            held.push((offset, offset + len.cast_signed()));
-        }
-        held.extend(
-            self.pieces.range(from + 1..end.max(from + 1)).map(|(at, piece)| (*at, *at + piece.len().cast_signed())),
-        );
+        let after = self.pieces.partition_point(|(offset, _)| *offset <= from);
+        let held: Vec<(i64, i64)> = self
+            .pieces
+            .range(after.saturating_sub(1)..)
+            .map(|(offset, piece)| (*offset, *offset + piece.len().cast_signed()))
+            .take_while(|(start, _)| *start < end)
+            .filter(|(_, stop)| *stop > from)
+            .collect();
         for (start, stop) in held {
             if conflict.is_none() {
                 conflict = self.differs(start, &run);
@@ -144,7 +143,8 @@ impl Waiting {
 
     /// Offset of the first byte at which `run` differs from the piece held at `start`.
     fn differs(&self, start: i64, run: &Run<'_>) -> Option<i64> {
-        let piece = self.pieces.get(&start)?;
+        let index = self.pieces.binary_search_by_key(&start, |(offset, _)| *offset).ok()?;
+        let (_, piece) = self.pieces.get(index)?;
         first_difference(start, &piece.bytes, run.offset, run.bytes)
     }
 
@@ -155,7 +155,8 @@ impl Waiting {
         self.oldest = if self.pieces.is_empty() { run.at.packet } else { self.oldest.min(run.at.packet) };
         self.bytes += run.bytes.len();
         let piece = Piece { bytes: run.bytes.to_vec(), cut: run.cut, at: run.at, position: run.position };
-        self.pieces.insert(run.offset, piece);
+        let index = self.pieces.partition_point(|(offset, _)| *offset < run.offset);
+        self.pieces.insert(index, (run.offset, piece));
     }
 
     /// Takes the first piece where it starts at or before `offset`.
@@ -168,10 +169,10 @@ impl Waiting {
 
     /// Takes the first piece.
     pub fn take_first(&mut self) -> Option<(i64, Piece)> {
-        let (offset, piece) = self.pieces.pop_first()?;
+        let (offset, piece) = self.pieces.pop_front()?;
         self.bytes -= piece.bytes.len();
         if piece.at.packet == self.oldest {
-            self.oldest = self.pieces.values().map(|piece| piece.at.packet).min().unwrap_or(0);
+            self.oldest = self.pieces.iter().map(|(_, piece)| piece.at.packet).min().unwrap_or(0);
         }
         Some((offset, piece))
     }
@@ -190,8 +191,9 @@ impl Waiting {
 
     /// Moves every offset by `-by`: the origin became known.
     pub fn rebase(&mut self, by: i64) {
-        let pieces = std::mem::take(&mut self.pieces);
-        self.pieces = pieces.into_iter().map(|(offset, piece)| (offset - by, piece)).collect();
+        for (offset, _) in &mut self.pieces {
+            *offset -= by;
+        }
     }
 }
 
