@@ -22,6 +22,12 @@ pub trait ReadAt: Send + Sync {
     fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize>;
 }
 
+impl ReadAt for crate::capture::Store {
+    fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
+        crate::capture::Store::read_at(self, position, into)
+    }
+}
+
 impl ReadAt for Vec<u8> {
     fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
         let from = usize::try_from(position).ok().and_then(|start| self.get(start..)).unwrap_or(&[]);
@@ -66,7 +72,7 @@ impl Window {
         self.holes.is_empty()
     }
 
-    fn miss(&mut self, len: u64) {
+    pub(super) fn miss(&mut self, len: u64) {
         let start = self.end();
         if len == 0 {
             return;

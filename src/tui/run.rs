@@ -17,7 +17,7 @@ use super::terminal::Screen;
 ///
 /// # Errors
 /// Those of the terminal.
-pub fn show(mut state: State, feed: impl FnOnce(Sender<Event>) + Send + 'static) -> io::Result<()> {
+pub(super) fn show(mut state: State, feed: impl FnOnce(Sender<Event>) + Send + 'static) -> io::Result<()> {
     let (sender, events) = channel();
     let mut screen = Screen::take()?;
     watch_signals(sender.clone())?;

@@ -12,6 +12,9 @@ use crate::teach::Diagram;
 use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
 use crate::websocket::Opcode;
 
+/// Bytes inflated in one step: a few milliseconds.
+const INFLATED_AT_ONCE: u64 = 1024 * 1024;
+
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRow {
@@ -114,6 +117,7 @@ impl State {
         self.scene.rows = self.list.rows.len(&trace);
         self.scene.diagram_height = self.diagram_height();
         self.scene.areas = Areas::of(self);
+        self.inflate(bytes);
         self.settle_list(bytes);
         self.settle_fields();
         self.settle_bits(bytes);
@@ -155,6 +159,22 @@ impl State {
         self.bytes.top = 0;
         self.bytes.cursor = 0;
         self.put_cursor_on_field();
+    }
+
+    /// Inflates the selected message and those in the list, as far as one step goes.
+    fn inflate(&mut self, bytes: Bytes<'_>) {
+        let selected = self.detail.as_ref().and_then(|detail| detail.message);
+        let trace = bytes.trace();
+        let rows = self.visible(trace);
+        let listed = rows.filter_map(|row| self.list.rows.frame(trace, row)).filter_map(|frame| {
+            let row = trace.frames().get(frame).filter(|row| row.compressed)?;
+            row.message
+        });
+        let wanted: Vec<u64> = selected.map(|message| message.number).into_iter().chain(listed).collect();
+        self.busy = self.inflations.work(bytes, wanted, INFLATED_AT_ONCE);
+        if let (Some(detail), Some(message)) = (&mut self.detail, selected) {
+            detail.inflated = self.inflations.get(message.number);
+        }
     }
 
     /// Moves the byte cursor to the selected field, in the source shown.

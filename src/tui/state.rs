@@ -10,7 +10,7 @@ use super::rows::Rows;
 use super::scene::Scene;
 use super::theme::Theme;
 use crate::base::{Source, Timestamp};
-use crate::trace::{Detail, ReadAt, Shared};
+use crate::trace::{Detail, Inflations, ReadAt, Shared};
 
 /// A part of the screen that takes keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +153,10 @@ pub struct State {
     pub bytes: BytesPane,
     /// What is selected, in full.
     pub detail: Option<Detail>,
+    /// Compressed messages that were looked at.
+    pub inflations: Inflations,
+    /// There is more to look up than one step does: settle again when nothing else is to be done.
+    pub busy: bool,
     /// How time is shown.
     pub time: TimeFormat,
     /// What time counts from: the first frame's, until somebody says otherwise.
@@ -192,6 +196,8 @@ impl State {
             fields: FieldsPane { folded: ["ws.rsv", "tcp", "ip", "ipv6", "eth"].into(), ..FieldsPane::default() },
             bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0 },
             detail: None,
+            inflations: Inflations::default(),
+            busy: false,
             time: TimeFormat::Relative,
             start: None,
             follow: false,
