@@ -158,9 +158,9 @@ fn cut(window: &Window, range: Range<u64>) -> Window {
 }
 
 fn start_in_message(bytes: Bytes<'_>, message: &MessageRow, number: u64) -> u64 {
-    let frames = bytes.trace().frames();
-    let before = bytes.trace().message_frames(message).take_while(|frame| *frame != number);
-    before.filter_map(|frame| frames.get(frame)).map(|row| row.header.length).fold(0, u64::saturating_add)
+    let frames = bytes.trace().message_frames(message);
+    let before = frames.iter().take_while(|frame| frame.number != number);
+    before.map(|row| row.header.length).fold(0, u64::saturating_add)
 }
 
 fn notes(bytes: Bytes<'_>, row: &FrameRow, fields: &mut Vec<Field>) {

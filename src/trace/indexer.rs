@@ -125,8 +125,8 @@ impl Sink for Indexer {
     }
 
     fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        // The last frame was told with its message number.
-        let frames = place.frames.split_last().map_or(&[][..], |(_, before)| before);
+        // Nothing is allocated for the message of one frame.
+        let frames = if place.frames.len() > 1 { place.frames } else { &[] };
         self.push(Event::Message(MessageRow::new(place, message), frames.into(), message.holes.into()));
     }
 

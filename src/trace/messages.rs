@@ -20,9 +20,9 @@ pub struct MessageRow {
     pub connection: ConnectionId,
     /// Who sent it.
     pub direction: Direction,
-    /// Its first frame.
+    /// The least number of its frames.
     pub first_frame: u64,
-    /// Its last frame.
+    /// The greatest.
     pub last_frame: u64,
     /// Number of its frames.
     pub frame_count: u64,
@@ -50,8 +50,8 @@ impl MessageRow {
             number: place.number,
             connection: place.connection,
             direction: message.direction,
-            first_frame: place.frames.first().copied().unwrap_or(0),
-            last_frame: place.frames.last().copied().unwrap_or(0),
+            first_frame: place.frames.iter().min().copied().unwrap_or(0),
+            last_frame: place.frames.iter().max().copied().unwrap_or(0),
             frame_count: message.frame_count,
             opcode: message.opcode,
             compressed: message.compressed,

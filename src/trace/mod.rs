@@ -62,7 +62,7 @@ pub struct Progress {
 pub(crate) enum Event {
     Connection(Box<Connection>, bool),
     Frame(FrameRow, Box<[Hole]>),
-    /// A message, and its frames but for the last.
+    /// A message, and its frames where they are several.
     Message(MessageRow, Box<[u64]>, Box<[Hole]>),
     Note(ConnectionId, NotePlace, Box<Note>, At),
     Run(ConnectionId, Direction, Run),
@@ -91,7 +91,7 @@ impl Trace {
             }
             Event::Message(row, frames, holes) => {
                 let number = self.messages.count() + 1;
-                for frame in &frames {
+                for frame in frames.iter().chain([&row.last_frame]) {
                     self.frames.set_message(*frame, number);
                 }
                 self.messages.push(&row, &holes);
@@ -147,15 +147,18 @@ impl Trace {
         own.into_iter().flat_map(move |own| self.runs.from(own, offset))
     }
 
-    /// The numbers of a message's frames, in order: the data frames of its direction from its first to its last.
-    pub fn message_frames(&self, message: &MessageRow) -> impl Iterator<Item = u64> + '_ {
+    /// A message's frames in the order of the stream: the data frames of its direction from its first to its last.
+    ///
+    /// That order is not always that of their numbers: where a packet came again, an earlier fragment ends later.
+    #[must_use]
+    pub fn message_frames(&self, message: &MessageRow) -> Vec<FrameRow> {
         let MessageRow { number, first_frame, last_frame, .. } = *message;
-        self.connections
-            .get(message.connection)
-            .into_iter()
-            .flat_map(move |row| row.frames_from(first_frame))
-            .take_while(move |frame| *frame <= last_frame)
-            .filter(move |frame| self.frames.get(*frame).is_some_and(|row| row.message == Some(number)))
+        let numbers =
+            self.connections.get(message.connection).into_iter().flat_map(move |row| row.frames_from(first_frame));
+        let rows = numbers.take_while(move |frame| *frame <= last_frame).filter_map(|frame| self.frames.get(frame));
+        let mut rows: Vec<FrameRow> = rows.filter(|row| row.message == Some(number)).collect();
+        rows.sort_by_key(|row| row.offset);
+        rows
     }
 
     /// Bytes of heap memory it holds, to be checked against the budget of 64 bytes a frame.

@@ -192,7 +192,7 @@ impl<'a> Bytes<'a> {
         let end = range.end.min(range.start.saturating_add(WINDOW)).min(row.wire_length).max(range.start);
         let mut window = Window { start: range.start, ..Window::default() };
         let mut start = 0u64;
-        for frame in self.trace.message_frames(row).filter_map(|number| self.trace.frames().get(number)) {
+        for frame in self.trace.message_frames(row) {
             let frame_end = start.saturating_add(frame.header.length);
             if start >= end {
                 break;

@@ -14,7 +14,7 @@ fn frames_and_messages_know_each_other() {
     let trace = shared.read();
     assert_eq!((trace.frames().count(), trace.messages().count()), (11, 5));
     let message = trace.messages().get(3).unwrap();
-    assert_eq!(trace.message_frames(&message).collect::<Vec<_>>(), [3, 4, 5, 6]);
+    assert_eq!(trace.message_frames(&message).iter().map(|row| row.number).collect::<Vec<_>>(), [3, 4, 5, 6]);
     for frame in 3..=6 {
         assert_eq!(trace.frames().get(frame).unwrap().message, Some(3));
     }
@@ -47,7 +47,7 @@ fn frames_of_two_connections_are_walked_apart() {
         (Some(98), Some(102), Some(100), Some(100))
     );
     let message = trace.messages().get(2).unwrap();
-    assert_eq!(trace.message_frames(&message).collect::<Vec<_>>(), [2, 4, 6]);
+    assert_eq!(trace.message_frames(&message).iter().map(|row| row.number).collect::<Vec<_>>(), [2, 4, 6]);
 }
 
 #[test]

@@ -1,0 +1,143 @@
+//! The index against the dissector: what the one reads back from the file, the other told while it passed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sockeye::base::{At, ConnectionId, Hole, Note, Source};
+use sockeye::capture::{self, Capture, Store};
+use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, StreamBytes, Wants};
+use sockeye::trace::{Bytes, Detail, Indexer, Progress, Window, field_at};
+use sockeye::websocket::{Frame, Message};
+
+/// Indexes, and keeps every payload beside.
+#[derive(Default)]
+struct Both {
+    indexer: Indexer,
+    frames: Vec<(FramePlace, Vec<u8>, Vec<Hole>, bool)>,
+    messages: Vec<(u64, Vec<u64>, Vec<u8>, bool)>,
+    notes: BTreeMap<(u32, String), u64>,
+}
+
+impl Sink for Both {
+    fn wants(&self) -> Wants {
+        Wants { frame_payload: true, message_payload: true, bytes: true }
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        self.indexer.opened(connection);
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        let legacy = frame.header_len != frame.header.wire_len();
+        self.frames.push((*place, frame.payload.to_vec(), frame.holes.to_vec(), legacy));
+        self.indexer.frame(place, frame);
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        let plain = !message.compressed && message.complete;
+        self.messages.push((place.number, place.frames.to_vec(), message.payload.to_vec(), plain));
+        self.indexer.message(place, message);
+    }
+
+    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
+        *self.notes.entry((connection.0, note.code.name().to_owned())).or_default() += 1;
+        self.indexer.note(connection, place, note, at);
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.indexer.connection(connection);
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        self.indexer.bytes(bytes);
+    }
+}
+
+fn read(path: &Path) -> Option<(Both, Store)> {
+    let options = capture::Options { spool: true, ..capture::Options::default() };
+    let mut capture: Capture = capture::open(path, &options).ok()?;
+    let store = capture.store()?;
+    let mut both = Both::default();
+    let mut dissector = Dissector::new(Options::default());
+    while let Ok(Some(packet)) = capture.next_packet() {
+        both.indexer.packet(&packet);
+        dissector.push(&packet, &mut both);
+    }
+    dissector.finish(&mut both);
+    both.indexer.flush(Progress { finished: true, ..Progress::default() });
+    Some((both, store))
+}
+
+fn captures() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["samples", "tests/data/capture", "tests/data/net"].map(|folder| root.join(folder));
+    let files = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+    files.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| !path.ends_with("README.md")).collect()
+}
+
+fn without_holes(window: &Window) -> Vec<u8> {
+    let at = |index: usize| window.start + index as u64;
+    window.bytes.iter().enumerate().filter_map(|(index, _)| window.get(at(index))).collect()
+}
+
+#[test]
+fn payloads_are_read_back_as_they_were_told() {
+    let mut frames = 0;
+    for path in captures() {
+        let Some((both, store)) = read(&path) else { continue };
+        let shared = both.indexer.shared();
+        let trace = shared.read();
+        let bytes = Bytes::new(&trace, &store);
+        assert_eq!(trace.frames().count() as usize, both.frames.len(), "{}", path.display());
+        for (place, payload, holes, legacy) in &both.frames {
+            let row = trace.frames().get(place.number).unwrap();
+            assert_eq!(row.connection, place.connection);
+            if *legacy {
+                continue;
+            }
+            let window = bytes.unmasked(&row, 0..u64::MAX);
+            assert_eq!(without_holes(&window), *payload, "{} frame {}", path.display(), place.number);
+            // What never came is no hole to the dissector: the frame is unfinished.
+            let inside = |hole: &&Hole| row.ended || hole.start + hole.len < row.header.length;
+            let found: Vec<Hole> = window.holes.iter().filter(inside).copied().collect();
+            assert_eq!(found, *holes, "{} frame {}", path.display(), place.number);
+            frames += 1;
+        }
+        for (number, numbers, payload, plain) in &both.messages {
+            let row = trace.messages().get(*number).unwrap();
+            let mut frames: Vec<u64> = trace.message_frames(&row).iter().map(|row| row.number).collect();
+            frames.sort_unstable();
+            assert_eq!(frames, *numbers, "{} message {number}", path.display());
+            if *plain {
+                let window = bytes.message(&row, 0..u64::MAX);
+                assert_eq!(window.bytes, *payload, "{} message {number}", path.display());
+            }
+        }
+        let counted: u64 = trace.notes().counts().map(|(_, count)| count).sum();
+        assert_eq!(counted, both.notes.values().sum::<u64>());
+    }
+    assert!(frames > 500, "{frames} frames");
+}
+
+#[test]
+fn every_header_byte_on_the_wire_has_its_field_and_its_place_in_a_packet() {
+    for path in captures() {
+        let Some((both, store)) = read(&path) else { continue };
+        let shared = both.indexer.shared();
+        let trace = shared.read();
+        let bytes = Bytes::new(&trace, &store);
+        for number in 1..=trace.frames().count() {
+            let detail = Detail::read(bytes, number).unwrap();
+            let header = u64::from(detail.row.header_len);
+            for at in 0..header {
+                assert!(field_at(&detail.fields, Source::Frame, at).is_some(), "{} {number} {at}", path.display());
+            }
+            let wire = detail.window(bytes, Source::Frame, 0..header);
+            let span = sockeye::base::Span { source: Source::Frame, start: 0, len: 1 };
+            if let (Some(first), Some(here)) = (wire.get(0), detail.translate(span, Source::Packet)) {
+                let packet = detail.window(bytes, Source::Packet, here.start..here.start + 1);
+                assert_eq!(packet.get(here.start), Some(first), "{} {number}", path.display());
+            }
+        }
+    }
+}
