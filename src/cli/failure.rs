@@ -44,6 +44,12 @@ impl Failure {
         Failure { status: Status::PartWay, error }
     }
 
+    /// The terminal cannot be used.
+    pub fn terminal(error: &std::io::Error) -> Failure {
+        let error = anyhow::anyhow!("the terminal cannot be used: {error}; `sockeye frames` prints a line a frame");
+        Failure { status: Status::PartWay, error }
+    }
+
     /// The same with another way out.
     pub fn or_perhaps(self, way_out: &str) -> Failure {
         Failure { error: anyhow::anyhow!("{:#}; {way_out}", self.error), ..self }

@@ -68,7 +68,7 @@ fn done(
     Ok(result?)
 }
 
-fn dissecting(options: &Options) -> dissect::Options {
+pub(super) fn dissecting(options: &Options) -> dissect::Options {
     dissect::Options { decode_as: options.decode_as.clone() }
 }
 

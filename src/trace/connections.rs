@@ -27,6 +27,7 @@ pub struct ConnectionRow {
     /// The gravest of them.
     pub severity: Option<Severity>,
     frames: Packed,
+    messages: Packed,
     pub(super) runs: PerDirection<Packed>,
 }
 
@@ -54,6 +55,24 @@ impl ConnectionRow {
         (self.index_of(number)..self.frames.len()).map_while(|index| self.frames.get(index))
     }
 
+    /// Number of its messages.
+    #[must_use]
+    pub fn message_count(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Its message at an index, 0-based, in the order of message numbers.
+    #[must_use]
+    pub fn message(&self, index: usize) -> Option<u64> {
+        self.messages.get(index)
+    }
+
+    /// The index of the first of its messages whose number is at least `number`.
+    #[must_use]
+    pub fn index_of_message(&self, number: u64) -> usize {
+        number.checked_sub(1).map_or(0, |before| self.messages.rows_up_to(before))
+    }
+
     /// Its next frame after `number`.
     #[must_use]
     pub fn after(&self, number: u64) -> Option<u64> {
@@ -74,6 +93,7 @@ impl ConnectionRow {
     }
 
     pub(super) fn add_message(&mut self, row: &MessageRow) {
+        self.messages.push(row.number);
         let totals = self.totals.get_mut(row.direction);
         totals.messages += 1;
         totals.message_bytes = totals.message_bytes.saturating_add(row.length);
@@ -142,7 +162,11 @@ impl Connections {
 
     pub(super) fn memory(&self) -> usize {
         let lists = |row: &ConnectionRow| {
-            row.frames.memory() + row.runs.client.memory() + row.runs.server.memory() + size_of::<Connection>()
+            row.frames.memory()
+                + row.messages.memory()
+                + row.runs.client.memory()
+                + row.runs.server.memory()
+                + size_of::<Connection>()
         };
         self.rows.capacity() * size_of::<ConnectionRow>()
             + self.rows.iter().map(lists).sum::<usize>()

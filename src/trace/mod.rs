@@ -94,6 +94,7 @@ impl Trace {
                 for frame in frames.iter().chain([&row.last_frame]) {
                     self.frames.set_message(*frame, number);
                 }
+                let row = MessageRow { number, ..row };
                 self.messages.push(&row, &holes);
                 self.connections.entry(row.connection).add_message(&row);
             }

@@ -116,6 +116,12 @@ impl Notes {
         self.entries.get(usize::try_from(index).ok()?)
     }
 
+    /// The kind of a kept note.
+    #[must_use]
+    pub fn code(&self, index: usize) -> Option<Code> {
+        self.entries.get(index).map(|entry| entry.code)
+    }
+
     /// A kept note by its place in the order of finding.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<PlacedNote> {

@@ -1,12 +1,23 @@
 //! What happens, and what is to be done about it. [`super::update`] turns the one into the other.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use super::search::{Outcome, Search};
+use super::state::Write;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// How the search of this number goes.
+    Searched(u64, Outcome),
+    /// A file was written, or not: what to say of it.
+    Wrote(String),
     /// The terminal has another size.
     Resize(u16, u16),
     /// The trace has grown.
@@ -28,6 +39,12 @@ pub enum Effect {
     Quit,
     /// Give the terminal back and stop until told to go on.
     Suspend,
+    /// Look for something.
+    Search(Search),
+    /// Write to a file.
+    Write(Write),
+    /// Write the screen to a file, as a picture.
+    Picture(String),
     /// Report the mouse, or no longer.
     Mouse(bool),
     /// Send these bytes to the terminal as they are.

@@ -54,12 +54,42 @@ pub enum Action {
     PreviousInConnection,
     /// The next frame with a finding.
     NextFinding,
+    /// Look for something.
+    Find,
+    /// The next place of it.
+    FindNext,
+    /// The place before.
+    FindPrevious,
+    /// The next frame whose selected field has the same value.
+    NextSame,
+    /// The frame before with the same value.
+    PreviousSame,
+    /// Set a mark; its letter follows.
+    Mark,
+    /// To a mark; its letter follows.
+    GoToMark,
     /// A row is a frame, or a message.
     Messages,
+    /// Only the frames of this connection, and back.
+    Only,
     /// The next way to show time.
     TimeFormat,
+    /// Time counts from this frame, or no longer.
+    TimeReference,
     /// Go with what arrives.
     Follow,
+    /// Show nothing that arrives from now on.
+    Freeze,
+    /// The menu of what can be copied.
+    Copy,
+    /// The menu of what can be written to a file.
+    Export,
+    /// The command line.
+    Command,
+    /// The palette of commands.
+    Palette,
+    /// The mouse, on or off.
+    Mouse,
     /// This help.
     Help,
     /// Give the terminal back for a while.
@@ -139,26 +169,41 @@ table! {
     Right "right" ["l" "Right"] Move "unfold a field; the byte after";
     HalfDown "half-page-down" ["^d"] Move "half a page down";
     HalfUp "half-page-up" ["^u"] Move "half a page up";
-    PageDown "page-down" ["PgDn" "Space" "^f"] Move "a page down";
+    PageDown "page-down" ["PgDn" "Space"] Move "a page down";
     PageUp "page-up" ["PgUp" "^b"] Move "a page up";
     Top "top" ["gg" "Home"] Move "first row; 120gg goes to frame 120";
     Bottom "bottom" ["G" "End"] Move "last row; 120G goes to frame 120";
     NextInConnection "next-in-connection" ["}"] Move "next frame of this connection";
     PreviousInConnection "previous-in-connection" ["{"] Move "previous frame of this connection";
     NextFinding "next-finding" ["!"] Move "next frame with a finding" = "finding";
+    Find "find-in-pane" ["/" "^f"] Move "find text, regex or hex: in payloads, fields or bytes" = "find";
+    FindNext "find-next" ["n"] Move "next place of what was found";
+    FindPrevious "find-previous" ["N"] Move "previous place of what was found";
+    NextSame "next-same" ["*"] Move "next frame with this value of the field";
+    PreviousSame "previous-same" ["#"] Move "previous frame with this value of the field";
+    Mark "mark" ["m"] Move "set a mark: m and a letter; again takes it away";
+    GoToMark "go-to-mark" ["'"] Move "to a mark: ' and its letter";
     NextPane "next-pane" ["Tab"] Panes "next pane" = "pane";
     PreviousPane "previous-pane" ["S-Tab"] Panes "previous pane";
     Open "open" ["Enter"] Panes "into what is selected";
     Back "back" ["Esc"] Panes "back";
-    NextSource "next-source" ["]"] Panes "next source of the bytes" = "source";
+    NextSource "next-source" ["]"] Panes "next source of the bytes";
     PreviousSource "previous-source" ["["] Panes "previous source of the bytes";
     Zoom "zoom" ["\\"] Panes "this pane alone, and back" = "zoom";
     Grow "grow" [">"] Panes "more room for the list";
     Shrink "shrink" ["<"] Panes "less room for the list";
     Messages "messages" ["M"] Work "a row a message, or a row a frame" = "messages";
-    TimeFormat "time-format" ["t"] Work "time: relative, since the row before, of day, epoch" = "time";
-    Follow "follow" ["F"] Work "go with what arrives" = "follow";
+    Only "only-connection" ["c"] Work "only this connection, and back";
+    TimeFormat "time-format" ["t"] Work "time: relative, since the row before, of day, epoch";
+    TimeReference "time-reference" ["T"] Work "time counts from this frame, or from the first again";
+    Copy "copy" ["y"] Work "copy payload, hex, JSON, C, Markdown, filter" = "copy";
+    Export "export" ["x"] Work "write to a file";
+    Follow "follow" ["F"] Work "go with what arrives";
+    Freeze "freeze" ["f"] Work "show nothing that arrives from now on";
     Help "help" ["?" "F1"] Program "this help" = "help";
+    Command "command" [":"] Program "command line" = "command";
+    Palette "palette" ["^p"] Program "find a command";
+    Mouse "mouse" ["%"] Program "mouse on or off";
     Redraw "redraw" ["^l"] Program "draw everything anew";
     Suspend "suspend" ["^z"] Program "back to the shell for a while";
     Quit "quit" ["q" "^c"] Program "quit" = "quit";
@@ -214,6 +259,15 @@ impl Chord {
             }
             _ => None,
         }
+    }
+
+    /// The event of a terminal that this key makes.
+    #[must_use]
+    pub fn event(self) -> KeyEvent {
+        let mut modifiers = KeyModifiers::NONE;
+        modifiers.set(KeyModifiers::CONTROL, self.control);
+        modifiers.set(KeyModifiers::ALT, self.alt);
+        KeyEvent::new(self.code, modifiers)
     }
 
     /// Reads the keys of a sequence: `gg`, `^d`, `PgDn`, `A-x`. `None` where it is none.
@@ -273,6 +327,20 @@ impl fmt::Display for Chord {
     }
 }
 
+/// Reads a script of keys: letters, and names in angle brackets: `jj<Enter><^d>`.
+#[must_use]
+pub fn script(text: &str) -> Vec<Chord> {
+    let mut chords = Vec::new();
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let named = rest.strip_prefix('<').and_then(|name| name.split_once('>')).filter(|(name, _)| !name.is_empty());
+        let (name, after) = named.unwrap_or(rest.split_at_checked(letter.len_utf8()).unwrap_or((rest, "")));
+        chords.extend(Chord::parse(name).unwrap_or_default());
+        rest = after;
+    }
+    chords
+}
+
 /// What the keys typed so far amount to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
@@ -308,6 +376,31 @@ impl Keys {
         }
         let more = self.map.iter().any(|(keys, _)| keys.starts_with(typed));
         if more { Meaning::More } else { Meaning::Nothing }
+    }
+
+    /// Gives an action other keys.
+    pub fn rebind(&mut self, action: Action, keys: Vec<Vec<Chord>>) {
+        self.map.retain(|(_, bound)| *bound != action);
+        self.map.extend(keys.into_iter().map(|keys| (keys, action)));
+    }
+
+    /// Keys that can never be typed, or that two actions claim: a line each.
+    #[must_use]
+    pub fn clashes(&self) -> Vec<String> {
+        let name = |action: Action| BINDINGS.iter().find(|b| b.action == action).map_or("", |binding| binding.name);
+        let mut clashes = Vec::new();
+        for (at, (keys, action)) in self.map.iter().enumerate() {
+            for (others, other) in self.map.iter().skip(at + 1).filter(|(_, other)| other != action) {
+                let text: String = keys.iter().map(Chord::to_string).collect();
+                if keys == others {
+                    clashes.push(format!("{text} is both {} and {}", name(*action), name(*other)));
+                } else if keys.starts_with(others) || others.starts_with(keys) {
+                    let longer: String = others.iter().map(Chord::to_string).collect();
+                    clashes.push(format!("{text} and {longer} begin alike, so one of them can never be typed"));
+                }
+            }
+        }
+        clashes
     }
 
     /// The keys for an action, as people write them.

@@ -5,10 +5,13 @@
 
 use ratatui::layout::Rect;
 
-use super::state::{Pane, State};
+use super::state::{Pane, State, View};
 
 /// Columns of a bit diagram of 32 bits.
 const DIAGRAM: u16 = 65;
+
+/// Columns of the fields beside a page.
+const FIELDS: u16 = 60;
 
 /// Columns of a line of 16 bytes.
 const BYTES: u16 = 76;
@@ -22,6 +25,10 @@ pub struct Areas {
     pub foot: Rect,
     /// The list with its headings.
     pub list: Option<Rect>,
+    /// The lines of a view that is no list of frames.
+    pub page: Option<Rect>,
+    /// The lines below the connections.
+    pub below: Option<Rect>,
     /// The line between list and details.
     pub rule: Option<Rect>,
     /// The line between fields and what is right of them.
@@ -52,13 +59,15 @@ impl Areas {
         if body.height == 0 {
             return areas;
         }
+        if state.view != View::Frames {
+            areas.page(state, body);
+            return areas;
+        }
         if state.zoomed || width < 80 || height < 24 {
             areas.alone(state.pane, body);
             return areas;
         }
-        let least = 5;
-        let wanted = i32::from(body.height) * 2 / 5 + i32::from(state.split);
-        let list = u16::try_from(wanted.clamp(least, (i32::from(body.height) - 7).max(least))).unwrap_or(5);
+        let list = upper(state, body);
         areas.list = Some(Rect { height: list, ..body });
         areas.rule = Some(Rect { y: body.y + list, height: 1, ..body });
         let lower = Rect { y: body.y + list + 1, height: body.height.saturating_sub(list + 1), ..body };
@@ -71,6 +80,26 @@ impl Areas {
             areas.three_columns(lower);
         }
         areas
+    }
+
+    /// A view of lines; connections have the handshake below, the others the fields of the selected frame beside, where
+    /// there is room.
+    fn page(&mut self, state: &State, body: Rect) {
+        if state.zoomed {
+            self.page = Some(body);
+        } else if state.view == View::Connections && body.height >= 16 {
+            let list = upper(state, body);
+            self.page = Some(Rect { height: list, ..body });
+            self.rule = Some(Rect { y: body.y + list, height: 1, ..body });
+            self.below = Some(Rect { y: body.y + list + 1, height: body.height - list - 1, ..body });
+        } else if state.view.is_page() && state.view != View::Handshake && body.width >= 150 {
+            let page = body.width - FIELDS - 1;
+            self.page = Some(Rect { width: page, ..body });
+            self.fields_rule = Some(Rect { x: page, width: 1, ..body });
+            self.fields = Some(Rect { x: page + 1, width: FIELDS, ..body });
+        } else {
+            self.page = Some(body);
+        }
     }
 
     fn one(&mut self, pane: Pane, area: Rect) {
@@ -113,9 +142,23 @@ impl Areas {
         self.bytes = Some(Rect { x: left + 2 + DIAGRAM, width: BYTES, ..lower });
     }
 
-    /// The panes that Tab goes through.
+    /// The panes that Tab goes through: those that are shown, or that a tab stands for.
     #[must_use]
-    pub fn panes(&self) -> [Pane; 4] {
-        Pane::ALL
+    pub fn panes(&self) -> Vec<Pane> {
+        let shown = |pane: &Pane| match pane {
+            Pane::List => true,
+            Pane::Fields => self.tabs || self.fields.is_some(),
+            Pane::Bits => self.tabs || self.bits.is_some(),
+            Pane::Bytes => self.tabs || self.bytes.is_some(),
+        };
+        Pane::ALL.into_iter().filter(shown).collect()
     }
+}
+
+/// Lines of the list, where something stands below it.
+fn upper(state: &State, body: Rect) -> u16 {
+    let least = 5;
+    let wanted = i32::from(body.height) * 2 / 5 + i32::from(state.split);
+    let most = (i32::from(body.height) - 7).max(least);
+    u16::try_from(wanted.max(least).min(most)).unwrap_or(5)
 }

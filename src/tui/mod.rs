@@ -4,14 +4,24 @@
 //! [`State::settle`] looks up what is visible, [`view::draw`] draws it; only `run` and `terminal` touch the world. The
 //! capture is read on a thread of its own and shown while it is read; nothing that arrives moves the selection.
 
+pub mod command;
+pub mod config;
+pub mod copy;
+pub mod edit;
 pub mod event;
 pub mod keys;
 pub mod layout;
+pub mod menu;
+pub mod pattern;
+pub mod pretty;
 mod reader;
 pub mod rows;
 mod run;
 pub mod scene;
+pub mod search;
+pub mod session;
 pub mod state;
+pub mod svg;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -30,6 +40,10 @@ use crate::capture::{self, Capture, OpenError};
 use crate::dissect;
 use crate::trace::{Indexer, ReadAt};
 
+use config::Config;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use session::Session;
 use theme::Theme;
 
 /// How the inspector is started.
@@ -65,22 +79,90 @@ pub enum Error {
 pub fn run(path: &Path, options: Options) -> Result<(), Error> {
     let capture = open(path)?;
     let indexer = Indexer::new();
-    let state = start(&capture, &indexer, &options);
+    let mut state = start(&capture, &indexer, &options);
+    if let Some(session) = remembered(&state) {
+        state.resume(session);
+    }
     run::show(state, move |events| reader::feed(capture, options.dissect, indexer, &events))?;
     Ok(())
+}
+
+/// What was remembered of this capture the last time.
+fn remembered(state: &State) -> Option<Session> {
+    let file = config::folder()?.join("captures").join(session::hash(&*state.store)?);
+    Some(Session::read(&std::fs::read_to_string(file).ok()?))
 }
 
 fn open(path: &Path) -> Result<Capture, OpenError> {
     capture::open(path, &capture::Options { spool: true, ..capture::Options::default() })
 }
 
-fn start(capture: &Capture, indexer: &Indexer, options: &Options) -> State {
+fn name_of(capture: &Capture) -> String {
     let name = Path::new(capture.file()).file_name().map_or(capture.file().to_owned(), |n| n.to_string_lossy().into());
-    let name = if name == "-" { "standard input".to_owned() } else { text::safe(&name) };
-    let store: Arc<dyn ReadAt> = match capture.store() {
+    if name == "-" { "standard input".to_owned() } else { text::safe(&name) }
+}
+
+fn store_of(capture: &Capture) -> Arc<dyn ReadAt> {
+    match capture.store() {
         Some(store) => Arc::new(store),
         None => Arc::new(Vec::new()),
+    }
+}
+
+fn start(capture: &Capture, indexer: &Indexer, options: &Options) -> State {
+    let mut state = State::new(indexer.shared(), store_of(capture), name_of(capture), Theme::dark());
+    configure(&mut state, options, &configuration());
+    state
+}
+
+/// The user's configuration; the usual one where there is none.
+fn configuration() -> Config {
+    let file = config::folder().map(|folder| folder.join("config.toml"));
+    let text = file.and_then(|file| std::fs::read_to_string(file).ok());
+    text.map(|text| Config::read(&text)).unwrap_or_default()
+}
+
+fn configure(state: &mut State, options: &Options, config: &Config) {
+    state.keys = config.keys.clone();
+    state.time = config.time.unwrap_or(state.time);
+    state.mouse = config.mouse;
+    state.theme = match (options.colour, config.theme) {
+        (false, _) => Theme::plain(),
+        (true, theme) => theme.unwrap_or(Theme::dark()),
     };
-    let theme = if options.colour { Theme::dark() } else { Theme::plain() };
-    State::new(indexer.shared(), store, name, theme)
+    state.message = config.complaints.first().map(|complaint| text::safe(complaint));
+}
+
+/// The configuration in use, as a file would hold it, and what makes no sense in it.
+#[must_use]
+pub fn print_config() -> (String, Vec<String>) {
+    let config = configuration();
+    (config.print(), config.complaints)
+}
+
+/// The screen as an SVG document.
+pub(crate) fn picture(state: &State) -> String {
+    let (width, height) = state.size;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    view::draw(state, &mut buffer);
+    svg::draw(&buffer, state.theme.name == "light")
+}
+
+/// Reads the capture at `path` to its end, presses keys (`jj<Enter><^d>`), and gives the screen as an SVG document.
+/// The user's configuration does not count, so that the picture is the same everywhere.
+///
+/// # Errors
+/// [`OpenError`] where the capture cannot be opened.
+pub fn screenshot(path: &Path, options: Options, size: (u16, u16), keys: &str) -> Result<String, OpenError> {
+    let capture = open(path)?;
+    let indexer = Indexer::new();
+    let mut state = State::new(indexer.shared(), store_of(&capture), name_of(&capture), Theme::dark());
+    configure(&mut state, &options, &Config::default());
+    let (events, _heard) = std::sync::mpsc::channel();
+    reader::feed(capture, options.dissect, indexer, &events);
+    state.settle(size);
+    for chord in keys::script(keys) {
+        state.press(chord, size);
+    }
+    Ok(picture(&state))
 }

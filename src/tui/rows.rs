@@ -1,32 +1,65 @@
-//! What the rows of the list are: frames, or messages. Selection is always by frame number, whatever the rows are.
+//! What the rows of the list are: frames, or messages, of all connections or of one. Selection is always by frame
+//! number, whatever the rows are.
 
-use crate::trace::Trace;
+use crate::base::ConnectionId;
+use crate::trace::{ConnectionRow, Trace};
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub enum Kind {
     /// A frame.
     Frames,
     /// A whole message.
     Messages,
 }
 
+/// The rows of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    /// What a row is.
+    pub kind: Kind,
+    /// Only those of this connection.
+    pub only: Option<ConnectionId>,
+    /// Only up to this frame: what came later is not shown yet.
+    pub frozen: Option<u64>,
+}
+
 impl Rows {
     /// Number of rows.
     #[must_use]
     pub fn len(self, trace: &Trace) -> u64 {
-        match self {
-            Rows::Frames => trace.frames().count(),
-            Rows::Messages => trace.messages().count(),
+        match (self.own(trace), self.kind, self.frozen) {
+            (Some(own), Kind::Frames, None) => long(own.frame_count()),
+            (Some(own), Kind::Messages, None) => long(own.message_count()),
+            (None, Kind::Frames, None) => trace.frames().count(),
+            (None, Kind::Messages, None) => trace.messages().count(),
+            (Some(own), Kind::Frames, Some(last)) => long(own.index_of(last.saturating_add(1))),
+            (None, Kind::Frames, Some(last)) => trace.frames().count().min(last),
+            (Some(own), Kind::Messages, Some(last)) => {
+                long(own.index_of_message(trace.messages().ended_by(last).saturating_add(1)))
+            }
+            (None, Kind::Messages, Some(last)) => trace.messages().ended_by(last),
+        }
+    }
+
+    /// The number of the frame or message of a row (0-based).
+    #[must_use]
+    pub fn number(self, trace: &Trace, row: u64) -> Option<u64> {
+        let index = usize::try_from(row).ok()?;
+        match (self.own(trace), self.kind) {
+            (Some(own), Kind::Frames) => own.frame(index),
+            (Some(own), Kind::Messages) => own.message(index),
+            (None, _) => (row < self.len(trace)).then_some(row + 1),
         }
     }
 
     /// The frame that stands for a row (0-based): of a message, its last.
     #[must_use]
     pub fn frame(self, trace: &Trace, row: u64) -> Option<u64> {
-        match self {
-            Rows::Frames => (row < trace.frames().count()).then_some(row + 1),
-            Rows::Messages => trace.messages().get(row.checked_add(1)?).map(|message| message.last_frame),
+        let number = self.number(trace, row)?;
+        match self.kind {
+            Kind::Frames => Some(number),
+            Kind::Messages => trace.messages().get(number).map(|message| message.last_frame),
         }
     }
 
@@ -34,13 +67,23 @@ impl Rows {
     #[must_use]
     pub fn row(self, trace: &Trace, frame: u64) -> u64 {
         let last = self.len(trace).saturating_sub(1);
-        match self {
-            Rows::Frames => frame.saturating_sub(1).min(last),
-            Rows::Messages => match trace.frames().get(frame).and_then(|row| row.message) {
-                Some(message) => message.saturating_sub(1),
-                None => trace.messages().ended_by(frame).saturating_sub(1),
+        let own = self.own(trace);
+        let row = match self.kind {
+            Kind::Frames => own.map_or(frame.saturating_sub(1), |own| long(own.index_of(frame))),
+            Kind::Messages => {
+                let message = trace.frames().get(frame).and_then(|row| row.message);
+                let message = message.unwrap_or_else(|| trace.messages().ended_by(frame));
+                own.map_or(message.saturating_sub(1), |own| long(own.index_of_message(message)))
             }
-            .min(last),
-        }
+        };
+        row.min(last)
     }
+
+    fn own(self, trace: &Trace) -> Option<&ConnectionRow> {
+        self.only.and_then(|only| trace.connections().get(only))
+    }
+}
+
+fn long(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

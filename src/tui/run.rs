@@ -3,15 +3,23 @@
 //! Threads: one reads the capture, one the keys, one waits for signals; this one owns state and screen. It draws when
 //! something has changed and nothing more is waiting, so that a burst of keys makes one picture.
 
-use std::io;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossterm::event as keys;
 
 use super::event::{Effect, Event};
-use super::state::State;
+use super::search;
+use super::state::{State, Write};
 use super::terminal::Screen;
+
+/// How often work that goes on by itself is shown.
+const PICTURE: Duration = Duration::from_millis(40);
 
 /// Runs the inspector until the user leaves. `feed` runs on a thread of its own and sends what arrives.
 ///
@@ -19,48 +27,124 @@ use super::terminal::Screen;
 /// Those of the terminal.
 pub(super) fn show(mut state: State, feed: impl FnOnce(Sender<Event>) + Send + 'static) -> io::Result<()> {
     let (sender, events) = channel();
-    let mut screen = Screen::take()?;
+    let effects = sender.clone();
+    let screen = Screen::take()?;
     watch_signals(sender.clone())?;
     let fed = sender.clone();
     thread::Builder::new().name("read".to_owned()).spawn(move || feed(fed))?;
     thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender))?;
-    let result = go_on(&mut state, &mut screen, &events);
-    drop(screen);
+    let mut world = World { screen, sender: effects, newest: Arc::default() };
+    if state.mouse {
+        world.screen.set_mouse(true)?;
+    }
+    let result = go_on(&mut state, &mut world, &events);
+    drop(world);
+    keep(&state);
     result
 }
 
-fn go_on(state: &mut State, screen: &mut Screen, events: &Receiver<Event>) -> io::Result<()> {
+/// What effects work on.
+struct World {
+    screen: Screen,
+    sender: Sender<Event>,
+    /// The number of the newest search.
+    newest: Arc<AtomicU64>,
+}
+
+fn go_on(state: &mut State, world: &mut World, events: &Receiver<Event>) -> io::Result<()> {
+    let mut drawn = Instant::now();
+    state.settle(world.screen.size()?);
+    world.screen.draw(state)?;
     loop {
-        state.settle(screen.size()?);
-        screen.draw(state)?;
-        let Ok(first) = events.recv() else { return Ok(()) };
-        for event in std::iter::once(first).chain(std::iter::from_fn(|| events.try_recv().ok())) {
+        let first = if state.busy {
+            events.try_recv().map_err(|error| error == TryRecvError::Disconnected)
+        } else {
+            events.recv().map_err(|_| true)
+        };
+        let idle = match &first {
+            Ok(_) => false,
+            Err(true) => return Ok(()),
+            Err(false) => true,
+        };
+        for event in first.into_iter().chain(std::iter::from_fn(|| events.try_recv().ok())) {
             let resumed = event == Event::Continued;
             let effects = state.update(event);
             if resumed {
-                screen.resume()?;
+                world.screen.resume()?;
             }
             for effect in effects {
-                if !apply(effect, screen)? {
+                if !world.apply(effect, state)? {
                     return Ok(());
                 }
             }
             // Keys that depend on what is visible need it looked up before the next one.
-            state.settle(screen.size()?);
+            state.settle(world.screen.size()?);
+        }
+        if idle {
+            state.settle(world.screen.size()?);
+        }
+        // Work that goes on by itself is shown now and then; what somebody did, at once.
+        if !idle || !state.busy || drawn.elapsed() >= PICTURE {
+            world.screen.draw(state)?;
+            drawn = Instant::now();
         }
     }
 }
 
-/// Does what an update asks for; `false` to leave.
-fn apply(effect: Effect, screen: &mut Screen) -> io::Result<bool> {
-    match effect {
-        Effect::Quit => return Ok(false),
-        Effect::Suspend => screen.suspend()?,
-        Effect::Mouse(on) => screen.set_mouse(on)?,
-        Effect::Send(bytes) => screen.send(&bytes)?,
-        Effect::Redraw => screen.forget()?,
+impl World {
+    /// Does what an update asks for; `false` to leave.
+    fn apply(&mut self, effect: Effect, state: &mut State) -> io::Result<bool> {
+        match effect {
+            Effect::Quit => return Ok(false),
+            Effect::Suspend => self.screen.suspend()?,
+            Effect::Mouse(on) => self.screen.set_mouse(on)?,
+            Effect::Send(bytes) => self.screen.send(&bytes)?,
+            Effect::Redraw => self.screen.forget()?,
+            Effect::Search(search) => {
+                search::start(state.trace.clone(), state.store.clone(), search, &self.newest, self.sender.clone())?;
+            }
+            Effect::Write(write) => {
+                state.update(Event::Wrote(write_file(&write)));
+            }
+            Effect::Picture(file) => {
+                state.settle(self.screen.size()?);
+                let bytes = super::picture(state).into_bytes();
+                let what = "this screen".to_owned();
+                state.update(Event::Wrote(write_file(&Write { what, file, bytes })));
+            }
+        }
+        Ok(true)
     }
-    Ok(true)
+}
+
+/// Writes a new file in the current folder; one that is there already is left alone. Gives what to say of it.
+fn write_file(write: &Write) -> String {
+    let (stem, suffix) = write.file.rsplit_once('.').unwrap_or((&write.file, ""));
+    for number in 1..100 {
+        let name = if number == 1 { write.file.clone() } else { format!("{stem}-{number}.{suffix}") };
+        let result = File::create_new(&name).and_then(|mut file| file.write_all(&write.bytes));
+        match result {
+            Ok(()) => return format!("wrote {} to {name}", write.what),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return format!("cannot write {name}: {error}"),
+        }
+    }
+    format!("cannot write {}: it and 98 more are there already", write.file)
+}
+
+/// Keeps what is to be remembered of this capture beside the configuration. What cannot be kept is lost quietly: the
+/// next time begins at the first frame.
+fn keep(state: &State) {
+    let Some((folder, hash)) = super::config::folder().zip(super::session::hash(&*state.store)) else { return };
+    let session = state.session();
+    let file = folder.join("captures").join(hash);
+    if session == super::session::Session::default() {
+        let _ = std::fs::remove_file(file);
+        return;
+    }
+    if std::fs::create_dir_all(folder.join("captures")).is_ok() {
+        let _ = std::fs::write(file, session.write());
+    }
 }
 
 fn read_keys(sender: &Sender<Event>) {
@@ -68,6 +152,8 @@ fn read_keys(sender: &Sender<Event>) {
         let event = match keys::read() {
             Ok(keys::Event::Key(key)) => Event::Key(key),
             Ok(keys::Event::Resize(width, height)) => Event::Resize(width, height),
+            Ok(keys::Event::Mouse(mouse)) => Event::Mouse(mouse),
+            Ok(keys::Event::Paste(text)) => Event::Paste(text),
             Ok(_) => continue,
             // The terminal is gone.
             Err(_) => Event::Terminate,

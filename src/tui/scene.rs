@@ -2,15 +2,27 @@
 //! nothing. Only what is visible is looked up: forty rows, whatever the capture holds.
 
 mod bytes;
+mod connections;
+pub mod findings;
+mod handshake;
+mod ladder;
+pub mod lines;
 mod list;
+mod payload;
+mod pings;
+pub(super) mod talk;
+
+use std::ops::Range;
 
 use super::layout::Areas;
-use super::state::State;
+use super::state::{State, View};
 use super::{text, view};
 use crate::base::{Direction, Severity, Source, Span};
 use crate::teach::Diagram;
 use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
 use crate::websocket::Opcode;
+use lines::Line;
+use payload::Text;
 
 /// Bytes inflated in one step: a few milliseconds.
 const INFLATED_AT_ONCE: u64 = 1024 * 1024;
@@ -22,6 +34,10 @@ pub struct ListRow {
     pub number: u64,
     /// It is the selected one.
     pub selected: bool,
+    /// The letter of its mark.
+    pub mark: Option<char>,
+    /// Byte ranges of the preview that hold what is looked for.
+    pub found: Vec<Range<usize>>,
     /// The gravest note.
     pub severity: Option<Severity>,
     /// The first of its notes, by name.
@@ -62,6 +78,8 @@ pub struct Byte {
     pub value: Option<u8>,
     /// It belongs to the selected field.
     pub field: bool,
+    /// It belongs to what is looked for.
+    pub found: bool,
     /// It is under the cursor, or the one under the cursor was made from it.
     pub cursor: bool,
 }
@@ -83,6 +101,10 @@ pub struct Scene {
     pub uri: String,
     /// The visible rows.
     pub list: Vec<ListRow>,
+    /// The lines of the page: connections, conversation, ladder, findings, handshake.
+    pub page: Vec<Line>,
+    /// The lines below the connections: the handshake of the selected one.
+    pub below: Vec<Line>,
     /// The lines of the fields.
     pub fields: Vec<FieldLine>,
     /// The bit diagram.
@@ -93,6 +115,8 @@ pub struct Scene {
     pub sources: Vec<(Source, u64)>,
     /// Bytes on one line.
     pub columns: u64,
+    /// The payload as text.
+    pub text: Text,
     /// The visible bytes, from `state.bytes.top` lines on.
     pub bytes: Vec<Byte>,
     /// The field under the cursor and where it stands, for the bytes' status.
@@ -119,9 +143,11 @@ impl State {
         self.scene.areas = Areas::of(self);
         self.inflate(bytes);
         self.settle_list(bytes);
+        self.settle_page(bytes);
         self.settle_fields();
         self.settle_bits(bytes);
         self.settle_bytes(bytes);
+        self.settle_text(bytes);
         self.scene.uri = uri(&trace, self.detail.as_ref());
     }
 
@@ -131,6 +157,15 @@ impl State {
         if rows > 0 && (self.list.selected == 0 || self.follow) {
             let row = if self.follow { rows - 1 } else { 0 };
             self.list.selected = self.list.rows.frame(trace, row).unwrap_or(0);
+        }
+        // The frame that was selected the last time, once it has been read: unless somebody has moved since.
+        if let Some(wanted) = self.wanted {
+            if self.list.selected > 1 {
+                self.wanted = None;
+            } else if let Some(frame) = wanted.frame(trace) {
+                self.list.selected = frame;
+                self.wanted = None;
+            }
         }
         if self.start.is_none() {
             self.start = trace.frames().get(1).map(|row| row.first.time);
@@ -149,6 +184,7 @@ impl State {
         }
         self.detail = Detail::read(bytes, selected);
         let Some(detail) = &self.detail else { return };
+        self.connection = detail.row.connection;
         // The same field of the next frame stays selected.
         let wanted = self.fields.wanted;
         self.fields.selected = detail.fields.iter().position(|field| field.id == wanted).unwrap_or(0);
@@ -166,7 +202,8 @@ impl State {
         let selected = self.detail.as_ref().and_then(|detail| detail.message);
         let trace = bytes.trace();
         let rows = self.visible(trace);
-        let listed = rows.filter_map(|row| self.list.rows.frame(trace, row)).filter_map(|frame| {
+        let kind = self.list.rows;
+        let listed = rows.filter_map(|row| kind.frame(trace, row)).filter_map(|frame| {
             let row = trace.frames().get(frame).filter(|row| row.compressed)?;
             row.message
         });
@@ -175,6 +212,41 @@ impl State {
         if let (Some(detail), Some(message)) = (&mut self.detail, selected) {
             detail.inflated = self.inflations.get(message.number);
         }
+    }
+
+    /// The lines of the views that are read from top to bottom.
+    fn settle_page(&mut self, bytes: Bytes<'_>) {
+        self.scene.page.clear();
+        self.scene.below.clear();
+        let Some(area) = self.scene.areas.page else { return };
+        let trace = bytes.trace();
+        let (width, height) = (usize::from(area.width), usize::from(area.height));
+        self.scene.page = match self.view {
+            View::Frames => Vec::new(),
+            View::Connections => self.settle_connections(trace, width, height),
+            View::Talk => self.settle_talk(bytes, width, height),
+            View::Ladder => self.settle_ladder(bytes, width, height),
+            View::Notes => self.settle_findings(trace, width, height),
+            View::Handshake => {
+                let lines = handshake::lines(trace, self.connection, width);
+                self.handshake_top = self.handshake_top.min(lines.len().saturating_sub(height));
+                lines.into_iter().skip(self.handshake_top).collect()
+            }
+        };
+        if let Some(below) = self.scene.areas.below {
+            self.scene.below = handshake::lines(trace, self.connection, usize::from(below.width));
+        }
+    }
+
+    fn settle_connections(&mut self, trace: &Trace, width: usize, height: usize) -> Vec<Line> {
+        let rows = self.scene.counts[2];
+        let selected = trace.connections().index(self.connection).and_then(|row| u64::try_from(row).ok()).unwrap_or(0);
+        let room = u64::try_from(height.saturating_sub(1)).unwrap_or(0);
+        self.connections_top = scrolled(self.connections_top, selected, room, rows);
+        let visible = self.connections_top..rows.min(self.connections_top + room);
+        let mut lines = vec![connections::heading(width)];
+        lines.extend(connections::lines(trace, visible, selected, width));
+        lines
     }
 
     /// Moves the byte cursor to the selected field, in the source shown.

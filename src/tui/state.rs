@@ -2,14 +2,19 @@
 //!
 //! Invariant: nothing in here changes but by [`State::update`] and [`State::settle`]; drawing only reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::edit::Edit;
 use super::keys::{Chord, Keys};
-use super::rows::Rows;
+use super::menu::Menu;
+use super::pattern::{Pattern, Reading};
+use super::rows::{Kind, Rows};
 use super::scene::Scene;
+use super::scene::findings::Findings;
+use super::session::Place;
 use super::theme::Theme;
-use crate::base::{Source, Timestamp};
+use crate::base::{ConnectionId, Source, Timestamp};
 use crate::trace::{Detail, Inflations, ReadAt, Shared};
 
 /// A part of the screen that takes keys.
@@ -55,6 +60,20 @@ pub enum TimeFormat {
 }
 
 impl TimeFormat {
+    /// All of them.
+    pub const ALL: [TimeFormat; 4] = [TimeFormat::Relative, TimeFormat::Delta, TimeFormat::OfDay, TimeFormat::Epoch];
+
+    /// Its name in a configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            TimeFormat::Relative => "relative",
+            TimeFormat::Delta => "delta",
+            TimeFormat::OfDay => "of-day",
+            TimeFormat::Epoch => "epoch",
+        }
+    }
+
     /// The next one, round and round.
     #[must_use]
     pub fn next(self) -> TimeFormat {
@@ -75,6 +94,54 @@ impl TimeFormat {
             TimeFormat::OfDay => "time UTC",
             TimeFormat::Epoch => "time 1970",
         }
+    }
+}
+
+/// What fills the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The list of frames with everything about the selected one.
+    Frames,
+    /// The connections, and the handshake of the selected one.
+    Connections,
+    /// One connection as a conversation.
+    Talk,
+    /// One connection as a ladder.
+    Ladder,
+    /// What breaks a rule.
+    Notes,
+    /// The handshake of one connection.
+    Handshake,
+}
+
+impl View {
+    /// All of them, in the order of their digits.
+    pub const ALL: [View; 6] =
+        [View::Frames, View::Connections, View::Talk, View::Ladder, View::Notes, View::Handshake];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            View::Frames => "frames",
+            View::Connections => "connections",
+            View::Talk => "talk",
+            View::Ladder => "ladder",
+            View::Notes => "notes",
+            View::Handshake => "handshake",
+        }
+    }
+
+    /// The view of a digit: 1 is the first.
+    #[must_use]
+    pub fn of(digit: u8) -> Option<View> {
+        View::ALL.get(usize::from(digit).checked_sub(1)?).copied()
+    }
+
+    /// One pane fills the screen, and what is selected in it is a frame.
+    #[must_use]
+    pub fn is_page(self) -> bool {
+        matches!(self, View::Talk | View::Ladder | View::Notes | View::Handshake)
     }
 }
 
@@ -111,6 +178,10 @@ pub struct BytesPane {
     pub cursor: u64,
     /// The first line shown.
     pub top: u64,
+    /// The payload as text is shown instead.
+    pub text: bool,
+    /// The first line of it shown.
+    pub text_top: usize,
 }
 
 /// What lies over the panes.
@@ -118,6 +189,49 @@ pub struct BytesPane {
 pub enum Overlay {
     /// Help, from this line on.
     Help(usize),
+    /// Something to look for is being typed.
+    Find(Edit, Reading),
+    /// A command is being typed.
+    Command(Edit),
+    /// Commands to choose from, and the line chosen.
+    Palette(Edit, usize),
+    /// A menu, and the line chosen.
+    Menu(Menu, usize),
+    /// Shall this be written?
+    Ask(Write),
+}
+
+/// Something to write to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// What it is, for people.
+    pub what: String,
+    /// The file, in the current folder.
+    pub file: String,
+    /// What goes in.
+    pub bytes: Vec<u8>,
+}
+
+/// The letter of a mark is awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// To set it.
+    Mark,
+    /// To go to it.
+    GoToMark,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Default)]
+pub struct Finding {
+    /// The pattern, once there is one.
+    pub pattern: Option<Pattern>,
+    /// How the next one will be read.
+    pub reading: Reading,
+    /// What was looked for before, the latest last.
+    pub history: Vec<String>,
+    /// The number of the newest search.
+    pub number: u64,
 }
 
 /// A typed number, and what it may have changed on the way.
@@ -125,6 +239,8 @@ pub enum Overlay {
 pub struct Typed {
     /// The number so far.
     pub number: u64,
+    /// The view that was shown before its first digit chose another.
+    pub before: Option<View>,
 }
 
 /// The state.
@@ -137,6 +253,8 @@ pub struct State {
     pub name: String,
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
+    /// What fills the screen.
+    pub view: View,
     /// The pane that takes keys.
     pub pane: Pane,
     /// The pane of details shown where there is room for one.
@@ -151,6 +269,18 @@ pub struct State {
     pub fields: FieldsPane,
     /// The bytes.
     pub bytes: BytesPane,
+    /// The connection of the selected frame, or the one selected among the connections.
+    pub connection: ConnectionId,
+    /// The first line of the connections shown.
+    pub connections_top: u64,
+    /// The frame of the first entry of the conversation shown.
+    pub talk_top: u64,
+    /// The first line of the ladder shown.
+    pub ladder_top: u64,
+    /// The first line of the handshake shown.
+    pub handshake_top: usize,
+    /// What breaks a rule.
+    pub findings: Findings,
     /// What is selected, in full.
     pub detail: Option<Detail>,
     /// Compressed messages that were looked at.
@@ -159,8 +289,22 @@ pub struct State {
     pub busy: bool,
     /// How time is shown.
     pub time: TimeFormat,
-    /// What time counts from: the first frame's, until somebody says otherwise.
+    /// The time of the first frame, from which time counts.
     pub start: Option<Timestamp>,
+    /// What time counts from instead.
+    pub reference: Option<Timestamp>,
+    /// Marks by their letter.
+    pub marks: BTreeMap<char, Place>,
+    /// A frame to select once it has been read.
+    pub wanted: Option<Place>,
+    /// What is looked for.
+    pub find: Finding,
+    /// Commands typed before, the latest last.
+    pub commands: Vec<String>,
+    /// The mouse is reported.
+    pub mouse: bool,
+    /// A letter is awaited.
+    pub awaited: Option<Awaited>,
     /// The selection goes with what arrives.
     pub follow: bool,
     /// Keys of a sequence that has not ended.
@@ -188,18 +332,32 @@ impl State {
             store,
             name,
             size: (80, 24),
+            view: View::Frames,
             pane: Pane::List,
             tab: Pane::Fields,
             zoomed: false,
             split: 0,
-            list: List { rows: Rows::Frames, selected: 0, top: 0 },
+            list: List { rows: Rows { kind: Kind::Frames, only: None, frozen: None }, selected: 0, top: 0 },
             fields: FieldsPane { folded: ["ws.rsv", "tcp", "ip", "ipv6", "eth"].into(), ..FieldsPane::default() },
-            bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0 },
+            bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0, text: false, text_top: 0 },
+            connection: ConnectionId(0),
+            connections_top: 0,
+            talk_top: 0,
+            ladder_top: 0,
+            handshake_top: 0,
+            findings: Findings::default(),
             detail: None,
             inflations: Inflations::default(),
             busy: false,
             time: TimeFormat::Relative,
             start: None,
+            reference: None,
+            marks: BTreeMap::new(),
+            wanted: None,
+            find: Finding::default(),
+            commands: Vec::new(),
+            mouse: false,
+            awaited: None,
             follow: false,
             typed: Vec::new(),
             number: None,

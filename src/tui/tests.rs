@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::keys::Chord;
 use super::theme::Theme;
 use super::{Effect, Event, State, view};
 use crate::base::{Code, Direction};
@@ -41,19 +39,9 @@ impl Screen {
 
     /// Presses keys: letters, and names in angle brackets: `jj<Enter><^d>`.
     fn keys(&mut self, script: &str) -> &mut Screen {
-        let mut rest = script;
-        while !rest.is_empty() {
-            let (name, after) = match rest.strip_prefix('<').and_then(|name| name.split_once('>')) {
-                Some((name, after)) if !name.is_empty() => (name, after),
-                _ => rest.split_at(rest.chars().next().unwrap().len_utf8()),
-            };
-            rest = after;
-            for chord in Chord::parse(name).unwrap() {
-                let mut modifiers = KeyModifiers::NONE;
-                modifiers.set(KeyModifiers::CONTROL, chord.control);
-                modifiers.set(KeyModifiers::ALT, chord.alt);
-                self.event(Event::Key(KeyEvent::new(chord.code, modifiers)));
-            }
+        for chord in super::keys::script(script) {
+            let effects = self.state.press(chord, self.size);
+            self.effects.extend(effects);
         }
         self
     }

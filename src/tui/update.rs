@@ -1,12 +1,25 @@
 //! From what happened to what changes. No input or output here: what is to be done outside comes back as [`Effect`]s.
 
+use std::sync::atomic::AtomicU64;
+
 use crossterm::event::{KeyEvent, KeyEventKind};
 
+use super::edit::Edit;
 use super::event::{Effect, Event};
 use super::keys::{Action, Chord, Meaning};
-use super::rows::Rows;
-use super::state::{Overlay, Pane, State, Typed};
+use super::menu::Menu;
+use super::rows::Kind;
+use super::search::{Outcome, Wanted, search};
+use super::state::{Awaited, Overlay, Pane, State, Typed, View};
+use super::text;
+use crate::base::ConnectionId;
 use crate::trace::Trace;
+
+mod finding;
+mod marks;
+mod mouse;
+mod overlays;
+mod pages;
 
 impl State {
     /// Changes the state by what happened.
@@ -14,7 +27,20 @@ impl State {
         match event {
             Event::Key(key) => self.key(key),
             Event::Finished(lines) => {
-                self.message = lines.into_iter().next().map(|line| super::text::safe(&line));
+                self.message = lines.into_iter().next().map(|line| text::safe(&line));
+                Vec::new()
+            }
+            Event::Mouse(mouse) => self.mouse_event(mouse),
+            Event::Paste(text) => {
+                self.paste(&text);
+                Vec::new()
+            }
+            Event::Searched(number, outcome) => {
+                self.searched(number, outcome);
+                Vec::new()
+            }
+            Event::Wrote(said) => {
+                self.message = Some(text::safe(&said));
                 Vec::new()
             }
             Event::Resize(..) | Event::Grown => Vec::new(),
@@ -24,15 +50,40 @@ impl State {
         }
     }
 
+    /// Presses a key and waits until everything it leads to is done, searches too. What would leave this state is not
+    /// done.
+    pub fn press(&mut self, chord: Chord, size: (u16, u16)) -> Vec<Effect> {
+        let effects = self.update(Event::Key(chord.event()));
+        for effect in &effects {
+            if let Effect::Search(wanted) = effect {
+                let newest = AtomicU64::new(wanted.number);
+                let mut outcome = Outcome::Nowhere;
+                search(&self.trace.clone(), &*self.store.clone(), wanted, &newest, |found| outcome = found);
+                self.update(Event::Searched(wanted.number, outcome));
+            }
+        }
+        self.settle(size);
+        while self.busy {
+            self.settle(size);
+        }
+        effects
+    }
+
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
         self.message = None;
         let chord = Chord::from(key);
+        if self.overlay.as_ref().is_some_and(|overlay| !matches!(overlay, Overlay::Help(_))) {
+            return self.overlay_key(chord);
+        }
+        if let Some(awaited) = self.awaited.take() {
+            self.letter(awaited, chord);
+            return Vec::new();
+        }
         if let Some(digit) = chord.digit().filter(|_| self.typed.is_empty()) {
-            let before = self.number.map_or(0, |typed| typed.number);
-            self.number = Some(Typed { number: before.saturating_mul(10).saturating_add(u64::from(digit)) });
+            self.digit(digit);
             return Vec::new();
         }
         self.typed.push(chord);
@@ -45,9 +96,47 @@ impl State {
             }
             Meaning::Action(action) => {
                 self.typed.clear();
-                let number = self.number.take().map(|typed| typed.number);
+                let number = self.count_for(action);
                 self.act(action, number)
             }
+        }
+    }
+
+    /// A digit chooses a view at once. Where it turns out to be the start of a number, the view before comes back.
+    fn digit(&mut self, digit: u8) {
+        let digits = u64::from(digit);
+        self.number = match self.number {
+            None => {
+                let before = View::of(digit).filter(|_| self.overlay.is_none()).map(|view| {
+                    let before = self.view;
+                    self.show(view);
+                    before
+                });
+                (digit > 0).then_some(Typed { number: digits, before })
+            }
+            Some(typed) => {
+                typed.before.into_iter().for_each(|view| self.show(view));
+                Some(Typed { number: typed.number.saturating_mul(10).saturating_add(digits), before: None })
+            }
+        };
+    }
+
+    /// The number typed before an action. A single digit has chosen a view, unless the action goes to a number.
+    fn count_for(&mut self, action: Action) -> Option<u64> {
+        let typed = self.number.take()?;
+        match typed.before {
+            Some(before) if matches!(action, Action::Top | Action::Bottom) => self.show(before),
+            Some(_) => return None,
+            None => {}
+        }
+        Some(typed.number)
+    }
+
+    /// Shows a view.
+    pub fn show(&mut self, view: View) {
+        if self.view != view {
+            self.view = view;
+            self.pane = Pane::List;
         }
     }
 
@@ -69,13 +158,40 @@ impl State {
             Action::NextSource => self.cycle_source(true),
             Action::PreviousSource => self.cycle_source(false),
             Action::Messages => {
-                self.list.rows = if self.list.rows == Rows::Frames { Rows::Messages } else { Rows::Frames };
+                let rows = &mut self.list.rows;
+                rows.kind = if rows.kind == Kind::Frames { Kind::Messages } else { Kind::Frames };
+                self.show(View::Frames);
+            }
+            Action::Only => {
+                let only = if self.list.rows.only.is_some() { None } else { Some(self.connection) };
+                self.only(only);
             }
             Action::TimeFormat => self.time = self.time.next(),
-            Action::Follow => self.follow = !self.follow,
+            Action::Follow => {
+                self.follow = !self.follow;
+                self.list.rows.frozen = None;
+                self.message = Some(if self.follow { "following what arrives" } else { "not following" }.to_owned());
+            }
+            Action::Freeze => self.freeze(),
+            Action::TimeReference => self.set_reference(),
+            Action::Find => self.overlay = Some(Overlay::Find(Edit::default(), self.find.reading)),
+            Action::Command => self.overlay = Some(Overlay::Command(Edit::default())),
+            Action::Palette => self.overlay = Some(Overlay::Palette(Edit::default(), 0)),
+            Action::Copy => self.overlay = Some(Overlay::Menu(Menu::Copy, 0)),
+            Action::Export => self.overlay = Some(Overlay::Menu(Menu::Export, 0)),
+            Action::Mark => self.awaited = Some(Awaited::Mark),
+            Action::GoToMark => self.awaited = Some(Awaited::GoToMark),
+            Action::Mouse => {
+                self.mouse = !self.mouse;
+                self.message = Some(if self.mouse { "mouse on" } else { "mouse off" }.to_owned());
+                return vec![Effect::Mouse(self.mouse)];
+            }
+            Action::FindNext | Action::FindPrevious => return self.find_again(action == Action::FindNext),
+            Action::NextSame | Action::PreviousSame => return self.find_same(action == Action::NextSame),
+            Action::NextFinding => return self.search(Wanted::Finding, true),
             Action::Open => self.open(),
             Action::Back => self.back(),
-            Action::NextInConnection | Action::PreviousInConnection | Action::NextFinding => self.jump(action),
+            Action::NextInConnection | Action::PreviousInConnection => self.jump(action),
             Action::Top | Action::Bottom if number.is_some() => self.go_to(number.unwrap_or(1)),
             _ => self.step(action, number.unwrap_or(1).max(1)),
         }
@@ -108,7 +224,7 @@ impl State {
         self.focus(panes.iter().cycle().nth(here + steps).copied().unwrap_or(Pane::List));
     }
 
-    fn focus(&mut self, pane: Pane) {
+    pub(super) fn focus(&mut self, pane: Pane) {
         self.pane = pane;
         if pane != Pane::List {
             self.tab = pane;
@@ -120,6 +236,7 @@ impl State {
 
     fn open(&mut self) {
         match self.pane {
+            Pane::List if self.view != View::Frames => self.open_in_page(),
             Pane::List => self.focus(if self.tab == Pane::List { Pane::Fields } else { self.tab }),
             Pane::Fields => self.fold(None),
             Pane::Bits | Pane::Bytes => self.focus(Pane::Fields),
@@ -129,16 +246,24 @@ impl State {
     fn back(&mut self) {
         if self.zoomed {
             self.zoomed = false;
-        } else {
+        } else if self.pane != Pane::List {
             self.focus(Pane::List);
+        } else if self.view != View::Frames {
+            self.show(View::Frames);
+        } else if self.list.rows.only.is_some() {
+            self.only(None);
         }
     }
 
     fn cycle_source(&mut self, forward: bool) {
+        // The payload as text comes before the first source.
         let sources = &self.scene.sources;
         let here = sources.iter().position(|(source, _)| *source == self.bytes.source).unwrap_or(0);
-        let steps = if forward { 1 } else { sources.len().saturating_sub(1) };
-        let Some((source, _)) = sources.iter().cycle().nth(here + steps) else { return };
+        let here = if self.bytes.text { 0 } else { here + 1 };
+        let steps = if forward { 1 } else { sources.len() };
+        let to = (here + steps) % (sources.len() + 1);
+        self.bytes.text = to == 0;
+        let Some((source, _)) = to.checked_sub(1).and_then(|to| sources.get(to)) else { return };
         let place = crate::base::Span { source: self.bytes.source, start: self.bytes.cursor, len: 1 };
         let place = self.detail.as_ref().and_then(|detail| detail.translate(place, *source));
         self.bytes.source = *source;
@@ -150,14 +275,46 @@ impl State {
     }
 
     /// Selects a frame, or in a list of messages a message, by its number.
-    fn go_to(&mut self, number: u64) {
+    pub(super) fn go_to(&mut self, number: u64) {
         let shared = self.trace.clone();
         let trace = shared.read();
-        self.select_row(&trace, number.saturating_sub(1));
+        self.show(View::Frames);
         self.pane = Pane::List;
+        let number = number.max(1);
+        let frame = match self.list.rows.kind {
+            Kind::Frames => number.min(trace.frames().count()),
+            Kind::Messages => trace.messages().get(number.min(trace.messages().count())).map_or(0, |m| m.last_frame),
+        };
+        let row = self.list.rows.row(&trace, frame);
+        self.select_row(&trace, row);
     }
 
-    fn select_row(&mut self, trace: &Trace, row: u64) {
+    /// Shows only the frames of a connection, or all again.
+    pub(super) fn only(&mut self, only: Option<ConnectionId>) {
+        self.list.rows.only = only;
+        self.show(View::Frames);
+        let shared = self.trace.clone();
+        let trace = shared.read();
+        let row = self.list.rows.row(&trace, self.list.selected);
+        self.select_row(&trace, row);
+        self.message = Some(match only {
+            Some(id) => format!("only connection {id}; c or Esc shows all"),
+            None => "all connections".to_owned(),
+        });
+    }
+
+    /// Selects a frame, and shows it: a list of another connection's frames shows all again.
+    pub(super) fn select_frame(&mut self, frame: u64) {
+        self.list.selected = frame;
+        self.follow = false;
+        let shown = self.trace.read().frames().get(frame).map(|row| row.connection);
+        if self.list.rows.only.is_some() && self.list.rows.only != shown {
+            self.list.rows.only = None;
+        }
+        self.show(View::Frames);
+    }
+
+    pub(super) fn select_row(&mut self, trace: &Trace, row: u64) {
         let last = self.list.rows.len(trace).saturating_sub(1);
         if let Some(frame) = self.list.rows.frame(trace, row.min(last)) {
             self.list.selected = frame;
@@ -172,8 +329,7 @@ impl State {
         let connection = trace.frames().get(here).and_then(|row| trace.connections().get(row.connection));
         let (to, none) = match action {
             Action::NextInConnection => (connection.and_then(|c| c.after(here)), "last frame of this connection"),
-            Action::PreviousInConnection => (connection.and_then(|c| c.before(here)), "first frame of this connection"),
-            _ => (next_finding(&trace, here), "no frame has a finding"),
+            _ => (connection.and_then(|c| c.before(here)), "first frame of this connection"),
         };
         match to {
             Some(frame) => {
@@ -186,6 +342,7 @@ impl State {
 
     fn step(&mut self, action: Action, times: u64) {
         match self.pane {
+            Pane::List if self.view != View::Frames => self.step_page(action, times),
             Pane::List => self.step_list(action, times),
             Pane::Fields => self.step_fields(action, times),
             Pane::Bits => self.step_bits(action, times),
@@ -282,7 +439,17 @@ impl State {
         }
     }
 
+    fn step_text(&mut self, action: Action, times: u64) {
+        let page = self.scene.areas.bytes.map_or(1, |area| u64::from(area.height.saturating_sub(2)).max(1));
+        let rows = u64::try_from(self.scene.text.lines.len()).unwrap_or(0);
+        let here = u64::try_from(self.bytes.text_top).unwrap_or(0);
+        self.bytes.text_top = usize::try_from(stepped(action, here, rows, page, times)).unwrap_or(0);
+    }
+
     fn step_bytes(&mut self, action: Action, times: u64) {
+        if self.bytes.text {
+            return self.step_text(action, times);
+        }
         let columns = self.scene.columns.max(1);
         let len = self.scene.sources.iter().find(|(source, _)| *source == self.bytes.source).map_or(0, |(_, len)| *len);
         let page = self.scene.areas.bytes.map_or(1, |area| u64::from(area.height.saturating_sub(1)).max(1));
@@ -309,7 +476,7 @@ impl State {
 }
 
 /// The row that a step from `here` leads to.
-fn stepped(action: Action, here: u64, rows: u64, page: u64, times: u64) -> u64 {
+pub(super) fn stepped(action: Action, here: u64, rows: u64, page: u64, times: u64) -> u64 {
     let by = |step: u64| step.saturating_mul(times);
     match action {
         Action::Up => here.saturating_sub(by(1)),
@@ -323,14 +490,4 @@ fn stepped(action: Action, here: u64, rows: u64, page: u64, times: u64) -> u64 {
         _ => here,
     }
     .min(rows.saturating_sub(1))
-}
-
-/// The next frame with a warning or an error, from the start again after the end.
-fn next_finding(trace: &Trace, here: u64) -> Option<u64> {
-    let grave = |number: &u64| {
-        let severity = trace.frames().get(*number).and_then(|row| row.severity);
-        severity >= Some(crate::base::Severity::Warning)
-    };
-    let last = trace.frames().count();
-    (here + 1..=last).find(grave).or_else(|| (1..=here.min(last)).find(grave))
 }

@@ -32,7 +32,11 @@ impl State {
             self.field().and_then(|field| field.span).and_then(|span| detail.translate(span, self.bytes.source));
         let cursor = (self.pane == Pane::Bytes).then_some(self.bytes.cursor);
         let made_from = cursor.and_then(|cursor| key_byte(detail, self.bytes.source, cursor));
+        let pattern = self.find.pattern.as_ref();
+        let found: Vec<Range<usize>> = pattern.map(|p| p.all(&window.bytes).collect()).unwrap_or_default();
+        let index = |at: u64| usize::try_from(at - window.start).unwrap_or(0);
         let each = range.map(|at| Byte {
+            found: found.iter().any(|found| found.contains(&index(at))),
             value: window.get(at),
             field: field.is_some_and(|span| at >= span.start && at - span.start < span.len),
             cursor: cursor == Some(at) || made_from.is_some_and(|key| key.shown == Some(at)),

@@ -1,36 +1,44 @@
 //! The visible rows of the list: their words, their times, their previews.
 
+use std::ops::Range;
+
 use super::{ListRow, scrolled};
 use crate::base::{DisplaySafe, Timestamp};
-use crate::trace::{Bytes, FrameRow, Trace};
-use crate::tui::rows::Rows;
+use crate::trace::{Bytes, FrameRow, MessageRow, Trace};
+use crate::tui::rows::Kind;
+use crate::tui::session::Place;
 use crate::tui::state::{State, TimeFormat};
 use crate::tui::text;
 use crate::websocket::{Opcode, close};
 
 /// Payload bytes looked at for a preview.
-const PREVIEW: u64 = 400;
+const PREVIEW: u64 = PREVIEW_BYTES as u64;
+const PREVIEW_BYTES: usize = 400;
 
 impl State {
-    pub(super) fn settle_list(&mut self, bytes: Bytes<'_>) {
-        self.scene.list.clear();
-        let Some(area) = self.scene.areas.list else { return };
-        let trace = bytes.trace();
+    /// The rows that are visible. The list moves only as far as it must to show the selection.
+    pub(super) fn visible(&mut self, trace: &Trace) -> Range<u64> {
+        let Some(area) = self.scene.areas.list else { return 0..0 };
         let height = u64::from(area.height.saturating_sub(1));
         let rows = self.scene.rows;
         let selected = self.list.rows.row(trace, self.list.selected);
-        // The list moves only as far as it must to show the selection.
         self.list.top = scrolled(self.list.top, selected, height, rows);
-        let end = rows.min(self.list.top + height);
-        let visible: Vec<u64> = (self.list.top..end).filter_map(|row| self.list.rows.frame(trace, row)).collect();
+        self.list.top..rows.min(self.list.top + height)
+    }
+
+    pub(super) fn settle_list(&mut self, bytes: Bytes<'_>) {
+        let trace = bytes.trace();
+        let selected = self.list.rows.row(trace, self.list.selected);
+        let rows = self.visible(trace);
+        let visible: Vec<u64> = rows.clone().filter_map(|row| self.list.rows.frame(trace, row)).collect();
         let mut list = Vec::with_capacity(visible.len());
-        for (row, frame) in (self.list.top..).zip(&visible) {
+        for (row, frame) in rows.zip(&visible) {
             if let Some(mut line) = self.list_row(bytes, row, *frame) {
                 line.selected = row == selected && self.list.selected != 0;
                 list.push(line);
             }
         }
-        if self.list.rows == Rows::Frames {
+        if self.list.rows.kind == Kind::Frames {
             brackets(trace, &visible, &mut list);
         }
         self.scene.list = list;
@@ -46,6 +54,8 @@ impl State {
         let mut line = ListRow {
             number: frame.number,
             selected: false,
+            mark: self.mark_of(&frame),
+            found: Vec::new(),
             severity: frame.severity,
             note: trace
                 .notes()
@@ -62,27 +72,71 @@ impl State {
             opcode: frame.header.opcode,
             flags: flags(&frame),
             length: text::count(frame.header.length),
-            preview: preview(bytes, &frame),
+            preview: self.preview(bytes, &frame),
             bracket: None,
         };
-        if self.list.rows == Rows::Messages {
-            let message = trace.messages().get(row + 1)?;
+        if self.list.rows.kind == Kind::Messages {
+            let message = trace.messages().get(self.list.rows.number(trace, row)?)?;
             line.number = message.number;
             line.opcode = message.opcode;
             line.flags = if message.frame_count > 1 { format!("×{}", message.frame_count) } else { String::new() };
             line.length = text::count(message.length);
             line.severity = message.severity.max(frame.severity);
-            if !message.compressed {
-                let window = bytes.message(&message, 0..PREVIEW);
-                line.preview = payload_line(message.opcode, &window.bytes, message.wire_length, window.is_whole());
-            }
+            line.preview = self.message_preview(bytes, &message);
+        }
+        if let Some(pattern) = &self.find.pattern {
+            line.found = pattern.all(line.preview.as_bytes()).collect();
         }
         Some(line)
     }
 
-    fn time_text(&self, time: Timestamp, before: Option<Timestamp>) -> String {
+    fn mark_of(&self, frame: &FrameRow) -> Option<char> {
+        let place = Place::of(frame);
+        self.marks.iter().find(|(_, marked)| **marked == place).map(|(letter, _)| *letter)
+    }
+
+    /// What a frame carries, in one line. A compressed message that is one frame shows as what it inflates to.
+    pub(super) fn preview(&self, bytes: Bytes<'_>, frame: &FrameRow) -> String {
+        if frame.header.length == 0 {
+            return "∅".to_owned();
+        }
+        let whole = frame.compressed && frame.ends_message && frame.header.opcode != Opcode::Continuation;
+        if let Some(message) = frame.message.filter(|_| whole).and_then(|message| bytes.trace().messages().get(message))
+        {
+            return self.message_preview(bytes, &message);
+        }
+        let window = bytes.unmasked(frame, 0..PREVIEW);
+        let opcode = match frame.header.opcode {
+            Opcode::Close => return close_line(&window.bytes),
+            _ if frame.compressed => Opcode::Binary,
+            Opcode::Continuation => frame.message_opcode.unwrap_or(Opcode::Binary),
+            other if other.is_control() => Opcode::Text,
+            other => other,
+        };
+        let line = payload_line(opcode, &window.bytes, frame.header.length, window.is_whole());
+        if frame.compressed { format!("⇲ {line}") } else { line }
+    }
+
+    /// What a message says, in one line, inflated where that is known.
+    pub(super) fn message_preview(&self, bytes: Bytes<'_>, message: &MessageRow) -> String {
+        if !message.compressed {
+            let window = bytes.message(message, 0..PREVIEW);
+            return payload_line(message.opcode, &window.bytes, message.wire_length, window.is_whole());
+        }
+        let Some(inflated) = self.inflations.get(message.number) else { return "⇲ …".to_owned() };
+        let start = inflated.bytes.get(..inflated.bytes.len().min(PREVIEW_BYTES)).unwrap_or(&[]);
+        let hole = inflated.holes.first().is_some_and(|hole| hole.start < PREVIEW);
+        let line = if hole && start.iter().all(|byte| *byte == 0) {
+            format!("{} that refer to messages before the capture", text::size(message.wire_length))
+        } else {
+            payload_line(message.opcode, start, message.length.max(u64::from(!start.is_empty())), true)
+        };
+        format!("⇲ {line}")
+    }
+
+    pub(super) fn time_text(&self, time: Timestamp, before: Option<Timestamp>) -> String {
         match self.time {
-            TimeFormat::Relative => text::seconds(time.since(self.start.unwrap_or(time))),
+            TimeFormat::Relative => text::seconds(time.since(self.reference.or(self.start).unwrap_or(time))),
             TimeFormat::Delta => text::seconds(time.since(before.unwrap_or(time))),
             TimeFormat::OfDay => text::of_day(time),
             TimeFormat::Epoch => text::epoch(time),
@@ -97,27 +151,6 @@ fn flags(frame: &FrameRow) -> String {
     text.extend([bit(rsv & 4 != 0, '1'), bit(rsv & 2 != 0, '2'), bit(rsv & 1 != 0, '3')]);
     text.push_str(if frame.header.masking_key.is_some() { " M" } else { "  " });
     text
-}
-
-fn preview(bytes: Bytes<'_>, frame: &FrameRow) -> String {
-    if frame.header.length == 0 {
-        return "∅".to_owned();
-    }
-    let window = bytes.unmasked(frame, 0..PREVIEW);
-    if frame.header.opcode == Opcode::Close {
-        return close_line(&window.bytes);
-    }
-    let opcode = match frame.header.opcode {
-        Opcode::Continuation => frame.message_opcode.unwrap_or(Opcode::Binary),
-        other if other.is_control() => Opcode::Text,
-        other => other,
-    };
-    let opcode = if frame.compressed { Opcode::Binary } else { opcode };
-    let mut line = payload_line(opcode, &window.bytes, frame.header.length, window.is_whole());
-    if frame.compressed {
-        line = format!("⇲ {line}");
-    }
-    line
 }
 
 fn close_line(payload: &[u8]) -> String {

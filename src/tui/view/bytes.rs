@@ -7,7 +7,7 @@ use super::pen::Pen;
 use crate::base::Source;
 use crate::tui::scene::Byte;
 use crate::tui::state::{Pane, State};
-use crate::tui::text;
+use crate::tui::text as words;
 
 /// Lines of bytes in an area: one line is for the tabs, and where there are enough, one for the status.
 pub fn lines(area: Rect) -> u16 {
@@ -16,6 +16,9 @@ pub fn lines(area: Rect) -> u16 {
 
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     sources(state, area, buffer);
+    if state.bytes.text {
+        return text(state, area, buffer);
+    }
     let columns = usize::try_from(state.scene.columns).unwrap_or(16).max(1);
     let first = state.bytes.top.saturating_mul(state.scene.columns);
     for ((line, bytes), at) in (1..=lines(area)).zip(state.scene.bytes.chunks(columns)).zip((first..).step_by(columns))
@@ -27,15 +30,21 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let mut pen = Pen::new(buffer, area);
+    let style = match (state.bytes.text, state.pane == Pane::Bytes) {
+        (false, _) => theme.dim,
+        (true, true) => theme.active,
+        (true, false) => theme.title,
+    };
+    pen.skip(1).put("text", style).put(" │", theme.dim);
     for (source, len) in &state.scene.sources {
         let name = match source {
             Source::Frame => "wire".to_owned(),
             Source::Packet => format!("packet {}", state.detail.as_ref().map_or(0, |detail| detail.row.first.packet)),
             other => other.name().to_owned(),
         };
-        if *source == state.bytes.source {
+        if *source == state.bytes.source && !state.bytes.text {
             let style = if state.pane == Pane::Bytes { theme.active } else { theme.title };
-            pen.skip(1).put(&name, style).put(&format!(" {} B ", text::count(*len)), theme.dim);
+            pen.skip(1).put(&name, style).put(&format!(" {} B ", words::count(*len)), theme.dim);
         } else {
             pen.skip(1).put(&name, theme.dim).skip(1);
         }
@@ -50,8 +59,9 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
 fn draw_line(state: &State, at: u64, bytes: &[Byte], columns: usize, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let style = |byte: &Byte| match (byte.cursor, byte.field) {
-        (true, _) => theme.found,
+        (true, _) => theme.cursor,
         (false, true) => theme.field,
+        (false, false) if byte.found => theme.found,
         (false, false) => theme.text,
     };
     let mut pen = Pen::new(buffer, area);
@@ -85,5 +95,28 @@ fn draw_line(state: &State, at: u64, bytes: &[Byte], columns: usize, area: Rect,
             None => '?',
         };
         pen.put(shown.encode_utf8(&mut [0; 4]), style(byte));
+    }
+}
+
+/// The payload as text, and where in it the view stands.
+fn text(state: &State, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let text = &state.scene.text;
+    let visible = text.lines.iter().skip(state.bytes.text_top);
+    for (y, line) in (1..=lines(area)).zip(visible) {
+        let mut pen = Pen::line(buffer, area, y);
+        pen.skip(1);
+        let mut from = 0;
+        let pattern = state.find.pattern.as_ref();
+        for found in pattern.into_iter().flat_map(|pattern| pattern.all(line.as_bytes())) {
+            pen.put(line.get(from..found.start).unwrap_or(""), theme.text);
+            pen.put(line.get(found.clone()).unwrap_or(""), theme.found);
+            from = found.end;
+        }
+        pen.put(line.get(from..).unwrap_or(""), theme.text);
+    }
+    if area.height >= 4 {
+        let place = format!("{}  line {} of {}", text.name, state.bytes.text_top + 1, text.lines.len());
+        Pen::line(buffer, area, area.height - 1).skip(1).put(&place, theme.dim);
     }
 }

@@ -1,8 +1,8 @@
 //! Help: the key table, drawn over everything.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
+use super::boxes;
 use super::pen::Pen;
 use crate::tui::keys::{BINDINGS, Group, Keys};
 use crate::tui::state::State;
@@ -18,7 +18,16 @@ pub struct Line {
 /// All lines, from the same table that gives keys their meaning.
 #[must_use]
 pub fn lines(keys: &Keys) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let mut lines = vec![
+        Line { keys: String::new(), text: "Views" },
+        Line { keys: "1".to_owned(), text: "frames: the list and everything about the selected frame" },
+        Line { keys: "2".to_owned(), text: "connections, and the handshake of each" },
+        Line { keys: "3".to_owned(), text: "talk: one connection as a conversation" },
+        Line { keys: "4".to_owned(), text: "ladder: one connection between two lifelines" },
+        Line { keys: "5".to_owned(), text: "notes: what breaks a rule; Enter unfolds and goes there" },
+        Line { keys: "6".to_owned(), text: "handshake: what was asked, answered and agreed on" },
+        Line { keys: String::new(), text: "" },
+    ];
     for group in Group::ALL {
         lines.push(Line { keys: String::new(), text: group.title() });
         for binding in BINDINGS.iter().filter(|binding| binding.group == group) {
@@ -30,29 +39,17 @@ pub fn lines(keys: &Keys) -> Vec<Line> {
 }
 
 pub(super) fn draw(state: &State, top: usize, buffer: &mut Buffer) {
-    let whole = buffer.area;
     let lines = lines(&state.keys);
-    let width = whole.width.saturating_sub(4).min(76);
-    let wanted = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let height = wanted.min(whole.height.saturating_sub(2));
-    let (x, y) = ((whole.width - width) / 2, (whole.height - height) / 2);
-    let area = Rect::new(x, y, width, height);
-    for y in area.y..area.bottom() {
-        let mut pen = Pen::new(buffer, Rect::new(area.x, y, area.width, 1));
-        pen.fill(" ", ratatui::style::Style::reset().patch(state.theme.text));
-    }
-    let mut pen = Pen::new(buffer, area);
-    pen.put("─ help ", state.theme.title).fill("─", state.theme.dim);
-    let inside = usize::from(height.saturating_sub(2));
-    for (row, line) in (1u16..).zip(lines.iter().skip(top).take(inside)) {
-        let mut pen = Pen::line(buffer, area, row);
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let foot = format!("j k move   Esc closes   view: {}", state.view.name());
+    let inside = boxes::open(state, buffer, 78, height, "help", &foot);
+    for (row, line) in (0..inside.height).zip(lines.iter().skip(top)) {
+        let mut pen = Pen::line(buffer, inside, row);
         pen.skip(1);
         if line.keys.is_empty() {
             pen.put(line.text, state.theme.title);
         } else {
-            pen.skip(1).column(&line.keys, 14, state.theme.label).put(line.text, state.theme.text);
+            pen.skip(1).column(&line.keys, 14, state.theme.label).skip(1).put(line.text, state.theme.text);
         }
     }
-    let mut pen = Pen::line(buffer, area, height.saturating_sub(1));
-    pen.put(" j k move   Esc close ", state.theme.dim).fill("─", state.theme.dim);
 }

@@ -7,11 +7,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::pen::Pen;
-use crate::tui::rows::Rows;
+use crate::tui::rows::Kind;
 use crate::tui::scene::ListRow;
 use crate::tui::state::{Pane, State, TimeFormat};
 use crate::tui::text;
-use crate::tui::theme::glyph;
+use crate::tui::theme::{Theme, glyph};
 
 /// Columns of each part, 0 where it is left out.
 struct Columns {
@@ -34,7 +34,7 @@ impl Columns {
         };
         let length = state.scene.list.iter().map(|row| row.length.len()).max().unwrap_or(0).max(5);
         let connection = state.scene.list.iter().map(|row| row.connection.len()).max().unwrap_or(0).max(4);
-        let messages = state.list.rows == Rows::Messages;
+        let messages = state.list.rows.kind == Kind::Messages;
         let mut columns =
             Columns { number, time, delta: 11, connection, opcode: 7, flags: if messages { 5 } else { 7 }, length };
         let preview = 20;
@@ -88,9 +88,9 @@ fn heading(state: &State, columns: &Columns, area: Rect, buffer: &mut Buffer) {
         pen.skip(1).right("conn", columns.connection, dim);
     }
     pen.skip(1).column("  op", columns.opcode + 1, dim);
-    let flags = if state.list.rows == Rows::Messages { "frames" } else { "flags" };
+    let flags = if state.list.rows.kind == Kind::Messages { "frames" } else { "flags" };
     pen.column(flags, columns.flags, dim).right("len", columns.length, dim).skip(2);
-    pen.put(if state.list.rows == Rows::Messages { "message" } else { "payload" }, dim);
+    pen.put(if state.list.rows.kind == Kind::Messages { "message" } else { "payload" }, dim);
 }
 
 fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer: &mut Buffer) {
@@ -101,9 +101,10 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
     if row.selected {
         pen.ground(if state.pane == Pane::List { theme.selected } else { theme.marked });
     }
+    let mark = row.mark.unwrap_or(' ').to_string();
     match row.severity {
-        Some(severity) => pen.put(" ", dim).put(glyph(severity), theme.severity(severity)),
-        None => pen.skip(2),
+        Some(severity) => pen.put(&mark, theme.title).put(glyph(severity), theme.severity(severity)),
+        None => pen.put(&mark, theme.title).skip(1),
     };
     pen.put(if row.selected { "▶" } else { " " }, theme.text);
     pen.right(&text::count(row.number), columns.number, theme.label).skip(1);
@@ -121,11 +122,26 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
     let side = bracket.as_deref().map_or(0, |_| 14.min(pen.room() / 3));
     let note = if row.note.is_empty() || pen.room() < 60 { 0 } else { row.note.len() + 2 };
     let preview = pen.room().saturating_sub(side + note + 1);
-    pen.column(&row.preview, preview, theme.text).skip(1);
+    found(&mut pen, row, preview, theme);
     if let (Some(severity), true) = (row.severity, note > 0) {
         pen.column(row.note, note, theme.severity(severity));
     }
     if let Some(bracket) = bracket {
         pen.column(&bracket, side, dim);
     }
+}
+
+/// The preview, with what is looked for marked.
+fn found(pen: &mut Pen<'_>, row: &ListRow, columns: usize, theme: &Theme) {
+    let shown = text::cut(&row.preview, columns);
+    let pad = columns.saturating_sub(text::width(&shown)) + 1;
+    let mut from = 0;
+    for range in &row.found {
+        // A place that the cut goes through is marked as far as it is seen.
+        let end = range.end.min(shown.len());
+        let (Some(before), Some(place)) = (shown.get(from..range.start), shown.get(range.start..end)) else { break };
+        pen.put(before, theme.text).put(place, theme.found);
+        from = end;
+    }
+    pen.put(shown.get(from..).unwrap_or(""), theme.text).skip(pad);
 }

@@ -2,11 +2,13 @@
 //! anything, reads the capture or asks the time.
 
 mod bits;
+mod boxes;
 pub(super) mod bytes;
 pub(super) mod fields;
 mod foot;
 mod head;
 pub mod help;
+mod lines;
 mod list;
 mod pen;
 
@@ -34,10 +36,21 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
     if let Some(area) = areas.bytes {
         bytes::draw(state, area, buffer);
     }
+    let focused = state.pane == Pane::List;
+    if let Some(area) = areas.page {
+        lines::draw(state, &state.scene.page, focused, area, buffer);
+    }
+    if let Some(area) = areas.below {
+        lines::draw(state, &state.scene.below, false, area, buffer);
+    }
     rules(state, buffer);
     foot::draw(state, areas.foot, buffer);
-    if let Some(Overlay::Help(top)) = state.overlay {
-        help::draw(state, top, buffer);
+    match &state.overlay {
+        Some(Overlay::Help(top)) => help::draw(state, *top, buffer),
+        Some(Overlay::Menu(menu, line)) => boxes::menu(state, *menu, *line, buffer),
+        Some(Overlay::Palette(edit, line)) => boxes::palette(state, edit, *line, buffer),
+        Some(Overlay::Ask(write)) => boxes::ask(state, write, buffer),
+        Some(Overlay::Find(..) | Overlay::Command(_)) | None => {}
     }
 }
 

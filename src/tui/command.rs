@@ -1,0 +1,192 @@
+//! The command line and the palette: everything a key does, by name, and what needs words.
+//!
+//! In: what was typed after `:`. Out: a [`Command`], or one line that says what is wrong with it and what would do.
+
+use super::keys::{Action, BINDINGS};
+use super::state::{TimeFormat, View};
+use super::theme::Theme;
+
+/// Something to do, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// What a key does.
+    Action(Action),
+    /// To a frame.
+    Frame(u64),
+    /// To a message.
+    Message(u64),
+    /// To a connection.
+    Connection(u64),
+    /// Show a view.
+    View(View),
+    /// Other colours.
+    Theme(Theme),
+    /// Another way to show time.
+    Time(TimeFormat),
+    /// Look for something.
+    Find(String),
+}
+
+/// One line of the palette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What is typed for it.
+    pub name: String,
+    /// What it does.
+    pub help: String,
+}
+
+/// Everything that can be typed, for completion and the palette.
+#[must_use]
+pub fn entries() -> Vec<Entry> {
+    let entry = |name: String, help: &str| Entry { name, help: help.to_owned() };
+    let mut entries: Vec<Entry> = BINDINGS.iter().map(|binding| entry(binding.name.to_owned(), binding.help)).collect();
+    entries.extend(View::ALL.iter().map(|view| entry(format!("view {}", view.name()), "show this view")));
+    entries.extend(Theme::ALL.iter().map(|theme| entry(format!("theme {}", theme.name), "other colours")));
+    entries.extend(TIMES.iter().map(|(name, _)| entry(format!("time {name}"), "how time is shown")));
+    for (name, help) in [
+        ("frame ", "to the frame of this number (also a number alone)"),
+        ("message ", "to the message of this number"),
+        ("connection ", "to the connection of this number"),
+        ("find ", "look for a text in payloads"),
+    ] {
+        entries.push(entry(name.to_owned(), help));
+    }
+    entries
+}
+
+const TIMES: [(&str, TimeFormat); 4] = [
+    ("relative", TimeFormat::Relative),
+    ("delta", TimeFormat::Delta),
+    ("of-day", TimeFormat::OfDay),
+    ("epoch", TimeFormat::Epoch),
+];
+
+impl Command {
+    /// Reads a command.
+    ///
+    /// # Errors
+    /// One line for people.
+    pub fn parse(line: &str) -> Result<Command, String> {
+        let line = line.trim();
+        let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let rest = rest.trim();
+        if let Ok(number) = name.trim_start_matches('#').parse() {
+            return Ok(Command::Frame(number));
+        }
+        if let Some(binding) = BINDINGS.iter().find(|binding| binding.name == name && rest.is_empty()) {
+            return Ok(Command::Action(binding.action));
+        }
+        let number = || rest.parse().map_err(|_| format!("{name} wants a number, like `{name} 12`"));
+        match name {
+            "q" | "q!" | "quit!" => Ok(Command::Action(Action::Quit)),
+            "frame" | "f" => Ok(Command::Frame(number()?)),
+            "message" | "m" => Ok(Command::Message(number()?)),
+            "connection" | "c" => Ok(Command::Connection(number()?)),
+            "find" if !rest.is_empty() => Ok(Command::Find(rest.to_owned())),
+            "find" => Err("find wants a text, like `find hello`".to_owned()),
+            "view" => one_of(name, rest, View::ALL.iter().map(|view| (view.name(), Command::View(*view)))),
+            "theme" => one_of(name, rest, Theme::ALL.iter().map(|theme| (theme.name, Command::Theme(*theme)))),
+            "time" => one_of(name, rest, TIMES.iter().map(|(name, format)| (*name, Command::Time(*format)))),
+            "" => Err(String::new()),
+            _ => Err(match nearest(name) {
+                Some(near) => format!("no command `{name}`; perhaps `{near}`"),
+                None => format!("no command `{name}`; ^p lists them"),
+            }),
+        }
+    }
+}
+
+fn one_of<'a>(
+    name: &str,
+    wanted: &str,
+    choices: impl Iterator<Item = (&'a str, Command)> + Clone,
+) -> Result<Command, String> {
+    choices.clone().find(|(choice, _)| *choice == wanted).map(|(_, command)| command).ok_or_else(|| {
+        let names: Vec<&str> = choices.map(|(choice, _)| choice).collect();
+        format!("{name} is one of {}", names.join(", "))
+    })
+}
+
+/// The command whose name begins or nearly begins like this.
+fn nearest(name: &str) -> Option<String> {
+    let matches = ranked(name);
+    matches.first().map(|entry| entry.name.clone())
+}
+
+/// The entries that what was typed is found in, letter by letter, the best first.
+#[must_use]
+pub fn ranked(typed: &str) -> Vec<Entry> {
+    let mut found: Vec<(u32, Entry)> = entries()
+        .into_iter()
+        .filter_map(|entry| {
+            let by_name = score(typed, &entry.name);
+            let by_help = score(typed, &entry.help).map(|score| score + 100);
+            Some((by_name.into_iter().chain(by_help).min()?, entry))
+        })
+        .collect();
+    found.sort_by_key(|(score, _)| *score);
+    found.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// How far the letters of `typed` lie apart in `text`, small for a good match; `None` where they are not all there.
+fn score(typed: &str, text: &str) -> Option<u32> {
+    let mut score = 0;
+    let mut at = 0;
+    let letters: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
+    let mut last = None;
+    for wanted in typed.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase) {
+        let found = letters.iter().skip(at).position(|c| *c == wanted)? + at;
+        let begins = found == 0 || letters.get(found - 1).is_some_and(|before| !before.is_alphanumeric());
+        let follows = last == Some(found.wrapping_sub(1));
+        score += match (follows, begins) {
+            (true, _) => 0,
+            (false, true) => 2,
+            (false, false) => 8 + u32::try_from(found - at).unwrap_or(99).min(20),
+        };
+        last = Some(found);
+        at = found + 1;
+    }
+    Some(score)
+}
+
+/// What completes a line that is being typed: the commands that begin with it.
+#[must_use]
+pub fn completions(typed: &str) -> Vec<String> {
+    entries().into_iter().map(|entry| entry.name).filter(|name| name.starts_with(typed)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_read() {
+        assert_eq!(Command::parse("120"), Ok(Command::Frame(120)));
+        assert_eq!(Command::parse(" #7 "), Ok(Command::Frame(7)));
+        assert_eq!(Command::parse("m 3"), Ok(Command::Message(3)));
+        assert_eq!(Command::parse("quit"), Ok(Command::Action(Action::Quit)));
+        assert_eq!(Command::parse("theme light"), Ok(Command::Theme(Theme::light())));
+        assert_eq!(Command::parse("find a b"), Ok(Command::Find("a b".to_owned())));
+        assert_eq!(Command::parse("time x").unwrap_err(), "time is one of relative, delta, of-day, epoch");
+        assert_eq!(Command::parse("frame x").unwrap_err(), "frame wants a number, like `frame 12`");
+        assert_eq!(Command::parse("qiut").unwrap_err(), "no command `qiut`; ^p lists them");
+        assert_eq!(Command::parse("serch").unwrap_err(), "no command `serch`; ^p lists them");
+    }
+
+    #[test]
+    fn every_entry_that_is_complete_can_be_run() {
+        for entry in entries().iter().filter(|entry| !entry.name.ends_with(' ')) {
+            assert!(Command::parse(&entry.name).is_ok(), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn the_palette_finds_by_letters() {
+        assert_eq!(ranked("zoom").first().unwrap().name, "zoom");
+        assert_eq!(ranked("thli").first().unwrap().name, "theme light");
+        assert_eq!(ranked("nexfin").first().unwrap().name, "next-finding");
+        assert!(ranked("qqqqq").is_empty());
+        assert_eq!(completions("theme l"), ["theme light"]);
+    }
+}

@@ -1,0 +1,247 @@
+//! What can be copied or written of the selected frame, in which form.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use super::rows::Kind;
+use super::state::{Pane, State};
+use super::text;
+use crate::base::{Direction, Source};
+use crate::dissect::FramePlace;
+use crate::output::record;
+use crate::trace::{Bytes, Detail, Trace};
+use crate::websocket::{Frame, Opcode};
+
+/// Base64 characters a terminal takes in one OSC 52 sequence: hterm and older xterms cut beyond this.
+pub const CLIPBOARD: usize = 74_994;
+
+/// A form to copy in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The bytes as they are.
+    Payload,
+    /// Hex digits.
+    Hex,
+    /// The line of JSON that `sockeye frames --format jsonl` prints.
+    Json,
+    /// An array for C.
+    C,
+    /// For a bug report.
+    Markdown,
+    /// What finds this frame again.
+    Filter,
+    /// The address of this frame.
+    Address,
+}
+
+/// Something to copy or to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    /// What it is, for people.
+    pub what: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The end of a file name that suits it.
+    pub suffix: String,
+}
+
+impl State {
+    /// The selected bytes: of the selected field where fields or bytes have the keys, else the payload, or the whole
+    /// message where the rows are messages.
+    fn subject(&self, bytes: Bytes<'_>, detail: &Detail) -> (String, Vec<u8>, String) {
+        let number = detail.row.number;
+        if matches!(self.pane, Pane::Fields | Pane::Bits | Pane::Bytes)
+            && let Some((field, span)) = self.field().and_then(|field| field.span.map(|span| (field, span)))
+            && field.depth > 0
+            && field.id != "ws.payload"
+        {
+            let shown = detail.translate(span, self.bytes.source).unwrap_or(span);
+            let window = detail.window(bytes, shown.source, shown.start..shown.start.saturating_add(shown.len));
+            return (field.label.to_string(), window.bytes, format!("frame{number}.{}", field.id));
+        }
+        if let (Kind::Messages, Some(message)) = (self.list.rows.kind, detail.message) {
+            let payload = match &detail.inflated {
+                Some(inflated) => inflated.bytes.clone(),
+                None => bytes.message(&message, 0..u64::MAX).bytes,
+            };
+            return (format!("message {}", message.number), payload, format!("message{}", message.number));
+        }
+        let payload = detail.window(bytes, Source::Unmasked, 0..u64::MAX).bytes;
+        (format!("payload of frame {number}"), payload, format!("frame{number}"))
+    }
+
+    /// What is selected, in a form.
+    pub(super) fn copy(&self, trace: &Trace, form: Form) -> Option<Copy> {
+        let bytes = Bytes::new(trace, &*self.store);
+        let detail = self.detail.as_ref()?;
+        let (what, payload, name) = self.subject(bytes, detail);
+        let (what, bytes, suffix) = match form {
+            Form::Payload => {
+                let kind = if simdutf8::basic::from_utf8(&payload).is_ok() { "txt" } else { "bin" };
+                (what, payload, kind)
+            }
+            Form::Hex => (format!("{what} as hex"), hex::encode(&payload).into_bytes(), "hex"),
+            Form::C => (format!("{what} as a C array"), c_array(&name, &payload).into_bytes(), "c"),
+            Form::Json => (format!("frame {} as JSON", detail.row.number), json(bytes, detail), "json"),
+            Form::Markdown => (format!("{what} as Markdown"), self.markdown(detail, &payload).into_bytes(), "md"),
+            Form::Filter => ("a filter for this frame".to_owned(), filter(detail).into_bytes(), "txt"),
+            Form::Address => {
+                let address = format!("{}#{}", self.name, detail.row.number);
+                (format!("the address {address}"), address.into_bytes(), "txt")
+            }
+        };
+        Some(Copy { what, bytes, suffix: format!("{name}.{suffix}") })
+    }
+
+    fn markdown(&self, detail: &Detail, payload: &[u8]) -> String {
+        let row = &detail.row;
+        let head = format!(
+            "**{}#{}** connection {} {} {}, {} B, packet {}\n\n",
+            self.name,
+            row.number,
+            row.connection,
+            row.direction.name(),
+            row.header.opcode.short_name(),
+            row.header.length,
+            row.first.packet,
+        );
+        let (kind, body) = match simdutf8::basic::from_utf8(payload) {
+            Ok(text) => match super::pretty::json(text) {
+                Some(pretty) => ("json", pretty),
+                None => ("text", text.to_owned()),
+            },
+            Err(_) => ("", dump(payload)),
+        };
+        // A fence longer than any in the text keeps the text inside.
+        let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+        let fence = "`".repeat(longest.max(2) + 1);
+        format!("{head}{fence}{kind}\n{body}\n{fence}\n")
+    }
+}
+
+/// The name that a file of this capture gets: what is no plain letter, digit, dot or dash becomes a dash.
+#[must_use]
+pub fn file_name(capture: &str, suffix: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' };
+    let stem: String = capture.chars().map(plain).collect();
+    let stem = stem.trim_matches('.');
+    let suffix: String = suffix.chars().map(plain).collect();
+    format!("{}.{suffix}", if stem.is_empty() { "sockeye" } else { stem })
+}
+
+/// The sequence that puts bytes into the terminal's clipboard (OSC 52); `None` where a terminal would cut it.
+#[must_use]
+pub fn osc52(bytes: &[u8]) -> Option<Vec<u8>> {
+    let encoded = BASE64_STANDARD.encode(bytes);
+    (encoded.len() <= CLIPBOARD).then(|| format!("\x1b]52;c;{encoded}\x1b\\").into_bytes())
+}
+
+/// Sixteen bytes a line, in hex and as text.
+#[must_use]
+pub fn dump(bytes: &[u8]) -> String {
+    let line = |(index, line): (usize, &[u8])| {
+        let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text: String = line.iter().map(|b| if (0x20..0x7f).contains(b) { char::from(*b) } else { '.' }).collect();
+        format!("{:04x}  {:<47}  {text}", index * 16, hex.join(" "))
+    };
+    bytes.chunks(16).enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn c_array(name: &str, bytes: &[u8]) -> String {
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let lines: Vec<String> = bytes
+        .chunks(12)
+        .map(|line| format!("    {}", line.iter().map(|byte| format!("0x{byte:02x},")).collect::<Vec<_>>().join(" ")))
+        .collect();
+    format!("static const unsigned char {name}[{}] = {{\n{}\n}};\n", bytes.len(), lines.join("\n"))
+}
+
+fn json(bytes: Bytes<'_>, detail: &Detail) -> Vec<u8> {
+    let row = &detail.row;
+    let payload = detail.window(bytes, Source::Unmasked, 0..u64::MAX);
+    let notes: Vec<_> = bytes.trace().notes().of_frame(row.number).map(|placed| placed.note).collect();
+    let kept: Vec<u8> = (payload.start..payload.end()).filter_map(|at| payload.get(at)).collect();
+    let message_offset =
+        detail.message.and_then(|message| bytes.trace().message_frames(&message).first().map(|first| first.offset));
+    let frame = Frame {
+        direction: row.direction,
+        offset: row.offset,
+        header: row.header,
+        header_len: row.header_len,
+        message_opcode: row.message_opcode,
+        message_offset,
+        compressed: row.compressed,
+        first: row.first,
+        last: row.last,
+        ended: row.ended,
+        ends_message: row.ends_message,
+        message_follows: row.ends_message,
+        captured: row.captured,
+        payload: &kept,
+        holes: bytes.trace().frames().holes(row.number),
+        notes: &notes,
+    };
+    let message = row.message.filter(|_| row.ends_message);
+    let place = FramePlace { number: row.number, connection: row.connection, message };
+    let mut out = Vec::new();
+    record::frame(&mut out, &mut crate::output::clock::Clock::default(), &place, &frame);
+    out
+}
+
+fn filter(detail: &Detail) -> String {
+    let row = &detail.row;
+    format!("connection == {} && direction == {} && offset == {}", row.connection, row.direction.name(), row.offset)
+}
+
+/// A whole connection as Markdown: a line a message or control frame, its text below.
+#[must_use]
+pub(super) fn conversation(state: &State, trace: &Trace) -> String {
+    use std::fmt::Write as _;
+    let bytes = Bytes::new(trace, &*state.store);
+    let mut out = String::new();
+    let Some(list) = trace.connections().get(state.connection) else { return out };
+    if let Some(told) = &list.told {
+        let _ = writeln!(out, "# Connection {}: {} → {}\n", told.id, told.client, told.server);
+    }
+    for frame in list.frames_from(0).filter(|frame| super::scene::talk::is_entry(trace, *frame)) {
+        let Some(row) = trace.frames().get(frame) else { continue };
+        let who = if row.direction == Direction::Client { "client" } else { "server" };
+        let message = row.message.and_then(|message| trace.messages().get(message));
+        let opcode = message.map_or(row.header.opcode, |message| message.opcode);
+        let time = text::of_day(row.first.time);
+        let _ = writeln!(out, "- **{who}** {time} #{frame} {}", opcode.short_name());
+        let words = match &message {
+            Some(message) => state.message_preview(bytes, message),
+            None => state.preview(bytes, &row),
+        };
+        if row.header.length > 0 || opcode == Opcode::Close {
+            let _ = writeln!(out, "  `` {} ``", words.replace('`', "'"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clipboards_get_only_what_they_take() {
+        assert_eq!(osc52(b"Hello").unwrap(), b"\x1b]52;c;SGVsbG8=\x1b\\");
+        assert!(osc52(&vec![0; 56_244]).is_some());
+        assert!(osc52(&vec![0; 56_247]).is_none());
+    }
+
+    #[test]
+    fn file_names_stay_in_the_folder() {
+        assert_eq!(file_name("../../etc/passwd", "frame1.bin"), "-..-etc-passwd.frame1.bin");
+        assert_eq!(file_name("a b\x1b.pcap", "c/d"), "a-b-.pcap.c-d");
+        assert_eq!(file_name("..", "x"), "sockeye.x");
+    }
+
+    #[test]
+    fn arrays_and_dumps() {
+        assert_eq!(c_array("frame1.x", &[1, 255]), "static const unsigned char frame1_x[2] = {\n    0x01, 0xff,\n};\n");
+        assert_eq!(dump(b"Hi\x00"), format!("0000  48 69 00{}Hi.", " ".repeat(41)));
+    }
+}

@@ -1,0 +1,155 @@
+//! The findings: a line a rule with how often it was broken, and under an unfolded one a line for each place.
+
+use super::lines::{Line, Role};
+use super::scrolled;
+use crate::base::Code;
+use crate::dissect::NotePlace;
+use crate::trace::{PlacedNote, Trace};
+use crate::tui::state::State;
+use crate::tui::text;
+use crate::tui::theme::glyph;
+
+/// What a line stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// A rule, and how often it was broken.
+    Rule(Code, u64),
+    /// A place: the index of a kept note.
+    Place(usize),
+}
+
+/// The view.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// The selected line.
+    pub selected: u64,
+    /// The first line shown.
+    pub top: u64,
+    /// The rule whose places are shown.
+    pub open: Option<Code>,
+    /// The places of that rule among the kept notes, as far as they were looked for.
+    places: Vec<u32>,
+    looked_at: usize,
+}
+
+impl Findings {
+    /// Folds or unfolds a rule.
+    pub fn turn(&mut self, code: Code) {
+        self.open = if self.open == Some(code) { None } else { Some(code) };
+        self.places.clear();
+        self.looked_at = 0;
+    }
+
+    /// Looks for more places of the rule that is unfolded.
+    fn look(&mut self, trace: &Trace) {
+        let Some(open) = self.open else { return };
+        for index in self.looked_at..trace.notes().kept() {
+            if trace.notes().code(index) == Some(open) {
+                self.places.push(u32::try_from(index).unwrap_or(u32::MAX));
+            }
+        }
+        self.looked_at = trace.notes().kept();
+    }
+
+    /// The rules that were broken, the gravest and most frequent first.
+    fn rules(trace: &Trace) -> Vec<(Code, u64)> {
+        let mut rules: Vec<(Code, u64)> = trace.notes().counts().collect();
+        rules.sort_by_key(|(code, count)| (std::cmp::Reverse(code.rule().severity), std::cmp::Reverse(*count)));
+        rules
+    }
+
+    /// Number of lines, and what one of them stands for.
+    pub fn at(&self, trace: &Trace, line: u64) -> (u64, Option<Finding>) {
+        let rules = Findings::rules(trace);
+        let places = u64::try_from(self.places.len()).unwrap_or(0);
+        let open = rules.iter().position(|(code, _)| Some(*code) == self.open).and_then(|at| u64::try_from(at).ok());
+        let all = u64::try_from(rules.len()).unwrap_or(0) + if open.is_some() { places } else { 0 };
+        let rule = |line: u64| {
+            let (code, count) = *usize::try_from(line).ok().and_then(|line| rules.get(line))?;
+            Some(Finding::Rule(code, count))
+        };
+        let finding = match open {
+            Some(open) if line > open && line - open <= places => {
+                let index = usize::try_from(line - open - 1).ok().and_then(|index| self.places.get(index));
+                index.and_then(|index| usize::try_from(*index).ok()).map(Finding::Place)
+            }
+            Some(open) if line > open => rule(line - places),
+            _ => rule(line),
+        };
+        (all, finding)
+    }
+}
+
+impl State {
+    /// The visible lines of the findings.
+    pub(super) fn settle_findings(&mut self, trace: &Trace, width: usize, height: usize) -> Vec<Line> {
+        self.findings.look(trace);
+        let (all, _) = self.findings.at(trace, 0);
+        if all == 0 {
+            let words = if trace.progress().finished { " nothing to find fault with" } else { " nothing so far" };
+            return vec![Line::default(), Line::of(words, Role::Dim)];
+        }
+        let room = u64::try_from(height).unwrap_or(0);
+        self.findings.selected = self.findings.selected.min(all - 1);
+        self.findings.top = scrolled(self.findings.top, self.findings.selected, room, all);
+        let rows = self.findings.top..all.min(self.findings.top + room);
+        rows.filter_map(|row| {
+            let line = match self.findings.at(trace, row).1? {
+                Finding::Rule(code, count) => rule_line(code, count, self.findings.open == Some(code), width),
+                Finding::Place(index) => place_line(trace, &trace.notes().get(index)?),
+            };
+            Some(Line { selected: row == self.findings.selected, ..line })
+        })
+        .collect()
+    }
+}
+
+fn rule_line(code: Code, count: u64, open: bool, width: usize) -> Line {
+    let rule = code.rule();
+    let fold = if open { "▾" } else { "▸" };
+    let line = Line::of(format!(" {fold} "), Role::Dim)
+        .and(format!("{} {:<24}", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
+        .and(format!(" ×{:<8}", text::count(count)), Role::Label)
+        .and(rule.sentence, Role::Text);
+    if width >= 100 { line.right(format!("{} ", rule.clause), Role::Dim) } else { line }
+}
+
+fn place_line(trace: &Trace, placed: &PlacedNote) -> Line {
+    let (place, about) = match placed.place {
+        NotePlace::Frame(number) => {
+            let row = trace.frames().get(number);
+            let what = row.map_or(String::new(), |row| {
+                format!(
+                    "{} {} {}",
+                    row.direction.arrow(),
+                    row.header.opcode.short_name(),
+                    text::size(row.header.length)
+                )
+            });
+            (format!("#{number}"), what)
+        }
+        NotePlace::Message(number) => {
+            let row = trace.messages().get(number);
+            let what = row.map_or(String::new(), |row| {
+                format!("{} {} {}", row.direction.arrow(), row.opcode.short_name(), text::size(row.length))
+            });
+            (format!("message {number}"), what)
+        }
+        NotePlace::Connection => (String::new(), String::new()),
+    };
+    let detail = placed.note.detail.as_deref().map(text::safe).unwrap_or_default();
+    let place = if place.is_empty() { format!("connection {}", placed.connection) } else { place };
+    Line::of(format!("      {place:<14} "), Role::Label)
+        .and(format!("{about:<18} "), Role::Text)
+        .and(detail, Role::Dim)
+        .right(format!("connection {} ", placed.connection), Role::Dim)
+}
+
+/// The frame that shows what a note speaks of.
+pub(in crate::tui) fn frame_of(trace: &Trace, placed: &PlacedNote) -> Option<u64> {
+    match placed.place {
+        NotePlace::Frame(number) => Some(number),
+        NotePlace::Message(number) => trace.messages().get(number).map(|message| message.last_frame),
+        NotePlace::Connection => trace.connections().get(placed.connection)?.frame(0),
+    }
+}

@@ -1,0 +1,140 @@
+//! The opening handshake in full: what was asked, what was answered, what was agreed on, and whether it holds.
+
+use super::lines::{Line, Role};
+use crate::base::{ConnectionId, Direction, DisplaySafe, Severity};
+use crate::dissect::{Connection, Evidence};
+use crate::trace::Trace;
+use crate::tui::text;
+use crate::tui::theme::glyph;
+use crate::websocket::Handshake;
+
+/// Everything about the start and the end of a connection, in lines of at most `width` columns where they can be
+/// broken.
+pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> {
+    let Some(row) = trace.connections().get(id) else { return Vec::new() };
+    let Some(told) = &row.told else { return vec![Line::of(" nothing is known of this connection", Role::Dim)] };
+    let mut lines = vec![
+        Line::of(format!(" Connection {id}  "), Role::Title)
+            .and(told.client.to_string(), Role::Side(Direction::Client))
+            .and(" → ", Role::Dim)
+            .and(told.server.to_string(), Role::Side(Direction::Server)),
+        named("taken for WebSocket by", &evidence(told)),
+    ];
+    for placed in trace.notes().of_connection(id) {
+        let rule = placed.note.code.rule();
+        let detail = placed.note.detail.as_deref().map_or(String::new(), |detail| format!(" {}", text::safe(detail)));
+        let sentence = format!("{}{detail} ({})", rule.sentence, rule.clause);
+        lines.push(
+            Line::of(format!(" {} {}  ", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
+                .and(sentence, Role::Text),
+        );
+    }
+    if let Some(handshake) = &told.handshake {
+        agreement(handshake, &mut lines);
+        heads(handshake, width, &mut lines);
+    }
+    if let Some(close) = &told.close {
+        lines.push(Line::default());
+        let code =
+            close.code.map_or("no code".to_owned(), |code| format!("{code} {}", crate::websocket::close::name(code)));
+        lines.push(
+            Line::of(" closed by the ", Role::Label)
+                .and(close.by.name(), Role::Side(close.by))
+                .and(format!("  {code}  {}", text::safe(&close.reason)), Role::Text),
+        );
+    }
+    lines
+}
+
+fn named(name: &str, value: &str) -> Line {
+    Line::of(format!(" {name}  "), Role::Label).and(value.to_owned(), Role::Text)
+}
+
+pub(super) fn evidence(told: &Connection) -> String {
+    match told.evidence {
+        Evidence::MidStream { confidence } => format!("mid-stream, {:.0} % sure", confidence * 100.0),
+        other => other.name().to_owned(),
+    }
+}
+
+/// What the two sides agreed on, offered against chosen, and the answer to the key computed again.
+fn agreement(handshake: &Handshake, lines: &mut Vec<Line>) {
+    lines.push(Line::default());
+    lines.push(Line::of(" Agreed", Role::Title));
+    if let Some(version) = handshake.version() {
+        let draft = handshake.draft().map_or(String::new(), |draft| format!("  {} ({})", draft.name(), draft.date()));
+        lines.push(named("  version       ", &format!("{}{draft}", text::safe(version))));
+    }
+    let accept = match (handshake.accept(), handshake.expected_accept()) {
+        (Some(got), Some(wanted)) if got == wanted => {
+            Some((format!("{} ✓ answers the key", text::safe(got)), Role::Right))
+        }
+        (Some(got), Some(wanted)) => {
+            Some((format!("{} ✖ should be {wanted}", text::safe(got)), Role::Finding(Severity::Error)))
+        }
+        (None, Some(wanted)) => Some((format!("missing, should be {wanted}"), Role::Finding(Severity::Error))),
+        (Some(got), None) => Some((format!("{}, to a key that is not known", text::safe(got)), Role::Text)),
+        (None, None) => None,
+    };
+    if let Some((accept, role)) = accept.filter(|_| handshake.response.is_some()) {
+        lines.push(Line::of("   accept          ", Role::Label).and(accept, role));
+    }
+    let offered = handshake.subprotocols_offered().join(", ");
+    let chosen = handshake.subprotocol().unwrap_or("none");
+    if !offered.is_empty() || chosen != "none" {
+        let value = format!("{} offered, {} chosen", or_none(&offered), text::safe(chosen));
+        lines.push(named("  subprotocol   ", &value));
+    }
+    let offered: Vec<String> = handshake.extensions_offered().iter().map(ToString::to_string).collect();
+    let chosen = handshake.extensions();
+    if !offered.is_empty() || !chosen.is_empty() {
+        lines.push(named("  extensions    ", &format!("{} offered", or_none(&offered.join(", ")))));
+        lines.push(named("                ", &format!("{} chosen", or_none(&chosen.join(", ")))));
+    }
+    if let Some(deflate) = handshake.deflate() {
+        for side in Direction::BOTH {
+            let kept = if deflate.takeover(side) { "context kept" } else { "no context kept" };
+            let value = format!("window of 2^{} bytes, {kept}", deflate.window_bits(side));
+            lines.push(
+                Line::of(format!("   {:<15} ", format!("{} sends", side.name())), Role::Side(side))
+                    .and(value, Role::Text),
+            );
+        }
+    }
+}
+
+fn or_none(text: &str) -> String {
+    if text.is_empty() { "none".to_owned() } else { text::safe(text) }
+}
+
+fn heads(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
+    if let Some(request) = &handshake.request {
+        lines.push(Line::default());
+        let first = format!(" {} {} HTTP/1.{}", request.method, request.target, request.minor_version);
+        lines.push(
+            Line::of(DisplaySafe::text(&first).to_string(), Role::Side(Direction::Client))
+                .right(format!("packet {} ", request.at.packet), Role::Dim),
+        );
+        fields(&request.fields, width, lines);
+    }
+    if let Some(response) = &handshake.response {
+        lines.push(Line::default());
+        let first = format!(" {} {}", response.status, response.reason);
+        lines.push(
+            Line::of(DisplaySafe::text(&first).to_string(), Role::Side(Direction::Server))
+                .right(format!("packet {} ", response.at.packet), Role::Dim),
+        );
+        fields(&response.fields, width, lines);
+    }
+}
+
+fn fields(fields: &[(String, String)], width: usize, lines: &mut Vec<Line>) {
+    for (name, value) in fields {
+        let name = text::safe(name);
+        let room = width.saturating_sub(text::width(&name) + 5).max(20);
+        let mut wrapped = text::wrap(&text::safe(value), room, 6).into_iter();
+        let first = wrapped.next().unwrap_or_default();
+        lines.push(Line::of(format!("   {name}: "), Role::Label).and(first, Role::Text));
+        lines.extend(wrapped.map(|more| Line::of(format!("{}{more}", " ".repeat(text::width(&name) + 5)), Role::Text)));
+    }
+}

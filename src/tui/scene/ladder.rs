@@ -1,0 +1,124 @@
+//! One connection as a ladder: two lifelines, an arrow a frame, fragments bracketed.
+
+use super::lines::{Line, Role};
+use super::pings::answer;
+use super::scrolled;
+use super::talk::ends;
+use crate::base::{Direction, Severity};
+use crate::trace::{Bytes, FrameRow};
+use crate::tui::state::State;
+use crate::tui::text;
+use crate::tui::theme::glyph;
+use crate::websocket::{Handshake, Opcode};
+
+impl State {
+    /// The visible lines of the ladder. Its rows are the two halves of the handshake, then the connection's frames.
+    pub(super) fn settle_ladder(&mut self, bytes: Bytes<'_>, width: usize, height: usize) -> Vec<Line> {
+        let trace = bytes.trace();
+        let Some(list) = trace.connections().get(self.connection) else { return Vec::new() };
+        let told = list.told.as_ref();
+        let halves = told.and_then(|told| told.handshake.as_deref()).map(steps).unwrap_or_default();
+        let before = u64::try_from(halves.len()).unwrap_or(0);
+        let frames = u64::try_from(list.frame_count()).unwrap_or(0);
+        let selected = u64::try_from(list.index_of(self.list.selected)).unwrap_or(0).min(frames.saturating_sub(1));
+        let room = u64::try_from(height.saturating_sub(1)).unwrap_or(0);
+        // The first frame brings the handshake with it.
+        let line = if selected == 0 { 0 } else { selected + before };
+        self.ladder_top = scrolled(self.ladder_top, line, room, frames + before);
+        let arrow = width.saturating_sub(18).max(8);
+        let mut lines = vec![ends(trace, self.connection, arrow * 5 / 2)];
+        for row in self.ladder_top..(frames + before).min(self.ladder_top + room) {
+            let index = usize::try_from(row.saturating_sub(before)).unwrap_or(usize::MAX);
+            let half = usize::try_from(row).ok().and_then(|row| halves.get(row));
+            match (half, list.frame(index).and_then(|frame| trace.frames().get(frame))) {
+                (Some((direction, words, time)), _) => {
+                    let time = self.time_text(*time, None);
+                    lines.push(rung(*direction, "", words, '─', arrow).right(format!("{time} "), Role::Dim));
+                }
+                (None, Some(frame)) => {
+                    let line = self.frame_rung(bytes, &frame, arrow);
+                    lines.push(Line { selected: row == selected + before, ..line });
+                }
+                (None, None) => {}
+            }
+        }
+        lines
+    }
+
+    fn frame_rung(&self, bytes: Bytes<'_>, frame: &FrameRow, arrow: usize) -> Line {
+        let trace = bytes.trace();
+        let message = frame.message.and_then(|message| trace.messages().get(message));
+        let fragments = message.filter(|message| message.frame_count > 1);
+        let (bracket, stroke) = match fragments {
+            Some(message) if frame.number == message.first_frame => ("┌ ", '─'),
+            Some(message) if frame.number == message.last_frame => ("└ ", '═'),
+            Some(_) => ("│ ", '─'),
+            None if frame.is_data() => ("", '═'),
+            None => ("", '─'),
+        };
+        let opcode = frame.header.opcode;
+        let mut words = format!("#{} {} {}", frame.number, opcode.short_name(), text::count(frame.header.length));
+        match (fragments, answer(bytes, frame)) {
+            (Some(message), _) if frame.number == message.last_frame => {
+                words.push_str(&format!(" FIN  message {}: {}", message.number, text::size(message.length)));
+            }
+            (_, Some(answer)) => words.push_str(&format!("  {answer}")),
+            _ => {}
+        }
+        if frame.header.length > 0 || opcode == Opcode::Close {
+            let room = arrow.saturating_sub(text::width(&words) + 12);
+            words.push_str(&format!("  {}", text::cut(&self.preview(bytes, frame), room)));
+        }
+        let line = rung(frame.direction, bracket, &words, stroke, arrow);
+        let mark = frame.severity.filter(|severity| *severity >= Severity::Warning);
+        let line = match mark {
+            Some(severity) => line.right(format!("{} ", glyph(severity)), Role::Finding(severity)),
+            None => line,
+        };
+        line.right(format!("{} ", self.time_text(frame.first.time, None)), Role::Dim)
+    }
+}
+
+/// One arrow with words in it.
+fn rung(direction: Direction, bracket: &str, words: &str, stroke: char, arrow: usize) -> Line {
+    let room = arrow.saturating_sub(text::width(bracket) + 4);
+    let words = format!(" {} ", text::cut(words, room));
+    let rest: String =
+        std::iter::repeat_n(stroke, room.saturating_sub(text::width(&words)).saturating_add(1)).collect();
+    let side = Role::Side(direction);
+    match direction {
+        Direction::Client => Line::of("  │", Role::Dim)
+            .and(bracket.to_owned(), Role::Label)
+            .and(stroke.to_string(), side)
+            .and(words, Role::Text)
+            .and(format!("{rest}▶"), side)
+            .and("│", Role::Dim),
+        Direction::Server => Line::of("  │", Role::Dim)
+            .and(bracket.to_owned(), Role::Label)
+            .and(format!("◀{rest}"), side)
+            .and(words, Role::Text)
+            .and(stroke.to_string(), side)
+            .and("│", Role::Dim),
+    }
+}
+
+/// The halves of the handshake, as far as they are known.
+fn steps(handshake: &Handshake) -> Vec<(Direction, String, crate::base::Timestamp)> {
+    let mut steps = Vec::new();
+    if let Some(request) = &handshake.request {
+        let words = format!("{} {}  Upgrade: websocket", request.method, request.target);
+        steps.push((Direction::Client, text::safe(&words), request.at.time));
+    }
+    if let Some(response) = &handshake.response {
+        let accept = match (handshake.accept(), handshake.expected_accept()) {
+            (Some(got), Some(wanted)) if got == wanted => "  Accept ✓",
+            (None, _) | (_, None) => "",
+            _ => "  Accept ✖",
+        };
+        let chosen = handshake.extensions().join(", ");
+        let chosen = if chosen.is_empty() { "no extensions".to_owned() } else { chosen };
+        let words = format!("{} {}{accept}  {chosen}", response.status, response.reason);
+        steps.push((Direction::Server, text::safe(&words), response.at.time));
+    }
+    steps
+}

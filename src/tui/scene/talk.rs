@@ -1,0 +1,151 @@
+//! One connection as a conversation: what the client says stands left, what the server says stands right.
+//!
+//! An entry is a whole message, at its last frame, or a control frame. Entries have as many lines as their text needs,
+//! so the view is laid out from its first entry on, and only as far as it is visible.
+
+use super::lines::{Line, Role};
+use super::pings::answer;
+use crate::base::{ConnectionId, Direction, Severity};
+use crate::trace::{Bytes, FrameRow, Trace};
+use crate::tui::state::State;
+use crate::tui::text;
+use crate::tui::theme::glyph;
+use crate::websocket::Opcode;
+
+/// Lines of text of one entry.
+const LINES: usize = 6;
+
+impl State {
+    /// The lines of the conversation, from `self.talk_top` on.
+    pub(super) fn settle_talk(&mut self, bytes: Bytes<'_>, width: usize, height: usize) -> Vec<Line> {
+        let trace = bytes.trace();
+        let Some(list) = trace.connections().get(self.connection) else { return Vec::new() };
+        let selected = nearest(trace, self.connection, self.list.selected);
+        let mut lines = vec![ends(trace, self.connection, width)];
+        let room = height.saturating_sub(1);
+        // From the selected entry upwards: how far up may the view begin so that it is still seen whole?
+        let mut used = self.entry(bytes, selected, width).len();
+        let mut first = selected;
+        while used < room
+            && let Some(before) = entry_before(trace, self.connection, first)
+        {
+            used += self.entry(bytes, before, width).len();
+            if used > room {
+                break;
+            }
+            first = before;
+        }
+        self.talk_top = self.talk_top.max(first).min(selected);
+        if !is_entry(trace, self.talk_top) {
+            self.talk_top = nearest(trace, self.connection, self.talk_top);
+        }
+        for frame in list.frames_from(self.talk_top).filter(|frame| is_entry(trace, *frame)) {
+            if lines.len() >= height {
+                break;
+            }
+            let entry = self.entry(bytes, frame, width);
+            lines.extend(entry.into_iter().map(|line| Line { selected: frame == selected, ..line }));
+        }
+        lines.truncate(height);
+        lines
+    }
+
+    fn entry(&self, bytes: Bytes<'_>, frame: u64, width: usize) -> Vec<Line> {
+        let trace = bytes.trace();
+        let Some(row) = trace.frames().get(frame) else { return Vec::new() };
+        let message = row.message.and_then(|message| trace.messages().get(message));
+        // What the server says stands to the right.
+        let shift = if row.direction == Direction::Server { width * 2 / 5 } else { 1 };
+        let room = (width * 3 / 5).saturating_sub(3).max(10);
+        let indent = " ".repeat(shift);
+        let (opcode, length, severity) = match message {
+            Some(message) => (message.opcode, message.length, message.severity.max(row.severity)),
+            None => (row.header.opcode, row.header.length, row.severity),
+        };
+        let mut head = Line::of(indent.clone(), Role::Text)
+            .and(format!("{} {}", row.direction.arrow(), opcode.short_name()), Role::Side(row.direction))
+            .and(format!(" {}", text::size(length)), Role::Dim);
+        if let Some(message) = message.filter(|message| message.frame_count > 1) {
+            head = head.and(format!(" in {} frames", message.frame_count), Role::Dim);
+        }
+        if let Some(answer) = answer(bytes, &row) {
+            head = head.and(format!("  {answer}"), Role::Label);
+        }
+        if let Some(severity) = severity.filter(|severity| *severity >= Severity::Warning) {
+            let code = trace.notes().of_frame(frame).next().map_or("", |placed| placed.note.code.name());
+            head = head.and(format!("  {} {code}", glyph(severity)), Role::Finding(severity));
+        }
+        let time = self.time_text(row.first.time, None);
+        let mut lines = vec![head.right(format!("{time}  #{frame} "), Role::Dim)];
+        let text = match &message {
+            Some(message) => self.message_preview(bytes, message),
+            None => self.preview(bytes, &row),
+        };
+        if length > 0 || opcode == Opcode::Close {
+            let wrapped = text::wrap(&text, room, LINES);
+            lines.extend(
+                wrapped
+                    .into_iter()
+                    .map(|part| Line::of(format!("{indent}▌"), Role::Side(row.direction)).and(part, Role::Text)),
+            );
+        }
+        lines.push(Line::default());
+        lines
+    }
+}
+
+/// The line above everything: who talks.
+pub(super) fn ends(trace: &Trace, id: ConnectionId, width: usize) -> Line {
+    let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
+    let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
+    let client = format!(" {} ", told.client);
+    let gap = (width * 2 / 5).saturating_sub(text::width(&client)).max(1);
+    Line::of(client, Role::Side(Direction::Client))
+        .and(" ".repeat(gap), Role::Dim)
+        .and(told.server.to_string(), Role::Side(Direction::Server))
+        .right(format!("connection {id} "), Role::Dim)
+}
+
+/// A frame stands for an entry: the last of a message, or a control frame, or one whose message never ended.
+pub(in crate::tui) fn is_entry(trace: &Trace, frame: u64) -> bool {
+    trace.frames().get(frame).is_some_and(|row| entry_row(trace, &row))
+}
+
+fn entry_row(trace: &Trace, row: &FrameRow) -> bool {
+    match row.message.and_then(|message| trace.messages().get(message)) {
+        Some(message) => message.last_frame == row.number,
+        None => true,
+    }
+}
+
+/// The entry that a frame belongs to, or the one nearest to it in its connection.
+pub(in crate::tui) fn nearest(trace: &Trace, id: ConnectionId, frame: u64) -> u64 {
+    let Some(list) = trace.connections().get(id) else { return 0 };
+    let row = trace.frames().get(frame).filter(|row| row.connection == id);
+    if let Some(message) = row.and_then(|row| row.message).and_then(|message| trace.messages().get(message)) {
+        return message.last_frame;
+    }
+    if row.is_some() {
+        return frame;
+    }
+    let found = list.frames_from(frame).find(|frame| is_entry(trace, *frame));
+    found.or_else(|| entry_before(trace, id, frame)).unwrap_or(0)
+}
+
+/// The entry before a frame.
+pub(in crate::tui) fn entry_before(trace: &Trace, id: ConnectionId, frame: u64) -> Option<u64> {
+    let list = trace.connections().get(id)?;
+    let mut here = frame;
+    loop {
+        here = list.before(here)?;
+        if is_entry(trace, here) {
+            return Some(here);
+        }
+    }
+}
+
+/// The entry after a frame.
+pub(in crate::tui) fn entry_after(trace: &Trace, id: ConnectionId, frame: u64) -> Option<u64> {
+    let list = trace.connections().get(id)?;
+    list.frames_from(frame.saturating_add(1)).find(|frame| is_entry(trace, *frame))
+}

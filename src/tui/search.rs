@@ -1,0 +1,190 @@
+//! Looking for a frame, on a thread of its own.
+//!
+//! In: what is looked for, and from which frame on. Out: an [`Event::Found`], and while it takes long, how far it is.
+//! A newer search ends an older one. Payloads are read in the order of the capture, through one window of it.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::event::Event;
+use super::pattern::Pattern;
+use super::rows::Rows;
+use crate::base::Severity;
+use crate::trace::{Bytes, Detail, FrameRow, Inflations, ReadAt, Shared};
+
+/// Rows looked at before the trace is let go for others.
+const SLICE: u64 = 512;
+
+/// Bytes of the capture read at once.
+const READ_AHEAD: usize = 256 * 1024;
+
+/// How often it is said how far the search is.
+const TELL: Duration = Duration::from_millis(100);
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// A payload with this in it; a message's too.
+    Payload(Pattern),
+    /// A frame whose field of this name has this value.
+    Field(&'static str, String),
+    /// A frame with a warning or an error.
+    Finding,
+}
+
+/// A search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Its number: only the newest counts.
+    pub number: u64,
+    /// What is looked for.
+    pub wanted: Wanted,
+    /// In which rows.
+    pub rows: Rows,
+    /// The row it starts after.
+    pub from: u64,
+    /// Towards the end of the capture.
+    pub forward: bool,
+}
+
+/// How a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// In this frame; `true` where the search went on from the other end of the capture to get there.
+    Found(u64, bool),
+    /// Nowhere.
+    Nowhere,
+    /// It is this far, in percent.
+    Looking(u64),
+}
+
+/// Searches until it is found, or a newer search has begun.
+pub fn search(trace: &Shared, store: &dyn ReadAt, search: &Search, newest: &AtomicU64, mut tell: impl FnMut(Outcome)) {
+    let store = ReadAhead { store, window: Mutex::default() };
+    let mut inflations = Inflations::default();
+    let all = search.rows.len(&trace.read());
+    let mut told = Instant::now();
+    let mut done = 0;
+    while done < all {
+        let until = (done + SLICE).min(all);
+        let guard = trace.read();
+        let bytes = Bytes::new(&guard, &store);
+        for step in done..until {
+            // All rows once, the one it started from last.
+            let row = if search.forward { search.from + 1 + step } else { search.from + 2 * all - 1 - step } % all;
+            let frame = search.rows.frame(&guard, row).and_then(|frame| guard.frames().get(frame));
+            if frame.is_some_and(|frame| is_wanted(bytes, &mut inflations, &frame, &search.wanted)) {
+                let wrapped = if search.forward { row <= search.from } else { row >= search.from };
+                let number = search.rows.frame(&guard, row).unwrap_or(0);
+                drop(guard);
+                return tell(Outcome::Found(number, wrapped));
+            }
+        }
+        drop(guard);
+        done = until;
+        if newest.load(Ordering::Relaxed) != search.number {
+            return;
+        }
+        if told.elapsed() >= TELL {
+            told = Instant::now();
+            tell(Outcome::Looking(done.saturating_mul(100) / all));
+        }
+    }
+    tell(Outcome::Nowhere);
+}
+
+/// Starts a search on a thread of its own. What it finds comes as events.
+pub(super) fn start(
+    trace: Shared,
+    store: Arc<dyn ReadAt>,
+    wanted: Search,
+    newest: &Arc<AtomicU64>,
+    events: Sender<Event>,
+) -> io::Result<()> {
+    newest.store(wanted.number, Ordering::Relaxed);
+    let newest = newest.clone();
+    std::thread::Builder::new().name("search".to_owned()).spawn(move || {
+        search(&trace, &*store, &wanted, &newest, |outcome| {
+            // Nobody listens any more when the view is closed.
+            let _ = events.send(Event::Searched(wanted.number, outcome));
+        });
+    })?;
+    Ok(())
+}
+
+fn is_wanted(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, wanted: &Wanted) -> bool {
+    match wanted {
+        Wanted::Finding => frame.severity >= Some(Severity::Warning),
+        Wanted::Payload(pattern) => in_payload(bytes, inflations, frame, pattern),
+        Wanted::Field(id, value) => match header_field(frame, id) {
+            Some(found) => found == *value,
+            None => Detail::read(bytes, frame.number)
+                .is_some_and(|detail| detail.fields.iter().any(|field| field.id == *id && field.value == *value)),
+        },
+    }
+}
+
+/// In the frame's own payload; where the frame ends a message of several, or a compressed one, in the whole message.
+fn in_payload(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, pattern: &Pattern) -> bool {
+    if !frame.compressed && pattern.is_in(&bytes.unmasked(frame, 0..u64::MAX).bytes) {
+        return true;
+    }
+    let ended = frame.message.and_then(|message| bytes.trace().messages().get(message));
+    let Some(message) = ended.filter(|message| message.last_frame == frame.number) else { return false };
+    if message.compressed {
+        inflations.work(bytes, [message.number], u64::MAX);
+        return inflations.get(message.number).is_some_and(|window| pattern.is_in(&window.bytes));
+    }
+    message.frame_count > 1 && pattern.is_in(&bytes.message(&message, 0..u64::MAX).bytes)
+}
+
+/// The value of a header field, as the tree shows it, without building the tree.
+fn header_field(frame: &FrameRow, id: &str) -> Option<String> {
+    let header = &frame.header;
+    let bit = |set: bool| u8::from(set).to_string();
+    Some(match id {
+        "ws.fin" => bit(header.fin),
+        "ws.rsv" => format!("{:03b}", header.rsv),
+        "ws.rsv1" => bit(header.rsv & 4 != 0),
+        "ws.rsv2" => bit(header.rsv & 2 != 0),
+        "ws.rsv3" => bit(header.rsv & 1 != 0),
+        "ws.opcode" => format!("{} {}", header.opcode.bits(), header.opcode.short_name()),
+        "ws.mask" => bit(header.masking_key.is_some()),
+        "ws.key" => header.masking_key.map(hex::encode).unwrap_or_default(),
+        _ => return None,
+    })
+}
+
+/// A store read in large pieces, for whoever goes through it from front to back.
+struct ReadAhead<'a> {
+    store: &'a dyn ReadAt,
+    window: Mutex<(u64, Vec<u8>)>,
+}
+
+impl ReadAt for ReadAhead<'_> {
+    fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
+        if into.len() >= READ_AHEAD / 2 {
+            return self.store.read_at(position, into);
+        }
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let (start, bytes) = &mut *window;
+        let from = position.checked_sub(*start).and_then(|from| usize::try_from(from).ok());
+        let inside = from.is_some_and(|from| bytes.len().saturating_sub(from) >= into.len());
+        if !inside {
+            bytes.resize(READ_AHEAD, 0);
+            let read = self.store.read_at(position, bytes)?;
+            bytes.truncate(read);
+            *start = position;
+        }
+        let from = usize::try_from(position - *start).unwrap_or(usize::MAX);
+        let have = bytes.get(from..).unwrap_or(&[]);
+        let len = have.len().min(into.len());
+        for (to, byte) in into.iter_mut().zip(have) {
+            *to = *byte;
+        }
+        Ok(len)
+    }
+}

@@ -1,0 +1,105 @@
+//! What lies over the panes: a frame with a heading, and lines in it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::pen::Pen;
+use crate::tui::command::ranked;
+use crate::tui::edit::Edit;
+use crate::tui::menu::Menu;
+use crate::tui::state::{State, Write};
+use crate::tui::text;
+
+/// Lines of the palette.
+const PALETTE: u16 = 14;
+
+/// Clears a box of at most `width` by `height` in the middle, draws its heading and foot, and gives what is inside.
+pub(super) fn open(state: &State, buffer: &mut Buffer, width: u16, height: u16, title: &str, foot: &str) -> Rect {
+    let whole = buffer.area;
+    let width = width.min(whole.width.saturating_sub(2));
+    let height = height.min(whole.height.saturating_sub(2));
+    let (x, y) = ((whole.width - width) / 2, (whole.height - height) / 2);
+    let area = Rect::new(x, y, width, height);
+    let theme = &state.theme;
+    for y in area.y..area.bottom() {
+        let mut pen = Pen::new(buffer, Rect::new(area.x, y, area.width, 1));
+        pen.fill(" ", ratatui::style::Style::reset().patch(theme.text));
+    }
+    if width < 2 || height < 2 {
+        return Rect::new(x, y, width, 0);
+    }
+    Pen::new(buffer, area).put("┌─ ", theme.dim).put(title, theme.title).put(" ", theme.dim).fill("─", theme.dim);
+    Pen::line(buffer, area, height - 1)
+        .put("└─ ", theme.dim)
+        .put(foot, theme.dim)
+        .put(" ", theme.dim)
+        .fill("─", theme.dim);
+    for line in 0..height {
+        let (left, right) = match line {
+            0 => ("┌", "┐"),
+            _ if line == height - 1 => ("└", "┘"),
+            _ => ("│", "│"),
+        };
+        Pen::line(buffer, area, line).put(left, theme.dim);
+        Pen::line(buffer, area, line).skip(usize::from(width - 1)).put(right, theme.dim);
+    }
+    Rect::new(area.x + 1, area.y + 1, width - 2, height - 2)
+}
+
+pub(super) fn menu(state: &State, menu: Menu, line: usize, buffer: &mut Buffer) {
+    let items = menu.items();
+    let height = u16::try_from(items.len() + 2).unwrap_or(u16::MAX);
+    let inside = open(state, buffer, 48, height, menu.title(), "Esc leaves");
+    for ((y, item), index) in (0..inside.height).zip(items).zip(0..) {
+        let mut pen = Pen::line(buffer, inside, y);
+        if index == line {
+            pen.ground(state.theme.selected);
+        }
+        pen.skip(1).put(&item.key.to_string(), state.theme.title).skip(2).put(item.text, state.theme.text);
+    }
+}
+
+pub(super) fn palette(state: &State, edit: &Edit, line: usize, buffer: &mut Buffer) {
+    let inside = open(state, buffer, 90, PALETTE + 3, "commands", "Enter does it   Esc leaves");
+    typed(state, ">", edit, inside, buffer);
+    let found = ranked(edit.text());
+    let room = usize::from(inside.height.saturating_sub(1));
+    let top = (line + 1).saturating_sub(room);
+    for ((y, entry), index) in (1..inside.height).zip(found.iter().skip(top)).zip(top..) {
+        let mut pen = Pen::line(buffer, inside, y);
+        if index == line {
+            pen.ground(state.theme.selected);
+        }
+        pen.skip(1).column(&entry.name, 24, state.theme.label).skip(1).put(&entry.help, state.theme.dim);
+    }
+}
+
+pub(super) fn ask(state: &State, write: &Write, buffer: &mut Buffer) {
+    let inside = open(state, buffer, 70, 5, "too long for a clipboard", "y writes it   n leaves");
+    let size = text::size(u64::try_from(write.bytes.len()).unwrap_or(u64::MAX));
+    let first = format!("{}, {size}: terminals cut what is this long.", write.what);
+    Pen::line(buffer, inside, 0).skip(1).put(&first, state.theme.text);
+    Pen::line(buffer, inside, 1)
+        .skip(1)
+        .put("Write it to ", state.theme.text)
+        .put(&write.file, state.theme.title)
+        .put(" ?", state.theme.text);
+}
+
+/// A line being typed, its cursor inverse.
+pub(super) fn typed(state: &State, prompt: &str, edit: &Edit, area: Rect, buffer: &mut Buffer) {
+    let (before, after) = edit.halves();
+    let mut pen = Pen::new(buffer, area);
+    pen.put(prompt, state.theme.title).put(" ", state.theme.dim);
+    // The end of what stands before the cursor is seen, however long it is.
+    let room = pen.room().saturating_sub(2);
+    let mut start = before;
+    while text::width(start) > room {
+        let mut rest = start.chars();
+        rest.next();
+        start = rest.as_str();
+    }
+    let mut after = after.chars();
+    let under = after.next().unwrap_or(' ').to_string();
+    pen.put(start, state.theme.text).put(&under, state.theme.field).put(after.as_str(), state.theme.text);
+}
