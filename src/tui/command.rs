@@ -20,7 +20,7 @@ pub enum Command {
     /// Show a view.
     View(View),
     /// Other colours.
-    Theme(Theme),
+    Theme(&'static str),
     /// Another way to show time.
     Time(TimeFormat),
     /// Look for something.
@@ -86,7 +86,7 @@ impl Command {
             "find" if !rest.is_empty() => Ok(Command::Find(rest.to_owned())),
             "find" => Err("find wants a text, like `find hello`".to_owned()),
             "view" => one_of(name, rest, View::ALL.iter().map(|view| (view.name(), Command::View(*view)))),
-            "theme" => one_of(name, rest, Theme::ALL.iter().map(|theme| (theme.name, Command::Theme(*theme)))),
+            "theme" => one_of(name, rest, Theme::ALL.iter().map(|theme| (theme.name, Command::Theme(theme.name)))),
             "time" => one_of(name, rest, TIMES.iter().map(|(name, format)| (*name, Command::Time(*format)))),
             "" => Err(String::new()),
             _ => Err(match nearest(name) {
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(Command::parse(" #7 "), Ok(Command::Frame(7)));
         assert_eq!(Command::parse("m 3"), Ok(Command::Message(3)));
         assert_eq!(Command::parse("quit"), Ok(Command::Action(Action::Quit)));
-        assert_eq!(Command::parse("theme light"), Ok(Command::Theme(Theme::light())));
+        assert_eq!(Command::parse("theme light"), Ok(Command::Theme("light")));
         assert_eq!(Command::parse("find a b"), Ok(Command::Find("a b".to_owned())));
         assert_eq!(Command::parse("time x").unwrap_err(), "time is one of relative, delta, of-day, epoch");
         assert_eq!(Command::parse("frame x").unwrap_err(), "frame wants a number, like `frame 12`");

@@ -17,7 +17,6 @@ const MARGIN: f32 = 10.0;
 #[must_use]
 pub fn draw(buffer: &Buffer, light: bool) -> String {
     let (ground, ink) = if light { ("#fbfbf8", "#1f2328") } else { ("#16181d", "#d7dae0") };
-    #[expect(clippy::cast_lossless, reason = "From is not const")]
     let size = |cells: u16, cell: f32| f32::from(cells) * cell + 2.0 * MARGIN;
     let (wide, high) = (size(buffer.area.width, CELL.0), size(buffer.area.height, CELL.1));
     let mut svg = String::new();

@@ -286,3 +286,286 @@ fn narrow_terminals_show_one_pane_at_a_time() {
     screen.keys("<Tab>");
     assert!(screen.shows("0000  81 85 ae d8"), "{}", screen.lines().join("\n"));
 }
+
+#[test]
+fn a_digit_is_a_view_unless_a_number_comes_of_it() {
+    use super::state::View;
+    let mut screen = Screen::session(120, 40);
+    for (digit, view) in ["1", "2", "3", "4", "5", "6"].into_iter().zip(View::ALL) {
+        assert_eq!(screen.keys(digit).state.view, view);
+        screen.keys("<Esc>");
+    }
+    screen.keys("4").keys("5gg");
+    // Going to a frame shows the frames.
+    assert_eq!((screen.state.view, screen.selected()), (View::Frames, 5));
+}
+
+#[test]
+fn connections_are_listed_and_opened() {
+    let mut sample = Sample::default();
+    let ids = [sample.connect(), sample.connect()];
+    for i in 0..40 {
+        sample.send(ids[i % 2], Direction::Client, true, Opcode::Text, format!("tick {i}").as_bytes());
+    }
+    sample.flush();
+    let mut screen = Screen::of(&sample, 120, 40);
+    screen.keys("2");
+    let lines = screen.lines();
+    let words = |n: usize| lines[n].split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(2), "0 10.77.0.1:46382 10.77.0.2:9100 20 130 B 0 ns open /echo");
+    assert_eq!(words(3), "1 10.77.0.1:46383 10.77.0.2:9100 20 130 B 0 ns open /echo");
+    assert!(screen.shows("s3pPLMBiTxaQ9kYGzzhZRbK+xOo= ✓ answers the key"), "{}", lines.join("\n"));
+    assert!(screen.shows("GET /echo HTTP/1.1") && screen.shows("101 Switching Protocols"));
+    screen.keys("j<Enter>");
+    assert!(screen.shows("only connection 1"));
+    assert!(screen.shows("tick 1") && screen.shows("tick 3") && !screen.shows("tick 2"));
+    assert_eq!(screen.keys("j").selected(), 4);
+    assert_eq!(screen.keys("G").selected(), 40);
+    screen.keys("<Esc>");
+    assert!(screen.shows("tick 38") && screen.shows("tick 39"));
+}
+
+#[test]
+fn the_conversation_has_messages_pings_and_round_trips() {
+    let mut screen = Screen::session(120, 60);
+    screen.keys("3");
+    let text = screen.lines().join("\n");
+    for wanted in [
+        "→ TEXT 5 B",
+        "→ TEXT 35 B in 4 frames",
+        "▌fragmented text: déjà vu ☃ 😀",
+        "→ PING 8 B  answered by #9  rtt 1.00 ms",
+        "← PONG 8 B  answers #8  rtt 1.00 ms",
+        "▌4001 app says bye",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+    // What the server says stands to the right of what the client says.
+    let column = |wanted: &str| screen.lines().iter().find_map(|line| line.find(wanted)).unwrap();
+    assert!(column("← TEXT") > column("→ TEXT") + 30);
+    assert_eq!(screen.keys("ggjj").selected(), 6, "the next entry is the whole message");
+    assert_eq!(screen.keys("<Enter>").state.view, super::state::View::Frames);
+}
+
+#[test]
+fn the_ladder_has_the_handshake_and_brackets_fragments() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("4");
+    let text = screen.lines().join("\n");
+    for wanted in [
+        "│─ GET /echo  Upgrade: websocket ─",
+        "─ 101 Switching Protocols  Accept ✓  no extensions ─│",
+        "│┌ ─ #3 TEXT 4  frag ─",
+        "││ ─ #4 CONT 13",
+        "│└ ═ #6 CONT 8 FIN  message 3: 35 B",
+        "#9 PONG 8  answers #8  rtt 1.00 ms",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+    assert_eq!(screen.keys("jjG").selected(), 11);
+}
+
+#[test]
+fn notes_are_grouped_and_lead_to_their_frames() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("5");
+    assert!(screen.shows("▸ ▲ ws.close.unanswered"), "{}", screen.lines().join("\n"));
+    screen.keys("<Enter>j");
+    assert!(screen.shows("#11"));
+    screen.keys("<Enter>");
+    assert_eq!((screen.state.view, screen.selected()), (super::state::View::Frames, 11));
+}
+
+#[test]
+fn payloads_fields_and_bytes_are_searched() {
+    let mut screen = Screen::session(120, 40);
+    assert_eq!(screen.keys("/hello<Enter>").selected(), 2);
+    assert_eq!(screen.keys("n").selected(), 1);
+    assert!(screen.shows("went on from the other end"));
+    // A text that lies across fragments is found where its message ends.
+    assert_eq!(screen.keys("/fragmented<Enter>").selected(), 6);
+    assert_eq!(screen.keys("n").selected(), 7);
+    assert_eq!(screen.keys("N").selected(), 6);
+    assert_eq!(screen.keys("/f.{3,}d text<Tab><Enter>").selected(), 7);
+    assert_eq!(screen.keys("gg/ff<Space>ff<Tab><Enter>").selected(), 10);
+    screen.keys("/zz<Tab>");
+    assert!(screen.shows("find regex zz") || screen.shows("find text zz"), "{}", screen.lines().join("\n"));
+    screen.keys("<Esc>");
+    let mut screen = Screen::session(120, 40);
+    screen.keys("<Enter>/unpredict<Enter>/xored<Enter>");
+    assert_eq!(screen.state.field().unwrap().id, "ws.key");
+    screen.keys("<Tab><Tab>/<Tab><Tab>58e8<Enter>");
+    assert_eq!(screen.state.bytes.cursor, 4);
+}
+
+#[test]
+fn frames_with_the_same_value_are_found() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("<Enter>jjj");
+    assert_eq!(screen.state.field().unwrap().id, "ws.opcode");
+    assert_eq!(screen.keys("*").selected(), 2);
+    assert_eq!(screen.keys("**").selected(), 7);
+    assert_eq!(screen.keys("#").selected(), 3);
+}
+
+#[test]
+fn marks_and_the_time_reference() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("5ggma8ggmb'a");
+    assert_eq!(screen.selected(), 5);
+    assert_eq!(screen.keys("'b").selected(), 8);
+    assert!(screen.lines()[5].starts_with("a"), "{}", screen.lines()[5]);
+    screen.keys("'z");
+    assert!(screen.shows("no mark z; there are a b"));
+    screen.keys("T");
+    assert!(screen.shows("-0.007 000") && screen.shows(" 0.003 000"), "{}", screen.lines().join("\n"));
+    let session = screen.state.session();
+    let mut again = Screen::session(120, 40);
+    again.state.resume(super::session::Session::read(&session.write()));
+    again.event(Event::Grown);
+    assert_eq!(again.selected(), 8);
+    assert_eq!(again.keys("'a").selected(), 5);
+}
+
+#[test]
+fn copies_go_to_the_clipboard_or_ask_for_a_file() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("yp");
+    assert_eq!(screen.effects, [Effect::Send(b"\x1b]52;c;SGVsbG8=\x1b\\".to_vec())]);
+    assert!(screen.shows("sent to the terminal's clipboard: payload of frame 1, 5 B"));
+    screen.effects.clear();
+    screen.keys("xh");
+    let [Effect::Write(write)] = screen.effects.as_slice() else { panic!("{:?}", screen.effects) };
+    assert_eq!((write.file.as_str(), write.bytes.as_slice()), ("messages-plain.pcap.frame1.hex", &b"48656c6c6f"[..]));
+    screen.effects.clear();
+    screen.keys("yj");
+    let [Effect::Send(sent)] = screen.effects.as_slice() else { panic!("{:?}", screen.effects) };
+    use base64::Engine as _;
+    let text = String::from_utf8(sent.clone()).unwrap();
+    let json = base64::prelude::BASE64_STANDARD
+        .decode(text.trim_start_matches("\x1b]52;c;").trim_end_matches("\x1b\\"))
+        .unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!((value["n"].as_u64(), value["payload"]["text"].as_str()), (Some(1), Some("Hello")));
+
+    let mut sample = Sample::default();
+    let id = sample.connect();
+    sample.send(id, Direction::Server, true, Opcode::Binary, &vec![7; 60_000]);
+    sample.flush();
+    let mut screen = Screen::of(&sample, 120, 40);
+    screen.keys("yp");
+    assert!(
+        screen.effects.is_empty() && screen.shows("Write it to messages-plain.pcap.frame1.txt ?"),
+        "{}",
+        screen.lines().join("\n")
+    );
+    screen.keys("y");
+    assert!(matches!(screen.effects.as_slice(), [Effect::Write(write)] if write.bytes.len() == 60_000));
+}
+
+#[test]
+fn the_selected_field_is_what_is_copied_from_fields_and_bytes() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("<Enter>jjjjjjyp");
+    assert_eq!(screen.state.field().unwrap().id, "ws.key");
+    assert_eq!(screen.effects, [Effect::Send(super::copy::osc52(&[0xae, 0xd8, 0x58, 0xe8]).unwrap())]);
+}
+
+#[test]
+fn commands_and_the_palette_do_what_keys_do() {
+    let mut screen = Screen::session(120, 40);
+    assert_eq!(screen.keys(":7<Enter>").selected(), 7);
+    assert_eq!(screen.keys(":message 3<Enter>").selected(), 6);
+    screen.keys(":theme l<Tab><Enter>");
+    assert_eq!(screen.state.theme.name, "light");
+    screen.keys(":frobnicate<Enter>");
+    assert!(screen.shows("no command `frobnicate`"));
+    screen.keys("<^p>zoom<Enter>");
+    assert!(screen.state.zoomed);
+    screen.keys("<^p>frame<Enter>");
+    assert!(screen.state.overlay.is_some());
+    screen.keys("2<Enter>");
+    assert_eq!(screen.selected(), 2);
+}
+
+#[test]
+fn pasted_text_presses_no_keys() {
+    let mut screen = Screen::session(120, 40);
+    screen.event(Event::Paste("jjq".to_owned()));
+    assert_eq!((screen.selected(), screen.effects.len()), (1, 0));
+    screen.keys("/");
+    screen.event(Event::Paste("lat\nency".to_owned()));
+    assert_eq!(screen.keys("<Enter>").selected(), 8);
+}
+
+#[test]
+fn the_payload_is_shown_as_text() {
+    let mut sample = Sample::default();
+    let id = sample.connect();
+    sample.send(id, Direction::Server, true, Opcode::Text, br#"{"symbol":"ACME","price":[1,2]}"#);
+    sample.flush();
+    let mut screen = Screen::of(&sample, 120, 40);
+    screen.keys("[");
+    assert!(screen.state.bytes.text);
+    for line in ["{", "  \"symbol\": \"ACME\",", "  \"price\": [", "    1,"] {
+        assert!(
+            screen.lines().iter().any(|shown| shown.ends_with(&format!("│ {line}"))),
+            "{}",
+            screen.lines().join("\n")
+        );
+    }
+    screen.keys("]");
+    assert!(screen.shows("0000 811f"));
+}
+
+#[test]
+fn freezing_holds_back_what_arrives() {
+    let mut sample = Sample::session();
+    let mut screen = Screen::of(&sample, 80, 24);
+    screen.keys("f");
+    sample.send(crate::base::ConnectionId(0), Direction::Client, true, Opcode::Text, b"late");
+    sample.flush();
+    assert_eq!(screen.keys("G").selected(), 11);
+    assert_eq!(screen.keys("fG").selected(), 12);
+}
+
+#[test]
+fn a_click_selects_what_it_hits() {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mut screen = Screen::session(120, 40);
+    assert!(matches!(screen.keys("%").effects.as_slice(), [Effect::Mouse(true)]));
+    let mut click = |column: u16, row: u16| {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        screen.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        (screen.selected(), screen.state.pane, screen.state.field().unwrap().id)
+    };
+    assert_eq!(click(30, 4).0, 3);
+    // The MASK bit: left of the diagram is column 55, MASK is bit 8.
+    let area_row = 17 + 3;
+    assert_eq!(click(55 + 8 * 2 + 1, area_row).2, "ws.mask");
+    assert_eq!(click(10, 21).2, "ws.mask");
+    // Outside of everything nothing happens.
+    assert_eq!(click(119, 39).0, 3);
+}
+
+#[test]
+fn no_colour_means_no_colour() {
+    use ratatui::style::Color;
+    let mut screen = Screen::session(120, 40);
+    screen.state.theme = Theme::plain();
+    for keys in ["1", "2", "3", "4", "5", "6", "1?", "<Esc>y", "<Esc>"] {
+        let buffer = screen.keys(keys).buffer();
+        assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys}");
+    }
+}
+
+#[test]
+fn direction_has_a_colour_and_a_glyph() {
+    let screen = Screen::session(120, 40);
+    let buffer = screen.buffer();
+    let theme = Theme::dark();
+    for (row, arrow, style) in [(2u16, "→", theme.client), (3, "←", theme.server)] {
+        let cell = (0..buffer.area.width).map(|x| &buffer[(x, row)]).find(|cell| cell.symbol() == arrow).unwrap();
+        assert_eq!(Some(cell.fg), style.fg);
+    }
+}

@@ -96,7 +96,7 @@ impl State {
     }
 
     /// What a frame carries, in one line. A compressed message that is one frame shows as what it inflates to.
-    pub(super) fn preview(&self, bytes: Bytes<'_>, frame: &FrameRow) -> String {
+    pub(in crate::tui) fn preview(&self, bytes: Bytes<'_>, frame: &FrameRow) -> String {
         if frame.header.length == 0 {
             return "∅".to_owned();
         }
@@ -118,7 +118,7 @@ impl State {
     }
 
     /// What a message says, in one line, inflated where that is known.
-    pub(super) fn message_preview(&self, bytes: Bytes<'_>, message: &MessageRow) -> String {
+    pub(in crate::tui) fn message_preview(&self, bytes: Bytes<'_>, message: &MessageRow) -> String {
         if !message.compressed {
             let window = bytes.message(message, 0..PREVIEW);
             return payload_line(message.opcode, &window.bytes, message.wire_length, window.is_whole());

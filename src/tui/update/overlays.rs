@@ -12,6 +12,7 @@ use crate::tui::menu::{Choice, Menu};
 use crate::tui::pattern::{Pattern, Reading};
 use crate::tui::state::{Overlay, State, Write};
 use crate::tui::text;
+use crate::tui::theme::Theme;
 
 impl State {
     pub(super) fn overlay_key(&mut self, chord: Chord) -> Vec<Effect> {
@@ -131,7 +132,7 @@ impl State {
                 }
             }
             Ok(Command::View(view)) => self.show(view),
-            Ok(Command::Theme(theme)) => self.theme = theme,
+            Ok(Command::Theme(name)) => self.theme = Theme::named(name).unwrap_or(self.theme),
             Ok(Command::Time(format)) => self.time = format,
             Ok(Command::Find(text)) => match Pattern::new(&text, self.find.reading) {
                 Ok(pattern) => return self.find(pattern),
