@@ -1,5 +1,6 @@
 //! The columns that lines of frames and messages share.
 
+use crate::base::note::Rule;
 use crate::base::{Direction, Note, Timestamp};
 use crate::output::number::{push_number, push_padded, push_seconds};
 use crate::output::style::{Style, Tint, glyph};
@@ -49,24 +50,40 @@ pub fn push_flags(out: &mut Vec<u8>, header: &Header) {
     out.extend_from_slice(if header.masking_key.is_some() { b" M" } else { b"  " });
 }
 
-/// Columns that [`push_notes`] will take, two spaces before it included.
-#[must_use]
-pub fn notes_columns(notes: &[Note]) -> usize {
-    // Codes are ASCII; each is followed by what stands between it and the next.
-    notes.iter().map(|note| 2 + note.code.name().len() + 2).sum()
+/// Kinds of notes with how often each is there, in the order of their first.
+fn kinds(notes: &[Note]) -> impl Iterator<Item = (Rule, usize)> + '_ {
+    let first = |(i, note): &(usize, &Note)| !notes.iter().take(*i).any(|earlier| earlier.code == note.code);
+    notes.iter().enumerate().filter(first).map(|(_, note)| {
+        let times = notes.iter().filter(|other| other.code == note.code).count();
+        (note.code.rule(), times)
+    })
 }
 
-/// Appends the notes: glyph and code of each, in at most `columns`; `+3` says how many more there are.
+/// Columns of a kind of note, two spaces before it included: `  ▲ tcp.gap ×64`.
+fn columns_of(rule: &Rule, times: usize) -> usize {
+    let times = if times > 1 { 3 + times.ilog10() as usize } else { 0 };
+    2 + 2 + rule.name.len() + times
+}
+
+/// Columns that [`push_notes`] will take, where there is room.
+#[must_use]
+pub fn notes_columns(notes: &[Note]) -> usize {
+    kinds(notes).map(|(rule, times)| columns_of(&rule, times)).sum()
+}
+
+/// Appends the notes: glyph and code of each kind, in at most `columns`; `+3` says how many more kinds there are.
 pub fn push_notes(out: &mut Vec<u8>, style: Style, notes: &[Note], columns: usize) {
+    if notes.is_empty() {
+        return;
+    }
+    let all = kinds(notes).count();
     let mut left = columns;
-    for (i, note) in notes.iter().enumerate() {
-        let rule = note.code.rule();
-        let wanted = 2 + 2 + rule.name.len();
-        let more = notes.len() - i - 1;
-        let room_for_more = if more > 0 { 5 } else { 0 };
-        if wanted + room_for_more > left {
+    for (i, (rule, times)) in kinds(notes).enumerate() {
+        let wanted = columns_of(&rule, times);
+        let room_for_more = if i + 1 < all { 5 } else { 0 };
+        if wanted.saturating_add(room_for_more) > left {
             out.extend_from_slice(b"  +");
-            push_number(out, more as u64 + 1);
+            push_number(out, (all - i) as u64);
             return;
         }
         left -= wanted;
@@ -75,6 +92,10 @@ pub fn push_notes(out: &mut Vec<u8>, style: Style, notes: &[Note], columns: usiz
             out.extend_from_slice(glyph(rule.severity).as_bytes());
             out.push(b' ');
             out.extend_from_slice(rule.name.as_bytes());
+            if times > 1 {
+                out.extend_from_slice(" ×".as_bytes());
+                push_number(out, times as u64);
+            }
         });
     }
 }

@@ -94,6 +94,19 @@ fn a_line_fits_the_terminal_and_keeps_its_notes() {
 }
 
 #[test]
+fn notes_of_one_kind_are_counted() {
+    let (_, frame) = hello();
+    let notes = [Code::FrameGap, Code::MaskMissing, Code::FrameGap].map(Note::new);
+    let line = frame_line(None, &Frame { notes: &notes, ..frame });
+    assert!(line.ends_with("Hello  ▲ ws.frame.gap ×2  ✖ ws.mask.missing\n"), "{line}");
+    let many: Vec<Note> = std::iter::repeat_n(Note::new(Code::FrameGap), 1000).collect();
+    for width in 60..100 {
+        let line = frame_line(Some(width), &Frame { notes: &many, ..frame });
+        assert!(line.trim_end().chars().count() <= width.max(55 + 8 + 4), "{width}: {line}");
+    }
+}
+
+#[test]
 fn colour_goes_on_top_and_changes_nothing() {
     let (place, frame) = hello();
     let notes = [Note::new(Code::MaskMissing)];
