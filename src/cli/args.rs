@@ -92,9 +92,32 @@ pub struct Args {
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 
+    /// Print the inspector's configuration, as its file would hold it, and end
+    #[arg(long)]
+    pub print_config: bool,
+
+    /// Write the inspector's screen to a file as SVG instead of showing it
+    #[arg(long, hide = true, value_name = "SVG", requires = "file")]
+    pub screenshot: Option<PathBuf>,
+
+    /// Columns and lines of that screen
+    #[arg(long, hide = true, value_name = "COLUMNSxLINES", default_value = "120x40", value_parser = screen_size)]
+    pub size: (u16, u16),
+
+    /// Keys pressed before, like jj<Enter>
+    #[arg(long, hide = true, value_name = "KEYS", default_value = "")]
+    pub keys: String,
+
     /// Options that every command takes.
     #[command(flatten)]
     pub options: Options,
+}
+
+fn screen_size(text: &str) -> Result<(u16, u16), String> {
+    let size = text.split_once('x').and_then(|(columns, lines)| Some((columns.parse().ok()?, lines.parse().ok()?)));
+    // A screen of a million cells is one that nobody has.
+    size.filter(|(columns, lines)| u32::from(*columns) * u32::from(*lines) <= 1_000_000)
+        .ok_or_else(|| "write columns and lines, like 120x40".to_owned())
 }
 
 /// Options that every command takes.

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use super::args::Options;
-use super::failure::Failure;
+use super::args::{Args, Options};
 use super::failure::Status;
+use super::failure::{Failure, complain};
 use super::{Outcome, list, read, screen, suggest};
 use crate::tui;
 
@@ -20,6 +20,25 @@ pub fn run(file: Option<&Path>, options: &Options) -> Outcome {
         Some(command) if !file.exists() => failure.or_perhaps(&format!("or did you mean the command '{command}'?")),
         _ => failure,
     })
+}
+
+/// Prints the inspector's configuration.
+pub fn print_config() -> Outcome {
+    let (config, complaints) = tui::print_config();
+    complaints.iter().for_each(|complaint| complain(complaint));
+    let mut out = screen::out();
+    out.buffer().extend_from_slice(config.as_bytes());
+    out.flush();
+    Ok(Status::Done)
+}
+
+/// Writes a picture of the inspector's screen.
+pub fn screenshot(file: &Path, svg: &Path, args: &Args) -> Outcome {
+    let how = tui::Options { colour: true, dissect: read::dissecting(&args.options) };
+    let picture = tui::screenshot(file, how, args.size, &args.keys)?;
+    std::fs::write(svg, picture)
+        .map_err(|error| Failure::argument(anyhow!("{}: cannot be written: {error}", svg.display())))?;
+    Ok(Status::Done)
 }
 
 fn inspect(file: &Path, options: &Options) -> Outcome {

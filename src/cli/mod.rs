@@ -48,6 +48,12 @@ fn run(args: &Args) -> Outcome {
         let wrong = anyhow!("'{}' stands before the command; the file comes after it", file.display());
         return Err(Failure::argument(wrong));
     }
+    if args.print_config {
+        return inspect::print_config();
+    }
+    if let (Some(file), Some(svg)) = (&args.file, &args.screenshot) {
+        return inspect::screenshot(file, svg, args);
+    }
     match &args.command {
         None => inspect::run(args.file.as_deref(), options),
         Some(Command::Frames(list)) => list::run(list, crate::output::List::Frames, options),

@@ -108,10 +108,10 @@ fn one_of<'a>(
     })
 }
 
-/// The command whose name begins or nearly begins like this.
+/// A command that begins like this.
 fn nearest(name: &str) -> Option<String> {
-    let matches = ranked(name);
-    matches.first().map(|entry| entry.name.clone())
+    let start: String = name.chars().take(3).collect();
+    completions(&start).into_iter().next().map(|name| name.trim().to_owned())
 }
 
 /// The entries that what was typed is found in, letter by letter, the best first.
@@ -125,7 +125,7 @@ pub fn ranked(typed: &str) -> Vec<Entry> {
             Some((by_name.into_iter().chain(by_help).min()?, entry))
         })
         .collect();
-    found.sort_by_key(|(score, _)| *score);
+    found.sort_by_key(|(score, entry)| (*score, entry.name.len()));
     found.into_iter().map(|(_, entry)| entry).collect()
 }
 
@@ -171,7 +171,8 @@ mod tests {
         assert_eq!(Command::parse("time x").unwrap_err(), "time is one of relative, delta, of-day, epoch");
         assert_eq!(Command::parse("frame x").unwrap_err(), "frame wants a number, like `frame 12`");
         assert_eq!(Command::parse("qiut").unwrap_err(), "no command `qiut`; ^p lists them");
-        assert_eq!(Command::parse("serch").unwrap_err(), "no command `serch`; ^p lists them");
+        assert_eq!(Command::parse("zomo").unwrap_err(), "no command `zomo`; ^p lists them");
+        assert_eq!(Command::parse("zooom").unwrap_err(), "no command `zooom`; perhaps `zoom`");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub enum Event {
     Wrote(String),
     /// The terminal has another size.
     Resize(u16, u16),
+    /// Nothing was pressed for a while: what was typed before it is not meant to be continued.
+    Pause,
     /// The trace has grown.
     Grown,
     /// The capture was read to its end, or reading failed: one line for each thing to be said of it.

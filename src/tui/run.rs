@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,9 @@ use super::event::{Effect, Event};
 use super::search;
 use super::state::{State, Write};
 use super::terminal::Screen;
+
+/// How long a number or a sequence of keys that was begun waits for its next key.
+const PAUSE: Duration = Duration::from_millis(1500);
 
 /// How often work that goes on by itself is shown.
 const PICTURE: Duration = Duration::from_millis(40);
@@ -43,6 +46,25 @@ pub(super) fn show(mut state: State, feed: impl FnOnce(Sender<Event>) + Send + '
     result
 }
 
+/// The next event. `None` where none is waiting and there is work to go on with; an error where none will come.
+fn next_event(state: &State, events: &Receiver<Event>) -> Result<Option<Event>, RecvError> {
+    if state.busy {
+        return match events.try_recv() {
+            Ok(event) => Ok(Some(event)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(RecvError),
+        };
+    }
+    if state.number.is_none() && state.typed.is_empty() {
+        return events.recv().map(Some);
+    }
+    match events.recv_timeout(PAUSE) {
+        Ok(event) => Ok(Some(event)),
+        Err(RecvTimeoutError::Timeout) => Ok(Some(Event::Pause)),
+        Err(RecvTimeoutError::Disconnected) => Err(RecvError),
+    }
+}
+
 /// What effects work on.
 struct World {
     screen: Screen,
@@ -56,16 +78,8 @@ fn go_on(state: &mut State, world: &mut World, events: &Receiver<Event>) -> io::
     state.settle(world.screen.size()?);
     world.screen.draw(state)?;
     loop {
-        let first = if state.busy {
-            events.try_recv().map_err(|error| error == TryRecvError::Disconnected)
-        } else {
-            events.recv().map_err(|_| true)
-        };
-        let idle = match &first {
-            Ok(_) => false,
-            Err(true) => return Ok(()),
-            Err(false) => true,
-        };
+        let Ok(first) = next_event(state, events) else { return Ok(()) };
+        let idle = first.is_none();
         for event in first.into_iter().chain(std::iter::from_fn(|| events.try_recv().ok())) {
             let resumed = event == Event::Continued;
             let effects = state.update(event);

@@ -234,13 +234,15 @@ pub struct Finding {
     pub number: u64,
 }
 
-/// A typed number, and what it may have changed on the way.
+/// A typed number, and what it has changed on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Typed {
     /// The number so far.
     pub number: u64,
-    /// The view that was shown before its first digit chose another.
-    pub before: Option<View>,
+    /// Its digits.
+    pub digits: u8,
+    /// The view that was shown before the first of them chose another.
+    pub before: View,
 }
 
 /// The state.

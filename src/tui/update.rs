@@ -43,6 +43,11 @@ impl State {
                 self.message = Some(text::safe(&said));
                 Vec::new()
             }
+            Event::Pause => {
+                self.number = None;
+                self.typed.clear();
+                Vec::new()
+            }
             Event::Resize(..) | Event::Grown => Vec::new(),
             Event::Continued => vec![Effect::Redraw],
             Event::Terminate => vec![Effect::Quit],
@@ -102,34 +107,25 @@ impl State {
         }
     }
 
-    /// A digit chooses a view at once. Where it turns out to be the start of a number, the view before comes back.
+    /// A digit chooses a view at once; it is also the start of a number, for what takes one.
     fn digit(&mut self, digit: u8) {
-        let digits = u64::from(digit);
-        self.number = match self.number {
-            None => {
-                let before = View::of(digit).filter(|_| self.overlay.is_none()).map(|view| {
-                    let before = self.view;
-                    self.show(view);
-                    before
-                });
-                (digit > 0).then_some(Typed { number: digits, before })
-            }
-            Some(typed) => {
-                typed.before.into_iter().for_each(|view| self.show(view));
-                Some(Typed { number: typed.number.saturating_mul(10).saturating_add(digits), before: None })
-            }
-        };
+        let typed = self.number.unwrap_or(Typed { number: 0, digits: 0, before: self.view });
+        let number = typed.number.saturating_mul(10).saturating_add(u64::from(digit));
+        self.number = (number > 0).then_some(Typed { number, digits: typed.digits.saturating_add(1), ..typed });
+        if let Some(view) = View::of(digit).filter(|_| self.overlay.is_none()) {
+            self.show(view);
+        }
     }
 
-    /// The number typed before an action. A single digit has chosen a view, unless the action goes to a number.
+    /// The number typed before an action. One digit chose a view, unless the action goes to a number; several, or
+    /// what goes to a number, chose none.
     fn count_for(&mut self, action: Action) -> Option<u64> {
         let typed = self.number.take()?;
-        match typed.before {
-            Some(before) if matches!(action, Action::Top | Action::Bottom) => self.show(before),
-            Some(_) => return None,
-            None => {}
-        }
-        Some(typed.number)
+        let counts = typed.digits > 1 || matches!(action, Action::Top | Action::Bottom);
+        counts.then(|| {
+            self.show(typed.before);
+            typed.number
+        })
     }
 
     /// Shows a view.
