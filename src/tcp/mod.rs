@@ -6,14 +6,16 @@
 
 pub mod connections;
 pub mod half;
+pub mod handler;
 pub mod history;
 pub mod key;
 pub mod patience;
 pub mod sequence;
 pub mod waiting;
 
-pub use connections::{Connections, Counts, Handler, Info};
+pub use connections::{Connections, Counts};
 pub use half::Event;
+pub use handler::{Handler, Info};
 pub use patience::Now;
 pub use sequence::SeqNum;
 
