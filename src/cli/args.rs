@@ -104,7 +104,7 @@ pub struct Args {
     #[arg(long, hide = true, value_name = "COLUMNSxLINES", default_value = "120x40", value_parser = screen_size)]
     pub size: (u16, u16),
 
-    /// Keys pressed before, like jj<Enter>
+    /// Keys pressed before, like `jj<Enter>`
     #[arg(long, hide = true, value_name = "KEYS", default_value = "")]
     pub keys: String,
 

@@ -44,7 +44,7 @@ pub struct ResponseHead {
 }
 
 impl RequestHead {
-    /// Reads a head whose first line passed [`super::sniff`]; `None` where it is no request head.
+    /// Reads a head whose first line passed [`super::sniff()`]; `None` where it is no request head.
     #[must_use]
     pub fn parse(head: &[u8], at: At) -> Option<RequestHead> {
         let mut lines = Lines(head);
@@ -84,7 +84,7 @@ impl RequestHead {
 }
 
 impl ResponseHead {
-    /// Reads a head whose first line passed [`super::sniff`]; `None` where it is no response head.
+    /// Reads a head whose first line passed [`super::sniff()`]; `None` where it is no response head.
     #[must_use]
     pub fn parse(head: &[u8], at: At) -> Option<ResponseHead> {
         let mut lines = Lines(head);

@@ -1,6 +1,6 @@
 //! Looking for a frame, on a thread of its own.
 //!
-//! In: what is looked for, and from which frame on. Out: an [`Event::Found`], and while it takes long, how far it is.
+//! In: what is looked for, and from which frame on. Out: a found place, and while it takes long, how far it is.
 //! A newer search ends an older one. Payloads are read in the order of the capture, through one window of it.
 
 use std::io;
