@@ -98,11 +98,26 @@ fn many_threads_tell_what_one_tells() {
         }
         dissector.finish(&mut by_hand);
         assert!(one == by_hand, "{}", path.display());
-        for threads in [2, 3, 5] {
+        for threads in 2..=5 {
             let mut many = Calls::default();
             let (counted, result) = dissect::run(&mut open(&path), &Options::default(), threads, &mut many);
             result.unwrap();
             assert!(one == many, "{} on {threads}", path.display());
+            assert_eq!(format!("{counts:?}"), format!("{counted:?}"));
+        }
+    }
+}
+
+#[test]
+fn what_is_put_aside_and_brought_back_changes_nothing() {
+    for path in captures() {
+        let mut all_at_hand = Calls::default();
+        let (counts, _) = dissect::run(&mut open(&path), &Options::default(), 1, &mut all_at_hand);
+        for threads in [1, 2] {
+            let options = Options { at_hand: Some(1), ..Options::default() };
+            let mut one_at_hand = Calls::default();
+            let (counted, _) = dissect::run(&mut open(&path), &options, threads, &mut one_at_hand);
+            assert!(all_at_hand == one_at_hand, "{} on {threads}", path.display());
             assert_eq!(format!("{counts:?}"), format!("{counted:?}"));
         }
     }

@@ -34,6 +34,9 @@ struct Arguments {
     /// Percent of data packets that come twice [default: 2 for reorder, else 0]
     #[arg(long, value_parser = clap::value_parser!(u8).range(..=100))]
     duplicate: Option<u8>,
+    /// Do not close the connections: the capture ends while they are open
+    #[arg(long)]
+    left_open: bool,
     /// Another seed gives another capture of the same shape
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -56,6 +59,7 @@ fn write(arguments: &Arguments) -> io::Result<()> {
     let mut options = Options::new(arguments.kind, arguments.packets);
     options.clients = arguments.clients.max(1);
     options.seed = arguments.seed;
+    options.left_open = arguments.left_open;
     options.reorder = arguments.reorder.unwrap_or(options.reorder);
     options.duplicate = arguments.duplicate.unwrap_or(options.duplicate);
     if arguments.file.as_os_str() == "-" {

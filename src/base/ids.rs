@@ -141,3 +141,38 @@ impl<T> Sides<T> {
         }
     }
 }
+
+impl super::pack::Pack for ConnectionId {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<ConnectionId> {
+        u32::unpack(from).map(ConnectionId)
+    }
+}
+
+super::pack::pack_enum!(Direction { 0 Client, 1 Server });
+super::pack::pack_enum!(Side { 0 A, 1 B });
+
+impl<T: super::pack::Pack> super::pack::Pack for Sides<T> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.a.pack(out);
+        self.b.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Sides<T>> {
+        Some(Sides { a: T::unpack(from)?, b: T::unpack(from)? })
+    }
+}
+
+impl<T: super::pack::Pack> super::pack::Pack for PerDirection<T> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.client.pack(out);
+        self.server.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<PerDirection<T>> {
+        Some(PerDirection { client: T::unpack(from)?, server: T::unpack(from)? })
+    }
+}

@@ -65,8 +65,19 @@ pub const GAP_PATIENCE_UNACKED_PACKETS: u64 = 32_768;
 /// TCP connections remembered after they ended, so that late packets do not count as new connections.
 pub const ENDED_CONNECTIONS: usize = 8_192;
 
-/// TCP connections without payload remembered at once (a SYN flood makes millions); the oldest is forgotten first.
-pub const SILENT_CONNECTIONS: usize = 32_768;
+/// TCP connections without payload remembered at once (a SYN flood makes millions); the oldest is forgotten first. Those
+/// not at hand cost 40 bytes of memory each, and a few hundred of a temporary file.
+pub const SILENT_CONNECTIONS: usize = 262_144;
+
+/// TCP connections with payload open at once, about; beyond it the oldest are told as they stand, counted, and forgotten.
+pub const OPEN_CONNECTIONS: usize = 262_144;
+
+/// TCP connections whose state is at hand, about 4 KiB each; that of the others lies in a temporary file.
+pub const CONNECTIONS_AT_HAND: usize = 3_072;
+
+/// Bytes of frames, messages and connections held in memory until what ended before them was told; more lie in a
+/// temporary file.
+pub const HELD_BYTES: usize = 4 * 1024 * 1024;
 
 /// Longest HTTP head read, bytes: browsers and servers stop between 8 and 256 KiB.
 pub const HTTP_HEAD_BYTES: usize = 256 * 1024;
@@ -97,12 +108,15 @@ pub const MESSAGE_KEPT_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes one message may inflate to; more stops inflating it. DEFLATE reaches 1,032 : 1, so 200 KB hold 200 MB.
 pub const INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
 
-/// Decoders of compressed messages on one thread, about 110 KiB each: as many connections as are busy at once.
+/// Decoders of compressed messages, about 110 KiB each, on all threads together: as many connections as are busy at once.
 pub const INFLATERS: usize = 64;
 
-/// Bytes of inflated text kept on one thread for messages to refer back to (up to 32 KiB for each direction of a
-/// compressed connection with context takeover). Beyond it the longest unused is forgotten.
-pub const INFLATE_HISTORY_BYTES: usize = 24 * 1024 * 1024;
+/// The same on one of many threads.
+pub const INFLATERS_AT_LEAST: usize = 8;
+
+/// Bytes of inflated text kept in memory for messages to refer back to (up to 32 KiB for each direction of a compressed
+/// connection with context takeover), on all threads together. Beyond it the longest unused go to a temporary file.
+pub const INFLATE_HISTORY_BYTES: usize = 8 * 1024 * 1024;
 
 /// Notes kept on one connection; more are counted only.
 pub const CONNECTION_NOTES: usize = 64;
@@ -111,7 +125,16 @@ pub const CONNECTION_NOTES: usize = 64;
 pub const MESSAGE_FRAMES: usize = 65_536;
 
 /// Batches of packets on their way between threads: enough that a shard has work while another lags behind.
-pub const LOADS: usize = 64;
+pub const LOADS: usize = 16;
 
 /// Threads a capture is dissected on.
 pub const SHARDS: usize = 64;
+
+/// Parcels of findings on their way from each shard to the thread that puts them in order.
+pub const PARCELS: usize = 3;
+
+/// Bytes of payload in one parcel, of all shards together: what fits the caches of two cores.
+pub const PARCEL_BYTES: usize = 512 * 1024;
+
+/// The same of one shard, however many there are.
+pub const PARCEL_BYTES_AT_LEAST: usize = 32 * 1024;

@@ -1,4 +1,4 @@
-//! Stage 0: the words every stage uses. No protocol, no I/O.
+//! Stage 0: the words every stage uses. No protocol, and no I/O but the [`shelf`].
 //!
 //! In: nothing. Out: plain values. A stage takes bytes and [`At`] as arguments and gives events; it opens nothing,
 //! prints nothing and asks no clock.
@@ -9,7 +9,9 @@ pub mod hidden;
 pub mod ids;
 pub mod limits;
 pub mod note;
+pub(crate) mod pack;
 pub mod packet;
+pub(crate) mod shelf;
 pub mod span;
 pub mod time;
 

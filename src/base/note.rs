@@ -205,6 +205,19 @@ impl Note {
     }
 }
 
+impl super::pack::Pack for Code {
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.push(*self as u8);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Code> {
+        let index = u8::unpack(from)?;
+        RULES.get(usize::from(index)).map(|rule| rule.code)
+    }
+}
+
+super::pack::pack_struct!(Note { code, span, detail });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,3 +54,7 @@ pub struct Hole {
     /// Number of missing bytes.
     pub len: u64,
 }
+
+super::pack::pack_struct!(Span { source, start, len });
+super::pack::pack_struct!(Hole { start, len });
+super::pack::pack_enum!(Source { 0 Packet, 1 Stream, 2 Frame, 3 Unmasked, 4 Message, 5 Inflated, 6 Decrypted });

@@ -42,3 +42,15 @@ pub struct At {
     /// Time of that packet.
     pub time: Timestamp,
 }
+
+impl super::pack::Pack for Timestamp {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Timestamp> {
+        i64::unpack(from).map(Timestamp)
+    }
+}
+
+super::pack::pack_struct!(At { packet, time });

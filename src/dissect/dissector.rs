@@ -22,6 +22,9 @@ pub enum DecodeAs {
 pub struct Options {
     /// TCP ports whose traffic the user has named; the first that fits counts.
     pub decode_as: Vec<(u16, DecodeAs)>,
+    /// Connections kept at hand on each thread; the state of the others lies in a temporary file. `None` for what
+    /// [`crate::base::limits`] has. What is found does not depend on it.
+    pub at_hand: Option<usize>,
 }
 
 /// What was read so far.
@@ -64,7 +67,12 @@ impl Dissector {
     /// A dissector at the start of a capture.
     #[must_use]
     pub fn new(options: Options) -> Dissector {
-        Dissector { net: Net::default(), shard: Shard::new(options), order: Order::default(), clock: Clock::default() }
+        Dissector {
+            net: Net::default(),
+            shard: Shard::new(options, 1),
+            order: Order::default(),
+            clock: Clock::default(),
+        }
     }
 
     /// The next packet of the capture.

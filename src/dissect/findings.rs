@@ -8,6 +8,10 @@ use crate::websocket::{Frame, Message};
 /// Takes what is found on connections.
 pub(super) trait Findings {
     fn wants(&self) -> Wants;
+    /// A TCP connection was opened by a segment of this packet; its number is the next.
+    fn new_connection(&mut self, at: At) {
+        let _ = at;
+    }
     fn opened(&mut self, connection: &Connection);
     fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>);
     fn message(&mut self, connection: ConnectionId, message: &Message<'_>);

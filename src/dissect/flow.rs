@@ -6,12 +6,14 @@ use super::dissector::{DecodeAs, Options};
 use super::findings::Findings;
 use super::probe::{Decision, Probe};
 use super::sink::{Connection, Evidence, StreamBytes};
+use crate::base::pack::Pack;
 use crate::base::{
     At, Code, ConnectionId, Direction, Note, PacketNumber, PerDirection, Side, Sides, Source, Span, limits,
 };
 use crate::http::{self, HeldPiece, Other, Piece, Refusal, Start, Upgrade, Verdict};
 use crate::tcp::{Event, Handler, Info, Now};
 use crate::websocket::handshake::{Request, Response, Unit};
+use crate::websocket::inflate::Pool;
 use crate::websocket::stretch::Next;
 use crate::websocket::{Events, Frame, Handshake, Inflation, Look, Message, Rules, Scratch, Session};
 
@@ -42,6 +44,7 @@ struct Found {
 pub(super) struct Flow<'s, F> {
     pub(super) options: &'s Options,
     pub(super) scratch: &'s mut Scratch,
+    pub(super) pool: &'s Pool,
     pub(super) look: Look,
     /// Somebody wants to know where bytes lie.
     pub(super) bytes: bool,
@@ -94,6 +97,26 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         let lost = app.found.as_ref().and_then(|found| found.session.oldest_pending());
         let probed = app.probe.as_ref().and_then(|probe| probe.oldest_pending());
         [held, lost, probed].into_iter().flatten().min()
+    }
+
+    fn opened(&mut self, at: At) {
+        self.findings.new_connection(at);
+    }
+
+    fn put_aside(&mut self, app: &mut App, out: &mut Vec<u8>) -> bool {
+        app.pack(out);
+        if let Some(found) = &mut app.found {
+            found.session.leave();
+        }
+        true
+    }
+
+    fn bring_back(&mut self, from: &mut &[u8]) -> Option<App> {
+        let mut app = App::unpack(from)?;
+        if let Some(found) = &mut app.found {
+            found.session.use_pool(self.pool);
+        }
+        Some(app)
     }
 
     fn tick(&mut self, info: &Info, app: &mut App, now: &Now) {
@@ -153,7 +176,7 @@ impl<F: Findings> Flow<'_, F> {
         }
         for refusal in refused {
             let client = app.found.as_ref().map_or(side.other(), |found| found.client);
-            let found = app.found.get_or_insert_with(|| Box::new(Found::new(client, Evidence::Refused)));
+            let found = app.found.get_or_insert_with(|| Box::new(Found::new(client, Evidence::Refused, self.pool)));
             found.refused(refusal);
         }
         match verdict {
@@ -168,7 +191,7 @@ impl<F: Findings> Flow<'_, F> {
         let fresh = app.found.as_ref().is_none_or(|found| found.evidence == Evidence::Refused);
         if fresh {
             let notes = app.found.take().map(|found| found.notes).unwrap_or_default();
-            app.found = Some(Box::new(Found { notes, ..Found::new(upgrade.client, Evidence::Handshake) }));
+            app.found = Some(Box::new(Found { notes, ..Found::new(upgrade.client, Evidence::Handshake, self.pool) }));
         }
         let Some(found) = &mut app.found else { return };
         found.client = upgrade.client;
@@ -237,7 +260,7 @@ impl<F: Findings> Flow<'_, F> {
             Decision::Yes { client, confidence, starts } => (client, confidence, starts),
         };
         let Some(probe) = app.probe.take() else { return };
-        let mut found = Box::new(Found::new(client, evidence.unwrap_or(Evidence::MidStream { confidence })));
+        let mut found = Box::new(Found::new(client, evidence.unwrap_or(Evidence::MidStream { confidence }), self.pool));
         if evidence.is_none() {
             let detail = format!("confidence {confidence:.3}");
             found.note(Note::new(Code::MidStream).with_detail(detail));
@@ -301,12 +324,14 @@ impl<F: Findings> Flow<'_, F> {
 }
 
 impl Found {
-    fn new(client: Side, evidence: Evidence) -> Found {
+    fn new(client: Side, evidence: Evidence, pool: &Pool) -> Found {
+        let mut session = Session::new();
+        session.use_pool(pool);
         Found {
             client,
             evidence,
             handshake: None,
-            session: Session::new(),
+            session,
             offsets: Sides::default(),
             ended: Sides::default(),
             notes: Vec::new(),
@@ -410,3 +435,6 @@ impl<F: Findings> Events for Told<'_, F> {
         self.findings.message(self.id, message);
     }
 }
+
+crate::base::pack::pack_struct!(App { http, found, probe });
+crate::base::pack::pack_struct!(Found { client, evidence, handshake, session, offsets, ended, notes });

@@ -1,46 +1,48 @@
 //! Copies of what was found and cannot be told yet, because something that ended earlier may still come.
 
-use crate::base::{ConnectionId, Direction, Hole, Note, PacketNumber};
+use std::collections::BinaryHeap;
+
+use crate::base::pack::Pack;
+use crate::base::shelf::{Place, Shelf};
+use crate::base::{ConnectionId, Direction, Hole, Note, PacketNumber, limits};
 use crate::dissect::sink::Connection;
 use crate::websocket::{Frame, Message};
 
 /// The order in which things end: by last packet, connection, direction, offset; a frame before the message it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    pub(super) packet: PacketNumber,
+    packet: PacketNumber,
     connection: ConnectionId,
-    direction: Option<Direction>,
+    /// The client's, the server's, then the connection itself.
+    direction: u8,
+    /// A frame or the message that it ends: in 63 bits of stream offset and one of kind.
     offset: u64,
-    kind: u8,
 }
 
 impl Key {
     pub(super) fn of_frame(connection: ConnectionId, frame: &Frame<'_>) -> Key {
-        let (packet, offset) = (frame.last.packet, frame.offset);
-        Key { packet, connection, direction: Some(frame.direction), offset, kind: 0 }
+        let direction = if frame.direction == Direction::Client { 0 } else { 1 };
+        Key { packet: frame.last.packet, connection, direction, offset: frame.offset << 1 }
     }
 
     pub(super) fn of_message(connection: ConnectionId, message: &Message<'_>) -> Key {
-        let (packet, offset) = (message.last.packet, message.last_offset);
-        Key { packet, connection, direction: Some(message.direction), offset, kind: 1 }
+        let direction = if message.direction == Direction::Client { 0 } else { 1 };
+        Key { packet: message.last.packet, connection, direction, offset: message.last_offset << 1 | 1 }
     }
 
     /// A connection is over after everything on it.
     pub(super) fn of_connection(connection: &Connection) -> Key {
-        Key { packet: connection.last.packet, connection: connection.id, direction: None, offset: 0, kind: 2 }
+        Key { packet: connection.last.packet, connection: connection.id, direction: 2, offset: 0 }
     }
 
     /// The same, after everything that ends: what never does.
     pub(super) fn never(self) -> Key {
         Key { packet: PacketNumber::MAX, ..self }
     }
-}
 
-/// One item that is held.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) key: Key,
-    pub(super) item: Item,
+    pub(super) fn packet(&self) -> PacketNumber {
+        self.packet
+    }
 }
 
 /// What it is.
@@ -50,6 +52,93 @@ pub(super) enum Item {
     Message(ConnectionId, Box<OwnedMessage>),
     Connection(Box<Connection>),
 }
+
+impl Item {
+    /// Bytes of memory, about.
+    fn bytes(&self) -> usize {
+        match self {
+            Item::Frame(_, frame) => size_of::<OwnedFrame>() + frame.payload.len(),
+            Item::Message(_, message) => size_of::<OwnedMessage>() + message.payload.len(),
+            Item::Connection(connection) => {
+                let fields = connection.handshake.as_ref().map_or(0, |handshake| {
+                    let request = handshake.request.as_ref().map_or(0, |request| request.fields.len());
+                    request + handshake.response.as_ref().map_or(0, |response| response.fields.len())
+                });
+                size_of::<Connection>() + 128 * fields
+            }
+        }
+    }
+}
+
+/// Items that are held, the first to be told on top. Up to [`limits::HELD_BYTES`] of them are in memory; what is held
+/// beyond that lies on a shelf, and costs 48 bytes.
+#[derive(Debug, Default)]
+pub(super) struct Pile {
+    heap: BinaryHeap<Held>,
+    bytes: usize,
+    shelf: Shelf,
+    packed: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Held {
+    key: Key,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Here(Item),
+    Shelved(Place),
+}
+
+impl Pile {
+    pub(super) fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
+    pub(super) fn first(&self) -> Option<&Key> {
+        self.heap.peek().map(|held| &held.key)
+    }
+
+    pub(super) fn push(&mut self, key: Key, item: Item) {
+        let bytes = item.bytes();
+        let what = if self.bytes + bytes <= limits::HELD_BYTES {
+            What::Here(item)
+        } else {
+            self.packed.clear();
+            item.pack(&mut self.packed);
+            self.shelf.put(&self.packed).map_or(What::Here(item), What::Shelved)
+        };
+        if let What::Here(_) = what {
+            self.bytes += bytes;
+        }
+        self.heap.push(Held { key, what });
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Item> {
+        loop {
+            match self.heap.pop()?.what {
+                What::Here(item) => {
+                    self.bytes = self.bytes.saturating_sub(item.bytes());
+                    return Some(item);
+                }
+                What::Shelved(place) => {
+                    // A disk that fails loses what lies on it.
+                    if self.shelf.take(place, &mut self.packed)
+                        && let Some(item) = Item::unpack(&mut self.packed.as_slice())
+                    {
+                        return Some(item);
+                    }
+                }
+            }
+        }
+    }
+}
+
+crate::base::pack::pack_enum!(Item { 0 Frame(id, frame), 1 Message(id, message), 2 Connection(connection) });
+crate::base::pack::pack_struct!(OwnedFrame { fixed, payload, holes, notes });
+crate::base::pack::pack_struct!(OwnedMessage { fixed, payload, holes, notes });
 
 /// Smallest key first out of a max-heap.
 impl Ord for Held {

@@ -17,6 +17,8 @@ pub(super) struct Load {
     dealt: Vec<Vec<Dealt>>,
     /// Payloads put together from IP fragments.
     rebuilt: Vec<u8>,
+    /// The latest time of any packet so far, with each packet.
+    latest: Vec<Timestamp>,
     /// How far the capture has been read with this batch.
     pub(super) end: Now,
 }
@@ -33,7 +35,6 @@ struct Dealt {
     start: u32,
     len: u32,
     cut: u32,
-    latest: Timestamp,
     window: u16,
     flags: TcpFlags,
     rebuilt: bool,
@@ -42,13 +43,15 @@ struct Dealt {
 impl Load {
     /// Finds the segments of the batch and deals them to `shards`.
     pub(super) fn deal(&mut self, net: &mut Net, clock: &mut Clock, dealer: &mut Dealer) {
-        let Load { batch, dealt, rebuilt, end } = self;
+        let Load { batch, dealt, rebuilt, latest, end } = self;
         dealt.resize_with(dealer.shards(), Vec::new);
         dealt.iter_mut().for_each(Vec::clear);
         rebuilt.clear();
+        latest.clear();
         for (index, packet) in batch.packets().enumerate() {
             let now = clock.tick(&packet);
             *end = now;
+            latest.push(now.time);
             net.push(packet.link, packet.data, packet.wire_len, packet.at(), |segment| {
                 let shard = dealer.shard(segment);
                 let start = segment.payload_offset.unwrap_or_else(|| {
@@ -63,7 +66,6 @@ impl Load {
                     start,
                     len: small(segment.payload.len()),
                     cut: segment.cut,
-                    latest: now.time,
                     window: segment.window,
                     flags: segment.flags,
                     rebuilt: segment.payload_offset.is_none(),
@@ -75,14 +77,26 @@ impl Load {
         }
     }
 
-    /// Gives the segments of a shard to `each`, with where each arrived, where its payload lies in the capture, and
-    /// how far the capture has been read.
-    pub(super) fn segments(&self, shard: usize, mut each: impl FnMut(&Segment<'_>, At, Option<u64>, &Now)) {
+    /// Gives the segments of a shard to `each`, in order, with the index of their packet.
+    pub(super) fn segments(&self, shard: usize, mut each: impl FnMut(usize, &Segment<'_>, At, Option<u64>)) {
         for one in self.dealt.get(shard).map(Vec::as_slice).unwrap_or_default() {
-            let Some(packet) = self.batch.get(one.packet as usize) else { continue };
-            let now = Now { packet: packet.number, position: packet.position, time: one.latest };
+            let index = one.packet as usize;
+            let Some(packet) = self.batch.get(index) else { continue };
             let position = (!one.rebuilt).then(|| packet.position + u64::from(one.start));
-            each(&self.segment(one, &packet), packet.at(), position, &now);
+            each(index, &self.segment(one, &packet), packet.at(), position);
+        }
+    }
+
+    /// Packets in the batch.
+    pub(super) fn packets(&self) -> usize {
+        self.latest.len()
+    }
+
+    /// How far the capture has been read with the packet at `index`.
+    pub(super) fn now(&self, index: usize) -> Now {
+        match (self.batch.get(index), self.latest.get(index)) {
+            (Some(packet), Some(time)) => Now { packet: packet.number, position: packet.position, time: *time },
+            _ => self.end,
         }
     }
 
@@ -107,24 +121,21 @@ fn small(size: usize) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 
-/// Slots that connections are hashed to; a slot is dealt to a shard as a whole.
-const SLOTS: usize = 1 << 16;
-
 /// Decides which shard a connection belongs to.
 ///
-/// A hash alone leaves two shards uneven where connections are few; here a slot goes, at its first segment, to the
-/// shard that has had the fewest bytes, and stays there. Both directions of a connection have one slot.
+/// A hash alone leaves two shards uneven where connections are few; here a group of connections goes, at its first
+/// segment, to the shard that has had the fewest bytes, and stays there.
 #[derive(Debug)]
 pub(super) struct Dealer {
-    /// Shard of each slot; [`u8::MAX`] where it has none yet.
-    slots: Vec<u8>,
+    /// Shard of each group; [`u8::MAX`] where it has none yet.
+    groups: Vec<u8>,
     /// Bytes dealt to each shard.
     bytes: Vec<u64>,
 }
 
 impl Dealer {
     pub(super) fn new(shards: usize) -> Dealer {
-        Dealer { slots: vec![u8::MAX; SLOTS], bytes: vec![0; shards.clamp(1, usize::from(u8::MAX) - 1)] }
+        Dealer { groups: vec![u8::MAX; Endpoints::GROUPS], bytes: vec![0; shards.clamp(1, usize::from(u8::MAX) - 1)] }
     }
 
     pub(super) fn shards(&self) -> usize {
@@ -132,8 +143,8 @@ impl Dealer {
     }
 
     fn shard(&mut self, segment: &Segment<'_>) -> usize {
-        let slot = slot(&segment.endpoints);
-        let Some(place) = self.slots.get_mut(slot) else { return 0 };
+        let group = usize::from(segment.endpoints.group());
+        let Some(place) = self.groups.get_mut(group) else { return 0 };
         if *place == u8::MAX {
             let least = self.bytes.iter().enumerate().min_by_key(|(_, bytes)| **bytes).map_or(0, |(shard, _)| shard);
             *place = u8::try_from(least).unwrap_or(0);
@@ -145,23 +156,4 @@ impl Dealer {
         }
         shard
     }
-}
-
-/// The same for both directions.
-fn slot(endpoints: &Endpoints) -> usize {
-    let source = word(&endpoints.source, endpoints.source_port);
-    let destination = word(&endpoints.destination, endpoints.destination_port);
-    let mixed = source.wrapping_add(destination).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    usize::try_from(mixed >> 48).unwrap_or(0) % SLOTS
-}
-
-fn word(address: &std::net::IpAddr, port: u16) -> u64 {
-    let address = match address {
-        std::net::IpAddr::V4(address) => u64::from(address.to_bits()),
-        std::net::IpAddr::V6(address) => {
-            let (high, low) = (address.to_bits() >> 64, address.to_bits() & u128::from(u64::MAX));
-            u64::try_from(high ^ low.rotate_left(7) & u128::from(u64::MAX)).unwrap_or(0)
-        }
-    };
-    (address << 16 | u64::from(port)).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }

@@ -9,9 +9,12 @@ mod findings;
 mod flow;
 mod held;
 mod load;
+mod merge;
 mod order;
 mod parallel;
+mod parcel;
 mod probe;
+mod ranks;
 mod shard;
 pub mod sink;
 

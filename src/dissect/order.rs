@@ -5,11 +5,9 @@
 //! goes straight through, its payload borrowed. It is held only while bytes of an earlier packet wait somewhere
 //! ([`Order::set_limit`]), so that what comes of them can still go first.
 
-use std::collections::BinaryHeap;
-
 use hashbrown::HashMap;
 
-use super::held::{Held, Item, Key, OwnedFrame, OwnedMessage};
+use super::held::{Item, Key, OwnedFrame, OwnedMessage, Pile};
 use super::sink::{Connection, FramePlace, MessagePlace, NotePlace, Sink};
 use crate::base::{At, ConnectionId, Direction, Note, PacketNumber, limits};
 use crate::websocket::{Frame, Message};
@@ -19,7 +17,7 @@ use crate::websocket::{Frame, Message};
 pub(super) struct Order {
     /// Nothing that is still to come ends before this packet.
     limit: PacketNumber,
-    held: BinaryHeap<Held>,
+    held: Pile,
     frames: u64,
     messages: u64,
     /// Numbers of the frames of messages under way that have more than one, by the message's stream offset.
@@ -28,7 +26,7 @@ pub(super) struct Order {
 
 impl Default for Order {
     fn default() -> Order {
-        Order { limit: PacketNumber::MAX, held: BinaryHeap::new(), frames: 0, messages: 0, fragments: HashMap::new() }
+        Order { limit: PacketNumber::MAX, held: Pile::default(), frames: 0, messages: 0, fragments: HashMap::new() }
     }
 }
 
@@ -48,7 +46,7 @@ impl Order {
     }
 
     fn goes_through(&self, key: &Key) -> bool {
-        self.held.is_empty() && key.packet < self.limit
+        self.held.is_empty() && key.packet() < self.limit
     }
 
     pub(super) fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>, sink: &mut impl Sink) {
@@ -57,7 +55,7 @@ impl Order {
         if self.goes_through(&key) {
             self.tell_frame(connection, frame, sink);
         } else {
-            self.held.push(Held { key, item: Item::Frame(connection, Box::new(OwnedFrame::new(frame))) });
+            self.held.push(key, Item::Frame(connection, Box::new(OwnedFrame::new(frame))));
         }
     }
 
@@ -67,7 +65,7 @@ impl Order {
         if self.goes_through(&key) {
             self.tell_message(connection, message, sink);
         } else {
-            self.held.push(Held { key, item: Item::Message(connection, Box::new(OwnedMessage::new(message))) });
+            self.held.push(key, Item::Message(connection, Box::new(OwnedMessage::new(message))));
         }
     }
 
@@ -76,13 +74,13 @@ impl Order {
         if self.goes_through(&key) {
             Self::tell_connection(&connection, sink);
         } else {
-            self.held.push(Held { key, item: Item::Connection(Box::new(connection)) });
+            self.held.push(key, Item::Connection(Box::new(connection)));
         }
     }
 
     fn release(&mut self, sink: &mut impl Sink) {
-        while let Some(held) = self.held.peek()
-            && held.key.packet < self.limit
+        while let Some(key) = self.held.first()
+            && key.packet() < self.limit
         {
             self.tell_first(sink);
         }
@@ -96,7 +94,7 @@ impl Order {
     }
 
     fn tell_first(&mut self, sink: &mut impl Sink) {
-        match self.held.pop().map(|held| held.item) {
+        match self.held.pop() {
             Some(Item::Frame(connection, frame)) => self.tell_frame(connection, &frame.as_frame(), sink),
             Some(Item::Message(connection, message)) => self.tell_message(connection, &message.as_message(), sink),
             Some(Item::Connection(connection)) => Self::tell_connection(&connection, sink),

@@ -1,20 +1,22 @@
 //! The dissector on several threads.
 //!
-//! One thread reads the capture and finds the segments ([`Load`]); shards, a thread each, own their connections. A
-//! fixed number of loads goes round: where shards are slower than the reader, it waits for one to come back. Nothing
-//! is locked while packets are worked on.
+//! One thread reads the capture and finds the segments ([`Load`]); shards, a thread each, own their connections. Where
+//! order matters, what they find goes in parcels to the caller's thread, which puts it together ([`Merger`]) and tells
+//! the sink. Fixed numbers of loads and of parcels go round: who is faster than the next waits for one to come back.
+//! Nothing is locked while packets are worked on.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{self, Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
 use super::dissector::{Clock, Counts, Dissector, Options};
-use super::findings::{Ordered, Unordered};
+use super::findings::{Findings, Unordered};
 use super::load::{Dealer, Load};
-use super::order::Order;
+use super::merge::Merger;
+use super::parcel::{Sender, Step, When};
 use super::shard::Shard;
 use super::sink::Sink;
-use crate::base::limits;
+use crate::base::{PacketNumber, limits};
 use crate::capture::{Batch, Capture, ReadError};
 use crate::net::Net;
 use crate::tcp;
@@ -32,36 +34,73 @@ pub fn run<S: Sink>(
     if threads < 2 {
         return run_here(capture, options, sink);
     }
-    let (to_shard, loads) = sync_channel(limits::LOADS);
+    let shards = threads.min(limits::SHARDS);
     let (back, returned) = channel();
+    let wants = sink.wants();
     thread::scope(|scope| {
-        let reader = scope.spawn(move || Reader::new(1).read(capture, &[to_shard], &returned));
-        let mut shard = Shard::new(options.clone());
-        let mut order = Order::default();
-        let mut last = tcp::Now::default();
-        for load in loads {
-            if last.packet == 0
-                && let Some(packet) = load.batch.get(0)
-            {
-                sink.started(packet.at());
-            }
-            let mut findings = Ordered { order: &mut order, sink };
-            last = load.end;
-            work(&mut shard, 0, &load, &mut findings, |shard, findings| findings.set_limit(shard.oldest_pending()));
-            give_back(load, &back);
-            sink.caught_up();
-            if sink.is_done() {
-                break;
-            }
+        let (mut to_shards, mut workers, mut streams) = (Vec::new(), Vec::new(), Vec::new());
+        for number in 0..shards {
+            let (to_shard, loads) = sync_channel(limits::LOADS);
+            let (to_merger, parcels) = sync_channel(limits::PARCELS);
+            let (parcel_back, parcels_returned) = channel();
+            to_shards.push(to_shard);
+            streams.push((parcels, parcel_back));
+            let most = (limits::PARCEL_BYTES / shards).max(limits::PARCEL_BYTES_AT_LEAST);
+            let sender = Sender::new(to_merger, parcels_returned, wants, most);
+            let (back, options) = (back.clone(), options.clone());
+            workers.push(scope.spawn(move || send((number, shards), sender, options, &loads, &back)));
         }
         drop(back);
-        let mut findings = Ordered { order: &mut order, sink };
-        findings.set_limit(Some(0));
-        shard.finish(&last, &mut findings);
-        order.finish(sink);
-        let (frames, messages) = order.told();
-        joined(reader.join(), |reader| reader.counts(shard.counts(), frames, messages))
+        let reader = scope.spawn(move || Reader::new(shards).read(capture, &to_shards, &returned));
+        let mut merger = Merger::new(streams);
+        merger.run(sink);
+        let (frames, messages) = merger.order.told();
+        // Where the sink wants no more, shards find nobody who takes what they found, and the reader no shard.
+        drop(merger);
+        let tcp = workers.into_iter().map(|worker| finished(worker.join())).fold(tcp::Counts::default(), sum);
+        joined(reader.join(), |reader| reader.counts(tcp, frames, messages))
     })
+}
+
+/// A shard whose findings are put in order elsewhere.
+fn send(
+    (number, shards): (usize, usize),
+    mut sender: Sender,
+    options: Options,
+    loads: &Receiver<Arc<Load>>,
+    back: &mpsc::Sender<Load>,
+) -> tcp::Counts {
+    let mut shard = Shard::new(options, shards);
+    let mut last = tcp::Now::default();
+    for load in loads {
+        if last.packet == 0
+            && let Some(packet) = load.batch.get(0)
+        {
+            sender.first(packet.at());
+        }
+        last = load.end;
+        work(&mut shard, number, &load, &mut sender, |shard, sender, when| sender.at(when, shard));
+        give_back(load, back);
+        sender.send(last.packet);
+        if sender.refused {
+            return shard.counts();
+        }
+    }
+    sender.at(When { packet: PacketNumber::MAX, step: Step::Sweep }, &shard);
+    shard.finish(&last, &mut sender);
+    sender.send(PacketNumber::MAX);
+    shard.counts()
+}
+
+fn sum(one: tcp::Counts, other: tcp::Counts) -> tcp::Counts {
+    tcp::Counts { connections: one.connections + other.connections, forgotten: one.forgotten + other.forgotten }
+}
+
+fn finished<T>(joined: thread::Result<T>) -> T {
+    match joined {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
 }
 
 fn run_here<S: Sink>(capture: &mut Capture, options: &Options, sink: &mut S) -> (Counts, Result<(), ReadError>) {
@@ -112,7 +151,7 @@ pub fn reduce<S: Sink + Send>(
             let (to_shard, loads) = sync_channel(limits::LOADS);
             to_shards.push(to_shard);
             let (sink, back, options) = (make(), back.clone(), options.clone());
-            workers.push(scope.spawn(move || shard(number, sink, options, &loads, &back)));
+            workers.push(scope.spawn(move || shard((number, shards), sink, options, &loads, &back)));
         }
         drop(back);
         let (reader, result) = Reader::new(shards).read(capture, &to_shards, &returned);
@@ -121,12 +160,8 @@ pub fn reduce<S: Sink + Send>(
         let mut counts = tcp::Counts::default();
         let (mut frames, mut messages) = (0, 0);
         for worker in workers {
-            let done = match worker.join() {
-                Ok(done) => done,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            counts.connections += done.counts.connections;
-            counts.forgotten += done.counts.forgotten;
+            let done = finished(worker.join());
+            counts = sum(counts, done.counts);
             frames += done.told.0;
             messages += done.told.1;
             sinks.push(done.sink);
@@ -143,18 +178,18 @@ struct Done<S> {
 }
 
 fn shard<S: Sink>(
-    number: usize,
+    (number, shards): (usize, usize),
     mut sink: S,
     options: Options,
     loads: &Receiver<Arc<Load>>,
-    back: &Sender<Load>,
+    back: &mpsc::Sender<Load>,
 ) -> Done<S> {
-    let mut shard = Shard::new(options);
+    let mut shard = Shard::new(options, shards);
     let mut findings = Unordered::new(&mut sink);
     let mut last = tcp::Now::default();
     for load in loads {
         last = load.end;
-        work(&mut shard, number, &load, &mut findings, |_, _| {});
+        work(&mut shard, number, &load, &mut findings, |_, _, _| {});
         give_back(load, back);
     }
     shard.finish(&last, &mut findings);
@@ -162,27 +197,42 @@ fn shard<S: Sink>(
     Done { sink, counts: shard.counts(), told }
 }
 
-/// One load through one shard.
-fn work<F: super::findings::Findings>(
+/// One load through one shard; `pace` is told each step.
+fn work<F: Findings>(
     shard: &mut Shard,
     number: usize,
     load: &Load,
     findings: &mut F,
-    mut between: impl FnMut(&Shard, &mut F),
+    pace: impl Fn(&Shard, &mut F, When),
 ) {
-    load.segments(number, |segment, at, position, now| {
-        shard.sweep(now, findings);
-        between(shard, findings);
-        shard.push(segment, at, position, now, findings);
-        between(shard, findings);
+    let sweep = |shard: &mut Shard, findings: &mut F, index: usize| {
+        let now = load.now(index);
+        pace(shard, findings, When { packet: now.packet, step: Step::Sweep });
+        shard.sweep(&now, findings);
+        pace(shard, findings, When { packet: now.packet, step: Step::Swept });
+        now
+    };
+    let mut next = 0;
+    load.segments(number, |index, segment, at, position| {
+        // Packets of others pass too; they matter only where something waits.
+        while next < index && shard.is_waiting() {
+            sweep(shard, findings, next);
+            next += 1;
+        }
+        let now = if next <= index { sweep(shard, findings, index) } else { load.now(index) };
+        next = index + 1;
+        pace(shard, findings, When { packet: now.packet, step: Step::Segment });
+        shard.push(segment, at, position, &now, findings);
+        pace(shard, findings, When { packet: now.packet, step: Step::Done });
     });
-    // Packets without a segment of this shard have passed too.
-    shard.sweep(&load.end, findings);
-    between(shard, findings);
+    while next < load.packets() && shard.is_waiting() {
+        sweep(shard, findings, next);
+        next += 1;
+    }
 }
 
 /// The last shard to be done with a load hands it back to be filled again.
-fn give_back(load: Arc<Load>, back: &Sender<Load>) {
+fn give_back(load: Arc<Load>, back: &mpsc::Sender<Load>) {
     if let Some(load) = Arc::into_inner(load) {
         // The reader is gone where the capture has ended; then the memory is too.
         let _ = back.send(load);

@@ -151,5 +151,7 @@ fn weigh(guess: Option<Guess>, stretch: &Stretch) -> f32 {
     }
 }
 
+crate::base::pack::pack_struct!(Probe { sides, from_start, look_at, ticks });
+
 #[cfg(test)]
 mod tests;

@@ -6,9 +6,10 @@
 use super::dissector::Options;
 use super::findings::Findings;
 use super::flow::{App, Flow};
-use crate::base::{At, PacketNumber};
+use crate::base::{At, PacketNumber, limits};
 use crate::net::Segment;
 use crate::tcp::{self, Connections, Now};
+use crate::websocket::inflate::Pool;
 use crate::websocket::{Look, Scratch};
 
 /// The stages from TCP up, and the state of their connections.
@@ -17,11 +18,24 @@ pub(super) struct Shard {
     options: Options,
     connections: Connections<App>,
     scratch: Scratch,
+    /// Decoders of compressed messages.
+    pool: Pool,
 }
 
 impl Shard {
-    pub(super) fn new(options: Options) -> Shard {
-        Shard { options, connections: Connections::default(), scratch: Scratch::default() }
+    /// One of `shards` shards, which share the memory that connections may take.
+    pub(super) fn new(options: Options, shards: usize) -> Shard {
+        let at_hand = options.at_hand.unwrap_or(limits::CONNECTIONS_AT_HAND / shards.max(1));
+        let pool = Pool::shelved(
+            (limits::INFLATERS / shards.max(1)).max(limits::INFLATERS_AT_LEAST),
+            limits::INFLATE_HISTORY_BYTES / shards.max(1),
+        );
+        Shard { options, connections: Connections::new(at_hand), scratch: Scratch::default(), pool }
+    }
+
+    /// Something waits: [`Shard::sweep`] has to be called for every packet of the capture.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.connections.is_waiting()
     }
 
     /// The next segment; its payload lies at `position` in the capture.
@@ -61,7 +75,7 @@ impl Shard {
     fn split<'s, F: Findings>(&'s mut self, findings: &'s mut F) -> (&'s mut Connections<App>, Flow<'s, F>) {
         let wants = findings.wants();
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
-        let Shard { options, connections, scratch } = self;
-        (connections, Flow { options, scratch, look, bytes: wants.bytes, findings })
+        let Shard { options, connections, scratch, pool } = self;
+        (connections, Flow { options, scratch, pool, look, bytes: wants.bytes, findings })
     }
 }

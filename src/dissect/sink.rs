@@ -173,3 +173,17 @@ pub trait Sink {
         let _ = bytes;
     }
 }
+
+crate::base::pack::pack_enum!(Evidence { 0 Handshake, 1 Refused, 2 MidStream { confidence }, 3 DecodeAs });
+crate::base::pack::pack_struct!(Connection {
+    id,
+    client,
+    server,
+    evidence,
+    handshake,
+    totals,
+    close,
+    first,
+    last,
+    notes,
+});

@@ -170,3 +170,6 @@ fn content_length(fields: &[(String, String)]) -> Option<u64> {
 fn as_u64(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
 }
+
+crate::base::pack::pack_enum!(Body { 0 Length(left), 1 Chunked(place), 2 UntilClose });
+crate::base::pack::pack_enum!(Chunked { 0 Size(size, digits), 1 Extension(size), 2 Data(left), 3 DataEnd, 4 TrailerStart, 5 Trailer });

@@ -279,3 +279,20 @@ impl Connection {
         verdict
     }
 }
+
+impl crate::base::pack::Pack for Connection {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Connection> {
+        Stage::unpack(from).map(Connection)
+    }
+}
+
+crate::base::pack::pack_enum!(Stage { 0 New(received), 1 Reading(exchanges), 2 Done });
+crate::base::pack::pack_struct!(Start { offset, certain });
+crate::base::pack::pack_struct!(Early { bytes, first });
+crate::base::pack::pack_struct!(Upgrade { client, request, response, starts, held, rest, early });
+crate::base::pack::pack_struct!(Refusal { client, request, response });
+crate::base::pack::pack_enum!(Reason { 0 Foreign, 1 Gap, 2 Framing, 3 TooLong, 4 Switched, 5 Unfinished });

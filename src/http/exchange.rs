@@ -321,3 +321,17 @@ impl Exchanges {
         }
     }
 }
+
+crate::base::pack::pack_struct!(Exchanges {
+    streams,
+    client,
+    asked,
+    answered,
+    asking,
+    response_told,
+    request_told,
+    tunnel,
+    upgrade,
+    over,
+    refused,
+});

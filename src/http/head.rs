@@ -212,3 +212,6 @@ fn fields(lines: Lines<'_>) -> Fields {
     }
     fields
 }
+
+crate::base::pack::pack_struct!(RequestHead { method, target, minor_version, fields, challenge, at });
+crate::base::pack::pack_struct!(ResponseHead { minor_version, status, reason, fields, answer, at });

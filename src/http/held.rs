@@ -123,3 +123,6 @@ impl Held {
         self.marks.push(mark);
     }
 }
+
+crate::base::pack::pack_struct!(Mark { at, position, len, gap, received });
+crate::base::pack::pack_struct!(Held { bytes, marks, oldest });

@@ -403,3 +403,7 @@ impl Exchanges {
         *upgrade.held.get_mut(side) = held;
     }
 }
+
+crate::base::pack::pack_enum!(Asked { 0 Plain, 1 Head, 2 Cut(request), 3 Connect, 4 WebSocket(asking), 5 Told });
+crate::base::pack::pack_struct!(Asking { request, perhaps });
+crate::base::pack::pack_struct!(Answered { head, end, until_close });

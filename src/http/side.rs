@@ -214,3 +214,20 @@ fn parse(kind: Option<Kind>, head: &[u8], at: At) -> Option<Head> {
         Kind::Response => ResponseHead::parse(head, at).map(|head| Head::Response(Box::new(head))),
     }
 }
+
+crate::base::pack::pack_enum!(State {
+    0 Head, 1 Body(body, then), 2 PerhapsBody(body), 3 Challenge(request), 4 Answer(request, response), 5 Undecided,
+    6 Passed,
+});
+crate::base::pack::pack_enum!(Then { 0 Head, 1 Undecided, 2 WebSocket });
+crate::base::pack::pack_enum!(Kind { 0 Request, 1 Response });
+crate::base::pack::pack_struct!(Stream {
+    offset,
+    state,
+    held,
+    searched,
+    kind,
+    doubtful,
+    acknowledges,
+    head_acknowledges,
+});

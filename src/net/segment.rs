@@ -28,8 +28,22 @@ impl Endpoints {
         SocketAddr::new(self.destination, self.destination_port)
     }
 
-    /// A number that is the same for both directions of a connection and spreads connections evenly: to pick a worker.
-    /// It is the same in every run.
+    /// The group of the connection: below [`Endpoints::GROUPS`], the same for both directions and in every run, and
+    /// about as many connections in each. Workers and caps go by groups, so that what a cap decides does not depend on
+    /// the number of workers.
+    #[must_use]
+    #[inline]
+    pub fn group(&self) -> u16 {
+        // A sum does not care for the order of its terms.
+        let sum = word(&self.source, self.source_port).wrapping_add(word(&self.destination, self.destination_port));
+        u16::try_from(sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56).unwrap_or(0)
+    }
+
+    /// Number of groups.
+    pub const GROUPS: usize = 256;
+
+    /// A number that is the same for both directions of a connection and spreads connections evenly. It is the same in
+    /// every run.
     #[must_use]
     pub fn flow_hash(&self) -> u64 {
         // A sum does not care for the order of its terms.
@@ -37,6 +51,18 @@ impl Endpoints {
             end_hash(self.source, self.source_port).wrapping_add(end_hash(self.destination, self.destination_port));
         mix(sum, 0x9e37_79b9_7f4a_7c15)
     }
+}
+
+#[inline]
+fn word(address: &IpAddr, port: u16) -> u64 {
+    let address = match address {
+        IpAddr::V4(address) => u64::from(address.to_bits()),
+        IpAddr::V6(address) => {
+            let (high, low) = (address.to_bits() >> 64, address.to_bits() & u128::from(u64::MAX));
+            u64::try_from((high ^ low.rotate_left(7)) & u128::from(u64::MAX)).unwrap_or(0)
+        }
+    };
+    (address << 16 | u64::from(port)).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
 fn end_hash(address: IpAddr, port: u16) -> u64 {

@@ -406,3 +406,17 @@ impl Half {
         self.state = State::Ended;
     }
 }
+
+crate::base::pack::pack_enum!(State { 0 New, 1 Joined, 2 Open, 3 Ended });
+crate::base::pack::pack_struct!(Half {
+    state,
+    synchronised,
+    next_seq,
+    next,
+    acknowledged,
+    fin,
+    fin_at,
+    waiting,
+    hole_since,
+    newest,
+});

@@ -50,4 +50,23 @@ pub trait Handler<A> {
 
     /// Bytes have been held back for a while: decide what they are, if that can be.
     fn tick(&mut self, info: &Info, app: &mut A, now: &Now);
+
+    /// A connection was opened by a segment of this packet; its number is the next.
+    fn opened(&mut self, at: At) {
+        let _ = at;
+    }
+
+    /// Appends the state of a connection that is put aside to `out`; it is dropped then. `false` where it cannot be.
+    fn put_aside(&mut self, app: &mut A, out: &mut Vec<u8>) -> bool {
+        let _ = (app, out);
+        false
+    }
+
+    /// The state that [`Handler::put_aside`] wrote.
+    fn bring_back(&mut self, from: &mut &[u8]) -> Option<A> {
+        let _ = from;
+        None
+    }
 }
+
+crate::base::pack::pack_struct!(Info { id, a, b, opener, first, last });

@@ -92,3 +92,13 @@ impl History {
         difference
     }
 }
+
+impl crate::base::pack::Pack for Newest {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Newest> {
+        u64::unpack(from).map(Newest)
+    }
+}

@@ -46,3 +46,5 @@ impl Key {
 pub fn side(forward: bool, first_forward: bool) -> Side {
     if forward == first_forward { Side::A } else { Side::B }
 }
+
+crate::base::pack::pack_enum!(Key { 0 V4(both), 1 V6(low, high, low_port, high_port) });

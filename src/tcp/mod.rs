@@ -4,13 +4,16 @@
 //! order is handed on without a copy. Invariant, for each side: bytes delivered + bytes in gaps = stream offset.
 //! Lost, doubled, shuffled and contradictory segments never fail: they become gaps and conflicts.
 
+mod connection;
 pub mod connections;
 pub mod half;
 pub mod handler;
 pub mod history;
 pub mod key;
 pub mod patience;
+mod queue;
 pub mod sequence;
+mod table;
 pub mod waiting;
 
 pub use connections::{Connections, Counts};

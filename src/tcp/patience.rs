@@ -54,3 +54,5 @@ pub const CLOSING: Patience = Patience { packets: 64, bytes: 1 << 20, nanosecond
 
 /// Between two looks at bytes that are held until it is known what they are.
 pub const HOLDING: Patience = Patience { packets: 512, bytes: 4 << 20, nanoseconds: 500_000_000 };
+
+crate::base::pack::pack_struct!(Now { packet, position, time });

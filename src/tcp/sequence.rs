@@ -19,6 +19,16 @@ impl SeqNum {
     }
 }
 
+impl crate::base::pack::Pack for SeqNum {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<SeqNum> {
+        u32::unpack(from).map(SeqNum)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

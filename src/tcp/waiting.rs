@@ -206,3 +206,6 @@ pub fn first_difference(a_offset: i64, a: &[u8], b_offset: i64, b: &[u8]) -> Opt
     let at = a.iter().zip(b).position(|(a, b)| a != b)?;
     Some(start + i64::try_from(at).ok()?)
 }
+
+crate::base::pack::pack_struct!(Piece { bytes, cut, at, position });
+crate::base::pack::pack_struct!(Waiting { pieces, bytes, oldest });

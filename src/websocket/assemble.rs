@@ -7,7 +7,7 @@
 use super::direction;
 use super::frame::Frame;
 use super::header::Opcode;
-use super::inflate::{Inflater, Piece};
+use super::inflate::{Access, Inflater, Piece, Pool};
 use super::message::Message;
 use super::session::{Events, Look};
 use super::utf8::Utf8Check;
@@ -30,6 +30,8 @@ pub(super) struct Assembler {
     direction: Direction,
     inflation: Option<Inflation>,
     inflater: Option<Box<Inflater>>,
+    /// Where inflaters have their decoders.
+    pool: Access,
     open: Option<Open>,
     /// Frames were lost: a continuation without a start is no fault of its sender.
     lost: bool,
@@ -90,6 +92,7 @@ impl Assembler {
             direction,
             inflation: None,
             inflater: None,
+            pool: Access::default(),
             open: None,
             lost: false,
             history_lost: false,
@@ -102,6 +105,21 @@ impl Assembler {
 
     pub(super) fn set_inflation(&mut self, inflation: Option<Inflation>) {
         self.inflation = inflation;
+    }
+
+    /// Inflaters have their decoders in `pool`; one that was put aside is there again.
+    pub(super) fn use_pool(&mut self, pool: &Pool) {
+        self.pool = Access::to(pool);
+        if let Some(inflater) = &mut self.inflater {
+            inflater.come_back(pool);
+        }
+    }
+
+    /// It is put aside and will be dropped.
+    pub(super) fn leave(&mut self) {
+        if let Some(inflater) = &mut self.inflater {
+            inflater.leave();
+        }
     }
 
     /// The message under way.
@@ -192,9 +210,10 @@ impl Assembler {
     /// Inflates `plain`, or with `None` what the end of the message releases.
     fn inflate(&mut self, plain: Option<&[u8]>, look: Look) {
         let (Some(open), Some(inflation)) = (&mut self.open, self.inflation) else { return };
-        let lost = self.history_lost;
+        let (lost, pool) = (self.history_lost, &self.pool);
         let inflater = self.inflater.get_or_insert_with(|| {
-            let mut inflater = Box::new(Inflater::new(inflation.window_bits, inflation.takeover));
+            let (window, takeover) = (inflation.window_bits, inflation.takeover);
+            let mut inflater = Box::new(Inflater::with_access(window, takeover, pool.clone()));
             if lost {
                 inflater.lose_history();
             }
@@ -370,3 +389,34 @@ fn keep(payload: &mut Vec<u8>, bytes: &[u8]) {
     let room = limits::MESSAGE_KEPT_BYTES.saturating_sub(payload.len());
     payload.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
 }
+
+crate::base::pack::pack_struct!(Inflation { window_bits, takeover, per_frame });
+crate::base::pack::pack_enum!(Utf8 { 0 Off, 1 On(check), 2 Failed });
+crate::base::pack::pack_struct!(Open {
+    opcode,
+    compressed,
+    inflating,
+    fragmented,
+    offset,
+    last_offset,
+    first,
+    last,
+    frames,
+    wire_length,
+    length,
+    broken,
+    faulty,
+});
+crate::base::pack::pack_struct!(Assembler {
+    direction,
+    inflation,
+    inflater,
+    pool,
+    open,
+    lost,
+    history_lost,
+    payload,
+    holes,
+    notes,
+    utf8,
+});

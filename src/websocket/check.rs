@@ -107,3 +107,5 @@ impl Keys {
         self.seen = self.seen.saturating_add(1);
     }
 }
+
+crate::base::pack::pack_struct!(Keys { recent, seen, steady });

@@ -8,6 +8,7 @@ use super::assemble::{self, Assembler, Inflation};
 use super::check;
 use super::frame::Frame;
 use super::header::Header;
+use super::inflate::Pool;
 use super::mask;
 use super::resync;
 use super::session::{Events, Look, Scratch, Watched};
@@ -112,6 +113,16 @@ impl DirectionReader {
     /// Notes on the direction as a whole.
     pub(super) fn overall_notes(&self) -> &[Note] {
         &self.overall
+    }
+
+    /// As [`Assembler::use_pool`].
+    pub(super) fn use_pool(&mut self, pool: &Pool) {
+        self.assembler.use_pool(pool);
+    }
+
+    /// As [`Assembler::leave`].
+    pub(super) fn leave(&mut self) {
+        self.assembler.leave();
     }
 
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
@@ -430,3 +441,23 @@ impl DirectionReader {
         }
     }
 }
+
+crate::base::pack::pack_struct!(Rules { inflation, unknown_extension });
+crate::base::pack::pack_enum!(State { 0 Header { have, first }, 1 Payload(open), 2 Lost });
+crate::base::pack::pack_struct!(Lost { passed, held, look_at });
+crate::base::pack::pack_struct!(Open { header, header_len, offset, first, last, done, captured });
+crate::base::pack::pack_struct!(DirectionReader {
+    direction,
+    rules,
+    offset,
+    state,
+    partial,
+    kept,
+    holes,
+    notes,
+    assembler,
+    keys,
+    overall,
+    lost,
+    masked,
+});

@@ -41,3 +41,19 @@ pub struct Frame<'a> {
     /// What is worth saying of it.
     pub notes: &'a [Note],
 }
+
+crate::base::pack::pack_struct!(Frame<'static> {
+    direction,
+    offset,
+    header,
+    header_len,
+    message_opcode,
+    message_offset,
+    compressed,
+    first,
+    last,
+    ended,
+    ends_message,
+    message_follows,
+    captured,
+} without { payload, holes, notes });

@@ -10,6 +10,11 @@ use sha1::{Digest as _, Sha1};
 mod check;
 mod deflate;
 mod draft;
+
+crate::base::pack::pack_struct!(Request { method, target, minor_version, fields, challenge, at });
+crate::base::pack::pack_struct!(Response { status, reason, fields, answer, at });
+crate::base::pack::pack_struct!(Handshake { request, response });
+
 #[cfg(test)]
 mod tests;
 

@@ -183,6 +183,19 @@ impl Header {
     }
 }
 
+impl crate::base::pack::Pack for Opcode {
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.push(self.bits());
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Opcode> {
+        u8::unpack(from).map(Opcode::from_bits)
+    }
+}
+
+crate::base::pack::pack_enum!(LengthForm { 0 Bits7, 1 Bits16, 2 Bits64 });
+crate::base::pack::pack_struct!(Header { fin, rsv, opcode, masking_key, length, form });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,3 +38,18 @@ pub struct Message<'a> {
     /// What is worth saying of it.
     pub notes: &'a [Note],
 }
+
+crate::base::pack::pack_struct!(Message<'static> {
+    direction,
+    offset,
+    last_offset,
+    opcode,
+    compressed,
+    first,
+    last,
+    frame_count,
+    wire_length,
+    length,
+    complete,
+    ended,
+} without { payload, holes, notes });

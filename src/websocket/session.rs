@@ -7,6 +7,7 @@ use super::close::CloseBody;
 use super::direction::{DirectionReader, Rules};
 use super::frame::Frame;
 use super::header::Opcode;
+use super::inflate::Pool;
 use super::message::Message;
 use crate::base::{At, Code, Direction, Note, PacketNumber, PerDirection, limits};
 
@@ -96,6 +97,19 @@ impl Session {
     /// What the handshake settled for a direction; to be told before its first bytes.
     pub fn set_rules(&mut self, direction: Direction, rules: Rules) {
         self.reader(direction).set_rules(rules);
+    }
+
+    /// Compressed messages are inflated by the decoders of `pool`. To be told before the first bytes, and again when the
+    /// session was put aside and is brought back.
+    pub(crate) fn use_pool(&mut self, pool: &Pool) {
+        self.client.use_pool(pool);
+        self.server.use_pool(pool);
+    }
+
+    /// The session was packed, to be put aside, and will be dropped.
+    pub(crate) fn leave(&mut self) {
+        self.client.leave();
+        self.server.leave();
     }
 
     /// Where the next frame of a direction starts is not known: look for it from its next byte on.
@@ -261,3 +275,8 @@ impl Across {
 
 const _: () =
     assert!(limits::FRAME_KEPT_BYTES == limits::MESSAGE_KEPT_BYTES, "a frame's payload serves as its message");
+
+crate::base::pack::pack_struct!(FirstClose { by, code, reason });
+crate::base::pack::pack_struct!(Sent { frames, messages, payload_bytes, message_bytes });
+crate::base::pack::pack_struct!(Across { sent, close, closed, unanswered });
+crate::base::pack::pack_struct!(Session { client, server, across });

@@ -144,3 +144,6 @@ impl Stretch {
         }
     }
 }
+
+crate::base::pack::pack_struct!(Piece { offset, start, len, at, position, gap, gap_at });
+crate::base::pack::pack_struct!(Stretch { bytes, pieces, end });

@@ -129,6 +129,8 @@ impl Utf8Check {
     }
 }
 
+crate::base::pack::pack_struct!(Utf8Check { sound, carry, carried });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,10 +9,10 @@ use super::talk::{SEGMENT, Side, Talk};
 use super::{Kind, Options};
 
 /// Packets that [`Talk::connect`] and [`Talk::upgrade`] take.
-const OPENING: u64 = 7;
+pub(super) const OPENING: u64 = 7;
 
 /// Packets that [`Talk::close`] takes.
-const CLOSING: u64 = 5;
+pub(super) const CLOSING: u64 = 5;
 
 const TEXT: u8 = 0x81;
 const BINARY: u8 = 0x82;
@@ -154,7 +154,7 @@ pub fn disorder<W: Write>(options: &Options, recorder: &mut Recorder<W>) -> io::
         recorder.truth.late_packets += 1;
         talk.send_late(recorder, Side::Server, sequence, &first)?;
     }
-    close(talks, recorder)
+    end(talks, options, recorder)
 }
 
 /// One connection: the server sends small binary frames, as many in a segment as fit.
@@ -177,12 +177,12 @@ pub fn one<W: Write>(options: &Options, recorder: &mut Recorder<W>) -> io::Resul
 }
 
 /// `wanted` clients, or as many as half of the packets can open and close.
-fn many(wanted: u32, packets: u64) -> u32 {
+pub(super) fn many(wanted: u32, packets: u64) -> u32 {
     let most = packets / (2 * (OPENING + CLOSING));
     wanted.min(u32::try_from(most).unwrap_or(u32::MAX)).max(1)
 }
 
-fn open<W: Write>(
+pub(super) fn open<W: Write>(
     clients: u32,
     options: &Options,
     recorder: &mut Recorder<W>,
@@ -198,7 +198,12 @@ fn open<W: Write>(
     Ok(talks)
 }
 
-fn close<W: Write>(talks: Vec<Talk>, recorder: &mut Recorder<W>) -> io::Result<()> {
+/// Closes the connections, unless they are to be left open.
+pub(super) fn end<W: Write>(talks: Vec<Talk>, options: &Options, recorder: &mut Recorder<W>) -> io::Result<()> {
+    if options.left_open { Ok(()) } else { close(talks, recorder) }
+}
+
+pub(super) fn close<W: Write>(talks: Vec<Talk>, recorder: &mut Recorder<W>) -> io::Result<()> {
     for mut talk in talks {
         talk.close(recorder)?;
     }
@@ -206,7 +211,7 @@ fn close<W: Write>(talks: Vec<Talk>, recorder: &mut Recorder<W>) -> io::Result<(
 }
 
 /// Appends one tick, about 85 bytes of JSON.
-fn put_tick(out: &mut Vec<u8>, sequence: u64, milliseconds: u32, talk: &mut Talk) -> io::Result<()> {
+pub(super) fn put_tick(out: &mut Vec<u8>, sequence: u64, milliseconds: u32, talk: &mut Talk) -> io::Result<()> {
     const SYMBOLS: [&str; 8] = ["INTC", "AMD", "NVDA", "MSFT", "AAPL", "ORCL", "IBM", "CSCO"];
     let bits = talk.random().bits();
     let symbol = SYMBOLS[(bits & 7) as usize];
@@ -223,12 +228,12 @@ fn put_tick(out: &mut Vec<u8>, sequence: u64, milliseconds: u32, talk: &mut Talk
     )
 }
 
-fn deflater() -> Compress {
+pub(super) fn deflater() -> Compress {
     Compress::new(Compression::default(), false)
 }
 
 /// One message as RFC 7692 section 7.2.1 has it: flushed, without the four bytes that every flush ends with.
-fn compress(window: &mut Compress, document: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+pub(super) fn compress(window: &mut Compress, document: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
     out.clear();
     let start = window.total_in();
     loop {

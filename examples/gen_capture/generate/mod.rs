@@ -4,6 +4,7 @@
 
 mod frame;
 mod kinds;
+mod many;
 mod packet;
 pub mod random;
 mod recorder;
@@ -32,6 +33,14 @@ pub enum Kind {
     Disorder,
     /// One connection with many small frames, several in each segment
     One,
+    /// Many connections, all open at the same time, one message each
+    Open,
+    /// Many compressed connections, all open at the same time, whose second message refers to the first
+    Idle,
+    /// Connections that were never answered: a SYN each
+    Syns,
+    /// TLS records whose contents cannot be told
+    Tls,
 }
 
 /// What to generate.
@@ -47,6 +56,8 @@ pub struct Options {
     pub reorder: u8,
     /// Percent of data packets that come twice.
     pub duplicate: u8,
+    /// Connections are not closed: the capture ends before they do.
+    pub left_open: bool,
     /// Seed of the random numbers.
     pub seed: u64,
 }
@@ -56,7 +67,7 @@ impl Options {
     pub fn new(kind: Kind, packets: u64) -> Options {
         let shuffled = kind == Kind::Reorder;
         let (reorder, duplicate) = if shuffled { (10, 2) } else { (0, 0) };
-        Options { kind, packets, clients: 200, reorder, duplicate, seed: 1 }
+        Options { kind, packets, clients: 200, reorder, duplicate, left_open: false, seed: 1 }
     }
 }
 
@@ -70,6 +81,10 @@ pub fn generate<W: Write>(options: &Options, out: W) -> io::Result<Truth> {
         Kind::Connections => kinds::connections(options, &mut recorder)?,
         Kind::Disorder => kinds::disorder(options, &mut recorder)?,
         Kind::One => kinds::one(options, &mut recorder)?,
+        Kind::Open => many::open_at_once(options, &mut recorder)?,
+        Kind::Idle => many::idle(options, &mut recorder)?,
+        Kind::Syns => many::syns(options, &mut recorder)?,
+        Kind::Tls => many::tls(options, &mut recorder)?,
     }
     recorder.finish()
 }

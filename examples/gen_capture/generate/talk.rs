@@ -42,7 +42,8 @@ impl Talk {
         let mut random = Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ u64::from(index));
         // 198.18.0.0/15 is set aside for benchmarks (RFC 2544), 192.0.2.0/24 for examples (RFC 5737).
         let address = [198, 18 + ((index >> 16) & 1) as u8, (index >> 8) as u8, index as u8];
-        let port = 49_152 + (index % 16_384) as u16;
+        // Addresses come round after 131,072 connections; by then the ports have moved on.
+        let port = 49_152 + ((index % 16_384 + (index >> 17)) % 16_384) as u16;
         let mut sender =
             |endpoint| Sender { endpoint, sequence: random.bits() as u32, identification: random.bits() as u16 };
         let client = sender(Endpoint { address, port });
@@ -56,6 +57,12 @@ impl Talk {
         self.segment(recorder, Side::Client, SYN, &[])?;
         self.segment(recorder, Side::Server, SYN | ACK, &[])?;
         self.segment(recorder, Side::Client, ACK, &[])
+    }
+
+    /// A SYN that nobody answers.
+    pub fn knock<W: Write>(&mut self, recorder: &mut Recorder<W>) -> io::Result<()> {
+        recorder.truth.connections += 1;
+        self.segment(recorder, Side::Client, SYN, &[])
     }
 
     /// The opening handshake, with the extensions offered and chosen.

@@ -11,7 +11,7 @@ pub struct Truth {
     pub packets: u64,
     /// Bytes of the file.
     pub file_bytes: u64,
-    /// TCP connections, all of them WebSockets.
+    /// TCP connections; all of them WebSockets, but for the kinds `syns` and `tls`.
     pub connections: u64,
     /// Frames.
     pub frames: u64,

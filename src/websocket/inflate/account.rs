@@ -52,3 +52,5 @@ impl Account {
         }
     }
 }
+
+crate::base::pack::pack_struct!(Account { consumed, produced, last, after_final, in_block, fault, too_far });

@@ -85,3 +85,5 @@ impl Bits {
         self.take(8).and_then(|byte| u8::try_from(byte).ok())
     }
 }
+
+crate::base::pack::pack_struct!(Bits { hold, held });

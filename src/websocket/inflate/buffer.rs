@@ -371,6 +371,8 @@ fn repeat(bytes: &mut [u8], from: usize, to: usize, length: usize) {
     }
 }
 
+crate::base::pack::pack_struct!(History { bytes, shadow, unknown_before });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -424,3 +424,9 @@ fn back_reference(
 #[cfg(test)]
 #[path = "careful_tests.rs"]
 mod tests;
+
+crate::base::pack::pack_enum!(State {
+    0 Block, 1 StoredLengths, 2 Stored(left), 3 Counts, 4 LengthLengths(read), 5 CodeLengths(read), 6 Symbols, 7 FinalBlock,
+});
+crate::base::pack::pack_struct!(Counts { literals, distances, lengths });
+crate::base::pack::pack_struct!(Suspended { bits, state, last_block, fixed, code_lengths, length_lengths, counts });

@@ -6,6 +6,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::account::Account;
 use super::buffer::{Buffer, HISTORY, History};
 use super::careful::{Careful, Pause, Suspended};
+use super::fault::REASONS;
 use super::{InflateFault, Piece};
 use crate::base::limits;
 
@@ -326,9 +327,9 @@ fn fast(raw: &mut Decompress, input: &[u8], buffer: &mut Buffer) -> Step {
         // Output that fills the room may not be all there is.
         more: (consumed > 0 || produced > 0) && (consumed < input.len() || produced == room_len),
         final_block: matches!(outcome, Ok(Status::StreamEnd)),
-        flaw: outcome.err().map(|error| {
-            REASONS.iter().copied().find(|reason| error.message() == Some(reason)).unwrap_or("invalid DEFLATE data")
-        }),
+        flaw: outcome
+            .err()
+            .map(|error| REASONS.iter().copied().find(|reason| error.message() == Some(reason)).unwrap_or(REASONS[0])),
     }
 }
 
@@ -337,17 +338,4 @@ fn difference(after: u64, before: u64) -> usize {
     usize::try_from(after.saturating_sub(before)).unwrap_or(usize::MAX)
 }
 
-/// What zlib-rs says of bytes that are not DEFLATE; its words live as long as its error only.
-const REASONS: [&str; 11] = [
-    "invalid block type",
-    "invalid stored block lengths",
-    "too many length or distance symbols",
-    "invalid code lengths set",
-    "invalid bit length repeat",
-    "invalid code -- missing end-of-block",
-    "invalid literal/lengths set",
-    "invalid distances set",
-    "invalid literal/length code",
-    "invalid distance code",
-    "invalid distance too far back",
-];
+crate::base::pack::pack_struct!(Parked { history, message, decoder });

@@ -91,3 +91,41 @@ impl InflateFault {
         !matches!(self, InflateFault::Window { .. })
     }
 }
+
+crate::base::pack::pack_enum!(InflateFault {
+    0 Invalid { reason, consumed, produced },
+    1 AfterFinal { reason, consumed, produced },
+    2 Unfinished { consumed, produced },
+    3 Window { distance, window, at },
+    4 Cap { produced },
+    5 Hole { consumed, produced },
+    6 Crowded,
+});
+
+/// What is wrong with bytes that are not DEFLATE, in the words of zlib: those of an error live as long as it only.
+pub(super) const REASONS: [&str; 12] = [
+    "invalid DEFLATE data",
+    "invalid block type",
+    "invalid stored block lengths",
+    "too many length or distance symbols",
+    "invalid code lengths set",
+    "invalid bit length repeat",
+    "invalid code -- missing end-of-block",
+    "invalid literal/lengths set",
+    "invalid distances set",
+    "invalid literal/length code",
+    "invalid distance code",
+    "invalid distance too far back",
+];
+
+/// A reason is one of [`REASONS`].
+impl crate::base::pack::Pack for &'static str {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let index = REASONS.iter().position(|reason| reason == self).unwrap_or(0);
+        index.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<&'static str> {
+        REASONS.get(usize::unpack(from)?).copied()
+    }
+}

@@ -16,7 +16,9 @@ mod pool;
 pub use fault::InflateFault;
 pub use pool::Pool;
 
+use crate::base::pack::Pack;
 use engine::Engine;
+pub(crate) use pool::Access;
 use pool::{Had, Owner};
 
 /// What one inflated run is made of.
@@ -41,8 +43,10 @@ pub enum Piece<'a> {
 /// ```
 #[derive(Debug)]
 pub struct Inflater {
-    pool: Pool,
+    pool: Access,
     owner: Owner,
+    /// Of the owner, while it is put aside.
+    key: usize,
     /// Where in the pool its decoder was last.
     slot: usize,
     window_bits: u8,
@@ -58,15 +62,20 @@ impl Inflater {
     /// refer to earlier ones (`takeover`) or not. It shares nothing with others.
     #[must_use]
     pub fn new(window_bits: u8, takeover: bool) -> Inflater {
-        Inflater::pooled(window_bits, takeover, &Pool::default())
+        Inflater::with_access(window_bits, takeover, Access::default())
     }
 
     /// As [`Inflater::new`], with a decoder that it shares with the others of `pool`.
     #[must_use]
     pub fn pooled(window_bits: u8, takeover: bool, pool: &Pool) -> Inflater {
+        Inflater::with_access(window_bits, takeover, Access::to(pool))
+    }
+
+    pub(crate) fn with_access(window_bits: u8, takeover: bool, pool: Access) -> Inflater {
         Inflater {
-            pool: pool.clone(),
+            pool,
             owner: Owner::default(),
+            key: 0,
             slot: usize::MAX,
             window_bits: window_bits.clamp(8, 15),
             takeover,
@@ -125,7 +134,7 @@ impl Inflater {
         if self.had == Had::UnderWay {
             self.hole();
         } else if self.takeover {
-            let mut shared = self.pool.lock();
+            let mut shared = self.pool.pool().lock();
             match shared.engine(&self.owner, self.slot) {
                 Some(engine) => engine.lose_history(),
                 None => {
@@ -146,17 +155,54 @@ impl Inflater {
     /// Lets go of the decoder and keeps the history that the next message may refer to. Need not be called: the pool
     /// does so when it wants the decoder. A message under way is not disturbed.
     pub fn park(&mut self) {
-        self.pool.lock().park(&self.owner, self.slot);
+        self.pool.pool().lock().park(&self.owner, self.slot);
+    }
+
+    /// It is put aside (as [`Pack`] has it) and will be dropped; what the pool has for it is kept.
+    pub(crate) fn leave(&mut self) {
+        self.pool.pool().lock().keep_owner(&self.owner);
+    }
+
+    /// It was brought back: it is given access to its pool again, and what that kept for it.
+    pub(crate) fn come_back(&mut self, pool: &Pool) {
+        self.pool = Access::to(pool);
+        self.owner = pool.lock().owner_back(self.key);
     }
 
     /// `work` on its decoder, after which the pool has `then` for it.
     fn with<T>(&mut self, then: Had, work: impl FnOnce(&mut Engine) -> T) -> T {
         let window = 1 << self.window_bits;
-        let (found, result) = self.pool.lock().with(&self.owner, self.slot, (self.had, then), window, work);
+        let (found, result) = self.pool.pool().lock().with(&self.owner, self.slot, (self.had, then), window, work);
         self.slot = found.slot;
         self.had = then;
         self.forgotten |= found.forgotten;
         result
+    }
+}
+
+/// Without the owner: [`Inflater::leave`] and [`Inflater::come_back`] see to that.
+impl Pack for Inflater {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let Inflater { pool: _, owner, key: _, slot, window_bits, takeover, had, forgotten } = self;
+        owner.key().pack(out);
+        slot.pack(out);
+        window_bits.pack(out);
+        takeover.pack(out);
+        had.pack(out);
+        forgotten.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Inflater> {
+        Some(Inflater {
+            pool: Access::default(),
+            owner: Owner::default(),
+            key: usize::unpack(from)?,
+            slot: usize::unpack(from)?,
+            window_bits: u8::unpack(from)?,
+            takeover: bool::unpack(from)?,
+            had: Had::unpack(from)?,
+            forgotten: bool::unpack(from)?,
+        })
     }
 }
 

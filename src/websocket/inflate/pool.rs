@@ -3,7 +3,7 @@
 //! A decoder with its buffer is about 110 KiB, and a capture may hold 100,000 compressed connections. So a fixed number
 //! of decoders is shared: who has not had one for longest gives it up, and keeps of it the history that its next message
 //! may refer to, at most a window. When those histories come to more than their cap, the oldest is forgotten, and its
-//! owner is told ([`Found::forgotten`]).
+//! owner is told ([`Found::forgotten`]); a pool with a shelf puts it there instead, and forgets nothing.
 //!
 //! A message under way can be put aside too, but only by the careful decoder: zlib-rs does not let go of its state. So
 //! most decoders may be held by messages under way in zlib-rs, and when they are, the next message is inflated by the
@@ -17,22 +17,47 @@ use hashbrown::HashMap;
 use super::buffer::{HISTORY, History};
 use super::engine::{Engine, Parked};
 use crate::base::limits;
+use crate::base::pack::Pack;
+use crate::base::shelf::{Place, Shelf};
 
 /// A pool; clones are the same pool.
 #[derive(Debug, Clone, Default)]
 pub struct Pool(Arc<Mutex<Shared>>);
+
+/// The pool somebody uses: one that is shared, or from the first use on one of its own.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Access(Option<Pool>);
+
+impl Access {
+    pub(crate) fn to(pool: &Pool) -> Access {
+        Access(Some(pool.clone()))
+    }
+
+    pub(crate) fn pool(&mut self) -> &Pool {
+        self.0.get_or_insert_default()
+    }
+}
+
+/// Who is brought back is given access anew.
+impl Pack for Access {
+    fn pack(&self, _: &mut Vec<u8>) {}
+
+    fn unpack(_: &mut &[u8]) -> Option<Access> {
+        Some(Access::default())
+    }
+}
 
 /// Names the owner of a decoder or a history for as long as anyone holds it.
 #[derive(Debug, Default)]
 pub struct Owner(Arc<()>);
 
 impl Owner {
-    fn same(&self) -> Owner {
+    pub(super) fn same(&self) -> Owner {
         Owner(Arc::clone(&self.0))
     }
 
     /// Not used again as long as one of its clones lives.
-    fn key(&self) -> usize {
+    pub(super) fn key(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 
@@ -52,6 +77,8 @@ pub struct Shared {
     clock: u64,
     asleep: Asleep,
     most_slots: usize,
+    /// Owners that were put aside themselves.
+    away: HashMap<usize, Owner>,
 }
 
 #[derive(Debug)]
@@ -79,6 +106,14 @@ impl Pool {
         Pool(Arc::new(Mutex::new(Shared::new(decoders.max(1), history_bytes))))
     }
 
+    /// A pool that forgets nothing: histories beyond `history_bytes` lie in a temporary file.
+    #[must_use]
+    pub(crate) fn shelved(decoders: usize, history_bytes: usize) -> Pool {
+        let pool = Pool::with_caps(decoders, history_bytes);
+        pool.lock().asleep.shelf = Some(Shelf::default());
+        pool
+    }
+
     /// Bytes that decoders and histories take at present, about.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -101,7 +136,7 @@ impl Default for Shared {
 impl Shared {
     fn new(most_slots: usize, most_bytes: usize) -> Shared {
         let asleep = Asleep { most_bytes, ..Asleep::default() };
-        Shared { slots: Vec::new(), held: 0, clock: 0, asleep, most_slots }
+        Shared { slots: Vec::new(), held: 0, clock: 0, asleep, most_slots, away: HashMap::new() }
     }
 
     /// The decoder of `owner`, where it still has one.
@@ -139,6 +174,16 @@ impl Shared {
         let after = slot.engine.is_held();
         self.held = self.held + usize::from(after) - usize::from(before);
         (found, result)
+    }
+
+    /// Keeps what `owner` has while it is put aside itself, until [`Shared::owner_back`] is asked for its key.
+    pub(super) fn keep_owner(&mut self, owner: &Owner) {
+        self.away.insert(owner.key(), owner.same());
+    }
+
+    /// The owner with this key.
+    pub(super) fn owner_back(&mut self, key: usize) -> Owner {
+        self.away.remove(&key).unwrap_or_default()
     }
 
     /// Nothing of what `owner` had is wanted again.
@@ -224,21 +269,44 @@ pub enum Had {
     UnderWay,
 }
 
+crate::base::pack::pack_enum!(Had { 0 Nothing, 1 Lost, 2 Kept, 3 UnderWay });
+
 /// What was put aside, the longest first to go.
 #[derive(Debug, Default)]
 struct Asleep {
     kept: HashMap<usize, Kept>,
-    /// Keys and times at which they were put aside, in that order; those that were taken out since are still there.
+    /// Keys of what is in memory, and times at which they were put aside, in that order; those that were taken out since
+    /// are still there.
     queue: VecDeque<(usize, u64)>,
+    /// Of what is in memory.
     bytes: usize,
     most_bytes: usize,
+    /// Where the oldest go, rather than being forgotten.
+    shelf: Option<Shelf>,
+    packed: Vec<u8>,
 }
 
 #[derive(Debug)]
 struct Kept {
     owner: Owner,
-    parked: Box<Parked>,
+    what: What,
     since: u64,
+}
+
+#[derive(Debug)]
+enum What {
+    Here(Box<Parked>),
+    Shelved(Place),
+}
+
+impl Kept {
+    /// Bytes of memory.
+    fn bytes(&self) -> usize {
+        match &self.what {
+            What::Here(parked) => parked.bytes(),
+            What::Shelved(_) => 0,
+        }
+    }
 }
 
 impl Asleep {
@@ -246,7 +314,7 @@ impl Asleep {
         let key = owner.key();
         self.bytes += parked.bytes();
         self.queue.push_back((key, since));
-        self.kept.insert(key, Kept { owner, parked: Box::new(parked), since });
+        self.kept.insert(key, Kept { owner, what: What::Here(Box::new(parked)), since });
         if self.bytes > self.most_bytes {
             self.shrink();
         }
@@ -256,25 +324,50 @@ impl Asleep {
     }
 
     fn take(&mut self, owner: &Owner) -> Option<Parked> {
-        self.take_key(owner.key())
+        let kept = self.kept.remove(&owner.key())?;
+        self.bytes = self.bytes.saturating_sub(kept.bytes());
+        match kept.what {
+            What::Here(parked) => Some(*parked),
+            What::Shelved(place) => {
+                let read = self.shelf.as_mut()?.take(place, &mut self.packed);
+                read.then(|| Parked::unpack(&mut self.packed.as_slice()))?
+            }
+        }
     }
 
-    fn take_key(&mut self, key: usize) -> Option<Parked> {
-        let parked = *self.kept.remove(&key)?.parked;
-        self.bytes = self.bytes.saturating_sub(parked.bytes());
-        Some(parked)
-    }
-
-    /// Forgets what nobody will ask for, then the oldest, until a sixteenth of the cap is free, so that this is not done
-    /// every time.
+    /// Lets go of what nobody will ask for, then puts the oldest on the shelf or forgets it, until a sixteenth of the cap
+    /// is free, so that this is not done every time.
     fn shrink(&mut self) {
-        let gone = |kept: &Kept| kept.owner.is_gone().then(|| kept.parked.bytes());
-        self.bytes -= self.kept.values().filter_map(gone).sum::<usize>().min(self.bytes);
-        self.kept.retain(|_, kept| !kept.owner.is_gone());
+        let Asleep { kept, shelf, .. } = self;
+        let mut freed = 0;
+        kept.retain(|_, kept| {
+            let gone = kept.owner.is_gone();
+            if gone {
+                freed += kept.bytes();
+                if let (What::Shelved(place), Some(shelf)) = (&kept.what, shelf.as_mut()) {
+                    shelf.discard(*place);
+                }
+            }
+            !gone
+        });
+        self.bytes = self.bytes.saturating_sub(freed);
         while self.bytes > self.most_bytes - self.most_bytes / 16 {
             let Some((key, since)) = self.queue.pop_front() else { return };
-            if self.kept.get(&key).is_some_and(|kept| kept.since == since) {
-                self.take_key(key);
+            let Some(kept) = self.kept.get_mut(&key).filter(|kept| kept.since == since) else { continue };
+            self.bytes = self.bytes.saturating_sub(kept.bytes());
+            let place = match (&kept.what, &mut self.shelf) {
+                (What::Here(parked), Some(shelf)) => {
+                    self.packed.clear();
+                    parked.pack(&mut self.packed);
+                    shelf.put(&self.packed)
+                }
+                _ => None,
+            };
+            match place {
+                Some(place) => kept.what = What::Shelved(place),
+                None => {
+                    self.kept.remove(&key);
+                }
             }
         }
     }

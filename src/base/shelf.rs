@@ -1,0 +1,157 @@
+//! A shelf for bytes that are not needed for now: an unnamed temporary file, which the system removes with its last
+//! handle.
+//!
+//! In: a few hundred bytes at a time, usually. Out: the same bytes, once. A place that was emptied is used again, so
+//! the file is as large as what lay on it at once. The file is made when the first bytes come. Where there is no room,
+//! the caller keeps them; nothing is lost but by a disk that fails.
+
+use std::fs::File;
+
+/// The unit of places: 128 bytes, so that a record rarely wastes more than itself.
+const UNIT: u32 = 128;
+
+/// Sizes of places: 1, 2, 4 … units.
+const SIZES: usize = 20;
+
+/// Where bytes lie on a shelf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    unit: u32,
+    len: u32,
+}
+
+/// The shelf.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    file: Option<File>,
+    /// There is no file, or it takes no more.
+    full: bool,
+    /// Units in use, or used before.
+    end: u32,
+    /// Places that were emptied, by size.
+    free: [Vec<u32>; SIZES],
+}
+
+impl Shelf {
+    /// Puts bytes on the shelf; `None` where it takes no more.
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Option<Place> {
+        if self.full {
+            return None;
+        }
+        let len = u32::try_from(bytes.len()).ok()?;
+        let size = size(len);
+        let unit = match self.free.get_mut(size)?.pop() {
+            Some(unit) => unit,
+            None => {
+                let unit = self.end;
+                self.end = self.end.checked_add(1 << size)?;
+                unit
+            }
+        };
+        if self.file.is_none() {
+            self.file = tempfile::tempfile().ok();
+        }
+        let written = self.file.as_ref().is_some_and(|file| write_all_at(file, bytes, position(unit)).is_ok());
+        // A disk that was full once is not asked again and again.
+        self.full = !written;
+        written.then_some(Place { unit, len })
+    }
+
+    /// Takes bytes back into `into`, whose contents they replace. `false` where they cannot be read.
+    pub(crate) fn take(&mut self, place: Place, into: &mut Vec<u8>) -> bool {
+        let read = self.read(place, into);
+        self.discard(place);
+        read
+    }
+
+    /// The bytes of a place are not wanted any more.
+    pub(crate) fn discard(&mut self, place: Place) {
+        if let Some(free) = self.free.get_mut(size(place.len)) {
+            free.push(place.unit);
+        }
+    }
+
+    fn read(&self, place: Place, into: &mut Vec<u8>) -> bool {
+        into.clear();
+        into.resize(usize::try_from(place.len).unwrap_or(0), 0);
+        self.file.as_ref().is_some_and(|file| read_exact_at(file, into, position(place.unit)).is_ok())
+    }
+}
+
+/// Index of the smallest size that holds `len` bytes.
+fn size(len: u32) -> usize {
+    let units = len.div_ceil(UNIT).max(1).next_power_of_two();
+    usize::try_from(units.trailing_zeros()).unwrap_or(SIZES)
+}
+
+fn position(unit: u32) -> u64 {
+    u64::from(unit) * u64::from(UNIT)
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, bytes: &[u8], position: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, position)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], position: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, position)
+}
+
+#[cfg(windows)]
+fn write_all_at(file: &File, mut bytes: &[u8], mut position: u64) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        let count = std::os::windows::fs::FileExt::seek_write(file, bytes, position)?;
+        bytes = bytes.get(count..).unwrap_or_default();
+        position += count as u64;
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut bytes: &mut [u8], mut position: u64) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        let count = std::os::windows::fs::FileExt::seek_read(file, bytes, position)?;
+        if count == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes = bytes.get_mut(count..).unwrap_or_default();
+        position += count as u64;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn everything_comes_back_and_places_are_used_again(
+            steps in proptest::collection::vec((0usize..1000, any::<u8>(), any::<proptest::sample::Index>(), any::<bool>()), 1..60),
+        ) {
+            let mut shelf = Shelf::default();
+            let mut there: Vec<(Place, Vec<u8>)> = Vec::new();
+            let mut most = 0;
+            let mut back = Vec::new();
+            for (len, byte, index, take) in steps {
+                if take && !there.is_empty() {
+                    let (place, bytes) = there.swap_remove(index.index(there.len()));
+                    prop_assert!(shelf.take(place, &mut back));
+                    prop_assert_eq!(&back, &bytes);
+                } else {
+                    let bytes = vec![byte; len];
+                    there.push((shelf.put(&bytes).unwrap(), bytes));
+                    most = most.max(there.len());
+                }
+            }
+            // 1000 bytes fit 8 units; four sizes, each as often as there were records at once.
+            prop_assert!(shelf.end as usize <= most * (1 + 2 + 4 + 8));
+            for (place, bytes) in there {
+                prop_assert!(shelf.take(place, &mut back));
+                prop_assert_eq!(back.clone(), bytes);
+            }
+        }
+    }
+}

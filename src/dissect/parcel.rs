@@ -1,0 +1,227 @@
+//! What a shard has found, on its way to the thread that puts it in order.
+//!
+//! In: findings of one shard, as they come. Out: [`Parcel`]s of them, each with when it was told. Payloads lie in one
+//! buffer of the parcel; parcels go round and are filled again, and their number is fixed, so that a shard waits where
+//! the other thread is slower.
+
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use super::findings::Findings;
+use super::shard::Shard;
+use super::sink::{Connection, StreamBytes, Wants};
+use crate::base::{At, ConnectionId, Direction, Hole, Note, PacketNumber};
+use crate::websocket::{Frame, Message};
+
+/// When something is told: at a packet, and at which step of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct When {
+    pub(super) packet: PacketNumber,
+    pub(super) step: Step,
+}
+
+/// The steps of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum Step {
+    /// Waits end.
+    #[default]
+    Sweep,
+    /// They have ended.
+    Swept,
+    /// The packet's segment is read.
+    Segment,
+    /// It was read.
+    Done,
+}
+
+/// One thing told.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) when: When,
+    pub(super) what: What,
+}
+
+/// What it is. Connections are named as their shard names them.
+#[derive(Debug)]
+pub(super) enum What {
+    /// A TCP connection was opened.
+    New,
+    /// The oldest packet whose bytes the shard holds back has changed.
+    Limit(Option<PacketNumber>),
+    Opened(Box<Connection>),
+    Frame(ConnectionId, Frame<'static>, Parts),
+    Message(ConnectionId, Message<'static>, Parts),
+    Over(Box<Connection>),
+    Bytes {
+        connection: ConnectionId,
+        direction: Direction,
+        offset: u64,
+        at: At,
+        position: Option<u64>,
+        bytes: Run,
+    },
+}
+
+/// A run of [`Parcel::bytes`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    start: usize,
+    len: usize,
+}
+
+/// What a frame or message borrows.
+#[derive(Debug)]
+pub(super) struct Parts {
+    payload: Run,
+    /// Few have any.
+    extra: Option<Box<(Vec<Hole>, Vec<Note>)>>,
+}
+
+/// What a shard tells at a time.
+#[derive(Debug, Default)]
+pub(super) struct Parcel {
+    pub(super) told: Vec<Told>,
+    bytes: Vec<u8>,
+    /// All that the shard tells of packets up to this one was told with this parcel.
+    pub(super) up_to: PacketNumber,
+    /// The first packet of the capture, with the first parcel.
+    pub(super) first: Option<At>,
+}
+
+impl Parcel {
+    pub(super) fn bytes(&self, run: Run) -> &[u8] {
+        self.bytes.get(run.start..run.start + run.len).unwrap_or_default()
+    }
+
+    /// The frame with what it borrows.
+    pub(super) fn frame<'p>(&'p self, fixed: &Frame<'static>, parts: &'p Parts) -> Frame<'p> {
+        let (holes, notes) = parts.extra();
+        Frame { payload: self.bytes(parts.payload), holes, notes, ..*fixed }
+    }
+
+    /// The message with what it borrows.
+    pub(super) fn message<'p>(&'p self, fixed: &Message<'static>, parts: &'p Parts) -> Message<'p> {
+        let (holes, notes) = parts.extra();
+        Message { payload: self.bytes(parts.payload), holes, notes, ..*fixed }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Run {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        Run { start, len: bytes.len() }
+    }
+
+    fn parts(&mut self, payload: &[u8], holes: &[Hole], notes: &[Note]) -> Parts {
+        let plain = holes.is_empty() && notes.is_empty();
+        let extra = (!plain).then(|| Box::new((holes.to_vec(), notes.to_vec())));
+        Parts { payload: self.keep(payload), extra }
+    }
+
+    fn clear(&mut self, most: usize) {
+        self.told.clear();
+        self.bytes.clear();
+        self.bytes.shrink_to(2 * most);
+        self.first = None;
+    }
+}
+
+impl Parts {
+    fn extra(&self) -> (&[Hole], &[Note]) {
+        self.extra.as_ref().map_or((&[], &[]), |extra| (&extra.0, &extra.1))
+    }
+}
+
+/// Things told in one parcel: as many as their own size lets into about as much memory as payloads take.
+const MOST_TOLD: usize = 1024;
+
+/// Puts what a shard finds into parcels and sends them.
+pub(super) struct Sender {
+    parcel: Parcel,
+    to: SyncSender<Parcel>,
+    back: Receiver<Parcel>,
+    wants: Wants,
+    when: When,
+    limit: Option<PacketNumber>,
+    /// Bytes of payload after which a parcel is sent.
+    most: usize,
+    /// Nobody wants any more.
+    pub(super) refused: bool,
+}
+
+impl Sender {
+    /// Parcels of about `most` bytes go to `to` and come back from `back`.
+    pub(super) fn new(to: SyncSender<Parcel>, back: Receiver<Parcel>, wants: Wants, most: usize) -> Sender {
+        let (parcel, when) = (Parcel::default(), When::default());
+        Sender { parcel, to, back, wants, when, limit: None, most, refused: false }
+    }
+
+    /// What is told from now on is told then.
+    pub(super) fn at(&mut self, when: When, shard: &Shard) {
+        self.when = when;
+        if matches!(when.step, Step::Swept | Step::Done) {
+            let limit = shard.oldest_pending();
+            if limit != self.limit {
+                self.limit = limit;
+                self.tell(What::Limit(limit));
+            }
+        }
+    }
+
+    /// The first packet of the capture was read.
+    pub(super) fn first(&mut self, at: At) {
+        self.parcel.first = Some(at);
+    }
+
+    fn tell(&mut self, what: What) {
+        self.parcel.told.push(Told { when: self.when, what });
+        if self.parcel.bytes.len() >= self.most || self.parcel.told.len() >= MOST_TOLD {
+            // More may come of this packet.
+            self.send(self.when.packet.saturating_sub(1));
+        }
+    }
+
+    /// Sends what there is; all of packets up to `up_to` is with it.
+    pub(super) fn send(&mut self, up_to: PacketNumber) {
+        let large = self.parcel.bytes.capacity() > 4 * self.most;
+        let mut parcel = std::mem::take(&mut self.parcel);
+        parcel.up_to = up_to;
+        self.refused |= self.to.send(parcel).is_err();
+        // Of large ones only one is under way; of others there are as many as the channel holds.
+        let back = if large { self.back.recv().ok() } else { self.back.try_recv().ok() };
+        self.parcel = back.unwrap_or_default();
+        self.parcel.clear(self.most);
+    }
+}
+
+impl Findings for Sender {
+    fn wants(&self) -> Wants {
+        self.wants
+    }
+
+    fn new_connection(&mut self, _: At) {
+        self.tell(What::New);
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        self.tell(What::Opened(Box::new(connection.clone())));
+    }
+
+    fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>) {
+        let parts = self.parcel.parts(frame.payload, frame.holes, frame.notes);
+        self.tell(What::Frame(connection, Frame { payload: &[], holes: &[], notes: &[], ..*frame }, parts));
+    }
+
+    fn message(&mut self, connection: ConnectionId, message: &Message<'_>) {
+        let parts = self.parcel.parts(message.payload, message.holes, message.notes);
+        self.tell(What::Message(connection, Message { payload: &[], holes: &[], notes: &[], ..*message }, parts));
+    }
+
+    fn connection(&mut self, connection: Connection) {
+        self.tell(What::Over(Box::new(connection)));
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        let StreamBytes { connection, direction, offset, bytes, at, position } = *bytes;
+        let bytes = self.parcel.keep(bytes);
+        self.tell(What::Bytes { connection, direction, offset, at, position, bytes });
+    }
+}

@@ -1,0 +1,203 @@
+//! One connection: its two halves and the state that the caller keeps for it.
+//!
+//! In: its segments. Out: events, and whether it is over. [`super::connections`] keeps the table of all.
+
+use super::half::{Event, Half, With};
+use super::handler::{Handler, Info};
+use super::key::{self, Key};
+use super::patience::Now;
+use super::sequence::SeqNum;
+use super::waiting::Run;
+use crate::base::pack::Pack;
+use crate::base::{At, ConnectionId, PacketNumber, Side};
+use crate::net::{Endpoints, Segment};
+
+#[derive(Debug)]
+pub(super) struct Connection<A> {
+    pub(super) info: Info,
+    pub(super) key: Key,
+    /// [`Endpoints::group`].
+    pub(super) group: u16,
+    /// The first segment went from the key's lower end to its higher.
+    pub(super) first_forward: bool,
+    a: Half,
+    b: Half,
+    /// `None` once it is over.
+    pub(super) app: Option<A>,
+    /// A reset was seen.
+    pub(super) closing: Option<Now>,
+    /// Payload was seen.
+    pub(super) spoke: bool,
+    /// Oldest packet held back, as it stands in the table; `PacketNumber::MAX` for none.
+    pub(super) held_back: PacketNumber,
+    /// Used since the table last looked for what it can put aside.
+    pub(super) touched: bool,
+}
+
+/// Which queues a connection belongs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Watch {
+    pub(super) joining: bool,
+    pub(super) waiting: bool,
+    pub(super) closing: bool,
+    pub(super) held_back: PacketNumber,
+}
+
+impl<A: Default> Connection<A> {
+    pub(super) fn new(id: ConnectionId, key: Key, first_forward: bool, endpoints: &Endpoints, at: At) -> Connection<A> {
+        let info = Info { id, a: endpoints.source(), b: endpoints.destination(), opener: None, first: at, last: at };
+        Connection {
+            info,
+            key,
+            group: endpoints.group(),
+            first_forward,
+            a: Half::default(),
+            b: Half::default(),
+            app: Some(A::default()),
+            closing: None,
+            spoke: false,
+            held_back: PacketNumber::MAX,
+            touched: true,
+        }
+    }
+
+    /// Appends the connection to `out`, where its state can be put aside; it is to be dropped then.
+    pub(super) fn put_aside<H: Handler<A>>(&mut self, handler: &mut H, out: &mut Vec<u8>) -> bool {
+        let Connection { info, key, group, first_forward, a, b, app, closing, spoke, held_back, touched: _ } = self;
+        app.is_some().pack(out);
+        info.pack(out);
+        key.pack(out);
+        group.pack(out);
+        first_forward.pack(out);
+        a.pack(out);
+        b.pack(out);
+        closing.pack(out);
+        spoke.pack(out);
+        held_back.pack(out);
+        app.as_mut().is_none_or(|app| handler.put_aside(app, out))
+    }
+
+    /// The connection that [`Connection::put_aside`] has written.
+    pub(super) fn bring_back<H: Handler<A>>(handler: &mut H, from: &mut &[u8]) -> Option<Connection<A>> {
+        let has_app = bool::unpack(from)?;
+        Some(Connection {
+            info: Pack::unpack(from)?,
+            key: Pack::unpack(from)?,
+            group: Pack::unpack(from)?,
+            first_forward: Pack::unpack(from)?,
+            a: Pack::unpack(from)?,
+            b: Pack::unpack(from)?,
+            closing: Pack::unpack(from)?,
+            spoke: Pack::unpack(from)?,
+            held_back: Pack::unpack(from)?,
+            app: if has_app { Some(handler.bring_back(from)?) } else { None },
+            touched: true,
+        })
+    }
+
+    /// When the wait for the next byte of either side began.
+    pub(super) fn waiting_since(&self) -> Option<Now> {
+        [&self.a, &self.b].into_iter().filter_map(Half::waiting_since).min_by_key(|since| since.packet)
+    }
+
+    pub(super) fn half(&mut self, side: Side) -> &mut Half {
+        match side {
+            Side::A => &mut self.a,
+            Side::B => &mut self.b,
+        }
+    }
+
+    pub(super) fn watch(&self) -> Watch {
+        Watch {
+            joining: self.a.is_joining() || self.b.is_joining(),
+            waiting: self.a.waiting_since().is_some() || self.b.waiting_since().is_some(),
+            closing: self.closing.is_some(),
+            held_back: self.held_back,
+        }
+    }
+
+    pub(super) fn pending<H: Handler<A>>(&self, handler: &H) -> PacketNumber {
+        let app = self.app.as_ref().and_then(|app| handler.pending(app));
+        [self.a.oldest(), self.b.oldest(), app].into_iter().flatten().min().unwrap_or(PacketNumber::MAX)
+    }
+
+    /// Gives whether the connection is over.
+    pub(super) fn push<H: Handler<A>>(
+        &mut self,
+        segment: &Segment<'_>,
+        forward: bool,
+        at: At,
+        position: Option<u64>,
+        with: &mut With<'_>,
+        handler: &mut H,
+    ) -> bool {
+        let side = key::side(forward, self.first_forward);
+        if self.app.is_none() {
+            return false;
+        }
+        self.info.last = at;
+        self.touched = true;
+        if self.a.waiting_since().is_some() || self.b.waiting_since().is_some() {
+            self.lose_patience(with, handler);
+        }
+        let mut sequence = SeqNum(segment.sequence);
+        if segment.flags.syn() {
+            if self.info.opener.is_none() {
+                self.info.opener = Some(if segment.flags.ack() { side.other() } else { side });
+            }
+            self.half(side).syn(sequence);
+            sequence = sequence.advance(1);
+        }
+        if segment.flags.ack() {
+            self.half(side.other()).acknowledge(SeqNum(segment.acknowledgement));
+        }
+        if segment.flags.rst() {
+            // A reset's payload is a diagnostic text (RFC 9293 section 3.5.3), not of the stream.
+            self.closing.get_or_insert(with.now);
+            return false;
+        }
+        self.spoke |= !segment.payload.is_empty() || segment.cut > 0;
+        let run = Run { offset: 0, bytes: segment.payload, cut: u64::from(segment.cut), at, position };
+        let Connection { info, app, a, b, .. } = self;
+        let Some(app) = app.as_mut() else { return false };
+        let half = match side {
+            Side::A => a,
+            Side::B => b,
+        };
+        half.push(sequence, run, segment.flags.fin(), with, &mut |event| handler.event(info, app, side, event));
+        self.a.has_ended() && self.b.has_ended()
+    }
+
+    pub(super) fn tick<H: Handler<A>>(&mut self, with: &mut With<'_>, handler: &mut H) {
+        if let Some(app) = &mut self.app {
+            handler.tick(&self.info, app, &with.now);
+        }
+    }
+
+    pub(super) fn start<H: Handler<A>>(&mut self, with: &mut With<'_>, handler: &mut H) {
+        self.each_half(handler, |half, emit| half.start(with, emit));
+    }
+
+    pub(super) fn lose_patience<H: Handler<A>>(&mut self, with: &mut With<'_>, handler: &mut H) {
+        self.each_half(handler, |half, emit| half.lose_patience(with, emit));
+    }
+
+    fn each_half<H: Handler<A>>(&mut self, handler: &mut H, mut act: impl FnMut(&mut Half, &mut dyn FnMut(Event<'_>))) {
+        let Connection { info, app, a, b, .. } = self;
+        let Some(app) = app.as_mut() else { return };
+        act(a, &mut |event| handler.event(info, app, Side::A, event));
+        act(b, &mut |event| handler.event(info, app, Side::B, event));
+    }
+
+    /// Gives whether it was not over before.
+    pub(super) fn finish<H: Handler<A>>(&mut self, with: &mut With<'_>, handler: &mut H) -> bool {
+        self.each_half(handler, |half, emit| half.finish(with, emit));
+        match self.app.take() {
+            Some(app) => {
+                handler.closed(&self.info, app);
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Where connections are kept: at hand, or put aside.
+//!
+//! In: connections. Out: the same by key or slot. A connection takes a few kilobytes, most of them for what is needed
+//! only now and then, and a capture may have hundreds of thousands open at once. So a fixed number is at hand; of those,
+//! the ones not used for longest are packed onto a [`Shelf`], and come back with their next segment. Nothing about them
+//! changes by it. A connection on the shelf costs some 40 bytes of memory.
+
+use std::collections::VecDeque;
+use std::hash::BuildHasher as _;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::connection::Connection;
+use super::handler::Handler;
+use super::key::Key;
+use crate::base::ConnectionId;
+use crate::base::shelf::{Place, Shelf};
+
+/// Names a slot, as long as the connection in it has this id.
+pub(super) type SlotId = (u32, ConnectionId);
+
+#[derive(Debug)]
+enum Slot<A> {
+    Free,
+    Here(Box<Connection<A>>),
+    Away { id: ConnectionId, hash: u32, place: Place },
+}
+
+/// All connections.
+#[derive(Debug)]
+pub(super) struct Table<A> {
+    /// Slots by key.
+    by_key: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    slots: Vec<Slot<A>>,
+    free: Vec<u32>,
+    /// The connection asked for last: traffic comes in runs.
+    recent: Option<(Key, u32)>,
+    /// Slots of connections at hand, those not used for longest first, about; perhaps some that are not any more.
+    here: VecDeque<u32>,
+    most_here: usize,
+    shelf: Shelf,
+    packed: Vec<u8>,
+}
+
+impl<A: Default> Table<A> {
+    /// An empty table that keeps about so many connections at hand.
+    pub(super) fn new(most_here: usize) -> Table<A> {
+        Table {
+            by_key: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            recent: None,
+            here: VecDeque::new(),
+            most_here: most_here.max(1),
+            shelf: Shelf::default(),
+            packed: Vec::new(),
+        }
+    }
+
+    /// The slot of a key; its connection is at hand then.
+    pub(super) fn find<H: Handler<A>>(&mut self, key: &Key, handler: &mut H) -> Option<u32> {
+        match self.recent {
+            Some((recent, slot)) if recent == *key => return Some(slot),
+            _ => {}
+        }
+        let hash = self.hash(key);
+        loop {
+            let slots = &self.slots;
+            let slot = *self.by_key.find(spread(hash), |slot| match slots.get(index(*slot)) {
+                Some(Slot::Here(connection)) => connection.key == *key,
+                Some(Slot::Away { hash: of_slot, .. }) => *of_slot == hash,
+                _ => false,
+            })?;
+            // One that is away had the same hash; whether it has the same key is seen once it is back.
+            self.bring(slot, handler);
+            if self.get(slot).is_some_and(|connection| connection.key == *key) {
+                self.recent = Some((*key, slot));
+                return Some(slot);
+            }
+        }
+    }
+
+    /// Adds a connection whose key is not in the table, in the place of the one at `reuse` where that is given.
+    pub(super) fn insert<H: Handler<A>>(
+        &mut self,
+        connection: Connection<A>,
+        reuse: Option<u32>,
+        handler: &mut H,
+    ) -> u32 {
+        self.make_room(handler);
+        let key = connection.key;
+        let connection = Slot::Here(Box::new(connection));
+        let slot = if let Some(slot) = reuse {
+            slot
+        } else {
+            let slot = self.free_slot();
+            let hash = self.hash(&key);
+            let Table { by_key, hasher, slots, .. } = self;
+            by_key.insert_unique(spread(hash), slot, |slot| match slots.get(index(*slot)) {
+                Some(Slot::Here(connection)) => spread(hash_of(hasher, &connection.key)),
+                Some(Slot::Away { hash, .. }) => spread(*hash),
+                _ => 0,
+            });
+            slot
+        };
+        if let Some(place) = self.slots.get_mut(index(slot)) {
+            *place = connection;
+        }
+        if reuse.is_none() {
+            self.here.push_back(slot);
+        }
+        self.recent = Some((key, slot));
+        slot
+    }
+
+    fn free_slot(&mut self) -> u32 {
+        if let Some(slot) = self.free.pop() {
+            return slot;
+        }
+        if self.slots.len() == self.slots.capacity() {
+            // By a quarter: of a table that doubles, half is empty at worst.
+            self.slots.reserve_exact(self.slots.len() / 4 + 64);
+        }
+        self.slots.push(Slot::Free);
+        u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Takes a connection out of the table.
+    pub(super) fn remove(&mut self, slot: u32) {
+        let Some(place) = self.slots.get_mut(index(slot)) else { return };
+        let hash = match std::mem::replace(place, Slot::Free) {
+            Slot::Free => return,
+            Slot::Here(connection) => hash_of(&self.hasher, &connection.key),
+            Slot::Away { hash, place, .. } => {
+                self.shelf.discard(place);
+                hash
+            }
+        };
+        if let Ok(entry) = self.by_key.find_entry(spread(hash), |other| *other == slot) {
+            entry.remove();
+        }
+        self.free.push(slot);
+        if self.recent.is_some_and(|(_, recent)| recent == slot) {
+            self.recent = None;
+        }
+    }
+
+    /// The connection at a slot, where it is at hand.
+    pub(super) fn get(&self, slot: u32) -> Option<&Connection<A>> {
+        match self.slots.get(index(slot)) {
+            Some(Slot::Here(connection)) => Some(connection),
+            _ => None,
+        }
+    }
+
+    /// The same, to change.
+    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut Connection<A>> {
+        match self.slots.get_mut(index(slot)) {
+            Some(Slot::Here(connection)) => Some(connection),
+            _ => None,
+        }
+    }
+
+    /// The connection that a [`SlotId`] names, if it still is in the table; brought back if it was away.
+    pub(super) fn still<H: Handler<A>>(&mut self, (slot, id): SlotId, handler: &mut H) -> Option<&mut Connection<A>> {
+        match self.slots.get(index(slot)) {
+            Some(Slot::Here(connection)) if connection.info.id == id => {}
+            Some(Slot::Away { id: of_slot, .. }) if *of_slot == id => self.bring(slot, handler),
+            _ => return None,
+        }
+        self.get_mut(slot)
+    }
+
+    /// It is still in the table.
+    pub(super) fn has(&self, (slot, id): SlotId) -> bool {
+        match self.slots.get(index(slot)) {
+            Some(Slot::Here(connection)) => connection.info.id == id,
+            Some(Slot::Away { id: of_slot, .. }) => *of_slot == id,
+            _ => false,
+        }
+    }
+
+    /// All connections, in the order of their ids.
+    pub(super) fn all(&self) -> Vec<SlotId> {
+        let id = |slot: &Slot<A>| match slot {
+            Slot::Free => None,
+            Slot::Here(connection) => Some(connection.info.id),
+            Slot::Away { id, .. } => Some(*id),
+        };
+        let mut all: Vec<SlotId> = (0..).zip(&self.slots).filter_map(|(i, slot)| Some((i, id(slot)?))).collect();
+        all.sort_unstable_by_key(|(_, id)| *id);
+        all
+    }
+
+    /// Brings a connection back that is away. If it cannot be read it is gone.
+    fn bring<H: Handler<A>>(&mut self, slot: u32, handler: &mut H) {
+        let Some(Slot::Away { place, .. }) = self.slots.get(index(slot)) else { return };
+        let place = *place;
+        self.make_room(handler);
+        let mut packed = std::mem::take(&mut self.packed);
+        let connection = if self.shelf.take(place, &mut packed) {
+            Connection::bring_back(handler, &mut packed.as_slice())
+        } else {
+            None
+        };
+        self.packed = packed;
+        match (connection, self.slots.get_mut(index(slot))) {
+            (Some(connection), Some(here)) => {
+                *here = Slot::Here(Box::new(connection));
+                self.here.push_back(slot);
+            }
+            _ => self.remove(slot),
+        }
+    }
+
+    /// Puts connections aside until there is room for one more.
+    fn make_room<H: Handler<A>>(&mut self, handler: &mut H) {
+        // Each is looked at twice at most: once to see that it was used, once to find that it was not again.
+        let mut looks = 2 * self.here.len();
+        while self.here.len() >= self.most_here && looks > 0 {
+            looks -= 1;
+            let Some(slot) = self.here.pop_front() else { return };
+            let Some(place) = self.slots.get_mut(index(slot)) else { continue };
+            let Slot::Here(connection) = place else { continue };
+            if std::mem::replace(&mut connection.touched, false) {
+                self.here.push_back(slot);
+                continue;
+            }
+            self.packed.clear();
+            let (id, hash) = (connection.info.id, hash_of(&self.hasher, &connection.key));
+            let away = connection.put_aside(handler, &mut self.packed).then(|| self.shelf.put(&self.packed)).flatten();
+            let Some(away) = away else {
+                // There is nowhere to put it: it stays, and so do the others.
+                self.here.push_front(slot);
+                self.most_here = usize::MAX;
+                return;
+            };
+            *place = Slot::Away { id, hash, place: away };
+            if self.recent.is_some_and(|(_, recent)| recent == slot) {
+                self.recent = None;
+            }
+        }
+    }
+
+    fn hash(&self, key: &Key) -> u32 {
+        hash_of(&self.hasher, key)
+    }
+}
+
+fn hash_of(hasher: &DefaultHashBuilder, key: &Key) -> u32 {
+    u32::try_from(hasher.hash_one(key) >> 32).unwrap_or(0)
+}
+
+/// The table looks at both ends of a hash.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn index(slot: u32) -> usize {
+    usize::try_from(slot).unwrap_or(usize::MAX)
+}
