@@ -326,7 +326,7 @@ impl Found {
         *self.offsets.get_mut(side) = Some(start.unwrap_or(0));
         // Nothing tells whether compression was agreed on; RSV1 does, where it is set.
         let inflation = Some(Inflation { window_bits: 15, takeover: true, per_frame: false });
-        self.session.set_rules(direction, Rules { inflation, unknown_extension: false });
+        self.session.set_rules(direction, Rules { inflation, ..Rules::default() });
         match start {
             Some(start) => self.session.enter(direction, start),
             None => self.session.lose_place(direction),
@@ -382,7 +382,8 @@ fn rules(handshake: &Handshake, direction: Direction) -> Rules {
         takeover: deflate.takeover(direction),
         per_frame: deflate.unit == Unit::Frame,
     });
-    Rules { inflation, unknown_extension: handshake.has_unknown_extension() }
+    let unknown_extension = handshake.has_unknown_extension();
+    Rules { inflation, unknown_extension, dialect: handshake.dialect() }
 }
 
 fn request_of(head: http::RequestHead) -> Request {

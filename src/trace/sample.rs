@@ -148,6 +148,7 @@ impl Sample {
                 offset,
                 header,
                 header_len: header.wire_len(),
+                framing: crate::websocket::Framing::Rfc6455,
                 message_opcode: if data { side.opcode } else { Some(opcode) },
                 compressed: false,
                 first: at,

@@ -17,6 +17,7 @@ pub use deflate::{DEFLATE_FRAME, Deflate, PERMESSAGE_DEFLATE, Unit};
 pub use draft::Draft;
 
 use super::extension::{self, Extension};
+use super::framing::Dialect;
 use crate::base::{At, Note};
 
 /// What a server appends to the key before it hashes it (RFC 6455 section 1.3).
@@ -194,6 +195,12 @@ impl Handshake {
     #[must_use]
     pub fn draft(&self) -> Option<Draft> {
         draft::of(self)
+    }
+
+    /// How the connection's frames stand on the wire.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        draft::dialect(self)
     }
 
     /// Every rule of the opening handshake that is broken, and the notes on the handshake as a whole: refused,

@@ -4,10 +4,12 @@
 //! ([`super::direction`]); only closing and pings look across (RFC 6455 sections 5.5.1 to 5.5.3).
 
 use super::close::CloseBody;
-use super::direction::{DirectionReader, Rules};
+use super::direction::Rules;
 use super::frame::Frame;
+use super::framing::Dialect;
 use super::header::Opcode;
 use super::message::Message;
+use super::reader::Reader;
 use crate::base::{At, Code, Direction, Note, PacketNumber, PerDirection, limits};
 
 /// Who is told.
@@ -61,8 +63,8 @@ pub struct Sent {
 /// One WebSocket connection.
 #[derive(Debug)]
 pub struct Session {
-    client: DirectionReader,
-    server: DirectionReader,
+    client: Reader,
+    server: Reader,
     across: Across,
 }
 
@@ -72,6 +74,8 @@ struct Across {
     sent: PerDirection<Sent>,
     close: Option<FirstClose>,
     closed: PerDirection<bool>,
+    /// The protocol spoken has no close frames.
+    closeless: bool,
     /// Pings without a pong yet, in either direction.
     unanswered: PerDirection<u64>,
 }
@@ -87,20 +91,21 @@ impl Session {
     #[must_use]
     pub fn new() -> Session {
         Session {
-            client: DirectionReader::new(Direction::Client),
-            server: DirectionReader::new(Direction::Server),
+            client: Reader::new(Direction::Client),
+            server: Reader::new(Direction::Server),
             across: Across::default(),
         }
     }
 
     /// What the handshake settled for a direction; to be told before its first bytes.
     pub fn set_rules(&mut self, direction: Direction, rules: Rules) {
-        self.reader(direction).set_rules(rules);
+        self.across.closeless |= rules.dialect == Dialect::Hixie { closes: false };
+        self.reader(direction).set_rules(direction, rules);
     }
 
     /// Where the next frame of a direction starts is not known: look for it from its next byte on.
     pub fn lose_place(&mut self, direction: Direction) {
-        self.reader(direction).lose_place(0);
+        self.reader(direction).lose_place();
     }
 
     /// The connection is joined mid-stream: in this direction after `passed` bytes that are not of a whole frame.
@@ -112,11 +117,11 @@ impl Session {
     pub fn tick(&mut self, look: Look, scratch: &mut Scratch, events: &mut impl Events) {
         for direction in Direction::BOTH {
             let (reader, mut watched) = self.split(direction, events);
-            reader.find_place(true, look, scratch, &mut watched);
+            reader.find_place(look, scratch, &mut watched);
         }
     }
 
-    fn reader(&mut self, direction: Direction) -> &mut DirectionReader {
+    fn reader(&mut self, direction: Direction) -> &mut Reader {
         match direction {
             Direction::Client => &mut self.client,
             Direction::Server => &mut self.server,
@@ -151,11 +156,7 @@ impl Session {
         }
     }
 
-    fn split<'s, E: Events>(
-        &'s mut self,
-        direction: Direction,
-        events: &'s mut E,
-    ) -> (&'s mut DirectionReader, Watched<'s, E>) {
+    fn split<'s, E: Events>(&'s mut self, direction: Direction, events: &'s mut E) -> (&'s mut Reader, Watched<'s, E>) {
         let reader = match direction {
             Direction::Client => &mut self.client,
             Direction::Server => &mut self.server,
@@ -189,7 +190,7 @@ impl Session {
     pub fn closing_notes(&self, finished: bool) -> Vec<Note> {
         let mut notes = Vec::new();
         let spoke = Direction::BOTH.iter().any(|direction| self.across.sent.get(*direction).frames > 0);
-        if finished && spoke && self.across.close.is_none() {
+        if finished && spoke && self.across.close.is_none() && !self.across.closeless {
             notes.push(Note::new(Code::CloseMissing));
         }
         if finished
