@@ -14,7 +14,7 @@ use super::key::{self, Key};
 use super::patience::{ACKNOWLEDGED, CLOSING, HOLDING, JOIN, Now, Patience, UNACKNOWLEDGED};
 use super::sequence::SeqNum;
 use super::waiting::Run;
-use crate::base::{At, ConnectionId, PacketNumber, Side, limits};
+use crate::base::{At, ConnectionId, PacketNumber, Side, Sides, limits};
 use crate::net::{Endpoints, Segment};
 
 /// Counters of the stage.
@@ -343,7 +343,16 @@ struct Watch {
 
 impl<A: Default> Connection<A> {
     fn new(id: ConnectionId, key: Key, first_forward: bool, endpoints: &Endpoints, at: At) -> Connection<A> {
-        let info = Info { id, a: endpoints.source(), b: endpoints.destination(), opener: None, first: at, last: at };
+        const UNKNOWN: Sides<u64> = Sides { a: u64::MAX, b: u64::MAX };
+        let info = Info {
+            id,
+            a: endpoints.source(),
+            b: endpoints.destination(),
+            opener: None,
+            first: at,
+            last: at,
+            received: UNKNOWN,
+        };
         Connection {
             info,
             key,
@@ -405,7 +414,10 @@ impl<A: Default> Connection<A> {
             sequence = sequence.advance(1);
         }
         if segment.flags.ack() {
-            self.half(side.other()).acknowledge(SeqNum(segment.acknowledgement));
+            let half = self.half(side.other());
+            half.acknowledge(SeqNum(segment.acknowledgement));
+            let received = half.acknowledged();
+            *self.info.received.get_mut(side) = received.unwrap_or(u64::MAX);
         }
         if segment.flags.rst() {
             // A reset's payload is a diagnostic text (RFC 9293 section 3.5.3), not of the stream.

@@ -238,6 +238,7 @@ fn handshake(at: At) -> Handshake {
                 field("Sec-WebSocket-Version", "13"),
             ],
             challenge: None,
+            cut: false,
             at,
         }),
         response: Some(Response {
@@ -249,6 +250,7 @@ fn handshake(at: At) -> Handshake {
                 field("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
             ],
             answer: None,
+            cut: false,
             at,
         }),
     }

@@ -50,6 +50,8 @@ pub(super) struct DirectionReader {
     masked: bool,
     /// Frames are those of draft-hybi-04 to -06.
     hybi: Option<Box<Early>>,
+    /// Whole frames may be missing.
+    lost_frames: bool,
 }
 
 /// How frames of draft-hybi-04 to -06 are read.
@@ -117,6 +119,7 @@ impl DirectionReader {
             lost: None,
             masked: direction == Direction::Client,
             hybi: None,
+            lost_frames: false,
         }
     }
 
@@ -164,6 +167,11 @@ impl DirectionReader {
     /// Notes on the direction as a whole.
     pub(super) fn overall_notes(&self) -> &[Note] {
         &self.overall
+    }
+
+    /// Whole frames may be missing in the capture.
+    pub(super) fn has_lost_frames(&self) -> bool {
+        self.lost_frames
     }
 
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
@@ -367,6 +375,7 @@ impl DirectionReader {
     /// The next frame starts somewhere after the next `passed` bytes, which are not in the capture or mean nothing.
     pub(super) fn lose_place(&mut self, passed: u64) {
         self.assembler.lose_frames();
+        self.lost_frames = true;
         self.state = State::Lost;
         self.offset += passed;
         self.lost.get_or_insert_default().passed += passed;
@@ -375,6 +384,7 @@ impl DirectionReader {
     /// The stream is entered here, where a frame starts after `passed` bytes of another.
     pub(super) fn enter(&mut self, passed: u64) {
         self.assembler.lose_frames();
+        self.lost_frames = true;
         self.offset += passed;
         if passed > 0 {
             self.overall.push(self.passed_over(passed));
@@ -410,7 +420,9 @@ impl DirectionReader {
             let passed = lost.passed + start;
             self.offset += start;
             self.state = START;
-            self.notes.push(self.passed_over(passed));
+            if passed > 0 {
+                self.notes.push(self.passed_over(passed));
+            }
             lost.held.replay(start, |next| match next {
                 Next::Bytes(bytes, at, _) => self.push(bytes, at, look, scratch, events),
                 Next::Gap(len, at) => self.gap(len, at, look, events),

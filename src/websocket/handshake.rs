@@ -36,6 +36,8 @@ pub struct Request {
     pub fields: Vec<(String, String)>,
     /// The 8 bytes that draft-hixie-76 puts after the head.
     pub challenge: Option<[u8; 8]>,
+    /// Bytes of the head are missing in the capture: what it lacks is not known.
+    pub cut: bool,
     /// Where the head's last byte arrived.
     pub at: At,
 }
@@ -51,6 +53,8 @@ pub struct Response {
     pub fields: Vec<(String, String)>,
     /// The 16 bytes that draft-hixie-76 puts after the head.
     pub answer: Option<[u8; 16]>,
+    /// Bytes of the head are missing in the capture: what it lacks is not known.
+    pub cut: bool,
     /// Where the head's last byte arrived.
     pub at: At,
 }

@@ -32,6 +32,7 @@ pub(super) struct HixieReader {
     message_notes: Vec<Note>,
     utf8: Option<Utf8Check>,
     overall: Vec<Note>,
+    lost_frames: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +75,7 @@ impl HixieReader {
             message_notes: Vec::new(),
             utf8: None,
             overall: Vec::new(),
+            lost_frames: false,
         }
     }
 
@@ -82,9 +84,15 @@ impl HixieReader {
         &self.overall
     }
 
+    /// Whole frames may be missing in the capture.
+    pub(super) fn has_lost_frames(&self) -> bool {
+        self.lost_frames
+    }
+
     /// The next frame starts somewhere after the next `passed` bytes.
     pub(super) fn lose_place(&mut self, passed: u64) {
         self.state = State::Lost;
+        self.lost_frames = true;
         self.after_gap = true;
         self.offset += passed;
         self.passed += passed;

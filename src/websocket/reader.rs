@@ -92,6 +92,14 @@ impl Reader {
         }
     }
 
+    /// Whole frames may be missing in the capture.
+    pub(super) fn has_lost_frames(&self) -> bool {
+        match self {
+            Reader::Framed(reader) => reader.has_lost_frames(),
+            Reader::Hixie(reader) => reader.has_lost_frames(),
+        }
+    }
+
     /// Notes on the direction as a whole.
     pub(super) fn overall_notes(&self) -> &[Note] {
         match self {

@@ -185,23 +185,32 @@ impl Session {
         }
     }
 
-    /// Notes on the connection as a whole, once it is over; `finished` where TCP ended it in order (FIN).
+    /// Notes on the connection as a whole, once it is over; `finished`: TCP has ended the direction in order (FIN). What a
+    /// side did not send is said only where all it sent is in the capture.
     #[must_use]
-    pub fn closing_notes(&self, finished: bool) -> Vec<Note> {
+    pub fn closing_notes(&self, finished: PerDirection<bool>) -> Vec<Note> {
         let mut notes = Vec::new();
+        let silent = |direction| {
+            let lost = match direction {
+                Direction::Client => self.client.has_lost_frames(),
+                Direction::Server => self.server.has_lost_frames(),
+            };
+            *finished.get(direction) && !lost
+        };
         let spoke = Direction::BOTH.iter().any(|direction| self.across.sent.get(*direction).frames > 0);
-        if finished && spoke && self.across.close.is_none() && !self.across.closeless {
+        let closing = !self.across.closeless;
+        if closing && spoke && self.across.close.is_none() && Direction::BOTH.into_iter().any(silent) {
             notes.push(Note::new(Code::CloseMissing));
         }
-        if finished
-            && let Some(close) = &self.across.close
+        if let Some(close) = &self.across.close
             && !self.across.closed.get(close.by.other())
+            && silent(close.by.other())
         {
             notes.push(Note::new(Code::CloseUnanswered));
         }
         for direction in Direction::BOTH {
             let unanswered = *self.across.unanswered.get(direction);
-            if unanswered > 0 && finished {
+            if unanswered > 0 && silent(direction.other()) {
                 let detail = format!("{unanswered} from the {}", direction.name());
                 notes.push(Note::new(Code::PingUnanswered).with_detail(detail));
             }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::PerDirection;
 use crate::websocket::{Dialect, Rules, Scratch, Session};
 
 /// What was told of a frame and its message.
@@ -71,7 +72,7 @@ fn read(closes: bool, pieces: &[Piece]) -> (Vec<Seen>, Vec<Code>) {
         }
     }
     session.finish(look, &mut scratch, &mut found);
-    (found.0, session.closing_notes(true).iter().map(|note| note.code).collect())
+    (found.0, session.closing_notes(PerDirection { client: true, server: true }).iter().map(|note| note.code).collect())
 }
 
 fn frame(offset: u64, opcode: u8, payload: &[u8], codes: &[Code]) -> Seen {
