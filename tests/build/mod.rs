@@ -72,6 +72,7 @@ pub struct Wire {
     packets: Vec<Raw>,
     /// Bytes sent by the client and the server.
     sent: [u32; 2],
+    loopback: bool,
 }
 
 const FIN: u8 = 1;
@@ -131,7 +132,8 @@ impl Wire {
         let mut data = vec![0x45, 0];
         data.extend(u16::try_from(40 + payload.len()).expect("one IP packet").to_be_bytes());
         data.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
-        data.extend([from.0, to.0].concat());
+        let addresses = if self.loopback { [127, 0, 0, 1, 127, 0, 0, 1].to_vec() } else { [from.0, to.0].concat() };
+        data.extend(addresses);
         data.extend([from.1.to_be_bytes(), to.1.to_be_bytes()].concat());
         data.extend(FIRST[by as usize].wrapping_add(offset).to_be_bytes());
         let ack = acknowledged.map_or(0, |bytes| FIRST[1 - by as usize].wrapping_add(bytes));
@@ -148,7 +150,7 @@ impl Wire {
         for piece in bytes.as_ref().chunks(60_000) {
             let (offset, other) = (self.sent[by as usize], self.sent[1 - by as usize]);
             self.segment(by, offset, Some(other), ACK, piece, None);
-            self.sent[by as usize] += piece.len() as u32;
+            self.sent[by as usize] = offset.wrapping_add(piece.len() as u32);
         }
         self
     }
@@ -164,6 +166,31 @@ impl Wire {
     /// Sends bytes that the capture lacks.
     pub fn lose(mut self, by: By, bytes: impl AsRef<[u8]>) -> Wire {
         self.sent[by as usize] += bytes.as_ref().len() as u32;
+        self
+    }
+
+    /// Sends so many bytes, in segments of which the capture keeps the headers.
+    pub fn headers_of(mut self, by: By, bytes: u64) -> Wire {
+        let mut left = bytes;
+        while left > 0 {
+            let len = left.min(60_000) as u32;
+            let (offset, other) = (self.sent[by as usize], self.sent[1 - by as usize]);
+            self.segment(by, offset, Some(other), ACK, &[], None);
+            let packet = self.packets.last_mut().unwrap();
+            packet.wire_len += len;
+            packet.data[2..4].copy_from_slice(&u16::try_from(packet.wire_len).unwrap().to_be_bytes());
+            self.sent[by as usize] = offset.wrapping_add(len);
+            left -= u64::from(len);
+        }
+        self
+    }
+
+    /// Both ends have one address, from the first packet on.
+    pub fn on_loopback(mut self) -> Wire {
+        self.loopback = true;
+        for packet in &mut self.packets {
+            packet.data[12..20].copy_from_slice(&[127, 0, 0, 1, 127, 0, 0, 1]);
+        }
         self
     }
 
