@@ -525,7 +525,6 @@ fn a_snap_length_of_96_keeps_every_header_and_place() {
 }
 
 #[test]
-#[ignore = "the drafts before hybi are not read yet"]
 fn drafts_hixie_75_and_76() {
     for (file, packets) in [
         ("tests/data/captures/legacy-hixie75.pcap", [(8, 9), (11, 12), (14, 15)]),

@@ -26,6 +26,7 @@ pub fn run(input: &[u8]) {
             per_frame: settings & 64 != 0,
         }),
         unknown_extension: settings & 4 != 0,
+        ..Rules::default()
     };
     let ops = ops(rest);
     let looking = Look { frames: true, messages: true };
@@ -208,7 +209,7 @@ fn talk(ops: &[Op<'_>], rules: Rules, look: Look, cut: usize) -> Checker {
     let told = checker.frames.client.len() + checker.frames.server.len();
     let counted: u64 = Direction::BOTH.iter().map(|direction| session.sent(*direction).frames).sum();
     assert_eq!(told as u64, counted);
-    drop(session.closing_notes(true));
+    drop(session.closing_notes(PerDirection { client: true, server: true }));
     checker
 }
 

@@ -98,6 +98,7 @@ rules! {
     HandshakeAcceptMissing "ws.handshake.accept.missing" Error "RFC 6455 4.2.2" "The response has no Sec-WebSocket-Accept."
     HandshakeAcceptWrong "ws.handshake.accept.wrong" Error "RFC 6455 4.2.2" "Sec-WebSocket-Accept is not the answer to the key sent."
     HandshakeSubprotocol "ws.handshake.subprotocol" Error "RFC 6455 4.1" "The server chose a subprotocol that was not offered."
+    HandshakeSubprotocolSyntax "ws.handshake.subprotocol.syntax" Error "RFC 6455 4.1" "The subprotocols offered are not tokens, or one is offered twice."
     HandshakeExtension "ws.handshake.extension" Error "RFC 6455 9.1" "The server chose an extension that was not offered."
     HandshakeExtensionSyntax "ws.handshake.extension.syntax" Error "RFC 6455 9.1" "Sec-WebSocket-Extensions does not follow its grammar."
     HandshakeDeflateParameter "ws.handshake.deflate.parameter" Error "RFC 7692 7.1" "A permessage-deflate parameter is unknown, repeated, out of range, or not allowed in a response to this offer."

@@ -85,7 +85,11 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         let mut told = Told { id: info.id, findings: self.findings };
         found.session.finish(self.look, self.scratch, &mut told);
         if found.evidence != Evidence::Refused {
-            let finished = found.ended.a || found.ended.b;
+            let ended = |direction: Direction| {
+                let side = if direction == Direction::Client { found.client } else { found.client.other() };
+                *found.ended.get(side)
+            };
+            let finished = PerDirection { client: ended(Direction::Client), server: ended(Direction::Server) };
             let notes = found.session.closing_notes(finished);
             found.notes.extend(notes);
         }
@@ -137,6 +141,10 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
 impl<F: Findings> Flow<'_, F> {
     fn bytes(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>) {
         if app.http.wants(side) {
+            let received = *info.received.get(side);
+            if received != u64::MAX {
+                app.http.acknowledged(side, received);
+            }
             let mut refused = Vec::new();
             let verdict = app.http.push(side, piece, &mut refused);
             self.decided(info, app, side, piece, verdict, refused);
@@ -351,7 +359,7 @@ impl Found {
         *self.offsets.get_mut(side) = Some(start.unwrap_or(0));
         // Nothing tells whether compression was agreed on; RSV1 does, where it is set.
         let inflation = Some(Inflation { window_bits: 15, takeover: true, per_frame: false });
-        self.session.set_rules(direction, Rules { inflation, unknown_extension: false });
+        self.session.set_rules(direction, Rules { inflation, ..Rules::default() });
         match start {
             Some(start) => self.session.enter(direction, start),
             None => self.session.lose_place(direction),
@@ -407,17 +415,18 @@ fn rules(handshake: &Handshake, direction: Direction) -> Rules {
         takeover: deflate.takeover(direction),
         per_frame: deflate.unit == Unit::Frame,
     });
-    Rules { inflation, unknown_extension: handshake.has_unknown_extension() }
+    let unknown_extension = handshake.has_unknown_extension();
+    Rules { inflation, unknown_extension, dialect: handshake.dialect() }
 }
 
 fn request_of(head: http::RequestHead) -> Request {
-    let http::RequestHead { method, target, minor_version, fields, challenge, at } = head;
-    Request { method, target, minor_version, fields, challenge, at }
+    let http::RequestHead { method, target, minor_version, fields, challenge, cut, at } = head;
+    Request { method, target, minor_version, fields, challenge, cut, at }
 }
 
 fn response_of(head: http::ResponseHead) -> Response {
-    let http::ResponseHead { minor_version: _, status, reason, fields, answer, at } = head;
-    Response { status, reason, fields, answer, at }
+    let http::ResponseHead { minor_version: _, status, reason, fields, answer, cut, at } = head;
+    Response { status, reason, fields, answer, cut, at }
 }
 
 /// Says of which connection a session's findings are.

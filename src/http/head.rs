@@ -22,6 +22,8 @@ pub struct RequestHead {
     pub fields: Fields,
     /// The 8 bytes that draft-hixie-76 puts after the head.
     pub challenge: Option<[u8; 8]>,
+    /// Bytes of the head are missing in the capture: it may have had more fields.
+    pub cut: bool,
     /// Where its last byte arrived.
     pub at: At,
 }
@@ -39,6 +41,8 @@ pub struct ResponseHead {
     pub fields: Fields,
     /// The 16 bytes that draft-hixie-76 puts after the head.
     pub answer: Option<[u8; 16]>,
+    /// Bytes of the head are missing in the capture: it may have had more fields.
+    pub cut: bool,
     /// Where its last byte arrived.
     pub at: At,
 }
@@ -58,6 +62,7 @@ impl RequestHead {
             minor_version,
             fields: fields(lines),
             challenge: None,
+            cut: false,
             at,
         })
     }
@@ -98,6 +103,7 @@ impl ResponseHead {
             reason: text(reason.trim_ascii()),
             fields: fields(lines),
             answer: None,
+            cut: false,
             at,
         })
     }
@@ -213,5 +219,5 @@ fn fields(lines: Lines<'_>) -> Fields {
     fields
 }
 
-crate::base::pack::pack_struct!(RequestHead { method, target, minor_version, fields, challenge, at });
-crate::base::pack::pack_struct!(ResponseHead { minor_version, status, reason, fields, answer, at });
+crate::base::pack::pack_struct!(RequestHead { method, target, minor_version, fields, challenge, at, cut });
+crate::base::pack::pack_struct!(ResponseHead { minor_version, status, reason, fields, answer, at, cut });

@@ -170,7 +170,7 @@ impl Stream {
         self.head_acknowledges = self.held.received_at_start();
         // The line that the gap cuts is not believed; a request line is, since it shows what was asked for.
         let whole = memchr::memrchr(b'\n', bytes).map_or(0, |lf| lf + 1);
-        let head = match bytes.get(..whole) {
+        let mut head = match bytes.get(..whole) {
             Some(lines) if whole > 0 => parse(kind, lines, at),
             _ if kind == Some(Kind::Response) => parse(kind, &[bytes, b"\n"].concat(), at),
             _ => RequestHead::parse(&[bytes, b" HTTP/1.1\n"].concat(), at)
@@ -178,6 +178,11 @@ impl Stream {
                 .map(|head| Head::Request(Box::new(head))),
         };
         self.forget();
+        match &mut head {
+            Some(Head::Request(request)) => request.cut = true,
+            Some(Head::Response(response)) => response.cut = true,
+            None => {}
+        }
         head
     }
 

@@ -29,6 +29,7 @@ pub fn hello<'a>() -> (FramePlace, Frame<'a>) {
         offset: 0,
         header,
         header_len: 6,
+        framing: crate::websocket::Framing::Rfc6455,
         message_opcode: Some(Opcode::Text),
         compressed: false,
         first: at(8),

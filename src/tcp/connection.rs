@@ -9,7 +9,7 @@ use super::patience::Now;
 use super::sequence::SeqNum;
 use super::waiting::Run;
 use crate::base::pack::Pack;
-use crate::base::{At, ConnectionId, PacketNumber, Side};
+use crate::base::{At, ConnectionId, PacketNumber, Side, Sides};
 use crate::net::{Endpoints, Segment};
 
 #[derive(Debug)]
@@ -45,7 +45,16 @@ pub(super) struct Watch {
 
 impl<A: Default> Connection<A> {
     pub(super) fn new(id: ConnectionId, key: Key, first_forward: bool, endpoints: &Endpoints, at: At) -> Connection<A> {
-        let info = Info { id, a: endpoints.source(), b: endpoints.destination(), opener: None, first: at, last: at };
+        const UNKNOWN: Sides<u64> = Sides { a: u64::MAX, b: u64::MAX };
+        let info = Info {
+            id,
+            a: endpoints.source(),
+            b: endpoints.destination(),
+            opener: None,
+            first: at,
+            last: at,
+            received: UNKNOWN,
+        };
         Connection {
             info,
             key,
@@ -149,7 +158,10 @@ impl<A: Default> Connection<A> {
             sequence = sequence.advance(1);
         }
         if segment.flags.ack() {
-            self.half(side.other()).acknowledge(SeqNum(segment.acknowledgement));
+            let half = self.half(side.other());
+            half.acknowledge(SeqNum(segment.acknowledgement));
+            let received = half.acknowledged();
+            *self.info.received.get_mut(side) = received.unwrap_or(u64::MAX);
         }
         if segment.flags.rst() {
             // A reset's payload is a diagnostic text (RFC 9293 section 3.5.3), not of the stream.

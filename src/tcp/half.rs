@@ -209,6 +209,12 @@ impl Half {
         }
     }
 
+    /// Bytes of this stream that the other side has acknowledged, where its start is known.
+    #[must_use]
+    pub fn acknowledged(&self) -> Option<u64> {
+        u64::try_from(self.acknowledged).ok().filter(|_| self.synchronised)
+    }
+
     /// A segment came; `run.offset` is ignored and taken from `sequence`.
     pub fn push(
         &mut self,

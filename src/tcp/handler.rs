@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use super::half::Event;
 use super::patience::Now;
-use crate::base::{At, ConnectionId, PacketNumber, Side};
+use crate::base::{At, ConnectionId, PacketNumber, Side, Sides};
 
 /// What is known of a connection without looking at its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,9 @@ pub struct Info {
     pub first: At,
     /// Last packet so far.
     pub last: At,
+    /// Stream bytes of the other side that each side had received when it sent its latest segment; [`u64::MAX`] where
+    /// that is not known.
+    pub received: Sides<u64>,
 }
 
 impl Info {
@@ -69,4 +72,4 @@ pub trait Handler<A> {
     }
 }
 
-crate::base::pack::pack_struct!(Info { id, a, b, opener, first, last });
+crate::base::pack::pack_struct!(Info { id, a, b, opener, first, last, received });

@@ -7,7 +7,7 @@ use crate::base::{At, Code, ConnectionId, Direction, Note};
 use crate::dissect::FramePlace;
 use crate::trace::annotate::frame_fields;
 use crate::trace::{Field, FrameRow, Window};
-use crate::websocket::{Events, Frame, Header, LengthForm, Look, Message, Scratch, Session};
+use crate::websocket::{Events, Frame, Framing, Header, LengthForm, Look, Message, Opcode, Scratch, Session};
 
 /// A frame and what is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +47,16 @@ impl Explained {
         {
             field.meaning = "compressed: its message is inflated as a whole".into();
         }
-        // The header of a draft looks otherwise: its bytes are not known here.
-        let as_rfc = frame.header_len == frame.header.wire_len();
-        let bytes = if as_rfc { wire(&frame.header, known) } else { Vec::new() };
+        let bytes = match (frame.framing, frame.header.opcode) {
+            (Framing::Rfc6455, _) => wire(&frame.header, known),
+            (Framing::Sentinel, Opcode::Text) => {
+                let end = if frame.ended && frame.holes.is_empty() { &[0xff][..] } else { &[] };
+                [&[0x00], known, end].concat()
+            }
+            (Framing::Counted, Opcode::Close) => vec![0xff, 0x00],
+            // The bytes of other headers of the drafts are not known here.
+            _ => Vec::new(),
+        };
         let wire = Window { start: 0, bytes, holes: Vec::new() };
         Explained { row, fields, wire, payload: payload.bytes, notes: frame.notes.to_vec() }
     }
@@ -81,8 +88,14 @@ impl Explained {
     /// The unmasking: for each byte of the payload on the wire its octet of the key, and what the two give. `None`
     /// where the frame is not masked.
     pub fn unmasking(&self) -> Option<impl Iterator<Item = (u8, u8, u8)> + '_> {
-        let key = self.row.header.masking_key?;
-        Some(self.payload.iter().zip(key.into_iter().cycle()).map(|(plain, octet)| (plain ^ octet, octet, *plain)))
+        let key = self.row.header.masking_key.filter(|_| self.row.framing != Framing::NonceFirst)?;
+        let first = usize::from(self.row.framing.first_octet(self.row.header_len));
+        Some(
+            self.payload
+                .iter()
+                .zip(key.into_iter().cycle().skip(first))
+                .map(|(plain, octet)| (plain ^ octet, octet, *plain)),
+        )
     }
 }
 
@@ -148,7 +161,6 @@ pub fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::websocket::Opcode;
     use proptest::prelude::*;
 
     #[test]

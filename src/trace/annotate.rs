@@ -7,7 +7,9 @@ use super::field::Field;
 use super::frames::FrameRow;
 use super::read::Window;
 use crate::base::{Direction, Source};
-use crate::websocket::{LengthForm, Opcode, close};
+use crate::websocket::{Framing, LengthForm, Opcode, close};
+
+mod draft;
 
 /// Bytes of payload shown in a field's value.
 const SHOWN: usize = 96;
@@ -21,31 +23,30 @@ pub fn frame_fields(row: &FrameRow, payload: &Window) -> Vec<Field> {
         (opcode, _) => opcode.short_name().to_owned(),
     };
     let title = format!("{kind} {}  {} B on the wire", row.direction.arrow(), row.wire_len());
-    let mut fields = vec![
-        Field::new("ws", 0, format!("WebSocket frame {}", row.number), title)
-            .means("a header of 2 to 14 bytes, then the payload", "RFC 6455 5.2")
-            .at(Source::Frame, 0, row.wire_len()),
-        fin(row),
-    ];
-    if row.header_len == header.wire_len() {
+    let whole = match row.framing {
+        Framing::Rfc6455 => "a header of 2 to 14 bytes, then the payload",
+        _ => "a frame of a draft from before RFC 6455",
+    };
+    let mut fields =
+        vec![Field::new("ws", 0, format!("WebSocket frame {}", row.number), title).means(whole, "RFC 6455 5.2").at(
+            Source::Frame,
+            0,
+            row.wire_len(),
+        )];
+    if row.framing.is_rfc() {
+        fields.push(fin_field(row).bits(0, 1));
         reserved(row, &mut fields);
         fields.push(opcode(row));
         fields.push(mask(row));
         length(row, &mut fields);
     } else {
-        // A draft's header: its bits stand elsewhere, so only the values are shown.
-        fields.push(Field::new("ws.opcode", 1, "opcode", header.opcode.bits().to_string()));
-        fields.push(
-            Field::new("ws.header", 1, "header", format!("{} bytes", row.header_len))
-                .means("the header of a draft from before RFC 6455", "RFC 6455 4.4")
-                .at(Source::Frame, 0, u64::from(row.header_len)),
-        );
+        draft::header(row, &mut fields);
     }
     payload_fields(row, payload, &mut fields);
     fields
 }
 
-fn fin(row: &FrameRow) -> Field {
+fn fin_field(row: &FrameRow) -> Field {
     let field = Field::new("ws.fin", 1, "FIN", u8::from(row.header.fin).to_string());
     let meaning = match (row.header.fin, row.header.opcode) {
         (true, opcode) if opcode.is_control() => "a control frame is never fragmented",
@@ -53,8 +54,7 @@ fn fin(row: &FrameRow) -> Field {
         (true, _) => "the only frame of its message",
         (false, _) => "more fragments of this message follow",
     };
-    let field = field.means(meaning, "RFC 6455 5.4");
-    if row.header_len == row.header.wire_len() { field.bits(0, 1) } else { field }
+    field.means(meaning, "RFC 6455 5.4")
 }
 
 fn reserved(row: &FrameRow, fields: &mut Vec<Field>) {

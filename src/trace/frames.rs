@@ -9,7 +9,7 @@ use super::messages::{severity_bits, severity_from};
 use super::packed::Packed;
 use crate::base::{At, ConnectionId, Direction, Hole, Severity, Timestamp};
 use crate::dissect::FramePlace;
-use crate::websocket::{Frame, Header, LengthForm, Opcode};
+use crate::websocket::{Frame, Framing, Header, LengthForm, Opcode};
 
 /// What the index knows of one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct FrameRow {
     pub header: Header,
     /// Bytes of the header on the wire.
     pub header_len: u8,
+    /// How it stands on the wire.
+    pub framing: Framing,
     /// The opcode of the message it belongs to, where that is known.
     pub message_opcode: Option<Opcode>,
     /// It belongs to a compressed message.
@@ -57,6 +59,7 @@ impl FrameRow {
             offset: frame.offset,
             header: frame.header,
             header_len: frame.header_len,
+            framing: frame.framing,
             message_opcode: frame.message_opcode,
             compressed: frame.compressed,
             first: frame.first,
@@ -81,10 +84,11 @@ impl FrameRow {
         self.offset.saturating_add(u64::from(self.header_len))
     }
 
-    /// Bytes of header and payload on the wire.
+    /// Bytes on the wire: header, payload, and in old drafts a byte that ends it.
     #[must_use]
     pub fn wire_len(&self) -> u64 {
-        u64::from(self.header_len).saturating_add(self.header.length)
+        let trailer = if self.ended { self.framing.trailer_len() } else { 0 };
+        u64::from(self.header_len).saturating_add(self.header.length).saturating_add(trailer.into())
     }
 
     /// It belongs to a data message (a control frame belongs to none; RFC 6455 section 5.5).
@@ -169,6 +173,7 @@ impl Frames {
                 form: flags.form(),
             },
             header_len: flags.field(16, 8),
+            framing: flags.framing(),
             message_opcode: flags.bit(24).then(|| Opcode::from_bits(flags.field(25, 4))),
             compressed: flags.bit(12),
             first,
@@ -240,6 +245,7 @@ impl Flags {
             LengthForm::Bits16 => 1,
             LengthForm::Bits64 => 2,
         };
+        let framing = (0u64..).zip(Framing::ALL).find(|(_, framing)| *framing == row.framing).map_or(0, |(at, _)| at);
         let opcode = row.message_opcode.map_or(0, |opcode| 1 | u64::from(opcode.bits()) << 1);
         Flags(
             u64::from(header.opcode.bits())
@@ -252,7 +258,8 @@ impl Flags {
                 | u64::from(row.ended) << 13
                 | u64::from(row.ends_message) << 14
                 | u64::from(row.header_len) << 16
-                | opcode << 24,
+                | opcode << 24
+                | framing << 32,
         )
         .with_severity(row.severity)
     }
@@ -275,6 +282,10 @@ impl Flags {
             1 => LengthForm::Bits16,
             _ => LengthForm::Bits64,
         }
+    }
+
+    fn framing(self) -> Framing {
+        Framing::ALL.get(usize::from(self.field(32, 3))).copied().unwrap_or_default()
     }
 
     fn severity(self) -> Option<Severity> {
@@ -311,10 +322,12 @@ mod tests {
                 form: [LengthForm::Bits7, LengthForm::Bits16, LengthForm::Bits64][usize::from(form)],
             },
         );
-        let place = (any::<u32>(), any::<bool>(), any::<u64>(), any::<u8>(), proptest::option::of(0u8..16));
+        let opcode = proptest::option::of(0u8..16);
+        let framing = proptest::sample::select(Framing::ALL.to_vec());
+        let place = (any::<u32>(), any::<bool>(), any::<u64>(), any::<u8>(), opcode, framing);
         let flags = (any::<[bool; 3]>(), any::<u64>(), any::<u32>(), any::<[i64; 2]>(), any::<[u32; 2]>(), 0usize..5);
         (header, place, flags).prop_map(|(header, place, flags)| {
-            let (connection, server, offset, header_len, opcode) = place;
+            let (connection, server, offset, header_len, opcode, framing) = place;
             let ([compressed, ended, ends_message], captured, message, times, packets, severity) = flags;
             let first = At { packet: u64::from(packets[0]), time: Timestamp(times[0] / 4) };
             let last = At { packet: u64::from(packets[1]), time: Timestamp(times[1] / 4) };
@@ -325,6 +338,7 @@ mod tests {
                 offset,
                 header,
                 header_len,
+                framing,
                 message_opcode: opcode.map(Opcode::from_bits),
                 compressed,
                 first,

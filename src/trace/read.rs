@@ -12,6 +12,8 @@ use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
 use crate::base::{ConnectionId, Direction, Hole};
+use crate::websocket::hybi::Mask;
+use crate::websocket::{Dialect, Framing, mask};
 
 /// Longest window read at once, bytes: as much as outputs keep of a message.
 pub const WINDOW: u64 = crate::base::limits::MESSAGE_KEPT_BYTES as u64;
@@ -172,9 +174,11 @@ impl<'a> Bytes<'a> {
         let stream = base.saturating_add(range.start)..base.saturating_add(range.end);
         let mut window = shifted(self.stream(row.connection, row.direction, stream), base);
         if let Some(key) = row.header.masking_key {
-            let rotate = usize::try_from(window.start % 4).unwrap_or(0);
-            for (byte, key) in window.bytes.iter_mut().zip(key.iter().cycle().skip(rotate)) {
-                *byte ^= key;
+            if row.framing == Framing::NonceFirst {
+                self.nonce_mask(row, key).apply(&mut window.bytes, window.start);
+            } else {
+                let first = u64::from(row.framing.first_octet(row.header_len));
+                mask::unmask(&mut window.bytes, key, window.start.wrapping_add(first));
             }
             let holes = window.holes.clone();
             for hole in holes {
@@ -184,6 +188,15 @@ impl<'a> Bytes<'a> {
             }
         }
         window
+    }
+
+    /// What masks a frame of draft-hybi-04: made from its nonce and the handshake of its connection.
+    fn nonce_mask(&self, row: &FrameRow, nonce: [u8; 4]) -> Mask {
+        let connection = self.trace.connections().get(row.connection).and_then(|entry| entry.told.as_ref());
+        match connection.and_then(|told| told.handshake.as_ref()).map(|handshake| handshake.dialect()) {
+            Some(Dialect::NonceFirst(Some(secret))) => Mask::of_nonce(nonce, &secret).after_header(row.header_len),
+            _ => Mask::NONE,
+        }
     }
 
     /// The payloads of a message's frames, joined and unmasked, before inflating.

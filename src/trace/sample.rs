@@ -148,6 +148,7 @@ impl Sample {
                 offset,
                 header,
                 header_len: header.wire_len(),
+                framing: crate::websocket::Framing::Rfc6455,
                 message_opcode: if data { side.opcode } else { Some(opcode) },
                 compressed: false,
                 first: at,
@@ -237,6 +238,7 @@ fn handshake(at: At) -> Handshake {
                 field("Sec-WebSocket-Version", "13"),
             ],
             challenge: None,
+            cut: false,
             at,
         }),
         response: Some(Response {
@@ -248,6 +250,7 @@ fn handshake(at: At) -> Handshake {
                 field("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
             ],
             answer: None,
+            cut: false,
             at,
         }),
     }

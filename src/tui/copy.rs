@@ -168,6 +168,7 @@ fn json(bytes: Bytes<'_>, detail: &Detail) -> Vec<u8> {
         offset: row.offset,
         header: row.header,
         header_len: row.header_len,
+        framing: row.framing,
         message_opcode: row.message_opcode,
         message_offset,
         compressed: row.compressed,

@@ -68,6 +68,8 @@ pub(super) struct Open {
     broken: bool,
     /// Inflating it made a Note.
     faulty: bool,
+    /// Inflated bytes that are copies of what is not known.
+    unknown: u64,
 }
 
 impl Open {
@@ -189,6 +191,7 @@ impl Assembler {
             length: 0,
             broken: header.opcode == Opcode::Continuation,
             faulty: false,
+            unknown: 0,
         });
     }
 
@@ -220,7 +223,7 @@ impl Assembler {
             inflater
         });
         let (utf8, notes, payload, holes) = (&mut self.utf8, &mut self.notes, &mut self.payload, &mut self.holes);
-        let length = &mut open.length;
+        let (length, unknown) = (&mut open.length, &mut open.unknown);
         let mut out = |piece: Piece<'_>| match piece {
             Piece::Known(bytes) => {
                 *length += bytes.len() as u64;
@@ -232,6 +235,7 @@ impl Assembler {
             Piece::Unknown(len) => {
                 holes.push(Hole { start: *length, len });
                 *length += len;
+                *unknown += len;
                 *utf8 = Utf8::Off;
             }
         };
@@ -311,6 +315,12 @@ impl Assembler {
     /// Tells the message under way, which is over; `frame` is its last, where that was seen.
     fn tell(&mut self, frame: Option<&Frame<'_>>, ended: bool, look: Look, events: &mut impl Events) {
         let Some(open) = self.open.take() else { return };
+        if open.unknown > 0 {
+            let forgotten = self.inflater.as_ref().is_some_and(|inflater| inflater.has_forgotten());
+            let why = if forgotten { "; they were given up: too many connections are compressed at once" } else { "" };
+            let detail = format!("{} of its bytes are copies of such bytes{why}", open.unknown);
+            self.notes.push(Note::new(Code::InflateHistory).with_detail(detail));
+        }
         let whole = !open.compressed && !open.fragmented;
         let (payload, holes) = match frame {
             Some(frame) if whole && look.messages => (frame.payload, frame.holes),
@@ -406,6 +416,7 @@ crate::base::pack::pack_struct!(Open {
     length,
     broken,
     faulty,
+    unknown,
 });
 crate::base::pack::pack_struct!(Assembler {
     direction,

@@ -4,7 +4,9 @@
 //! in [`super::assemble`], closing in [`super::close`], both directions in [`super::session`].
 
 use super::direction::Rules;
+use super::framing::Dialect;
 use super::header::{Header, Opcode};
+use super::hybi;
 use crate::base::{Code, Direction, Note, Source, Span};
 
 /// Rules on the header alone (sections 5.1, 5.2 and 5.5). Costs a few comparisons where nothing is wrong.
@@ -17,8 +19,10 @@ pub(super) fn header(direction: Direction, header: &Header, rules: &Rules, notes
     if header.rsv != 0 && !rules.unknown_extension {
         reserved_bits(header, rules, notes);
     }
+    let early = !matches!(rules.dialect, Dialect::Rfc6455);
     if let Opcode::Reserved(bits) = header.opcode
         && !rules.unknown_extension
+        && !early
     {
         notes.push(at(Code::OpcodeReserved, 0, 1).with_detail(format!("opcode {bits}")));
     }
@@ -30,12 +34,22 @@ pub(super) fn header(direction: Direction, header: &Header, rules: &Rules, notes
             notes.push(at(Code::ControlLong, 1, length_bytes(header)).with_detail(format!("{} bytes", header.length)));
         }
     }
-    if !header.is_minimal() {
+    if !header.is_minimal() && !early {
         let detail = format!("{} in {} bits", header.length, 8 * (length_bytes(header) - 1));
         notes.push(at(Code::LengthNotMinimal, 1, length_bytes(header)).with_detail(detail));
     }
     if header.length >> 63 != 0 {
         notes.push(at(Code::LengthTopBit, 2, 1));
+    }
+}
+
+/// What only draft-hybi-04 to -06 have: a fourth reserved bit, and other numbers for opcodes.
+pub(super) fn early(head: &hybi::Head, notes: &mut Vec<Note>) {
+    if head.rsv4 {
+        notes.push(Note::new(Code::RsvUnnegotiated).with_detail("RSV4"));
+    }
+    if let Opcode::Reserved(_) = head.header.opcode {
+        notes.push(Note::new(Code::OpcodeReserved).with_detail(format!("opcode {} of the draft", head.opcode)));
     }
 }
 
@@ -84,11 +98,11 @@ const STEADY_STEPS: u8 = 2;
 
 impl Keys {
     /// A key must be fresh and unpredictable: not zero, not one of the last three, not a steady count.
-    pub(super) fn check(&mut self, header: &Header, notes: &mut Vec<Note>) {
+    pub(super) fn check(&mut self, header: &Header, key_at: u64, notes: &mut Vec<Note>) {
         let Some(bytes) = header.masking_key else { return };
         let key = u32::from_be_bytes(bytes);
         let [last, before, older] = self.recent;
-        let field = u64::from(header.wire_len()) - 4;
+        let field = key_at;
         if key == 0 {
             notes.push(at(Code::MaskZero, field, 4));
         } else if (self.seen > 0 && key == last) || (self.seen > 1 && key == before) || (self.seen > 2 && key == older)

@@ -7,7 +7,9 @@
 use super::assemble::{self, Assembler, Inflation};
 use super::check;
 use super::frame::Frame;
+use super::framing::{Dialect, Framing};
 use super::header::Header;
+use super::hybi::{Hybi, Mask};
 use super::inflate::Pool;
 use super::mask;
 use super::resync;
@@ -22,6 +24,8 @@ pub struct Rules {
     pub inflation: Option<Inflation>,
     /// An extension that is not known here was agreed on: reserved bits and opcodes may be its own.
     pub unknown_extension: bool,
+    /// How frames stand on the wire.
+    pub dialect: Dialect,
 }
 
 /// Reads one direction.
@@ -45,6 +49,19 @@ pub(super) struct DirectionReader {
     lost: Option<Box<Lost>>,
     /// The frame before was masked.
     masked: bool,
+    /// Frames are those of draft-hybi-04 to -06.
+    hybi: Option<Box<Early>>,
+    /// Whole frames may be missing.
+    lost_frames: bool,
+}
+
+/// How frames of draft-hybi-04 to -06 are read.
+#[derive(Debug)]
+struct Early {
+    /// `None` where what masks them is not known: no frame can be found then.
+    hybi: Option<Hybi>,
+    /// Of the frame under way.
+    mask: Mask,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -102,12 +119,50 @@ impl DirectionReader {
             overall: Vec::new(),
             lost: None,
             masked: direction == Direction::Client,
+            hybi: None,
+            lost_frames: false,
         }
     }
 
     pub(super) fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
         self.assembler.set_inflation(rules.inflation);
+        let masked = self.direction == Direction::Client;
+        let hybi = match rules.dialect {
+            Dialect::KeyFirst => Some(Hybi::new(masked, None)),
+            Dialect::NonceFirst(Some(secret)) => Some(Hybi::new(masked, Some(secret))),
+            Dialect::NonceFirst(None) if masked => None,
+            Dialect::NonceFirst(None) => Some(Hybi::new(masked, None)),
+            Dialect::Rfc6455 | Dialect::Hixie { .. } => return self.hybi = None,
+        };
+        if hybi.is_none() {
+            self.lose_place(0);
+        }
+        self.hybi = Some(Box::new(Early { hybi, mask: Mask::NONE }));
+    }
+
+    /// Reads the header at the start of `bytes`, and says how long it is.
+    #[inline]
+    fn parse(&mut self, bytes: &[u8]) -> Option<(Header, u8)> {
+        if self.hybi.is_some() {
+            return self.parse_early(bytes);
+        }
+        let header = Header::parse(bytes).ok()?;
+        Some((header, header.wire_len()))
+    }
+
+    #[cold]
+    fn parse_early(&mut self, bytes: &[u8]) -> Option<(Header, u8)> {
+        let early = self.hybi.as_mut()?;
+        let head = early.hybi?.parse(bytes).ok()?;
+        early.mask = head.mask;
+        check::early(&head, &mut self.notes);
+        Some((head.header, head.len))
+    }
+
+    fn framing(&self) -> Framing {
+        let hybi = self.hybi.as_ref().and_then(|early| early.hybi);
+        hybi.map_or(Framing::Rfc6455, |hybi| hybi.framing())
     }
 
     /// Notes on the direction as a whole.
@@ -123,6 +178,11 @@ impl DirectionReader {
     /// As [`Assembler::leave`].
     pub(super) fn leave(&mut self) {
         self.assembler.leave();
+    }
+
+    /// Whole frames may be missing in the capture.
+    pub(super) fn has_lost_frames(&self) -> bool {
+        self.lost_frames
     }
 
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
@@ -159,7 +219,7 @@ impl DirectionReader {
         look: Look,
         events: &mut Watched<'_, E>,
     ) -> &'b [u8] {
-        let Ok(header) = Header::parse(bytes) else {
+        let Some((header, len)) = self.parse(bytes) else {
             for (place, byte) in self.partial.iter_mut().zip(bytes) {
                 *place = *byte;
             }
@@ -168,7 +228,6 @@ impl DirectionReader {
             self.offset += bytes.len() as u64;
             return &[];
         };
-        let len = header.wire_len();
         let offset = self.offset;
         self.offset += u64::from(len);
         self.begin(header, len, offset, at, at, look, events);
@@ -191,11 +250,12 @@ impl DirectionReader {
         }
         self.offset += 1;
         let have = have + 1;
-        match Header::parse(self.partial.get(..usize::from(have)).unwrap_or(&self.partial)) {
-            Ok(header) => {
+        let partial = self.partial;
+        match self.parse(partial.get(..usize::from(have)).unwrap_or(&partial)) {
+            Some((header, _)) => {
                 self.begin(header, have, self.offset - u64::from(have), first, at, look, events);
             }
-            Err(_) => self.state = State::Header { have, first },
+            None => self.state = State::Header { have, first },
         }
         rest
     }
@@ -213,7 +273,8 @@ impl DirectionReader {
         events: &mut Watched<'_, E>,
     ) {
         check::header(self.direction, &header, &self.rules, &mut self.notes);
-        self.keys.check(&header, &mut self.notes);
+        let key_at = if self.hybi.is_some() { 0 } else { u64::from(header_len).saturating_sub(4) };
+        self.keys.check(&header, key_at, &mut self.notes);
         self.masked = header.masking_key.is_some();
         if events.has_closed(self.direction) {
             self.notes.push(Note::new(Code::CloseDataAfter));
@@ -249,7 +310,13 @@ impl DirectionReader {
             &[]
         } else if let Some(key) = open.header.masking_key {
             scratch.unmasked.clear();
-            mask::unmask_into(piece, key, open.done, &mut scratch.unmasked);
+            match &self.hybi {
+                None => mask::unmask_into(piece, key, open.done, &mut scratch.unmasked),
+                Some(early) => {
+                    scratch.unmasked.extend_from_slice(piece);
+                    early.mask.apply(&mut scratch.unmasked, open.done);
+                }
+            }
             &scratch.unmasked
         } else {
             piece
@@ -319,6 +386,7 @@ impl DirectionReader {
     /// The next frame starts somewhere after the next `passed` bytes, which are not in the capture or mean nothing.
     pub(super) fn lose_place(&mut self, passed: u64) {
         self.assembler.lose_frames();
+        self.lost_frames = true;
         self.state = State::Lost;
         self.offset += passed;
         self.lost.get_or_insert_default().passed += passed;
@@ -327,6 +395,7 @@ impl DirectionReader {
     /// The stream is entered here, where a frame starts after `passed` bytes of another.
     pub(super) fn enter(&mut self, passed: u64) {
         self.assembler.lose_frames();
+        self.lost_frames = true;
         self.offset += passed;
         if passed > 0 {
             self.overall.push(self.passed_over(passed));
@@ -353,14 +422,19 @@ impl DirectionReader {
         // Looking costs as much as there is: seldom, where there is much.
         lost.look_at = if lost.held.pieces() < 8 { 0 } else { lost.held.pieces() * 2 };
         let enough = if last { 0.0 } else { resync::FOUND_AGAIN };
-        let guess = resync::find(&lost.held, self.masked).filter(|guess| guess.bits >= enough);
-        if let Some(guess) = guess {
+        let start = match &self.hybi {
+            Some(early) => early.hybi.and_then(|hybi| hybi.find(&lost.held)),
+            None => resync::find(&lost.held, self.masked).filter(|guess| guess.bits >= enough).map(|guess| guess.start),
+        };
+        if let Some(start) = start {
             let lost = self.lost.take().unwrap_or_default();
-            let passed = lost.passed + guess.start;
-            self.offset += guess.start;
+            let passed = lost.passed + start;
+            self.offset += start;
             self.state = START;
-            self.notes.push(self.passed_over(passed));
-            lost.held.replay(guess.start, |next| match next {
+            if passed > 0 {
+                self.notes.push(self.passed_over(passed));
+            }
+            lost.held.replay(start, |next| match next {
                 Next::Bytes(bytes, at, _) => self.push(bytes, at, look, scratch, events),
                 Next::Gap(len, at) => self.gap(len, at, look, events),
             });
@@ -383,7 +457,8 @@ impl DirectionReader {
         if !ended {
             self.notes.push(Note::new(Code::FrameUnfinished));
         }
-        if header.opcode == super::Opcode::Close && open.captured == header.length {
+        let early = self.hybi.is_some();
+        if header.opcode == super::Opcode::Close && open.captured == header.length && !early {
             self.notes.extend(super::close::CloseBody::parse(payload).notes());
         }
         let message = if control { None } else { self.assembler.under_way() };
@@ -393,6 +468,7 @@ impl DirectionReader {
             offset: open.offset,
             header: *header,
             header_len: open.header_len,
+            framing: self.framing(),
             message_opcode: if control { Some(header.opcode) } else { message.and_then(assemble::Open::kind) },
             message_offset: message.map(|message| message.offset),
             compressed: message.is_some_and(|message| message.compressed),
@@ -425,6 +501,10 @@ impl DirectionReader {
             self.end(open, &kept, look, events);
         }
         self.assembler.finish(None, look, events);
+        if let State::Header { have: have @ 1.., .. } = self.state {
+            let detail = format!("{have} bytes of a frame's header from the {}", self.direction.name());
+            self.overall.push(Note::new(Code::FrameUnfinished).with_detail(detail));
+        }
         if let (State::Lost, Some(lost)) = (self.state, &self.lost)
             && lost.passed > 0
         {
@@ -442,7 +522,7 @@ impl DirectionReader {
     }
 }
 
-crate::base::pack::pack_struct!(Rules { inflation, unknown_extension });
+crate::base::pack::pack_struct!(Rules { inflation, unknown_extension, dialect });
 crate::base::pack::pack_enum!(State { 0 Header { have, first }, 1 Payload(open), 2 Lost });
 crate::base::pack::pack_struct!(Lost { passed, held, look_at });
 crate::base::pack::pack_struct!(Open { header, header_len, offset, first, last, done, captured });
@@ -460,4 +540,7 @@ crate::base::pack::pack_struct!(DirectionReader {
     overall,
     lost,
     masked,
+    hybi,
+    lost_frames,
 });
+crate::base::pack::pack_struct!(Early { hybi, mask });

@@ -1,5 +1,6 @@
 //! One frame, as found.
 
+use super::framing::Framing;
 use super::header::{Header, Opcode};
 use crate::base::{At, Direction, Hole, Note};
 
@@ -10,10 +11,12 @@ pub struct Frame<'a> {
     pub direction: Direction,
     /// Its first header byte, counted in this direction from the first byte after the HTTP head.
     pub offset: u64,
-    /// Its header.
+    /// Its header, in the terms of RFC 6455.
     pub header: Header,
     /// Bytes of the header on the wire (draft versions differ from [`Header::wire_len`]).
     pub header_len: u8,
+    /// How it stands on the wire.
+    pub framing: Framing,
     /// The opcode of the message it belongs to: its own, or for a continuation that of the message's first frame
     /// (`None` where the start is not known).
     pub message_opcode: Option<Opcode>,
@@ -47,6 +50,7 @@ crate::base::pack::pack_struct!(Frame<'static> {
     offset,
     header,
     header_len,
+    framing,
     message_opcode,
     message_offset,
     compressed,

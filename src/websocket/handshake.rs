@@ -11,8 +11,8 @@ mod check;
 mod deflate;
 mod draft;
 
-crate::base::pack::pack_struct!(Request { method, target, minor_version, fields, challenge, at });
-crate::base::pack::pack_struct!(Response { status, reason, fields, answer, at });
+crate::base::pack::pack_struct!(Request { method, target, minor_version, fields, challenge, at, cut });
+crate::base::pack::pack_struct!(Response { status, reason, fields, answer, at, cut });
 crate::base::pack::pack_struct!(Handshake { request, response });
 
 #[cfg(test)]
@@ -22,6 +22,7 @@ pub use deflate::{DEFLATE_FRAME, Deflate, PERMESSAGE_DEFLATE, Unit};
 pub use draft::Draft;
 
 use super::extension::{self, Extension};
+use super::framing::Dialect;
 use crate::base::{At, Note};
 
 /// What a server appends to the key before it hashes it (RFC 6455 section 1.3).
@@ -40,6 +41,8 @@ pub struct Request {
     pub fields: Vec<(String, String)>,
     /// The 8 bytes that draft-hixie-76 puts after the head.
     pub challenge: Option<[u8; 8]>,
+    /// Bytes of the head are missing in the capture: what it lacks is not known.
+    pub cut: bool,
     /// Where the head's last byte arrived.
     pub at: At,
 }
@@ -55,6 +58,8 @@ pub struct Response {
     pub fields: Vec<(String, String)>,
     /// The 16 bytes that draft-hixie-76 puts after the head.
     pub answer: Option<[u8; 16]>,
+    /// Bytes of the head are missing in the capture: what it lacks is not known.
+    pub cut: bool,
     /// Where the head's last byte arrived.
     pub at: At,
 }
@@ -199,6 +204,12 @@ impl Handshake {
     #[must_use]
     pub fn draft(&self) -> Option<Draft> {
         draft::of(self)
+    }
+
+    /// How the connection's frames stand on the wire.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        draft::dialect(self)
     }
 
     /// Every rule of the opening handshake that is broken, and the notes on the handshake as a whole: refused,

@@ -4,11 +4,13 @@
 //! ([`super::direction`]); only closing and pings look across (RFC 6455 sections 5.5.1 to 5.5.3).
 
 use super::close::CloseBody;
-use super::direction::{DirectionReader, Rules};
+use super::direction::Rules;
 use super::frame::Frame;
+use super::framing::Dialect;
 use super::header::Opcode;
 use super::inflate::Pool;
 use super::message::Message;
+use super::reader::Reader;
 use crate::base::{At, Code, Direction, Note, PacketNumber, PerDirection, limits};
 
 /// Who is told.
@@ -62,8 +64,8 @@ pub struct Sent {
 /// One WebSocket connection.
 #[derive(Debug)]
 pub struct Session {
-    client: DirectionReader,
-    server: DirectionReader,
+    client: Reader,
+    server: Reader,
     across: Across,
 }
 
@@ -73,6 +75,8 @@ struct Across {
     sent: PerDirection<Sent>,
     close: Option<FirstClose>,
     closed: PerDirection<bool>,
+    /// The protocol spoken has no close frames.
+    closeless: bool,
     /// Pings without a pong yet, in either direction.
     unanswered: PerDirection<u64>,
 }
@@ -88,15 +92,16 @@ impl Session {
     #[must_use]
     pub fn new() -> Session {
         Session {
-            client: DirectionReader::new(Direction::Client),
-            server: DirectionReader::new(Direction::Server),
+            client: Reader::new(Direction::Client),
+            server: Reader::new(Direction::Server),
             across: Across::default(),
         }
     }
 
     /// What the handshake settled for a direction; to be told before its first bytes.
     pub fn set_rules(&mut self, direction: Direction, rules: Rules) {
-        self.reader(direction).set_rules(rules);
+        self.across.closeless |= rules.dialect == Dialect::Hixie { closes: false };
+        self.reader(direction).set_rules(direction, rules);
     }
 
     /// Compressed messages are inflated by the decoders of `pool`. To be told before the first bytes, and again when the
@@ -114,7 +119,7 @@ impl Session {
 
     /// Where the next frame of a direction starts is not known: look for it from its next byte on.
     pub fn lose_place(&mut self, direction: Direction) {
-        self.reader(direction).lose_place(0);
+        self.reader(direction).lose_place();
     }
 
     /// The connection is joined mid-stream: in this direction after `passed` bytes that are not of a whole frame.
@@ -126,11 +131,11 @@ impl Session {
     pub fn tick(&mut self, look: Look, scratch: &mut Scratch, events: &mut impl Events) {
         for direction in Direction::BOTH {
             let (reader, mut watched) = self.split(direction, events);
-            reader.find_place(true, look, scratch, &mut watched);
+            reader.find_place(look, scratch, &mut watched);
         }
     }
 
-    fn reader(&mut self, direction: Direction) -> &mut DirectionReader {
+    fn reader(&mut self, direction: Direction) -> &mut Reader {
         match direction {
             Direction::Client => &mut self.client,
             Direction::Server => &mut self.server,
@@ -165,11 +170,7 @@ impl Session {
         }
     }
 
-    fn split<'s, E: Events>(
-        &'s mut self,
-        direction: Direction,
-        events: &'s mut E,
-    ) -> (&'s mut DirectionReader, Watched<'s, E>) {
+    fn split<'s, E: Events>(&'s mut self, direction: Direction, events: &'s mut E) -> (&'s mut Reader, Watched<'s, E>) {
         let reader = match direction {
             Direction::Client => &mut self.client,
             Direction::Server => &mut self.server,
@@ -198,23 +199,32 @@ impl Session {
         }
     }
 
-    /// Notes on the connection as a whole, once it is over; `finished` where TCP ended it in order (FIN).
+    /// Notes on the connection as a whole, once it is over; `finished`: TCP has ended the direction in order (FIN). What a
+    /// side did not send is said only where all it sent is in the capture.
     #[must_use]
-    pub fn closing_notes(&self, finished: bool) -> Vec<Note> {
+    pub fn closing_notes(&self, finished: PerDirection<bool>) -> Vec<Note> {
         let mut notes = Vec::new();
+        let silent = |direction| {
+            let lost = match direction {
+                Direction::Client => self.client.has_lost_frames(),
+                Direction::Server => self.server.has_lost_frames(),
+            };
+            *finished.get(direction) && !lost
+        };
         let spoke = Direction::BOTH.iter().any(|direction| self.across.sent.get(*direction).frames > 0);
-        if finished && spoke && self.across.close.is_none() {
+        let closing = !self.across.closeless;
+        if closing && spoke && self.across.close.is_none() && Direction::BOTH.into_iter().any(silent) {
             notes.push(Note::new(Code::CloseMissing));
         }
-        if finished
-            && let Some(close) = &self.across.close
+        if let Some(close) = &self.across.close
             && !self.across.closed.get(close.by.other())
+            && silent(close.by.other())
         {
             notes.push(Note::new(Code::CloseUnanswered));
         }
         for direction in Direction::BOTH {
             let unanswered = *self.across.unanswered.get(direction);
-            if unanswered > 0 && finished {
+            if unanswered > 0 && silent(direction.other()) {
                 let detail = format!("{unanswered} from the {}", direction.name());
                 notes.push(Note::new(Code::PingUnanswered).with_detail(detail));
             }
@@ -278,5 +288,5 @@ const _: () =
 
 crate::base::pack::pack_struct!(FirstClose { by, code, reason });
 crate::base::pack::pack_struct!(Sent { frames, messages, payload_bytes, message_bytes });
-crate::base::pack::pack_struct!(Across { sent, close, closed, unanswered });
+crate::base::pack::pack_struct!(Across { sent, close, closed, unanswered, closeless });
 crate::base::pack::pack_struct!(Session { client, server, across });

@@ -259,7 +259,7 @@ fn what_breaks_a_rule_is_said() {
 fn rsv1_is_for_the_first_frame_of_a_message_only() {
     let inflation = Some(Inflation { window_bits: 15, takeover: true, per_frame: false });
     let mut peer = Peer::new();
-    peer.session.set_rules(Direction::Server, Rules { inflation, unknown_extension: false });
+    peer.session.set_rules(Direction::Server, Rules { inflation, ..Rules::default() });
     // RFC 7692 section 7.2.3.1: "Hello" in one frame and in two.
     peer.push(Direction::Server, &[0xc1, 0x07, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]);
     peer.push(Direction::Server, &[0x41, 0x03, 0xf2, 0x00, 0x11, 0x89, 0x00, 0xc0, 0x01, 0x00]);

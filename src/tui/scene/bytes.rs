@@ -59,7 +59,7 @@ struct KeyByte {
 }
 
 fn key_byte(detail: &Detail, source: Source, at: u64) -> Option<KeyByte> {
-    detail.row.header.masking_key?;
+    detail.row.header.masking_key.filter(|_| detail.row.framing.is_rfc())?;
     let payload = detail.translate(Span { source, start: at, len: 1 }, Source::Unmasked)?.start;
     let key = u64::from(detail.row.header_len).checked_sub(4)? + payload % 4;
     let shown = detail.translate(Span { source: Source::Frame, start: key, len: 1 }, source).map(|span| span.start);

@@ -15,6 +15,7 @@ pub(super) fn check(handshake: &Handshake) -> Vec<Note> {
     if let Some(request) = &handshake.request {
         request_line(request, &mut notes);
         request_fields(request, draft, &mut notes);
+        subprotocols_offered(handshake, request, draft, &mut notes);
     }
     match &handshake.response {
         Some(response) if response.status == 101 => {
@@ -37,28 +38,31 @@ fn request_line(request: &Request, notes: &mut Vec<Note>) {
     if request.method != "GET" || request.minor_version < 1 {
         note(notes, Code::HandshakeMethod, format!("{} of HTTP/1.{}", request.method, request.minor_version));
     }
-    if field(&request.fields, "Host").is_none() {
+    if field(&request.fields, "Host").is_none() && !request.cut {
         notes.push(Note::new(Code::HandshakeHost));
     }
 }
 
 fn request_fields(request: &Request, draft: Option<Draft>, notes: &mut Vec<Note>) {
     let fields = &request.fields;
-    if !holds(fields, "Upgrade", "websocket") {
+    // What a head lacks of which the capture lacks bytes is no fault of its sender.
+    let judged = |name| !request.cut || field(fields, name).is_some();
+    if !holds(fields, "Upgrade", "websocket") && judged("Upgrade") {
         note(notes, Code::HandshakeUpgrade, format!("the request has {}", found(fields, "Upgrade")));
     }
-    if !holds(fields, "Connection", "Upgrade") {
+    if !holds(fields, "Connection", "Upgrade") && judged("Connection") {
         note(notes, Code::HandshakeConnection, format!("the request has {}", found(fields, "Connection")));
     }
     if draft.is_some_and(Draft::is_hixie) {
         return;
     }
     let versions = values(fields, "Sec-WebSocket-Version").count();
-    if draft.is_none() || versions > 1 {
+    if (draft.is_none() || versions > 1) && judged("Sec-WebSocket-Version") {
         note(notes, Code::HandshakeVersion, format!("the request has {}", found(fields, "Sec-WebSocket-Version")));
     }
     let keys = values(fields, "Sec-WebSocket-Key").count();
     let detail = match field(fields, "Sec-WebSocket-Key").map(super::key_bytes) {
+        None if request.cut => return,
         None => "the request has none".to_string(),
         Some(_) if keys > 1 => format!("the request has {keys} of them"),
         Some(Some(16)) => return,
@@ -68,13 +72,33 @@ fn request_fields(request: &Request, draft: Option<Draft>, notes: &mut Vec<Note>
     note(notes, Code::HandshakeKey, detail);
 }
 
+/// Item 10 of section 4.1: a list of unique tokens. Before draft-hybi-04 spaces parted them.
+fn subprotocols_offered(handshake: &Handshake, request: &Request, draft: Option<Draft>, notes: &mut Vec<Note>) {
+    if draft.is_some_and(Draft::is_hixie) {
+        return;
+    }
+    let lines = values(&request.fields, "Sec-WebSocket-Protocol");
+    for item in lines.flat_map(|line| line.split(',')).map(str::trim) {
+        if !extension::is_token(item) {
+            note(notes, Code::HandshakeSubprotocolSyntax, format!("{item:?} is not a token"));
+        }
+    }
+    let offered = handshake.subprotocols_offered();
+    for (index, name) in offered.iter().enumerate() {
+        if offered.iter().take(index).filter(|earlier| *earlier == name).count() == 1 {
+            note(notes, Code::HandshakeSubprotocolSyntax, format!("{name} is offered twice"));
+        }
+    }
+}
+
 fn response_fields(response: &Response, notes: &mut Vec<Note>) {
     let fields = &response.fields;
     // A request may list several protocols; the response names the one that was chosen.
-    if !field(fields, "Upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
+    let judged = |name| !response.cut || field(fields, name).is_some();
+    if !field(fields, "Upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")) && judged("Upgrade") {
         note(notes, Code::HandshakeUpgrade, format!("the response has {}", found(fields, "Upgrade")));
     }
-    if !holds(fields, "Connection", "Upgrade") {
+    if !holds(fields, "Connection", "Upgrade") && judged("Connection") {
         note(notes, Code::HandshakeConnection, format!("the response has {}", found(fields, "Connection")));
     }
 }
@@ -91,6 +115,7 @@ fn accept(handshake: &Handshake, response: &Response, draft: Option<Draft>, note
     }
     let accepts = values(&response.fields, "Sec-WebSocket-Accept").count();
     match (handshake.accept(), handshake.expected_accept()) {
+        (None, _) if response.cut => {}
         (None, _) => notes.push(Note::new(Code::HandshakeAcceptMissing)),
         (Some(_), _) if accepts > 1 => {
             note(notes, Code::HandshakeAcceptWrong, format!("the response has {accepts} of them"));
@@ -107,7 +132,9 @@ fn subprotocol(handshake: &Handshake, response: &Response, notes: &mut Vec<Note>
     let Some(chosen) = handshake.subprotocol() else { return };
     if sent > 1 {
         note(notes, Code::HandshakeSubprotocol, format!("the response has {sent} of the field"));
-    } else if handshake.request.is_some() && !handshake.subprotocols_offered().contains(&chosen) {
+    } else if handshake.request.as_ref().is_some_and(|request| !request.cut)
+        && !handshake.subprotocols_offered().contains(&chosen)
+    {
         let offered = handshake.subprotocols_offered().join(", ");
         let offered = if offered.is_empty() { "nothing".to_string() } else { offered };
         note(notes, Code::HandshakeSubprotocol, format!("{chosen}; offered: {offered}"));
@@ -117,6 +144,8 @@ fn subprotocol(handshake: &Handshake, response: &Response, notes: &mut Vec<Note>
 fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
     let request = handshake.request.as_ref().map(|request| request.fields.as_slice());
     let offered = extension::parse(values(request.unwrap_or_default(), "Sec-WebSocket-Extensions"));
+    // What was offered is known only where the whole list could be read.
+    let known = handshake.request.as_ref().is_some_and(|request| !request.cut) && offered.problems.is_empty();
     for problem in offered.problems {
         note(notes, Code::HandshakeExtensionSyntax, format!("request: {problem}"));
     }
@@ -137,7 +166,7 @@ fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
     }
     for (index, extension) in chosen.list.iter().enumerate() {
         let offers: Vec<&Extension> = offered.list.iter().filter(|offer| offer.is(&extension.name)).collect();
-        if request.is_some() && offers.is_empty() {
+        if known && offers.is_empty() {
             note(notes, Code::HandshakeExtension, extension.to_string());
             continue;
         }
@@ -145,7 +174,7 @@ fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
             note(notes, Code::HandshakeExtension, format!("{} is chosen twice", extension.name));
         }
         if extension.is(PERMESSAGE_DEFLATE) {
-            for problem in response_problems(extension, request.is_some().then_some(offers.as_slice())) {
+            for problem in response_problems(extension, known.then_some(offers.as_slice())) {
                 note(notes, Code::HandshakeDeflateParameter, format!("response: {problem}"));
             }
         }
@@ -162,7 +191,8 @@ fn whole(handshake: &Handshake, draft: Option<Draft>, notes: &mut Vec<Note>) {
         (Some(_), None) => note(notes, Code::HandshakeOneSided, "the response is missing"),
         _ => {}
     }
-    if let Some(draft) = draft.filter(|draft| *draft != Draft::Rfc6455) {
+    let refused = handshake.status().is_some_and(|status| status != 101);
+    if let Some(draft) = draft.filter(|draft| *draft != Draft::Rfc6455 && !refused) {
         note(notes, Code::DraftVersion, draft.to_string());
     }
 }

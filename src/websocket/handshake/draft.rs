@@ -7,6 +7,8 @@ use std::fmt;
 use md5::{Digest as _, Md5};
 
 use super::Handshake;
+use crate::websocket::framing::Dialect;
+use crate::websocket::hybi;
 
 /// A version of the protocol, as its handshake shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,6 +95,20 @@ pub(super) fn of(handshake: &Handshake) -> Option<Draft> {
     }
     // A request alone: draft 75 is what has nothing but the Upgrade field, written as the draft writes it.
     (handshake.request_field("Upgrade") == Some("WebSocket")).then_some(Draft::Hixie75)
+}
+
+/// How the frames of this handshake's connection stand on the wire.
+pub(super) fn dialect(handshake: &Handshake) -> Dialect {
+    match of(handshake) {
+        Some(Draft::Hixie75) => Dialect::Hixie { closes: false },
+        Some(Draft::Hixie76) => Dialect::Hixie { closes: true },
+        Some(Draft::Hybi(..=4)) => {
+            let nonce = handshake.response_field("Sec-WebSocket-Nonce");
+            Dialect::NonceFirst(handshake.key().zip(nonce).map(|(key, nonce)| hybi::secret(key, nonce)))
+        }
+        Some(Draft::Hybi(5 | 6)) => Dialect::KeyFirst,
+        Some(Draft::Hybi(7..) | Draft::Rfc6455) | None => Dialect::Rfc6455,
+    }
 }
 
 /// The 16 bytes that a server of draft-hixie-76 owes: MD5 over both keys' numbers and the challenge (section 5.2).

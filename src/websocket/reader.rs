@@ -1,0 +1,127 @@
+//! One direction of a connection, in the dialect that its handshake settled.
+//!
+//! In and out: as [`DirectionReader`] and [`HixieReader`] say. This module only picks one of them.
+
+use super::direction::{DirectionReader, Rules};
+use super::framing::Dialect;
+use super::hixie::HixieReader;
+use super::inflate::Pool;
+use super::session::{Events, Look, Scratch, Watched};
+use crate::base::{At, Direction, Note, PacketNumber};
+
+/// Reads one direction.
+#[derive(Debug)]
+pub(super) enum Reader {
+    /// RFC 6455 and the drafts that look like it.
+    Framed(DirectionReader),
+    /// draft-hixie-75 and -76.
+    Hixie(Box<HixieReader>),
+}
+
+impl Reader {
+    pub(super) fn new(direction: Direction) -> Reader {
+        Reader::Framed(DirectionReader::new(direction))
+    }
+
+    pub(super) fn set_rules(&mut self, direction: Direction, rules: Rules) {
+        match self {
+            _ if matches!(rules.dialect, Dialect::Hixie { .. }) => {
+                *self = Reader::Hixie(Box::new(HixieReader::new(direction)));
+            }
+            Reader::Framed(reader) => reader.set_rules(rules),
+            Reader::Hixie(_) => {
+                let mut reader = DirectionReader::new(direction);
+                reader.set_rules(rules);
+                *self = Reader::Framed(reader);
+            }
+        }
+    }
+
+    /// As [`DirectionReader::use_pool`]; the drafts compress nothing.
+    pub(super) fn use_pool(&mut self, pool: &Pool) {
+        if let Reader::Framed(reader) = self {
+            reader.use_pool(pool);
+        }
+    }
+
+    /// As [`DirectionReader::leave`].
+    pub(super) fn leave(&mut self) {
+        if let Reader::Framed(reader) = self {
+            reader.leave();
+        }
+    }
+
+    pub(super) fn lose_place(&mut self) {
+        match self {
+            Reader::Framed(reader) => reader.lose_place(0),
+            Reader::Hixie(reader) => reader.lose_place(0),
+        }
+    }
+
+    pub(super) fn enter(&mut self, passed: u64) {
+        match self {
+            Reader::Framed(reader) => reader.enter(passed),
+            Reader::Hixie(reader) => reader.lose_place(passed),
+        }
+    }
+
+    pub(super) fn push<E: Events>(
+        &mut self,
+        bytes: &[u8],
+        at: At,
+        look: Look,
+        scratch: &mut Scratch,
+        events: &mut Watched<'_, E>,
+    ) {
+        match self {
+            Reader::Framed(reader) => reader.push(bytes, at, look, scratch, events),
+            Reader::Hixie(reader) => reader.push(bytes, at, look, events),
+        }
+    }
+
+    pub(super) fn gap<E: Events>(&mut self, len: u64, at: At, look: Look, events: &mut Watched<'_, E>) {
+        match self {
+            Reader::Framed(reader) => reader.gap(len, at, look, events),
+            Reader::Hixie(reader) => reader.gap(len, at, look, events),
+        }
+    }
+
+    /// Looks for the next frame in what is held back, for the last time.
+    pub(super) fn find_place<E: Events>(&mut self, look: Look, scratch: &mut Scratch, events: &mut Watched<'_, E>) {
+        if let Reader::Framed(reader) = self {
+            reader.find_place(true, look, scratch, events);
+        }
+    }
+
+    pub(super) fn finish<E: Events>(&mut self, look: Look, scratch: &mut Scratch, events: &mut Watched<'_, E>) {
+        match self {
+            Reader::Framed(reader) => reader.finish(look, scratch, events),
+            Reader::Hixie(reader) => reader.finish(look, events),
+        }
+    }
+
+    pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
+        match self {
+            Reader::Framed(reader) => reader.oldest_pending(),
+            Reader::Hixie(_) => None,
+        }
+    }
+
+    /// Whole frames may be missing in the capture.
+    pub(super) fn has_lost_frames(&self) -> bool {
+        match self {
+            Reader::Framed(reader) => reader.has_lost_frames(),
+            Reader::Hixie(reader) => reader.has_lost_frames(),
+        }
+    }
+
+    /// Notes on the direction as a whole.
+    pub(super) fn overall_notes(&self) -> &[Note] {
+        match self {
+            Reader::Framed(reader) => reader.overall_notes(),
+            Reader::Hixie(reader) => reader.overall_notes(),
+        }
+    }
+}
+
+crate::base::pack::pack_enum!(Reader { 0 Framed(reader), 1 Hixie(reader) });
