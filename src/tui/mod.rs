@@ -128,7 +128,7 @@ fn configure(state: &mut State, options: &Options, config: &Config) {
     state.mouse = config.mouse;
     state.theme = match (options.colour, config.theme) {
         (false, _) => Theme::plain(),
-        (true, theme) => theme.unwrap_or(Theme::dark()),
+        (true, theme) => config.themed(theme.unwrap_or(Theme::dark())),
     };
     state.message = config.complaints.first().map(|complaint| text::safe(complaint));
 }

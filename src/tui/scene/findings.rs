@@ -108,7 +108,7 @@ fn rule_line(code: Code, count: u64, open: bool, width: usize) -> Line {
     let rule = code.rule();
     let fold = if open { "▾" } else { "▸" };
     let line = Line::of(format!(" {fold} "), Role::Dim)
-        .and(format!("{} {:<24}", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
+        .and(format!("{} {:<28}", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
         .and(format!(" ×{:<8}", text::count(count)), Role::Label)
         .and(rule.sentence, Role::Text);
     if width >= 100 { line.right(format!("{} ", rule.clause), Role::Dim) } else { line }
@@ -150,6 +150,17 @@ pub(in crate::tui) fn frame_of(trace: &Trace, placed: &PlacedNote) -> Option<u64
     match placed.place {
         NotePlace::Frame(number) => Some(number),
         NotePlace::Message(number) => trace.messages().get(number).map(|message| message.last_frame),
-        NotePlace::Connection => trace.connections().get(placed.connection)?.frame(0),
+        NotePlace::Connection => {
+            // The frame under way at that packet: frames are numbered in the order in which they end.
+            let list = trace.connections().get(placed.connection)?;
+            let packet = placed.packet.unwrap_or(0);
+            let (mut low, mut high) = (0, list.frame_count().saturating_sub(1));
+            while low < high {
+                let middle = low + (high - low) / 2;
+                let ended = list.frame(middle).and_then(|frame| trace.frames().get(frame))?.last.packet;
+                if ended < packet { low = middle + 1 } else { high = middle }
+            }
+            list.frame(low)
+        }
     }
 }
