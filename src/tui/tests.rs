@@ -1,5 +1,11 @@
 //! Keys in, pictures out: what stands on the screen, and that the panes agree.
 
+mod keys;
+mod sizes;
+mod snapshots;
+mod truth;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -35,6 +41,40 @@ impl Screen {
 
     fn session(width: u16, height: u16) -> Screen {
         Screen::of(&Sample::session(), width, height)
+    }
+
+    /// A bundled sample or a capture of the tests, read to its end.
+    fn capture(file: &str, width: u16, height: u16) -> Screen {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let size = (width, height);
+        let mut screen =
+            Screen { state: super::load(&path, super::Options::default(), size).unwrap(), size, effects: Vec::new() };
+        screen.rest();
+        screen
+    }
+
+    /// Waits for what is looked up a piece at a time.
+    fn rest(&mut self) {
+        self.state.settle(self.size);
+        while self.state.busy {
+            self.state.settle(self.size);
+        }
+    }
+
+    /// The same at another size.
+    fn at(&mut self, width: u16, height: u16) -> &mut Screen {
+        self.size = (width, height);
+        self.rest();
+        self
+    }
+
+    /// Presses one key of the table.
+    fn key(&mut self, key: &str) -> &mut Screen {
+        for chord in super::keys::Chord::parse(key).unwrap() {
+            let effects = self.state.press(chord, self.size);
+            self.effects.extend(effects);
+        }
+        self
     }
 
     /// Presses keys: letters, and names in angle brackets: `jj<Enter><^d>`.

@@ -60,7 +60,7 @@ impl Theme {
             title: Style::new().add_modifier(Modifier::BOLD),
             client: Style::new().fg(Color::Indexed(75)),
             server: Style::new().fg(Color::Indexed(214)),
-            error: Style::new().fg(Color::Indexed(203)).add_modifier(Modifier::BOLD),
+            error: Style::new().fg(Color::Indexed(210)).add_modifier(Modifier::BOLD),
             warning: Style::new().fg(Color::Indexed(227)),
             note: Style::new().fg(Color::Indexed(79)),
             selected: Style::new().bg(Color::Indexed(237)).add_modifier(Modifier::BOLD),
