@@ -66,6 +66,11 @@ impl Areas {
             areas.page(state, body);
             return areas;
         }
+        if state.list.selected == 0 {
+            // Nothing is selected, so there is nothing to say of it.
+            areas.list = Some(body);
+            return areas;
+        }
         if state.zoomed || width < 80 || height < 24 {
             areas.alone(state.pane, body);
             return areas;

@@ -306,6 +306,8 @@ pub struct State {
     pub handshake_top: usize,
     /// What breaks a rule.
     pub findings: Findings,
+    /// What is wrong with the capture itself.
+    pub warnings: Vec<String>,
     /// What is selected, in full.
     pub detail: Option<Detail>,
     /// Compressed messages that were looked at.
@@ -378,6 +380,7 @@ impl State {
             ladder_top: 0,
             handshake_top: 0,
             findings: Findings::default(),
+            warnings: Vec::new(),
             detail: None,
             inflations: Inflations::default(),
             busy: false,

@@ -27,7 +27,8 @@ impl State {
         match event {
             Event::Key(key) => self.key(key),
             Event::Finished(lines) => {
-                self.message = lines.into_iter().next().map(|line| text::safe(&line));
+                self.warnings = lines.iter().map(|line| text::safe(line)).collect();
+                self.message = self.warnings.first().cloned();
                 Vec::new()
             }
             Event::Mouse(mouse) => self.mouse_event(mouse),

@@ -88,8 +88,8 @@ fn agrees(file: &str, name: &str) {
 
         // The row.
         let line = screen.lines().into_iter().find(|line| line.contains('▶')).expect(&context);
+        let line = line.replace('▶', " ");
         let mut words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        words.remove(words.iter().position(|word| word == "▶").unwrap());
         let arrow = if side == "c" { "→" } else { "←" };
         let at = words.iter().position(|word| word == arrow).expect(&context);
         assert_eq!(words[at + 1], truth.name(), "{context}");

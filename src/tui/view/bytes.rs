@@ -117,8 +117,9 @@ fn text(state: &State, area: Rect, buffer: &mut Buffer) {
     }
     if area.height >= 4 {
         let more = if text.rest.is_some() { " …" } else { "" };
-        let lines = words::count(u64::try_from(text.lines.len()).unwrap_or(0));
-        let place = format!("{}  line {} of {lines}{more}", text.name, state.bytes.text_top + 1);
+        let [line, lines] =
+            [state.bytes.text_top + 1, text.lines.len()].map(|n| words::count(n.try_into().unwrap_or(0)));
+        let place = format!("{}  line {line} of {lines}{more}", text.name);
         Pen::line(buffer, area, area.height - 1).skip(1).put(&place, theme.dim);
     }
 }

@@ -31,6 +31,9 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if warnings > 0 {
         parts.push((format!("▲ {}", text::count(warnings)), theme.warning));
     }
+    if !state.warnings.is_empty() {
+        parts.push(("▲ capture damaged".to_owned(), theme.warning));
+    }
     if scene.areas.head.width >= 110 {
         parts.push((scene.uri.clone(), theme.dim));
     }
