@@ -292,6 +292,12 @@ fn every_member_of_the_json_is_documented() {
 }
 
 #[test]
+fn the_page_of_keys_is_the_one_the_program_prints() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/KEYS.md")).unwrap();
+    assert_eq!(sockeye(&["keys"]), page, "write it again: cargo run -- keys > docs/KEYS.md");
+}
+
+#[test]
 fn the_page_of_rules_is_the_one_the_program_prints() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/NOTES.md")).unwrap();
     assert_eq!(sockeye(&["notes"]), page, "write it again: cargo run -- notes > docs/NOTES.md");

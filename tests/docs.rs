@@ -163,3 +163,34 @@ fn what_is_read_out_of_a_page() {
     assert_eq!(code(page), ["src/x/y.rs", "Y::push()", "Y", "z()"]);
     assert_eq!(functions(page), [("src/x/y.rs", "push"), ("src/x/y.rs", "z")]);
 }
+
+/// The commands in comments below the pictures of a page: the file, and the arguments that draw it.
+fn drawn(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let commands =
+        text.lines().filter_map(|line| line.strip_prefix("<!-- sockeye --screenshot ")?.strip_suffix(" -->"));
+    commands
+        .filter_map(|command| command.split_once(' ').map(|(file, rest)| (file, rest.split(' ').collect())))
+        .collect()
+}
+
+/// Every picture of the inspector is drawn by a command that its page names. `DRAW=1 cargo test --test docs` draws
+/// them again.
+#[test]
+fn pictures_are_drawn_by_the_commands_below_them() {
+    let text = std::fs::read_to_string(root().join("docs/INSPECTOR.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = BTreeSet::new();
+    for (file, arguments) in drawn(&text) {
+        let again = std::env::var_os("DRAW").is_some();
+        let to = if again { root().join(file) } else { folder.path().join("picture.svg") };
+        let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"));
+        let status = run.arg("--screenshot").arg(&to).args(arguments).current_dir(root()).status().unwrap();
+        let picture = std::fs::read_to_string(&to).unwrap();
+        assert!(status.success() && picture.starts_with("<svg ") && picture.contains("sockeye"), "{file}");
+        assert!(text.contains(&format!("]({})", file.trim_start_matches("docs/"))), "{file} is shown");
+        files.insert(file.to_owned());
+    }
+    let entries = std::fs::read_dir(root().join("docs/screens")).unwrap();
+    let there = entries.map(|entry| format!("docs/screens/{}", entry.unwrap().file_name().to_str().unwrap())).collect();
+    assert_eq!(files, there);
+}

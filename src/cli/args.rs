@@ -182,6 +182,8 @@ pub enum Command {
     },
     /// Print the table of rules as Markdown
     Notes,
+    /// Print the keys of the inspector as Markdown
+    Keys,
     /// Print completions for a shell
     #[command(after_help = "Example:\n  sockeye completions bash > ~/.local/share/bash-completion/completions/sockeye")]
     Completions {

@@ -65,6 +65,7 @@ fn run(args: &Args) -> Outcome {
         Some(Command::Explain(explain)) => explain::run(explain, options),
         Some(Command::Fields { list }) => pages::fields(*list),
         Some(Command::Notes) => pages::notes(),
+        Some(Command::Keys) => pages::keys(),
         Some(Command::Completions { shell }) => pages::completions(*shell),
         Some(Command::Man { command }) => pages::man(command.as_deref()),
     }

@@ -1,4 +1,4 @@
-//! What is printed without reading a capture: the table of rules, field names, completions, manual pages.
+//! What is printed without reading a capture: the table of rules, keys, field names, completions, manual pages.
 
 use std::io::{self, ErrorKind, Write, stdout};
 
@@ -15,6 +15,11 @@ use crate::trace::registry::{CONNECTION_FIELDS, FRAME_FIELDS, Field, MESSAGE_FIE
 /// The table of rules.
 pub fn notes() -> Outcome {
     print(markdown().as_bytes())
+}
+
+/// The keys of the inspector.
+pub fn keys() -> Outcome {
+    print(crate::tui::keys::page::markdown().as_bytes())
 }
 
 /// The fields of one kind of row.

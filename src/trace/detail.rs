@@ -14,9 +14,13 @@ use super::messages::MessageRow;
 use super::read::{Bytes, Window};
 use super::runs::Run;
 use crate::base::{LinkType, Source, Span};
+use crate::websocket::{Handshake, Opcode};
 
 /// Payload bytes read for the fields.
 const PAYLOAD_HEAD: u64 = 256;
+
+/// Bytes of a message shown in a field's value.
+const SHOWN: usize = 96;
 
 /// Packets listed of a frame that spans many.
 const PACKETS: usize = 1024;
@@ -68,6 +72,19 @@ impl Detail {
             fields.extend(layers_inside_out(lower));
         }
         Some(Detail { row, message, message_start, runs, packet, fields, inflated: None })
+    }
+
+    /// Takes the inflated bytes of its message, once they are known; the tree then says what they are.
+    pub fn inflate(&mut self, inflated: Option<std::sync::Arc<Window>>) {
+        let Some((message, window)) = self.message.zip(inflated).filter(|_| self.inflated.is_none()) else { return };
+        if let Some(field) = self.fields.iter_mut().find(|field| field.id == "message.inflated") {
+            field.value = match window.is_whole() {
+                true => start_of(message.opcode, &window.bytes),
+                false => "refers to bytes that the capture lacks".to_owned(),
+            };
+            field.span = Some(Span { source: Source::Inflated, start: 0, len: window.end() });
+        }
+        self.inflated = Some(window);
     }
 
     /// The sources its bytes can be shown in, and the length of each.
@@ -205,8 +222,33 @@ fn message_fields(bytes: Bytes<'_>, message: &MessageRow, fields: &mut Vec<Field
                 .means("permessage-deflate: raw DEFLATE, the tail 00 00 ff ff taken off", "RFC 7692 7.2.1"),
         );
     }
+    if message.length > 0 {
+        fields.push(message_text(bytes, message));
+    }
     for placed in bytes.trace().notes().of_message(message.number) {
         fields.push(note_field(&placed.note));
+    }
+}
+
+/// What a message says; of a compressed one that is known once it is inflated ([`Detail::inflate`]).
+fn message_text(bytes: Bytes<'_>, message: &MessageRow) -> Field {
+    if message.compressed {
+        return Field::new("message.inflated", 1, "inflated", "…").means("", "RFC 7692 7.2.2");
+    }
+    let start = bytes.message(message, 0..PAYLOAD_HEAD);
+    let value = if start.is_whole() { start_of(message.opcode, &start.bytes) } else { "bytes missing".to_owned() };
+    let joined = if message.frame_count > 1 { "joined" } else { "text" };
+    let label = if message.opcode == Opcode::Text { joined } else { "data" };
+    Field::new("message.text", 1, label, value).at(Source::Message, 0, message.wire_length)
+}
+
+/// The start of a payload in one line: quoted where it is text, hex otherwise.
+fn start_of(opcode: Opcode, payload: &[u8]) -> String {
+    if opcode == Opcode::Text {
+        let shown = payload.get(..payload.len().min(SHOWN)).unwrap_or(&[]);
+        format!("\"{}\"", String::from_utf8_lossy(shown))
+    } else {
+        hex::encode(payload.get(..payload.len().min(16)).unwrap_or(&[]))
     }
 }
 
@@ -236,6 +278,7 @@ fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut Vec<Field>) 
                 fields.push(Field::new(id, 1, label, value));
             }
         }
+        heads(handshake, fields);
         let extensions = handshake.extensions().join(", ");
         if !extensions.is_empty() {
             fields.push(Field::new("ws.extensions", 1, "extensions", extensions).means("", "RFC 6455 9.1"));
@@ -245,6 +288,24 @@ fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut Vec<Field>) 
         Field::new("ws.offset", 1, "frame starts at", row.offset.to_string())
             .means("byte of this direction, counted after the HTTP head", ""),
     );
+}
+
+/// The two heads of the handshake, every field of them.
+fn heads(handshake: &Handshake, fields: &mut Vec<Field>) {
+    if let Some(request) = &handshake.request {
+        let line = format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version);
+        fields.push(Field::new("http.request", 1, "request", line).means("", "RFC 6455 4.1"));
+        head_fields("http.request.field", &request.fields, fields);
+    }
+    if let Some(response) = &handshake.response {
+        let line = format!("{} {}", response.status, response.reason);
+        fields.push(Field::new("http.response", 1, "response", line).means("", "RFC 6455 4.2.2"));
+        head_fields("http.response.field", &response.fields, fields);
+    }
+}
+
+fn head_fields(id: &'static str, head: &[(String, String)], fields: &mut Vec<Field>) {
+    fields.extend(head.iter().map(|(name, value)| Field::new(id, 2, name.clone(), value.clone())));
 }
 
 fn packet_line(row: &FrameRow, run: &Run, fields: &mut Vec<Field>) {

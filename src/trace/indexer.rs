@@ -12,7 +12,7 @@ use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
 use super::{Event, Progress, Trace};
-use crate::base::{At, ConnectionId, Note, Packet};
+use crate::base::{At, ConnectionId, Note, Packet, Timestamp};
 use crate::dissect::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
 use crate::websocket::{Frame, Message};
 
@@ -51,6 +51,8 @@ pub struct Indexer {
     recent: VecDeque<Seen>,
     aside: Aside,
     aside_known: bool,
+    /// Time of the first packet.
+    start: Option<Timestamp>,
 }
 
 impl Indexer {
@@ -68,6 +70,7 @@ impl Indexer {
 
     /// Tells the packet that is dissected next, so that bytes know their packet.
     pub fn packet(&mut self, packet: &Packet<'_>) {
+        self.start.get_or_insert(packet.time);
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
@@ -88,6 +91,7 @@ impl Indexer {
             trace.apply(event);
         }
         trace.progress = progress;
+        trace.start = self.start;
         if !self.aside_known
             && let Some(file) = self.aside.reader()
         {

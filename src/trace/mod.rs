@@ -28,7 +28,7 @@ mod tests;
 use std::fs::File;
 use std::sync::Arc;
 
-use crate::base::{At, ConnectionId, Direction, Hole, Note};
+use crate::base::{At, ConnectionId, Direction, Hole, Note, Timestamp};
 use crate::dissect::{Connection, NotePlace};
 
 pub use connections::{ConnectionRow, Connections};
@@ -77,6 +77,7 @@ pub struct Trace {
     notes: Notes,
     runs: Runs,
     progress: Progress,
+    start: Option<Timestamp>,
     aside: Option<Arc<File>>,
 }
 
@@ -140,6 +141,12 @@ impl Trace {
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress
+    }
+
+    /// The time of the capture's first packet, from which time counts.
+    #[must_use]
+    pub fn start(&self) -> Option<Timestamp> {
+        self.start
     }
 
     /// The runs of one direction from the one that holds stream offset `offset`, or that comes after it.

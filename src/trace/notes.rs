@@ -20,12 +20,14 @@ pub struct PlacedNote {
     pub place: NotePlace,
     /// What it says.
     pub note: Note,
+    /// Of a note about a connection, the packet at which it was found.
+    pub packet: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     connection: u32,
-    /// Frame or message number, 0 for the connection itself.
+    /// Frame or message number; for the connection itself, the packet at which it was found.
     number: u32,
     code: Code,
     about: About,
@@ -78,7 +80,6 @@ impl Notes {
     }
 
     pub(super) fn push(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        let _ = at;
         *self.counts.entry(note.code).or_default() += 1;
         self.total += 1;
         if self.entries.len() >= KEPT {
@@ -89,7 +90,7 @@ impl Notes {
         let (about, number) = match place {
             NotePlace::Frame(number) => (About::Frame, number),
             NotePlace::Message(number) => (About::Message, number),
-            NotePlace::Connection => (About::Connection, 0),
+            NotePlace::Connection => (About::Connection, at.packet),
         };
         match about {
             About::Frame if self.last_frame().is_none_or(|last| last <= number) => self.by_frame.push(short),
@@ -132,7 +133,8 @@ impl Notes {
             About::Message => NotePlace::Message(u64::from(entry.number)),
             About::Connection => NotePlace::Connection,
         };
-        Some(PlacedNote { connection: ConnectionId(entry.connection), place, note })
+        let packet = (entry.about == About::Connection).then_some(u64::from(entry.number));
+        Some(PlacedNote { connection: ConnectionId(entry.connection), place, note, packet })
     }
 
     fn all<'a>(&'a self, indices: impl Iterator<Item = &'a u32> + 'a) -> impl Iterator<Item = PlacedNote> + 'a {

@@ -3,7 +3,7 @@
 //! In: what was typed after `:`. Out: a [`Command`], or one line that says what is wrong with it and what would do.
 
 use super::keys::{Action, BINDINGS};
-use super::state::{TimeFormat, View};
+use super::state::{COLUMNS, TimeFormat, View, WIDEST};
 use super::theme::Theme;
 
 /// Something to do, by name.
@@ -25,6 +25,8 @@ pub enum Command {
     Time(TimeFormat),
     /// Look for something.
     Find(String),
+    /// Make a column of the list this wide, 0 leaves it out; or as wide as it needs.
+    Width(&'static str, Option<u16>),
 }
 
 /// One line of the palette.
@@ -44,6 +46,8 @@ pub fn entries() -> Vec<Entry> {
     entries.extend(View::ALL.iter().map(|view| entry(format!("view {}", view.name()), "show this view")));
     entries.extend(Theme::ALL.iter().map(|theme| entry(format!("theme {}", theme.name), "other colours")));
     entries.extend(TIMES.iter().map(|(name, _)| entry(format!("time {name}"), "how time is shown")));
+    let width = |column: &&str| entry(format!("width {column} "), "columns of this column; 0 hides it, auto fits it");
+    entries.extend(COLUMNS.iter().map(width));
     for (name, help) in [
         ("frame ", "to the frame of this number (also a number alone)"),
         ("message ", "to the message of this number"),
@@ -85,6 +89,7 @@ impl Command {
             "connection" | "c" => Ok(Command::Connection(number()?)),
             "find" if !rest.is_empty() => Ok(Command::Find(rest.to_owned())),
             "find" => Err("find wants a text, like `find hello`".to_owned()),
+            "width" => width(rest),
             "view" => one_of(name, rest, View::ALL.iter().map(|view| (view.name(), Command::View(*view)))),
             "theme" => one_of(name, rest, Theme::ALL.iter().map(|theme| (theme.name, Command::Theme(theme.name)))),
             "time" => one_of(name, rest, TIMES.iter().map(|(name, format)| (*name, Command::Time(*format)))),
@@ -94,6 +99,19 @@ impl Command {
                 None => format!("no command `{name}`; ^p lists them"),
             }),
         }
+    }
+}
+
+fn width(rest: &str) -> Result<Command, String> {
+    let (name, width) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let column = COLUMNS.into_iter().find(|column| *column == name);
+    let column = column.ok_or_else(|| format!("width is of one of {}", COLUMNS.join(", ")))?;
+    match width.trim() {
+        "auto" => Ok(Command::Width(column, None)),
+        width => match width.parse().ok().filter(|width| *width <= WIDEST) {
+            Some(width) => Ok(Command::Width(column, Some(width))),
+            None => Err(format!("width wants a number up to {WIDEST}, or auto: `width {column} 12`")),
+        },
     }
 }
 
@@ -169,6 +187,9 @@ mod tests {
         assert_eq!(Command::parse("theme light"), Ok(Command::Theme("light")));
         assert_eq!(Command::parse("find a b"), Ok(Command::Find("a b".to_owned())));
         assert_eq!(Command::parse("time x").unwrap_err(), "time is one of relative, delta, of-day, epoch");
+        assert_eq!(Command::parse("width delta 0"), Ok(Command::Width("delta", Some(0))));
+        assert_eq!(Command::parse("width time auto"), Ok(Command::Width("time", None)));
+        assert!(Command::parse("width time 101").is_err() && Command::parse("width x 1").is_err());
         assert_eq!(Command::parse("frame x").unwrap_err(), "frame wants a number, like `frame 12`");
         assert_eq!(Command::parse("qiut").unwrap_err(), "no command `qiut`; ^p lists them");
         assert_eq!(Command::parse("zomo").unwrap_err(), "no command `zomo`; ^p lists them");

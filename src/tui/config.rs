@@ -1,21 +1,25 @@
-//! The configuration: keys, theme and time format, from a file of the user's.
+//! The configuration: keys, colours and time format, from a file of the user's.
 //!
-//! In: the text of the file, `name = "value"` lines under `[keys]` and at the top; `#` begins a comment. Out: a
+//! In: the text of the file, `name = "value"` lines under `[keys]`, `[colours]` and at the top; `#` begins a comment. Out: a
 //! [`Config`], and one line for each thing that makes no sense, with its line number; the rest counts. The file is
 //! `sockeye/config.toml` under `XDG_CONFIG_HOME`, or `~/.config`.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use ratatui::style::Style;
+
 use super::keys::{BINDINGS, Chord, Keys};
 use super::state::TimeFormat;
-use super::theme::Theme;
+use super::theme::{self, Theme};
 
 /// What a user may choose.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     /// Colours.
     pub theme: Option<Theme>,
+    /// Parts of the theme that look otherwise.
+    pub colours: Vec<(&'static str, Style)>,
     /// How time is shown at first.
     pub time: Option<TimeFormat>,
     /// The mouse is reported from the start.
@@ -75,6 +79,11 @@ impl Config {
                     _ => return Err("mouse is true or false".to_owned()),
                 };
             }
+            ("colours", name) => {
+                let part = Theme::PARTS.into_iter().find(|part| *part == name);
+                let part = part.ok_or(format!("no part `{name}`; there are {}", Theme::PARTS.join(", ")))?;
+                self.colours.push((part, theme::style(&unquoted(value)?)?));
+            }
             ("keys", name) => {
                 let binding = BINDINGS.iter().find(|binding| binding.name == name);
                 let binding = binding.ok_or(format!("no action `{name}`; --print-config lists them"))?;
@@ -89,6 +98,17 @@ impl Config {
         Ok(())
     }
 
+    /// The theme with the parts that look otherwise.
+    #[must_use]
+    pub fn themed(&self, mut theme: Theme) -> Theme {
+        for (name, style) in &self.colours {
+            if let Some(part) = theme.part(name) {
+                *part = *style;
+            }
+        }
+        theme
+    }
+
     /// The whole configuration as a file would hold it.
     #[must_use]
     pub fn print(&self) -> String {
@@ -98,7 +118,17 @@ impl Config {
         let _ = writeln!(text, "theme = \"{}\"  # {}", self.theme.unwrap_or(Theme::dark()).name, themes.join(", "));
         let _ =
             writeln!(text, "time = \"{}\"  # {}", self.time.unwrap_or(TimeFormat::Relative).name(), times.join(", "));
-        let _ = writeln!(text, "mouse = {}\n\n[keys]", self.mouse);
+        let _ = writeln!(text, "mouse = {}\n\n[colours]", self.mouse);
+        let _ =
+            writeln!(text, "# Parts of the theme that look otherwise: 0 to 255 or #rrggbb, \"75 on 236 bold\"; also");
+        let _ = writeln!(text, "# underlined and inverse. The theme has:");
+        let mut theme = self.themed(self.theme.unwrap_or(Theme::dark()));
+        for name in Theme::PARTS {
+            let style = theme.part(name).map_or_else(String::new, |style| theme::written(*style));
+            let own = self.colours.iter().any(|(part, _)| *part == name);
+            let _ = writeln!(text, "{}{name} = \"{style}\"", if own { "" } else { "# " });
+        }
+        let _ = writeln!(text, "\n[keys]");
         for binding in BINDINGS {
             let keys: Vec<String> = self.keys.of(binding.action).iter().map(|keys| quoted(keys)).collect();
             let _ = writeln!(text, "{} = [{}]  # {}", binding.name, keys.join(", "), binding.help);
@@ -185,6 +215,16 @@ mod tests {
         assert_eq!(means("q"), Meaning::Nothing);
         assert_eq!(means("z"), Meaning::Action(Action::Zoom));
         assert_eq!(config.theme, Some(Theme::light()));
+    }
+
+    #[test]
+    fn parts_of_the_theme_can_look_otherwise() {
+        let config = Config::read("[colours]\nclient = \"#0000ff bold\"\nserver = \"pink\"\nnose = \"1\"\n");
+        assert_eq!(config.complaints.len(), 2, "{:?}", config.complaints);
+        assert_eq!(config.themed(Theme::dark()).client, theme::style("#0000ff bold").unwrap());
+        assert_eq!(config.themed(Theme::dark()).server, Theme::dark().server);
+        let again = Config::read(&config.print());
+        assert_eq!((again.colours, again.complaints), (config.colours, Vec::new()));
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub enum Form {
     Payload,
     /// Hex digits.
     Hex,
+    /// The frame as it is on the wire, header and masking included.
+    Raw,
     /// The line of JSON that `sockeye frames --format jsonl` prints.
     Json,
     /// An array for C.
@@ -81,6 +83,15 @@ impl State {
                 (what, payload, kind)
             }
             Form::Hex => (format!("{what} as hex"), hex::encode(&payload).into_bytes(), "hex"),
+            Form::Raw => {
+                let wire = detail.window(bytes, Source::Frame, 0..u64::MAX).bytes;
+                let number = detail.row.number;
+                return Some(Copy {
+                    what: format!("frame {number} as it is on the wire"),
+                    bytes: wire,
+                    suffix: format!("frame{number}.raw"),
+                });
+            }
             Form::C => (format!("{what} as a C array"), c_array(&name, &payload).into_bytes(), "c"),
             Form::Json => (format!("frame {} as JSON", detail.row.number), json(bytes, detail), "json"),
             Form::Markdown => (format!("{what} as Markdown"), self.markdown(detail, &payload).into_bytes(), "md"),

@@ -7,6 +7,11 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+pub mod page;
+mod places;
+
+pub use places::{HERE, Here, Place, TYPING, Typing};
+
 /// What a key can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -190,13 +195,13 @@ table! {
     NextSource "next-source" ["]"] Panes "next source of the bytes";
     PreviousSource "previous-source" ["["] Panes "previous source of the bytes";
     Zoom "zoom" ["\\"] Panes "this pane alone, and back" = "zoom";
-    Grow "grow" [">"] Panes "more room for the list";
-    Shrink "shrink" ["<"] Panes "less room for the list";
+    Grow "grow" [">"] Panes "more room for this pane";
+    Shrink "shrink" ["<"] Panes "less room for this pane";
     Messages "messages" ["M"] Work "a row a message, or a row a frame" = "messages";
     Only "only-connection" ["c"] Work "only this connection, and back";
     TimeFormat "time-format" ["t"] Work "time: relative, since the row before, of day, epoch";
     TimeReference "time-reference" ["T"] Work "time counts from this frame, or from the first again";
-    Copy "copy" ["y"] Work "copy payload, hex, JSON, C, Markdown, filter" = "copy";
+    Copy "copy" ["y"] Work "copy payload, hex, raw, JSON, C, Markdown, filter" = "copy";
     Export "export" ["x"] Work "write to a file";
     Follow "follow" ["F"] Work "go with what arrives";
     Freeze "freeze" ["f"] Work "show nothing that arrives from now on";
@@ -207,6 +212,23 @@ table! {
     Redraw "redraw" ["^l"] Program "draw everything anew";
     Suspend "suspend" ["^z"] Program "back to the shell for a while";
     Quit "quit" ["q" "^c"] Program "quit" = "quit";
+}
+
+/// What stands in the footer, what matters most first. Help and how to leave are always there.
+pub const FOOTER: [Action; 7] = [
+    Action::Find,
+    Action::NextPane,
+    Action::Copy,
+    Action::Messages,
+    Action::NextFinding,
+    Action::Zoom,
+    Action::Command,
+];
+
+/// The line of the table that says what an action is.
+#[must_use]
+pub fn binding(action: Action) -> Option<&'static Binding> {
+    BINDINGS.iter().find(|binding| binding.action == action)
 }
 
 /// One key press.

@@ -16,6 +16,9 @@ const FIELDS: u16 = 60;
 /// Columns of a line of 16 bytes.
 const BYTES: u16 = 76;
 
+/// Columns a pane beside another is never narrower than: a diagram of 16 bits.
+const NARROWEST: u16 = 33;
+
 /// The parts of the screen. Parts that are not shown are `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Areas {
@@ -63,6 +66,11 @@ impl Areas {
             areas.page(state, body);
             return areas;
         }
+        if state.list.selected == 0 {
+            // Nothing is selected, so there is nothing to say of it.
+            areas.list = Some(body);
+            return areas;
+        }
         if state.zoomed || width < 80 || height < 24 {
             areas.alone(state.pane, body);
             return areas;
@@ -77,7 +85,7 @@ impl Areas {
         } else if width < 190 {
             areas.two_columns(state, lower);
         } else {
-            areas.three_columns(lower);
+            areas.three_columns(state, lower);
         }
         areas
     }
@@ -122,7 +130,8 @@ impl Areas {
 
     fn two_columns(&mut self, state: &State, lower: Rect) {
         let right = DIAGRAM.max(lower.width / 2).min(BYTES);
-        let left = lower.width - right - 1;
+        let left = moved(lower.width - right - 1, state.divide, lower.width - NARROWEST - 1);
+        let right = lower.width - left - 1;
         self.fields = Some(Rect { width: left, ..lower });
         self.fields_rule = Some(Rect { x: left, width: 1, ..lower });
         let right = Rect { x: left + 1, width: right, ..lower };
@@ -133,13 +142,14 @@ impl Areas {
         self.bytes = Some(Rect { y: right.y + diagram + 1, height: below, ..right });
     }
 
-    fn three_columns(&mut self, lower: Rect) {
-        let left = lower.width - DIAGRAM - BYTES - 2;
+    fn three_columns(&mut self, state: &State, lower: Rect) {
+        let most = lower.width - DIAGRAM - NARROWEST - 2;
+        let left = moved(lower.width - DIAGRAM - BYTES - 2, state.divide, most);
         self.fields = Some(Rect { width: left, ..lower });
         self.fields_rule = Some(Rect { x: left, width: 1, ..lower });
         self.bits = Some(Rect { x: left + 1, width: DIAGRAM, ..lower });
         self.bytes_rule = Some(Rect { x: left + 1 + DIAGRAM, width: 1, ..lower });
-        self.bytes = Some(Rect { x: left + 2 + DIAGRAM, width: BYTES, ..lower });
+        self.bytes = Some(Rect { x: left + 2 + DIAGRAM, width: lower.width - left - DIAGRAM - 2, ..lower });
     }
 
     /// The panes that Tab goes through: those that are shown, or that a tab stands for.
@@ -153,6 +163,11 @@ impl Areas {
         };
         Pane::ALL.into_iter().filter(shown).collect()
     }
+}
+
+/// The width of a pane after the user has moved its edge: never less than [`NARROWEST`], nor more than `most`.
+fn moved(width: u16, by: i16, most: u16) -> u16 {
+    width.saturating_add_signed(by).clamp(NARROWEST.min(most), most)
 }
 
 /// Lines of the list, where something stands below it.

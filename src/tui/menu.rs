@@ -52,18 +52,20 @@ impl Menu {
     /// Its lines.
     #[must_use]
     pub fn items(self) -> &'static [Item] {
-        const COPY: [Item; 7] = [
+        const COPY: [Item; 8] = [
             item('p', "payload, as it is", Choice::Copy(Form::Payload)),
             item('h', "hex", Choice::Copy(Form::Hex)),
+            item('r', "raw: the frame as it is on the wire", Choice::Copy(Form::Raw)),
             item('j', "JSON of the frame", Choice::Copy(Form::Json)),
             item('c', "C array", Choice::Copy(Form::C)),
             item('m', "Markdown", Choice::Copy(Form::Markdown)),
             item('f', "filter for this frame", Choice::Copy(Form::Filter)),
             item('a', "address of this frame", Choice::Copy(Form::Address)),
         ];
-        const EXPORT: [Item; 7] = [
+        const EXPORT: [Item; 8] = [
             item('p', "payload, as it is", Choice::Write(Form::Payload)),
             item('h', "hex", Choice::Write(Form::Hex)),
+            item('r', "raw: the frame as it is on the wire", Choice::Write(Form::Raw)),
             item('j', "JSON of the frame", Choice::Write(Form::Json)),
             item('c', "C array", Choice::Write(Form::C)),
             item('m', "Markdown", Choice::Write(Form::Markdown)),

@@ -128,7 +128,7 @@ fn configure(state: &mut State, options: &Options, config: &Config) {
     state.mouse = config.mouse;
     state.theme = match (options.colour, config.theme) {
         (false, _) => Theme::plain(),
-        (true, theme) => theme.unwrap_or(Theme::dark()),
+        (true, theme) => config.themed(theme.unwrap_or(Theme::dark())),
     };
     state.message = config.complaints.first().map(|complaint| text::safe(complaint));
 }
@@ -148,19 +148,33 @@ pub(crate) fn picture(state: &State) -> String {
     svg::draw(&buffer, state.theme.name == "light")
 }
 
+/// Reads the capture at `path` to its end and gives the state of the inspector, settled at a size. The user's
+/// configuration does not count.
+///
+/// # Errors
+/// [`OpenError`] where the capture cannot be opened.
+pub fn load(path: &Path, options: Options, size: (u16, u16)) -> Result<State, OpenError> {
+    let capture = open(path)?;
+    let indexer = Indexer::new();
+    let mut state = State::new(indexer.shared(), store_of(&capture), name_of(&capture), Theme::dark());
+    configure(&mut state, &options, &Config::default());
+    let (events, heard) = std::sync::mpsc::channel();
+    reader::feed(capture, options.dissect, indexer, &events);
+    drop(events);
+    for event in heard {
+        state.update(event);
+    }
+    state.settle(size);
+    Ok(state)
+}
+
 /// Reads the capture at `path` to its end, presses keys (`jj<Enter><^d>`), and gives the screen as an SVG document.
 /// The user's configuration does not count, so that the picture is the same everywhere.
 ///
 /// # Errors
 /// [`OpenError`] where the capture cannot be opened.
 pub fn screenshot(path: &Path, options: Options, size: (u16, u16), keys: &str) -> Result<String, OpenError> {
-    let capture = open(path)?;
-    let indexer = Indexer::new();
-    let mut state = State::new(indexer.shared(), store_of(&capture), name_of(&capture), Theme::dark());
-    configure(&mut state, &options, &Config::default());
-    let (events, _heard) = std::sync::mpsc::channel();
-    reader::feed(capture, options.dissect, indexer, &events);
-    state.settle(size);
+    let mut state = load(path, options, size)?;
     for chord in keys::script(keys) {
         state.press(chord, size);
     }

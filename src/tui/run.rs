@@ -113,7 +113,7 @@ impl World {
             Effect::Suspend => self.screen.suspend()?,
             Effect::Mouse(on) => self.screen.set_mouse(on)?,
             Effect::Send(bytes) => self.screen.send(&bytes)?,
-            Effect::Redraw => self.screen.forget()?,
+            Effect::Redraw => self.screen.forget(),
             Effect::Search(search) => {
                 search::start(state.trace.clone(), state.store.clone(), search, &self.newest, self.sender.clone())?;
             }

@@ -18,7 +18,7 @@ use super::layout::Areas;
 use super::state::{State, View};
 use super::{text, view};
 use crate::base::{Direction, Severity, Source, Span};
-use crate::teach::Diagram;
+use crate::teach::{Diagram, Part};
 use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
 use crate::websocket::Opcode;
 use lines::Line;
@@ -109,6 +109,8 @@ pub struct Scene {
     pub fields: Vec<FieldLine>,
     /// The bit diagram.
     pub diagram: Option<Diagram>,
+    /// The first line of it shown.
+    pub diagram_top: usize,
     /// Lines the diagram would like to have.
     pub diagram_height: u16,
     /// The sources of bytes.
@@ -160,15 +162,21 @@ impl State {
         }
         // The frame that was selected the last time, once it has been read: unless somebody has moved since.
         if let Some(wanted) = self.wanted {
+            let finished = trace.progress().finished;
             if self.list.selected > 1 {
                 self.wanted = None;
-            } else if let Some(frame) = wanted.frame(trace) {
-                self.list.selected = frame;
-                self.wanted = None;
+            } else if finished || trace.frames().count() > self.looked_at.saturating_mul(2) {
+                // Looked for now and then only, for it is not found at once.
+                self.looked_at = trace.frames().count();
+                match wanted.frame(trace) {
+                    Some(frame) => (self.list.selected, self.wanted) = (frame, None),
+                    None if finished => self.wanted = None,
+                    None => {}
+                }
             }
         }
         if self.start.is_none() {
-            self.start = trace.frames().get(1).map(|row| row.first.time);
+            self.start = trace.start();
         }
     }
 
@@ -210,7 +218,7 @@ impl State {
         let wanted: Vec<u64> = selected.map(|message| message.number).into_iter().chain(listed).collect();
         self.busy = self.inflations.work(bytes, wanted, INFLATED_AT_ONCE);
         if let (Some(detail), Some(message)) = (&mut self.detail, selected) {
-            detail.inflated = self.inflations.get(message.number);
+            detail.inflate(self.inflations.get(message.number));
         }
     }
 
@@ -334,7 +342,16 @@ impl State {
             _ => 32,
         };
         let header = detail.window(bytes, Source::Frame, 0..32);
-        self.scene.diagram = Some(Diagram::draw(&detail.fields, &header, bits, usize::from(area.height)));
+        let diagram = Diagram::draw(&detail.fields, &header, bits, usize::from(area.height));
+        // Where there is no room for all of it, the selected field is seen.
+        let selected = Some(self.fields.selected);
+        let with = |line: &Vec<Part>| line.iter().any(|part| part.field == selected);
+        let (first, last) = (diagram.lines.iter().position(with), diagram.lines.iter().rposition(with));
+        let height = usize::from(area.height);
+        let lowest = diagram.lines.len().saturating_sub(height);
+        let shown = last.map_or(0, |last| (last + 2).saturating_sub(height)).min(first.unwrap_or(0));
+        self.scene.diagram_top = shown.min(lowest);
+        self.scene.diagram = Some(diagram);
     }
 }
 

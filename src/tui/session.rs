@@ -8,12 +8,15 @@ use std::fmt::Write as _;
 
 use sha1::{Digest, Sha1};
 
-use super::state::{State, TimeFormat, View};
+use super::state::{COLUMNS, State, TimeFormat, View, WIDEST};
 use crate::base::{ConnectionId, Direction, Timestamp};
 use crate::trace::{FrameRow, ReadAt, Trace};
 
 /// Bytes of a capture that its hash is made from: enough to tell captures apart, and read at once whatever the size.
 const HASHED: usize = 64 * 1024;
+
+/// Frames around the place where one should stand that are looked at for it.
+const NEAR: usize = 1024;
 
 /// A frame, whatever its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +40,20 @@ impl Place {
     #[must_use]
     pub fn frame(self, trace: &Trace) -> Option<u64> {
         let list = trace.connections().get(ConnectionId(self.connection))?;
-        list.frames_from(0).find(|frame| trace.frames().get(*frame).is_some_and(|row| Place::of(&row) == self))
+        let row = |index: usize| list.frame(index).and_then(|frame| trace.frames().get(frame));
+        // Offsets of one direction rise, but for the few places where packets came out of order.
+        let (mut low, mut high) = (0, list.frame_count());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let same_side = (middle..high).filter_map(|index| Some((index, row(index)?)));
+            let found = same_side.into_iter().find(|(_, row)| Place::of(row).server == self.server);
+            match found {
+                Some((index, row)) if row.offset < self.offset => low = index + 1,
+                _ => high = middle,
+            }
+        }
+        let near = low.saturating_sub(NEAR)..low.saturating_add(NEAR).min(list.frame_count());
+        near.filter_map(row).find(|row| Place::of(row) == self).map(|row| row.number)
     }
 
     fn write(self) -> String {
@@ -70,6 +86,10 @@ pub struct Session {
     pub selected: Option<Place>,
     /// Lines moved from the details to the list.
     pub split: i16,
+    /// Columns moved to the fields.
+    pub divide: i16,
+    /// Widths of the list's columns.
+    pub widths: BTreeMap<&'static str, u16>,
 }
 
 impl Session {
@@ -94,6 +114,12 @@ impl Session {
         }
         if self.split != 0 {
             let _ = writeln!(text, "split {}", self.split);
+        }
+        if self.divide != 0 {
+            let _ = writeln!(text, "divide {}", self.divide);
+        }
+        for (column, width) in &self.widths {
+            let _ = writeln!(text, "width {column} {width}");
         }
         text
     }
@@ -127,6 +153,12 @@ impl Session {
             }
             "selected" => self.selected = Some(Place::read(&mut words)?),
             "split" => self.split = words.next()?.parse().ok()?,
+            "divide" => self.divide = words.next()?.parse().ok()?,
+            "width" => {
+                let name = words.next()?;
+                let column = COLUMNS.into_iter().find(|column| *column == name)?;
+                self.widths.insert(column, words.next()?.parse().ok().filter(|width| *width <= WIDEST)?);
+            }
             _ => {}
         }
         Some(())
@@ -161,6 +193,8 @@ impl State {
             view: (self.view != View::Frames).then_some(self.view),
             selected: trace.frames().get(self.list.selected).filter(|row| row.number > 1).map(|row| Place::of(&row)),
             split: self.split,
+            divide: self.divide,
+            widths: self.widths.clone(),
         }
     }
 
@@ -170,7 +204,9 @@ impl State {
         self.reference = session.reference.map(Timestamp);
         self.time = session.time.unwrap_or(self.time);
         self.view = session.view.unwrap_or(self.view);
-        self.split = session.split;
+        self.split = session.split.clamp(-200, 200);
+        self.divide = session.divide.clamp(-200, 200);
+        self.widths = session.widths;
         self.wanted = session.selected;
     }
 }
@@ -189,6 +225,8 @@ mod tests {
             view: Some(View::Ladder),
             selected: Some(place),
             split: -3,
+            divide: 4,
+            widths: [("time", 20), ("delta", 0)].into(),
         };
         assert_eq!(Session::read(&session.write()), session);
     }

@@ -6,16 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::edit::Edit;
-use super::keys::{Chord, Keys};
+use super::keys::{Chord, Keys, Place};
 use super::menu::Menu;
 use super::pattern::{Pattern, Reading};
 use super::rows::{Kind, Rows};
 use super::scene::Scene;
 use super::scene::findings::Findings;
-use super::session::Place;
+use super::session;
 use super::theme::Theme;
 use crate::base::{ConnectionId, Source, Timestamp};
 use crate::trace::{Detail, Inflations, ReadAt, Shared};
+
+/// The columns of the list whose width can be chosen.
+pub const COLUMNS: [&str; 6] = ["time", "delta", "connection", "flags", "length", "note"];
+
+/// The widest a column can be made.
+pub const WIDEST: u16 = 100;
 
 /// A part of the screen that takes keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +135,19 @@ impl View {
             View::Ladder => "ladder",
             View::Notes => "notes",
             View::Handshake => "handshake",
+        }
+    }
+
+    /// What it shows, in a few words.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            View::Frames => "the list, and everything about the selected frame",
+            View::Connections => "who talks to whom, and the handshake of each",
+            View::Talk => "one connection as a conversation, with round trips",
+            View::Ladder => "one connection between two lifelines",
+            View::Notes => "what breaks a rule, and where",
+            View::Handshake => "what was asked, answered and agreed on",
         }
     }
 
@@ -265,6 +284,10 @@ pub struct State {
     pub zoomed: bool,
     /// Lines moved from the details to the list by the user.
     pub split: i16,
+    /// Columns moved from the diagram and the bytes to the fields by the user.
+    pub divide: i16,
+    /// Widths of the list's columns that the user has chosen; 0 leaves one out.
+    pub widths: BTreeMap<&'static str, u16>,
     /// The list.
     pub list: List,
     /// The fields.
@@ -283,6 +306,8 @@ pub struct State {
     pub handshake_top: usize,
     /// What breaks a rule.
     pub findings: Findings,
+    /// What is wrong with the capture itself.
+    pub warnings: Vec<String>,
     /// What is selected, in full.
     pub detail: Option<Detail>,
     /// Compressed messages that were looked at.
@@ -291,14 +316,16 @@ pub struct State {
     pub busy: bool,
     /// How time is shown.
     pub time: TimeFormat,
-    /// The time of the first frame, from which time counts.
+    /// The time of the first packet, from which time counts.
     pub start: Option<Timestamp>,
     /// What time counts from instead.
     pub reference: Option<Timestamp>,
     /// Marks by their letter.
-    pub marks: BTreeMap<char, Place>,
+    pub marks: BTreeMap<char, session::Place>,
     /// A frame to select once it has been read.
-    pub wanted: Option<Place>,
+    pub wanted: Option<session::Place>,
+    /// Frames there were when it was last looked for.
+    pub looked_at: u64,
     /// What is looked for.
     pub find: Finding,
     /// Commands typed before, the latest last.
@@ -339,8 +366,13 @@ impl State {
             tab: Pane::Fields,
             zoomed: false,
             split: 0,
+            divide: 0,
+            widths: BTreeMap::new(),
             list: List { rows: Rows { kind: Kind::Frames, only: None, frozen: None }, selected: 0, top: 0 },
-            fields: FieldsPane { folded: ["ws.rsv", "tcp", "ip", "ipv6", "eth"].into(), ..FieldsPane::default() },
+            fields: FieldsPane {
+                folded: ["ws.rsv", "http.request", "http.response", "tcp", "ip", "ipv6", "eth"].into(),
+                ..FieldsPane::default()
+            },
             bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0, text: false, text_top: 0 },
             connection: ConnectionId(0),
             connections_top: 0,
@@ -348,6 +380,7 @@ impl State {
             ladder_top: 0,
             handshake_top: 0,
             findings: Findings::default(),
+            warnings: Vec::new(),
             detail: None,
             inflations: Inflations::default(),
             busy: false,
@@ -356,6 +389,7 @@ impl State {
             reference: None,
             marks: BTreeMap::new(),
             wanted: None,
+            looked_at: 0,
             find: Finding::default(),
             commands: Vec::new(),
             mouse: false,
@@ -368,6 +402,23 @@ impl State {
             keys: Keys::default(),
             theme,
             scene: Scene::default(),
+        }
+    }
+
+    /// Where the keys are.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match (self.pane, self.view) {
+            (Pane::Fields, _) => Place::Fields,
+            (Pane::Bits, _) => Place::Bits,
+            (Pane::Bytes, _) if self.bytes.text => Place::Text,
+            (Pane::Bytes, _) => Place::Bytes,
+            (Pane::List, View::Frames) => Place::List,
+            (Pane::List, View::Connections) => Place::Connections,
+            (Pane::List, View::Talk) => Place::Talk,
+            (Pane::List, View::Ladder) => Place::Ladder,
+            (Pane::List, View::Notes) => Place::Notes,
+            (Pane::List, View::Handshake) => Place::Handshake,
         }
     }
 

@@ -13,8 +13,9 @@ use crossterm::terminal::{
     enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend as _, ClearType, CrosstermBackend};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::state::State;
 use super::view;
@@ -27,9 +28,16 @@ static PANICKED: AtomicBool = AtomicBool::new(false);
 
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
-/// A screen of our own.
+/// A screen of our own. What is on it is known, so that only what has changed is written.
+///
+/// Ratatui's own `Terminal` is not used: to clear the screen it asks the terminal where the cursor is, and the answer
+/// goes astray among the keys.
 pub(super) struct Screen {
-    terminal: Terminal<Backend>,
+    backend: Backend,
+    /// The last picture.
+    shown: Buffer,
+    /// The next one.
+    next: Buffer,
     mouse: bool,
 }
 
@@ -40,51 +48,50 @@ impl Screen {
         enter(false)?;
         // Large enough for a whole picture, so that it leaves in few writes.
         let out = BufWriter::with_capacity(64 * 1024, io::stdout());
-        match Terminal::new(CrosstermBackend::new(out)) {
-            Ok(terminal) => Ok(Screen { terminal, mouse: false }),
-            Err(error) => {
-                give_back();
-                Err(error)
-            }
-        }
+        let nothing = Buffer::empty(Rect::ZERO);
+        Ok(Screen { backend: CrosstermBackend::new(out), shown: nothing.clone(), next: nothing, mouse: false })
     }
 
     /// Columns and lines.
     pub fn size(&self) -> io::Result<(u16, u16)> {
-        let size = self.terminal.size()?;
+        let size = self.backend.size()?;
         Ok((size.width, size.height))
     }
 
-    /// Draws a settled state.
+    /// Draws a state that was settled at this screen's size.
     pub fn draw(&mut self, state: &State) -> io::Result<()> {
         if PANICKED.load(Ordering::Acquire) {
             return Err(io::Error::other("a thread of the program failed"));
         }
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| view::draw(state, frame.buffer_mut()))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        let area = Rect::new(0, 0, state.size.0, state.size.1);
+        queue!(self.backend, BeginSynchronizedUpdate)?;
+        if self.shown.area != area {
+            self.backend.clear_region(ClearType::All)?;
+            self.shown = Buffer::empty(area);
+        }
+        self.next.resize(area);
+        self.next.reset();
+        view::draw(state, &mut self.next);
+        self.backend.draw(self.shown.diff(&self.next).into_iter())?;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        execute!(self.backend, EndSynchronizedUpdate)
     }
 
     /// Forgets what is on the screen, so that the next picture is drawn in full.
-    pub fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+    pub fn forget(&mut self) {
+        self.shown = Buffer::empty(Rect::ZERO);
     }
 
     /// Turns reports of the mouse on or off.
     pub fn set_mouse(&mut self, on: bool) -> io::Result<()> {
         self.mouse = on;
-        if on {
-            execute!(self.terminal.backend_mut(), EnableMouseCapture)
-        } else {
-            execute!(self.terminal.backend_mut(), DisableMouseCapture)
-        }
+        if on { execute!(self.backend, EnableMouseCapture) } else { execute!(self.backend, DisableMouseCapture) }
     }
 
     /// Sends bytes to the terminal as they are.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let out = self.terminal.backend_mut();
-        out.write_all(bytes)?;
-        Write::flush(out)
+        self.backend.write_all(bytes)?;
+        Write::flush(&mut self.backend)
     }
 
     /// Gives the terminal back and stops the program until it is told to go on; then takes the terminal again.
@@ -104,7 +111,8 @@ impl Screen {
     /// Takes the terminal again, after others have used it.
     pub fn resume(&mut self) -> io::Result<()> {
         enter(self.mouse)?;
-        self.forget()
+        self.forget();
+        Ok(())
     }
 }
 
@@ -151,4 +159,54 @@ fn install_panic_hook() {
             before(panic);
         }));
     });
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::io::Read as _;
+
+    /// Set where the test below runs itself inside a terminal.
+    const INSIDE: &str = "SOCKEYE_TEST_PANIC";
+
+    /// Does nothing but where the next test runs it: takes the terminal and fails.
+    #[test]
+    fn fails_in_a_terminal() {
+        if std::env::var_os(INSIDE).is_none() {
+            return;
+        }
+        let mut screen = Screen::take().unwrap();
+        screen.set_mouse(true).unwrap();
+        panic!("failed on purpose");
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+        let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+        // No pseudo-terminals, nothing to test.
+        let Ok(pair) = native_pty_system().openpty(size) else { return };
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "tui::terminal::tests::fails_in_a_terminal", "--nocapture"]);
+        command.env(INSIDE, "1");
+        command.env("RUST_BACKTRACE", "0");
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut written = Vec::new();
+        // A terminal whose last user has gone ends with an error on some systems.
+        let _ = pair.master.try_clone_reader().unwrap().read_to_end(&mut written);
+        child.wait().unwrap();
+        let place = |wanted: &str| {
+            let at = written.windows(wanted.len()).position(|part| part == wanted.as_bytes());
+            at.unwrap_or_else(|| panic!("{wanted:?} in {:?}", String::from_utf8_lossy(&written)))
+        };
+        assert!(place("\x1b[?1049h") < place("\x1b[?1049l"), "the terminal was taken and given back");
+        assert!(place("\x1b[?1049l") < place("failed on purpose"), "before the message, so that it can be read");
+        let mut parser = vt100::Parser::new(40, 120, 0);
+        parser.process(&written);
+        let screen = parser.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        assert!(screen.contents().contains("failed on purpose"), "{}", screen.contents());
+    }
 }

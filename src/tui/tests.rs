@@ -1,5 +1,11 @@
 //! Keys in, pictures out: what stands on the screen, and that the panes agree.
 
+mod keys;
+mod sizes;
+mod snapshots;
+mod truth;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -35,6 +41,40 @@ impl Screen {
 
     fn session(width: u16, height: u16) -> Screen {
         Screen::of(&Sample::session(), width, height)
+    }
+
+    /// A bundled sample or a capture of the tests, read to its end.
+    fn capture(file: &str, width: u16, height: u16) -> Screen {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let size = (width, height);
+        let mut screen =
+            Screen { state: super::load(&path, super::Options::default(), size).unwrap(), size, effects: Vec::new() };
+        screen.rest();
+        screen
+    }
+
+    /// Waits for what is looked up a piece at a time.
+    fn rest(&mut self) {
+        self.state.settle(self.size);
+        while self.state.busy {
+            self.state.settle(self.size);
+        }
+    }
+
+    /// The same at another size.
+    fn at(&mut self, width: u16, height: u16) -> &mut Screen {
+        self.size = (width, height);
+        self.rest();
+        self
+    }
+
+    /// Presses one key of the table.
+    fn key(&mut self, key: &str) -> &mut Screen {
+        for chord in super::keys::Chord::parse(key).unwrap() {
+            let effects = self.state.press(chord, self.size);
+            self.effects.extend(effects);
+        }
+        self
     }
 
     /// Presses keys: letters, and names in angle brackets: `jj<Enter><^d>`.
@@ -231,15 +271,23 @@ fn what_arrives_moves_nothing_unless_following() {
 fn hostile_payloads_reach_no_cell_raw() {
     let mut sample = Sample::default();
     let id = sample.connect();
-    sample.send(id, Direction::Client, true, Opcode::Text, "\x1b[31mred\u{202e}\u{200b}\n\u{9b}2J\u{e0041}".as_bytes());
+    sample.send(
+        id,
+        Direction::Client,
+        true,
+        Opcode::Text,
+        "\x1b[31mred\u{202e}\u{200b}\n\u{9b}2J\u{e0041}z\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}".as_bytes(),
+    );
     sample.send(id, Direction::Client, true, Opcode::Close, b"\x03\xe8\x1b]0;x\x07");
     sample.flush();
-    for keys in ["", "j", "<Enter>", "j<Enter>"] {
+    for keys in ["", "j", "<Enter>", "j<Enter>", "3", "4", "M", "<Tab><Tab><Tab>[", "/\u{202e}<Enter>"] {
         let mut screen = Screen::of(&sample, 120, 40);
         screen.keys(keys);
         let text = screen.lines().join("");
-        assert!(!text.chars().any(|c| c.is_control() || "\u{202e}\u{200b}\u{e0041}".contains(c)), "{text:?}");
-        assert!(text.contains('␛'));
+        assert!(!text.chars().any(|c| c.is_control() || "\u{202e}\u{200b}\u{e0041}".contains(c)), "{keys} {text:?}");
+        assert!(text.contains('␛'), "{keys}");
+        // Marks stacked on one letter: a few are shown, the rest is written out.
+        assert!(!text.contains(&"\u{301}".repeat(5)), "{keys}");
     }
 }
 
@@ -571,4 +619,84 @@ fn direction_has_a_colour_and_a_glyph() {
         let cell = (0..buffer.area.width).map(|x| &buffer[(x, row)]).find(|cell| cell.symbol() == arrow).unwrap();
         assert_eq!(Some(cell.fg), style.fg);
     }
+}
+
+#[test]
+fn captures_without_frames_say_what_was_seen() {
+    let empty = Sample::default();
+    let mut screen = Screen::of(&empty, 120, 40);
+    assert!(!screen.shows("wire"), "no panes about nothing");
+    for keys in
+        ["<Tab>j<Enter>", "2j<Enter>", "3j", "4j", "5j<Enter>", "6j", "Gy", "p", "xh", "/x<Enter>", "!*T", "ma'a"]
+    {
+        screen.keys(keys).keys("<Esc>");
+        screen.buffer();
+    }
+    let screen = Screen::capture("samples/rejected-version.pcap", 120, 40);
+    assert!(screen.shows("no connection got past its handshake (") && screen.shows("packets read)"));
+    let screen = Screen::capture("tests/data/captures/proxy-strips-upgrade.pcap", 120, 40);
+    assert!(screen.shows("no connection got past its handshake") || screen.shows("no WebSocket in this capture"));
+}
+
+#[test]
+fn a_damaged_capture_says_so_as_long_as_it_is_shown() {
+    let mut screen = Screen::capture("samples/truncated-file.pcap", 120, 40);
+    screen.keys("jj");
+    assert!(screen.lines()[0].contains("▲ capture damaged"), "{}", screen.lines()[0]);
+    screen.keys("5");
+    assert!(screen.shows("▲ capture  ") && screen.shows("the capture ends inside the record after packet 24"));
+}
+
+#[test]
+fn the_tree_goes_from_the_frame_to_the_wire() {
+    let mut screen = Screen::capture("samples/deflate-takeover.pcap", 120, 60);
+    screen.keys("<Tab>\\");
+    let lines = screen.lines();
+    let place =
+        |wanted: &str| lines.iter().position(|line| line.contains(wanted)).unwrap_or_else(|| panic!("{wanted}"));
+    let order = [
+        "▾ WebSocket frame 1",
+        "masking key",
+        "▾ Message 1",
+        "inflated \"Hello\"",
+        "▾ Connection 0",
+        "▸ request GET /echo",
+        "▸ response 101",
+        "Packet ",
+        "▸ TCP ",
+        "▸ IPv4 ",
+        "▸ Ethernet ",
+    ];
+    assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{}", lines.join("\n"));
+    // The heads and the layers unfold.
+    screen.keys("/GET<Enter>l/Ethernet<Enter>l/IPv4<Enter>l");
+    for field in ["Sec-WebSocket-Key ", "time to live", "Host 10.77.0.2:9100"] {
+        assert!(screen.shows(field), "{field}\n{}", screen.lines().join("\n"));
+    }
+    // The inflated text is selected in its bytes.
+    screen.keys("\\/inflated<Enter>]]");
+    assert_eq!(screen.state.bytes.source, crate::base::Source::Inflated);
+    assert!(screen.state.scene.bytes.iter().all(|byte| byte.field));
+    let text: Vec<u8> = screen.state.scene.bytes.iter().filter_map(|byte| byte.value).collect();
+    assert_eq!(text, b"Hello");
+}
+
+#[test]
+fn long_payloads_are_wrapped_a_piece_at_a_time() {
+    let mut sample = Sample::default();
+    let id = sample.connect();
+    let long = format!("[{}]", vec![r#"{"seq":1,"name":"déjà vu"}"#; 60_000].join(","));
+    sample.send(id, Direction::Server, true, Opcode::Text, long.as_bytes());
+    sample.flush();
+    let mut screen = Screen::of(&sample, 120, 40);
+    screen.state.bytes.text = true;
+    screen.state.settle(screen.size);
+    assert!(screen.state.busy && screen.state.scene.text.lines.len() < 100_000, "the first picture waits for no more");
+    screen.rest();
+    // Four lines an object, and the brackets.
+    assert_eq!(screen.state.scene.text.lines.len(), 60_000 * 4 + 2);
+    let before = screen.state.scene.text.lines.as_ptr();
+    screen.keys("<Tab><Tab><Tab>G");
+    assert_eq!(screen.state.scene.text.lines.as_ptr(), before, "they are made once");
+    assert!(screen.shows("line 240 002 of 240 002"), "{}", screen.lines().join("\n"));
 }

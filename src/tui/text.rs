@@ -43,12 +43,22 @@ pub fn cut(text: &str, columns: usize) -> String {
 pub fn wrap(text: &str, columns: usize, lines: usize) -> Vec<String> {
     let mut wrapped: Vec<String> = vec![String::new()];
     for word in text.split_inclusive(' ') {
+        if wrapped.len() > lines {
+            break;
+        }
         let last = wrapped.last().map_or(0, |line| width(line));
         if last > 0 && last + width(word.trim_end()) > columns {
             wrapped.push(String::new());
         }
-        if let Some(line) = wrapped.last_mut() {
-            line.push_str(word);
+        // A word longer than a line goes on in the next.
+        for c in word.chars() {
+            let Some(line) = wrapped.last_mut() else { break };
+            if c != ' ' && !line.is_empty() && width(line) + c.width().unwrap_or(0) > columns {
+                wrapped.push(String::new());
+            }
+            if let Some(line) = wrapped.last_mut() {
+                line.push(c);
+            }
         }
     }
     let more = wrapped.len() > lines;
@@ -177,7 +187,8 @@ mod tests {
         assert_eq!(wrap("one two three", 8, 9), ["one two", "three"]);
         assert_eq!(wrap("one two three four", 7, 2), ["one two", "three …"]);
         assert_eq!(wrap("", 7, 2), [""]);
-        assert_eq!(wrap("unbreakable", 5, 2), ["unbr…"]);
+        assert_eq!(wrap("unbreakable", 5, 3), ["unbre", "akabl", "e"]);
+        assert_eq!(wrap("unbreakable", 5, 2), ["unbre", "akab…"]);
     }
 
     #[test]

@@ -55,16 +55,16 @@ impl Theme {
         Theme {
             name: "dark",
             text: Style::new(),
-            dim: Style::new().fg(Color::Indexed(245)),
-            label: Style::new().fg(Color::Indexed(250)),
+            dim: Style::new().fg(Color::Indexed(248)),
+            label: Style::new().fg(Color::Indexed(252)),
             title: Style::new().add_modifier(Modifier::BOLD),
             client: Style::new().fg(Color::Indexed(75)),
             server: Style::new().fg(Color::Indexed(214)),
-            error: Style::new().fg(Color::Indexed(203)).add_modifier(Modifier::BOLD),
+            error: Style::new().fg(Color::Indexed(210)).add_modifier(Modifier::BOLD),
             warning: Style::new().fg(Color::Indexed(227)),
             note: Style::new().fg(Color::Indexed(79)),
-            selected: Style::new().bg(Color::Indexed(238)).add_modifier(Modifier::BOLD),
-            marked: Style::new().bg(Color::Indexed(236)),
+            selected: Style::new().bg(Color::Indexed(237)).add_modifier(Modifier::BOLD),
+            marked: Style::new().bg(Color::Indexed(235)),
             active: Style::new().add_modifier(Modifier::BOLD).add_modifier(Modifier::UNDERLINED),
             found: Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(227)),
             ..base
@@ -77,15 +77,15 @@ impl Theme {
         let base = Theme::dark();
         Theme {
             name: "light",
-            dim: Style::new().fg(Color::Indexed(242)),
-            label: Style::new().fg(Color::Indexed(238)),
+            dim: Style::new().fg(Color::Indexed(240)),
+            label: Style::new().fg(Color::Indexed(237)),
             client: Style::new().fg(Color::Indexed(25)),
-            server: Style::new().fg(Color::Indexed(130)),
-            error: Style::new().fg(Color::Indexed(160)).add_modifier(Modifier::BOLD),
-            warning: Style::new().fg(Color::Indexed(94)).add_modifier(Modifier::BOLD),
-            note: Style::new().fg(Color::Indexed(29)),
-            selected: Style::new().bg(Color::Indexed(252)).add_modifier(Modifier::BOLD),
-            marked: Style::new().bg(Color::Indexed(254)),
+            server: Style::new().fg(Color::Indexed(94)),
+            error: Style::new().fg(Color::Indexed(124)).add_modifier(Modifier::BOLD),
+            warning: Style::new().fg(Color::Indexed(58)).add_modifier(Modifier::BOLD),
+            note: Style::new().fg(Color::Indexed(23)),
+            selected: Style::new().bg(Color::Indexed(254)).add_modifier(Modifier::BOLD),
+            marked: Style::new().bg(Color::Indexed(255)),
             ..base
         }
     }
@@ -139,6 +139,34 @@ impl Theme {
         Theme::ALL.into_iter().find(|theme| theme.name == name)
     }
 
+    /// The names of its parts, as a configuration has them.
+    pub const PARTS: [&str; 15] = [
+        "text", "dim", "label", "title", "client", "server", "error", "warning", "note", "selected", "marked", "field",
+        "cursor", "active", "found",
+    ];
+
+    /// A part by its name, to read or to change.
+    pub fn part(&mut self, name: &str) -> Option<&mut Style> {
+        Some(match name {
+            "text" => &mut self.text,
+            "dim" => &mut self.dim,
+            "label" => &mut self.label,
+            "title" => &mut self.title,
+            "client" => &mut self.client,
+            "server" => &mut self.server,
+            "error" => &mut self.error,
+            "warning" => &mut self.warning,
+            "note" => &mut self.note,
+            "selected" => &mut self.selected,
+            "marked" => &mut self.marked,
+            "field" => &mut self.field,
+            "cursor" => &mut self.cursor,
+            "active" => &mut self.active,
+            "found" => &mut self.found,
+            _ => return None,
+        })
+    }
+
     /// The style of a direction.
     #[must_use]
     pub fn direction(&self, direction: Direction) -> Style {
@@ -159,6 +187,64 @@ impl Theme {
     }
 }
 
+/// Reads a style: `75`, `#ffaf00 on 236`, `bold inverse`. Colours are indices of the 256, or red, green and blue in
+/// hex.
+///
+/// # Errors
+/// One line for people.
+pub fn style(text: &str) -> Result<Style, String> {
+    let mut style = Style::new();
+    let mut ground = false;
+    for word in text.split_whitespace() {
+        match word {
+            "on" => ground = true,
+            "bold" => style = style.add_modifier(Modifier::BOLD),
+            "underlined" => style = style.add_modifier(Modifier::UNDERLINED),
+            "inverse" => style = style.add_modifier(Modifier::REVERSED),
+            word => {
+                let colour = colour(word).ok_or_else(|| {
+                    format!("`{word}` is no colour: write 0 to 255, #rrggbb, or bold, underlined, inverse, on")
+                })?;
+                style = if std::mem::take(&mut ground) { style.bg(colour) } else { style.fg(colour) };
+            }
+        }
+    }
+    Ok(style)
+}
+
+fn colour(word: &str) -> Option<Color> {
+    if let Some(digits) = word.strip_prefix('#') {
+        let mut rgb = [0; 3];
+        hex::decode_to_slice(digits, &mut rgb).ok()?;
+        let [red, green, blue] = rgb;
+        return Some(Color::Rgb(red, green, blue));
+    }
+    word.parse().ok().map(Color::Indexed)
+}
+
+/// A style as [`style`] reads it.
+#[must_use]
+pub fn written(style: Style) -> String {
+    let mut words = Vec::new();
+    let colour = |colour| match colour {
+        Color::Indexed(index) => Some(index.to_string()),
+        Color::Rgb(red, green, blue) => Some(format!("#{red:02x}{green:02x}{blue:02x}")),
+        _ => None,
+    };
+    words.extend(style.fg.and_then(colour));
+    if let Some(ground) = style.bg.and_then(colour) {
+        words.extend(["on".to_owned(), ground]);
+    }
+    for (modifier, word) in
+        [(Modifier::BOLD, "bold"), (Modifier::UNDERLINED, "underlined"), (Modifier::REVERSED, "inverse")]
+    {
+        if style.add_modifier.contains(modifier) {
+            words.push(word.to_owned());
+        }
+    }
+    words.join(" ")
+}
+
 /// The glyph of a severity.
 #[must_use]
 pub fn glyph(severity: Severity) -> &'static str {
@@ -167,5 +253,63 @@ pub fn glyph(severity: Severity) -> &'static str {
         Severity::Warning => "▲",
         Severity::Note => "•",
         Severity::Chat => "·",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_are_read_as_they_are_written() {
+        for mut theme in Theme::ALL {
+            for name in Theme::PARTS {
+                let part = *theme.part(name).unwrap();
+                assert_eq!(style(&written(part)), Ok(part), "{} {name}", theme.name);
+            }
+        }
+        assert_eq!(
+            style("#ffaf00 on 236 bold"),
+            Ok(Style::new().fg(Color::Rgb(255, 175, 0)).bg(Color::Indexed(236)).bold())
+        );
+        assert!(style("pink").is_err() && style("256").is_err() && style("#ff").is_err());
+    }
+
+    /// Contrast as WCAG 2.1 defines it, over the grounds that terminals have.
+    #[test]
+    fn what_is_read_stands_out_from_its_ground() {
+        fn rgb(colour: Color) -> [f64; 3] {
+            let Color::Indexed(index) = colour else { panic!("{colour:?}") };
+            const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+            match index {
+                16..=231 => {
+                    let n = usize::from(index - 16);
+                    [LEVELS[n / 36], LEVELS[n / 6 % 6], LEVELS[n % 6]].map(f64::from)
+                }
+                _ => [f64::from(8 + u16::from(index - 232) * 10); 3],
+            }
+        }
+        fn luminance(rgb: [f64; 3]) -> f64 {
+            let linear = rgb.map(|c| {
+                let c = c / 255.0;
+                if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            });
+            0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        }
+        for (mut theme, ground) in
+            [(Theme::dark(), [30.0; 3]), (Theme::light(), [250.0; 3]), (Theme::contrast(), [0.0; 3])]
+        {
+            let (marked, selected) = (theme.marked.bg, theme.selected.bg);
+            for name in ["dim", "label", "client", "server", "error", "warning", "note"] {
+                let Some(fg) = theme.part(name).unwrap().fg else { continue };
+                let bg = theme.part(name).unwrap().bg;
+                for ground in [Some(ground), marked.map(rgb), selected.map(rgb)].into_iter().flatten() {
+                    let ground = bg.map_or(ground, rgb);
+                    let (a, b) = (luminance(rgb(fg)), luminance(ground));
+                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(contrast >= 4.5, "{} {name}: {contrast:.1}", theme.name);
+                }
+            }
+        }
     }
 }

@@ -27,7 +27,8 @@ impl State {
         match event {
             Event::Key(key) => self.key(key),
             Event::Finished(lines) => {
-                self.message = lines.into_iter().next().map(|line| text::safe(&line));
+                self.warnings = lines.iter().map(|line| text::safe(line)).collect();
+                self.message = self.warnings.first().cloned();
                 Vec::new()
             }
             Event::Mouse(mouse) => self.mouse_event(mouse),
@@ -48,8 +49,9 @@ impl State {
                 self.typed.clear();
                 Vec::new()
             }
-            Event::Resize(..) | Event::Grown => Vec::new(),
-            Event::Continued => vec![Effect::Redraw],
+            Event::Grown => Vec::new(),
+            // What a terminal keeps of the picture when its size changes is its own affair.
+            Event::Resize(..) | Event::Continued => vec![Effect::Redraw],
             Event::Terminate => vec![Effect::Quit],
             Event::Stop => vec![Effect::Suspend],
         }
@@ -149,8 +151,8 @@ impl State {
             Action::NextPane => self.cycle_pane(1),
             Action::PreviousPane => self.cycle_pane(3),
             Action::Zoom => self.zoomed = !self.zoomed,
-            Action::Grow => self.split = self.split.saturating_add(1).min(200),
-            Action::Shrink => self.split = self.split.saturating_sub(1).max(-200),
+            Action::Grow => self.resize(1),
+            Action::Shrink => self.resize(-1),
             Action::NextSource => self.cycle_source(true),
             Action::PreviousSource => self.cycle_source(false),
             Action::Messages => {
@@ -195,6 +197,7 @@ impl State {
     }
 
     fn act_in_help(&mut self, action: Action) -> Vec<Effect> {
+        let lines = super::view::help::lines(&self.keys, self.place()).len();
         let Some(Overlay::Help(top)) = &mut self.overlay else { return Vec::new() };
         let page = usize::from(self.size.1.saturating_sub(4)).max(1);
         *top = match action {
@@ -203,6 +206,7 @@ impl State {
             Action::PageDown | Action::HalfDown => top.saturating_add(page),
             Action::PageUp | Action::HalfUp => top.saturating_sub(page),
             Action::Top => 0,
+            Action::Bottom => lines,
             Action::Suspend => return vec![Effect::Suspend],
             Action::Back | Action::Help | Action::Quit | Action::Open => {
                 self.overlay = None;
@@ -210,8 +214,20 @@ impl State {
             }
             _ => *top,
         }
-        .min(super::view::help::lines(&self.keys).len().saturating_sub(1));
+        .min(lines.saturating_sub(usize::from(self.size.1.saturating_sub(4))));
         Vec::new()
+    }
+
+    /// Gives the pane that has the keys more room, or less: lines where it stands above or below, columns beside.
+    fn resize(&mut self, by: i16) {
+        let beside = self.view == View::Frames && self.scene.areas.fields_rule.is_some();
+        let (what, by) = match self.pane {
+            Pane::List => (&mut self.split, by),
+            Pane::Fields if beside => (&mut self.divide, 2 * by),
+            Pane::Bits | Pane::Bytes if beside => (&mut self.divide, -2 * by),
+            _ => (&mut self.split, -by),
+        };
+        *what = what.saturating_add(by).clamp(-200, 200);
     }
 
     fn cycle_pane(&mut self, steps: usize) {

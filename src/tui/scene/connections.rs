@@ -12,7 +12,16 @@ use crate::tui::theme::glyph;
 /// The heading of the table.
 pub(super) fn heading(width: usize) -> Line {
     let text = row_text(width, &["#", "client", "server", "frames", "bytes", "time", "close", "uri"]);
-    Line::of(format!(" ! {text}"), Role::Dim)
+    Line::of(format!("!   {text}"), Role::Dim)
+}
+
+/// How many notes there are, in three columns, where there are several.
+fn more(notes: u64) -> String {
+    match notes {
+        0 | 1 => String::new(),
+        2..=999 => notes.to_string(),
+        _ => "999".to_owned(),
+    }
 }
 
 /// The visible lines of the table.
@@ -23,8 +32,8 @@ pub(super) fn lines(trace: &Trace, rows: Range<u64>, selected: u64, width: usize
 
 fn line(row: &ConnectionRow, width: usize) -> Line {
     let mark = match row.severity {
-        Some(severity) => (format!(" {} ", glyph(severity)), Role::Finding(severity)),
-        None => ("   ".to_owned(), Role::Dim),
+        Some(severity) => (format!("{}{:<3}", glyph(severity), more(row.notes)), Role::Finding(severity)),
+        None => ("    ".to_owned(), Role::Dim),
     };
     let Some(told) = &row.told else {
         return Line { parts: vec![mark], ..Line::default() }.and(row.id.to_string(), Role::Label);

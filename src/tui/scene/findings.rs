@@ -2,7 +2,7 @@
 
 use super::lines::{Line, Role};
 use super::scrolled;
-use crate::base::Code;
+use crate::base::{Code, Severity};
 use crate::dissect::NotePlace;
 use crate::trace::{PlacedNote, Trace};
 use crate::tui::state::State;
@@ -85,22 +85,29 @@ impl State {
     pub(super) fn settle_findings(&mut self, trace: &Trace, width: usize, height: usize) -> Vec<Line> {
         self.findings.look(trace);
         let (all, _) = self.findings.at(trace, 0);
+        // What is wrong with the file itself stands above everything.
+        let warning = |words: &String| {
+            Line::of(format!(" {} capture  ", glyph(Severity::Warning)), Role::Finding(Severity::Warning))
+                .and(words.clone(), Role::Text)
+        };
+        let mut lines: Vec<Line> = self.warnings.iter().take(3.min(height / 3)).map(warning).collect();
         if all == 0 {
             let words = if trace.progress().finished { " nothing to find fault with" } else { " nothing so far" };
-            return vec![Line::default(), Line::of(words, Role::Dim)];
+            lines.extend([Line::default(), Line::of(words, Role::Dim)]);
+            return lines;
         }
-        let room = u64::try_from(height).unwrap_or(0);
+        let room = u64::try_from(height - lines.len()).unwrap_or(0);
         self.findings.selected = self.findings.selected.min(all - 1);
         self.findings.top = scrolled(self.findings.top, self.findings.selected, room, all);
         let rows = self.findings.top..all.min(self.findings.top + room);
-        rows.filter_map(|row| {
+        lines.extend(rows.filter_map(|row| {
             let line = match self.findings.at(trace, row).1? {
                 Finding::Rule(code, count) => rule_line(code, count, self.findings.open == Some(code), width),
                 Finding::Place(index) => place_line(trace, &trace.notes().get(index)?),
             };
             Some(Line { selected: row == self.findings.selected, ..line })
-        })
-        .collect()
+        }));
+        lines
     }
 }
 
@@ -108,7 +115,7 @@ fn rule_line(code: Code, count: u64, open: bool, width: usize) -> Line {
     let rule = code.rule();
     let fold = if open { "▾" } else { "▸" };
     let line = Line::of(format!(" {fold} "), Role::Dim)
-        .and(format!("{} {:<24}", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
+        .and(format!("{} {:<28}", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
         .and(format!(" ×{:<8}", text::count(count)), Role::Label)
         .and(rule.sentence, Role::Text);
     if width >= 100 { line.right(format!("{} ", rule.clause), Role::Dim) } else { line }
@@ -150,6 +157,17 @@ pub(in crate::tui) fn frame_of(trace: &Trace, placed: &PlacedNote) -> Option<u64
     match placed.place {
         NotePlace::Frame(number) => Some(number),
         NotePlace::Message(number) => trace.messages().get(number).map(|message| message.last_frame),
-        NotePlace::Connection => trace.connections().get(placed.connection)?.frame(0),
+        NotePlace::Connection => {
+            // The frame under way at that packet: frames are numbered in the order in which they end.
+            let list = trace.connections().get(placed.connection)?;
+            let packet = placed.packet.unwrap_or(0);
+            let (mut low, mut high) = (0, list.frame_count().saturating_sub(1));
+            while low < high {
+                let middle = low + (high - low) / 2;
+                let ended = list.frame(middle).and_then(|frame| trace.frames().get(frame))?.last.packet;
+                if ended < packet { low = middle + 1 } else { high = middle }
+            }
+            list.frame(low)
+        }
     }
 }

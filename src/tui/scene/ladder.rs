@@ -3,13 +3,29 @@
 use super::lines::{Line, Role};
 use super::pings::answer;
 use super::scrolled;
-use super::talk::ends;
-use crate::base::{Direction, Severity};
-use crate::trace::{Bytes, FrameRow};
+use crate::base::{ConnectionId, Direction, Severity, Timestamp};
+use crate::trace::{Bytes, FrameRow, Trace};
 use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::glyph;
 use crate::websocket::{Handshake, Opcode};
+
+/// Columns from which on each rung has its time.
+const TIMED: usize = 60;
+
+/// The line above the lifelines: who stands at each, the server's name ending at its line.
+fn lifelines(trace: &Trace, id: ConnectionId, arrow: usize, timed: bool) -> Line {
+    let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
+    let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
+    let (client, server) = (told.client.to_string(), told.server.to_string());
+    let room = (arrow + 2).saturating_sub(text::width(&client) + text::width(&server));
+    let line = Line::of(format!("  {client}"), Role::Side(Direction::Client));
+    if room == 0 {
+        return line;
+    }
+    let line = line.and(" ".repeat(room), Role::Dim).and(server, Role::Side(Direction::Server));
+    if timed { line.right(format!("connection {id} "), Role::Dim) } else { line }
+}
 
 impl State {
     /// The visible lines of the ladder. Its rows are the two halves of the handshake, then the connection's frames.
@@ -25,18 +41,21 @@ impl State {
         // The first frame brings the handshake with it.
         let line = if selected == 0 { 0 } else { selected + before };
         self.ladder_top = scrolled(self.ladder_top, line, room, frames + before);
-        let arrow = width.saturating_sub(18).max(8);
-        let mut lines = vec![ends(trace, self.connection, arrow * 5 / 2)];
+        // Where there is little room, the arrows get what the times would take.
+        let timed = width >= TIMED;
+        let arrow = width.saturating_sub(if timed { 18 } else { 6 }).max(8);
+        let mut lines = vec![lifelines(trace, self.connection, arrow, timed)];
         for row in self.ladder_top..(frames + before).min(self.ladder_top + room) {
             let index = usize::try_from(row.saturating_sub(before)).unwrap_or(usize::MAX);
             let half = usize::try_from(row).ok().and_then(|row| halves.get(row));
             match (half, list.frame(index).and_then(|frame| trace.frames().get(frame))) {
                 (Some((direction, words, time)), _) => {
-                    let time = self.time_text(*time, None);
-                    lines.push(rung(*direction, "", words, '─', arrow).right(format!("{time} "), Role::Dim));
+                    let line = rung(*direction, "", words, '─', arrow);
+                    lines.push(if timed { self.timed(line, *time) } else { line });
                 }
                 (None, Some(frame)) => {
                     let line = self.frame_rung(bytes, &frame, arrow);
+                    let line = if timed { self.timed(line, frame.first.time) } else { line };
                     lines.push(Line { selected: row == selected + before, ..line });
                 }
                 (None, None) => {}
@@ -66,16 +85,21 @@ impl State {
             _ => {}
         }
         if frame.header.length > 0 || opcode == Opcode::Close {
-            let room = arrow.saturating_sub(text::width(&words) + 12);
-            words.push_str(&format!("  {}", text::cut(&self.preview(bytes, frame), room)));
+            let room = arrow.saturating_sub(text::width(&words) + 8);
+            if room > 4 {
+                words.push_str(&format!("  {}", text::cut(&self.preview(bytes, frame), room)));
+            }
         }
         let line = rung(frame.direction, bracket, &words, stroke, arrow);
         let mark = frame.severity.filter(|severity| *severity >= Severity::Warning);
-        let line = match mark {
+        match mark {
             Some(severity) => line.right(format!("{} ", glyph(severity)), Role::Finding(severity)),
             None => line,
-        };
-        line.right(format!("{} ", self.time_text(frame.first.time, None)), Role::Dim)
+        }
+    }
+
+    fn timed(&self, line: Line, time: Timestamp) -> Line {
+        line.right(format!("{} ", self.time_text(time, None)), Role::Dim)
     }
 }
 
@@ -103,7 +127,7 @@ fn rung(direction: Direction, bracket: &str, words: &str, stroke: char, arrow: u
 }
 
 /// The halves of the handshake, as far as they are known.
-fn steps(handshake: &Handshake) -> Vec<(Direction, String, crate::base::Timestamp)> {
+fn steps(handshake: &Handshake) -> Vec<(Direction, String, Timestamp)> {
     let mut steps = Vec::new();
     if let Some(request) = &handshake.request {
         let words = format!("{} {}  Upgrade: websocket", request.method, request.target);

@@ -1,10 +1,13 @@
-//! The payload of the selected frame as text: made once, shown in windows.
+//! The payload of the selected frame as text: made once, a piece at a time, and shown in windows.
 
 use crate::base::Source;
 use crate::trace::Bytes;
-use crate::tui::pretty;
+use crate::tui::pretty::Wrapping;
 use crate::tui::rows::Kind;
 use crate::tui::state::State;
+
+/// Bytes broken into lines in one step: a few milliseconds.
+const AT_ONCE: usize = 256 * 1024;
 
 /// A payload as text.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +18,8 @@ pub struct Text {
     pub lines: Vec<String>,
     /// What it is the text of.
     pub name: String,
+    /// What is left of it to be broken into lines.
+    pub rest: Option<Wrapping>,
 }
 
 impl State {
@@ -33,6 +38,7 @@ impl State {
             None => (false, detail.row.number, columns, known),
         };
         if self.scene.text.made == Some(made) {
+            self.wrap();
             let most = self.scene.text.lines.len().saturating_sub(1);
             self.bytes.text_top = self.bytes.text_top.min(most);
             return;
@@ -43,15 +49,32 @@ impl State {
             (Some(message), _) => bytes.message(&message, 0..u64::MAX).bytes,
             (None, _) => detail.window(bytes, Source::Unmasked, 0..u64::MAX).bytes,
         };
-        let lines = if known { pretty::lines(&payload, columns) } else { Some(vec!["inflating \u{2026}".to_owned()]) };
+        let rest = if known { Wrapping::new(&payload, columns) } else { None };
+        let lines = match (known, &rest) {
+            (false, _) => vec!["inflating \u{2026}".to_owned()],
+            (true, Some(_)) => Vec::new(),
+            (true, None) => vec!["no text: these bytes are no UTF-8".to_owned()],
+        };
         self.scene.text = Text {
             made: Some(made),
-            lines: lines.unwrap_or_else(|| vec!["no text: these bytes are no UTF-8".to_owned()]),
+            lines,
+            rest,
             name: match message {
                 Some(message) => format!("message {}", message.number),
                 None => format!("frame {}", detail.row.number),
             },
         };
         self.bytes.text_top = 0;
+        self.wrap();
+    }
+
+    /// Goes on breaking the text into lines.
+    fn wrap(&mut self) {
+        let text = &mut self.scene.text;
+        let more = text.rest.as_mut().is_some_and(|rest| rest.work(AT_ONCE, &mut text.lines));
+        if !more {
+            text.rest = None;
+        }
+        self.busy |= more;
     }
 }

@@ -15,6 +15,9 @@ use crate::websocket::Opcode;
 /// Lines of text of one entry.
 const LINES: usize = 6;
 
+/// Columns below which the two sides nearly stand under each other, without times.
+const NARROW: usize = 60;
+
 impl State {
     /// The lines of the conversation, from `self.talk_top` on.
     pub(super) fn settle_talk(&mut self, bytes: Bytes<'_>, width: usize, height: usize) -> Vec<Line> {
@@ -55,8 +58,10 @@ impl State {
         let Some(row) = trace.frames().get(frame) else { return Vec::new() };
         let message = row.message.and_then(|message| trace.messages().get(message));
         // What the server says stands to the right.
-        let shift = if row.direction == Direction::Server { width * 2 / 5 } else { 1 };
-        let room = (width * 3 / 5).saturating_sub(3).max(10);
+        let narrow = width < NARROW;
+        let right = if narrow { width / 6 } else { width * 2 / 5 };
+        let shift = if row.direction == Direction::Server { right } else { 1 };
+        let room = (width - right).saturating_sub(3).max(10);
         let indent = " ".repeat(shift);
         let (opcode, length, severity) = match message {
             Some(message) => (message.opcode, message.length, message.severity.max(row.severity)),
@@ -76,7 +81,8 @@ impl State {
             head = head.and(format!("  {} {code}", glyph(severity)), Role::Finding(severity));
         }
         let time = self.time_text(row.first.time, None);
-        let mut lines = vec![head.right(format!("{time}  #{frame} "), Role::Dim)];
+        let right = if narrow { format!("#{frame} ") } else { format!("{time}  #{frame} ") };
+        let mut lines = vec![head.right(right, Role::Dim)];
         let text = match &message {
             Some(message) => self.message_preview(bytes, message),
             None => self.preview(bytes, &row),
@@ -95,15 +101,15 @@ impl State {
 }
 
 /// The line above everything: who talks.
-pub(super) fn ends(trace: &Trace, id: ConnectionId, width: usize) -> Line {
+fn ends(trace: &Trace, id: ConnectionId, width: usize) -> Line {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
     let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
     let client = format!(" {} ", told.client);
     let gap = (width * 2 / 5).saturating_sub(text::width(&client)).max(1);
-    Line::of(client, Role::Side(Direction::Client))
+    let line = Line::of(client, Role::Side(Direction::Client))
         .and(" ".repeat(gap), Role::Dim)
-        .and(told.server.to_string(), Role::Side(Direction::Server))
-        .right(format!("connection {id} "), Role::Dim)
+        .and(told.server.to_string(), Role::Side(Direction::Server));
+    if width < NARROW { line } else { line.right(format!("connection {id} "), Role::Dim) }
 }
 
 /// A frame stands for an entry: the last of a message, or a control frame, or one whose message never ended.

@@ -59,6 +59,9 @@ impl State {
             Outcome::Found(frame, wrapped) => {
                 self.list.selected = frame;
                 self.follow = false;
+                if !matches!(self.view, View::Talk | View::Ladder) {
+                    self.show(View::Frames);
+                }
                 wrapped.then(|| "went on from the other end".to_owned())
             }
             Outcome::Nowhere => Some("found nowhere".to_owned()),

@@ -63,7 +63,7 @@ impl State {
         self.reference = if self.reference == Some(time) { None } else { Some(time) };
         self.message = Some(match self.reference {
             Some(_) => "time counts from this frame".to_owned(),
-            None => "time counts from the first frame".to_owned(),
+            None => "time counts from the first packet".to_owned(),
         });
     }
 

@@ -79,7 +79,7 @@ impl State {
         let Some(diagram) = &self.scene.diagram else { return };
         let left = usize::from(area.width).saturating_sub(diagram.width) / 2;
         let column = usize::from(at.x - area.x).checked_sub(left);
-        let line = diagram.lines.get(usize::from(at.y - area.y));
+        let line = diagram.lines.get(usize::from(at.y - area.y) + self.scene.diagram_top);
         let (Some(column), Some(line)) = (column, line) else { return };
         let mut end = 0;
         let hit = line.iter().find(|part| {

@@ -131,6 +131,8 @@ impl State {
                     None => self.message = Some(format!("no connection {number}; view 2 lists them")),
                 }
             }
+            Ok(Command::Width(column, Some(width))) => drop(self.widths.insert(column, width)),
+            Ok(Command::Width(column, None)) => drop(self.widths.remove(column)),
             Ok(Command::View(view)) => self.show(view),
             Ok(Command::Theme(name)) => self.theme = Theme::named(name).unwrap_or(self.theme),
             Ok(Command::Time(format)) => self.time = format,

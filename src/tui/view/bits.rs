@@ -24,7 +24,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         one || of_group
     };
     let left = usize::from(area.width).saturating_sub(diagram.width) / 2;
-    for (line, parts) in (0..area.height).zip(&diagram.lines) {
+    for (line, parts) in (0..area.height).zip(diagram.lines.iter().skip(state.scene.diagram_top)) {
         let mut pen = Pen::line(buffer, area, line);
         pen.skip(left);
         for part in parts {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::pen::Pen;
-use crate::tui::command::ranked;
+use crate::tui::command::{Entry, entries, ranked};
 use crate::tui::edit::Edit;
 use crate::tui::menu::Menu;
 use crate::tui::state::{State, Write};
@@ -71,6 +71,32 @@ pub(super) fn palette(state: &State, edit: &Edit, line: usize, buffer: &mut Buff
             pen.ground(state.theme.selected);
         }
         pen.skip(1).column(&entry.name, 24, state.theme.label).skip(1).put(&entry.help, state.theme.dim);
+    }
+}
+
+/// What the command being typed may become, above the foot line.
+pub(super) fn completions(state: &State, edit: &Edit, buffer: &mut Buffer) {
+    let typed = edit.text();
+    let found: Vec<Entry> = entries().into_iter().filter(|entry| entry.name.starts_with(typed)).collect();
+    let whole = buffer.area;
+    let most = usize::from(whole.height.saturating_sub(2)).min(8);
+    if typed.is_empty() || found.is_empty() || most == 0 {
+        return;
+    }
+    let shown = u16::try_from(found.len().min(most)).unwrap_or(1);
+    let top = whole.height - 1 - shown;
+    for ((y, entry), index) in (top..).zip(found.iter().take(most)).zip(1..) {
+        let width = whole.width.min(78);
+        let mut pen = Pen::new(buffer, Rect::new(0, y, width, 1));
+        pen.fill(" ", ratatui::style::Style::reset().patch(state.theme.text));
+        let mut pen = Pen::new(buffer, Rect::new(0, y, width, 1));
+        pen.put(" : ", state.theme.dim).column(&entry.name, 26, state.theme.label).skip(1);
+        let more = found.len() - usize::from(shown);
+        if index == most && more > 0 {
+            pen.put(&format!("… and {more} more"), state.theme.dim);
+        } else {
+            pen.put(&entry.help, state.theme.dim);
+        }
     }
 }
 

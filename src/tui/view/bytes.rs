@@ -116,7 +116,10 @@ fn text(state: &State, area: Rect, buffer: &mut Buffer) {
         pen.put(line.get(from..).unwrap_or(""), theme.text);
     }
     if area.height >= 4 {
-        let place = format!("{}  line {} of {}", text.name, state.bytes.text_top + 1, text.lines.len());
+        let more = if text.rest.is_some() { " …" } else { "" };
+        let [line, lines] =
+            [state.bytes.text_top + 1, text.lines.len()].map(|n| words::count(n.try_into().unwrap_or(0)));
+        let place = format!("{}  line {line} of {lines}{more}", text.name);
         Pen::line(buffer, area, area.height - 1).skip(1).put(&place, theme.dim);
     }
 }

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::boxes;
 use super::pen::Pen;
 use crate::tui::edit::Edit;
-use crate::tui::keys::BINDINGS;
+use crate::tui::keys::{Action, FOOTER, HERE, binding};
 use crate::tui::state::{Awaited, Overlay, State, View};
 use crate::tui::text;
 
@@ -44,17 +44,27 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         return;
     }
     views(state, area.width, &mut pen);
-    for binding in BINDINGS {
-        let Some(word) = binding.footer else { continue };
-        let Some(key) = state.keys.of(binding.action).into_iter().next() else { continue };
-        if pen.room() < key.chars().count() + word.chars().count() + 2 {
-            break;
-        }
-        pen.put(&key, state.theme.title)
-            .put(" ", state.theme.dim)
-            .put(word, state.theme.dim)
-            .put("   ", state.theme.dim);
+    let place = state.place();
+    let own = HERE.iter().filter(|here| here.place == place).filter_map(|here| Some((here.action, here.footer?)));
+    let word = |action| binding(action).and_then(|binding| Some((action, binding.footer?)));
+    let general = FOOTER.into_iter().filter_map(word);
+    // Help and how to leave have their room, whatever else there is.
+    let always: Vec<_> = [Action::Help, Action::Quit].into_iter().filter_map(word).collect();
+    let room = pen.room().saturating_sub(always.iter().map(|(_, word)| text::width(word) + 5).sum());
+    let mut used = 0;
+    let fits = own.chain(general).take_while(|(action, word)| {
+        used += key(state, *action).map_or(0, |key| text::width(&key) + text::width(word) + 4);
+        used <= room
+    });
+    for (action, word) in fits.collect::<Vec<_>>().into_iter().chain(always) {
+        let Some(key) = key(state, action) else { continue };
+        pen.put(&key, state.theme.title).put(" ", state.theme.dim).put(word, state.theme.dim).skip(3);
     }
+}
+
+/// The first of an action's keys; `None` where it has none.
+fn key(state: &State, action: Action) -> Option<String> {
+    state.keys.of(action).into_iter().next()
 }
 
 /// A line being typed, what is wrong with it or what helps at its right.

@@ -14,7 +14,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let progress = progress(state);
     let mut pen = Pen::new(buffer, area);
     pen.put(" sockeye ", theme.title);
-    let room = pen.room().saturating_sub(text::width(&progress) + 2);
+    let room = pen.room().saturating_sub(text::width(&progress) + 5);
     let mut used = text::width(&state.name) + 3;
     pen.put(" ", theme.dim).put(&text::cut(&state.name, room), theme.label).put("  ", theme.dim);
     let [errors, warnings] = scene.findings;
@@ -30,6 +30,9 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     }
     if warnings > 0 {
         parts.push((format!("▲ {}", text::count(warnings)), theme.warning));
+    }
+    if !state.warnings.is_empty() {
+        parts.push(("▲ capture damaged".to_owned(), theme.warning));
     }
     if scene.areas.head.width >= 110 {
         parts.push((scene.uri.clone(), theme.dim));

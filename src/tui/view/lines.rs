@@ -25,7 +25,7 @@ pub(super) fn draw(state: &State, lines: &[Line], focused: bool, area: Rect, buf
             pen.put(&shown, style(&state.theme, *role));
         }
         if right > 0 && right < usize::from(area.width) {
-            pen.skip(left);
+            pen.skip(left + 1);
             for (text, role) in &line.right {
                 pen.put(text, style(&state.theme, *role));
             }

@@ -22,6 +22,8 @@ struct Columns {
     opcode: usize,
     flags: usize,
     length: usize,
+    /// Chosen by the user; as wide as it is where `None`.
+    note: Option<usize>,
 }
 
 impl Columns {
@@ -34,14 +36,14 @@ impl Columns {
         };
         let length = state.scene.list.iter().map(|row| row.length.len()).max().unwrap_or(0).max(5);
         let connection = state.scene.list.iter().map(|row| row.connection.len()).max().unwrap_or(0).max(4);
-        let messages = state.list.rows.kind == Kind::Messages;
-        let mut columns =
-            Columns { number, time, delta: 11, connection, opcode: 7, flags: if messages { 5 } else { 7 }, length };
+        let mut columns = Columns { number, time, delta: 11, connection, opcode: 7, flags: 7, length, note: None };
+        columns.choose(state);
         let preview = 20;
         if columns.width() + preview > width {
             columns.delta = 0;
         }
-        if state.scene.counts[2] < 2 || columns.width() + preview > width {
+        let alone = state.scene.counts[2] < 2 && !state.widths.contains_key("connection");
+        if alone || columns.width() + preview > width {
             columns.connection = 0;
         }
         if columns.width() + preview > width {
@@ -53,6 +55,21 @@ impl Columns {
         columns
     }
 
+    /// Takes the widths that the user has chosen.
+    fn choose(&mut self, state: &State) {
+        let chosen = |name: &str| state.widths.get(name).map(|width| usize::from(*width));
+        self.note = chosen("note");
+        for (name, column) in [
+            ("time", &mut self.time),
+            ("delta", &mut self.delta),
+            ("connection", &mut self.connection),
+            ("flags", &mut self.flags),
+            ("length", &mut self.length),
+        ] {
+            *column = chosen(name).unwrap_or(*column);
+        }
+    }
+
     fn width(&self) -> usize {
         4 + self.number + 1 + self.time + self.delta + self.connection + 1 + self.opcode + self.flags + self.length + 3
     }
@@ -62,16 +79,46 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let columns = Columns::of(state, usize::from(area.width));
     heading(state, &columns, area, buffer);
     if state.scene.list.is_empty() && area.height > 2 {
-        let text = match (state.scene.progress.finished, state.scene.counts[2]) {
-            (false, _) => "reading …",
-            (true, 0) => "no WebSocket in this capture",
-            (true, _) => "no frames: no connection got past its handshake",
-        };
-        Pen::line(buffer, area, 2).skip(5).put(text, state.theme.dim);
+        for (line, words) in (2..area.height).zip(nothing(state)) {
+            let style = if line == 2 { state.theme.text } else { state.theme.dim };
+            Pen::line(buffer, area, line).skip(2).put(&words, style);
+        }
     }
     for (line, row) in (1..area.height).zip(&state.scene.list) {
         draw_row(state, &columns, row, Rect { y: area.y + line, height: 1, ..area }, buffer);
     }
+}
+
+/// What to say where there is no row: what was seen, and what may be tried.
+fn nothing(state: &State) -> Vec<String> {
+    let progress = &state.scene.progress;
+    let packets = text::plural(progress.packets, "packet");
+    let words: &[&str] = match (progress.finished, progress.packets, state.scene.counts[2]) {
+        (false, ..) => return vec![format!("reading … {packets} so far, and no frame among them")],
+        (true, 0, _) => &["an empty capture: no packets in it"],
+        (true, _, 0) => &[
+            "no WebSocket in this capture",
+            "",
+            "What may be the reason:",
+            "· it is inside TLS (wss://), which is not read",
+            "· the handshake is missing, and the frames alone were not clear enough:",
+            "  sockeye -d tcp.port==PORT,websocket FILE takes a port for WebSocket",
+            "· it was never upgraded: sockeye stats FILE says what there is",
+        ],
+        (true, ..) if state.list.rows.kind == Kind::Messages && state.scene.counts[0] > 0 => {
+            &["no message has ended", "", "M shows the frames there are"]
+        }
+        (true, ..) => &[
+            "no frames: no connection got past its handshake",
+            "",
+            "2 lists the connections and why they were refused, 6 shows the handshake in full",
+        ],
+    };
+    let mut words: Vec<String> = words.iter().map(|words| (*words).to_owned()).collect();
+    if let (Some(first), true) = (words.first_mut(), progress.packets > 0) {
+        first.push_str(&format!(" ({packets} read)"));
+    }
+    words
 }
 
 fn heading(state: &State, columns: &Columns, area: Rect, buffer: &mut Buffer) {
@@ -120,7 +167,11 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
     pen.column(&row.flags, columns.flags, dim).right(&row.length, columns.length, theme.label).skip(2);
     let bracket = row.bracket.as_ref().map(|(glyph, name)| format!("{glyph} {name}"));
     let side = bracket.as_deref().map_or(0, |_| 14.min(pen.room() / 3));
-    let note = if row.note.is_empty() || pen.room() < 60 { 0 } else { row.note.len() + 2 };
+    let note = match columns.note {
+        _ if row.note.is_empty() || pen.room() < 60 => 0,
+        Some(width) => width,
+        None => row.note.len() + 2,
+    };
     let preview = pen.room().saturating_sub(side + note + 1);
     found(&mut pen, row, preview, theme);
     if let (Some(severity), true) = (row.severity, note > 0) {

@@ -50,7 +50,8 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
         Some(Overlay::Menu(menu, line)) => boxes::menu(state, *menu, *line, buffer),
         Some(Overlay::Palette(edit, line)) => boxes::palette(state, edit, *line, buffer),
         Some(Overlay::Ask(write)) => boxes::ask(state, write, buffer),
-        Some(Overlay::Find(..) | Overlay::Command(_)) | None => {}
+        Some(Overlay::Command(edit)) => boxes::completions(state, edit, buffer),
+        Some(Overlay::Find(..)) | None => {}
     }
 }
 
@@ -87,7 +88,9 @@ fn tabs(state: &State, area: Rect, buffer: &mut Buffer) {
     let here = if state.zoomed || alone { state.pane } else { state.tab };
     let mut pen = Pen::new(buffer, area);
     pen.skip(1);
-    for pane in Pane::ALL.into_iter().filter(|pane| *pane != Pane::List) {
+    // Where the list stands above, only what is below it has tabs.
+    let above = state.scene.areas.list.is_some() && !state.zoomed && !alone;
+    for pane in Pane::ALL.into_iter().filter(|pane| *pane != Pane::List || !above) {
         if pane == here {
             let style = if state.pane == pane { state.theme.active } else { state.theme.title };
             pen.put("[ ", state.theme.dim).put(pane.name(), style).put(" ]", state.theme.dim);

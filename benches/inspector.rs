@@ -1,0 +1,168 @@
+//! The inspector: one drawn picture, and from a key to its picture at five million frames.
+//!
+//! The index is filled once, through the sink that a capture fills. All frames point at the same few payloads, so that
+//! what is measured is the inspector and not the disk.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+
+use divan::counter::ItemsCount;
+use divan::{AllocProfiler, Bencher, black_box};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use sockeye::base::{At, ConnectionId, Direction, LinkType, Packet, PerDirection, Timestamp};
+use sockeye::dissect::{Connection, Evidence, FramePlace, MessagePlace, Sink, StreamBytes, Totals};
+use sockeye::trace::{Indexer, Progress, Shared};
+use sockeye::tui::theme::Theme;
+use sockeye::tui::{State, keys, view};
+use sockeye::websocket::{Frame, Header, LengthForm, Message, Opcode};
+
+#[global_allocator]
+static ALLOCATOR: AllocProfiler = AllocProfiler::system();
+
+fn main() {
+    divan::main();
+}
+
+const FRAMES: u64 = 5_000_000;
+const CONNECTIONS: u64 = 200;
+const TICK: &[u8] = br#"{"symbol":"ACME","price":101.25,"volume":4200,"sequence":1234567,"side":"buy"}"#;
+
+/// A packet of the store: Ethernet, IPv4 and TCP headers, then a frame.
+fn packet() -> Vec<u8> {
+    let mut bytes = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0x00];
+    bytes.extend_from_slice(&[0x45, 0, 0, 120, 0, 1, 0x40, 0, 64, 6, 0, 0, 10, 77, 0, 2, 10, 77, 0, 1]);
+    bytes.extend_from_slice(&[0x23, 0x8c, 0xb5, 0x2e, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x18, 1, 0, 0, 0, 0, 0]);
+    bytes.extend_from_slice(&[0x81, TICK.len() as u8]);
+    bytes.extend_from_slice(TICK);
+    bytes
+}
+
+fn told(id: ConnectionId, at: At) -> Connection {
+    Connection {
+        id,
+        client: SocketAddr::from(([10, 77, 0, 1], 40_000 + id.0 as u16)),
+        server: SocketAddr::from(([10, 77, 0, 2], 9100)),
+        evidence: Evidence::Handshake,
+        handshake: None,
+        totals: PerDirection { client: Totals::default(), server: Totals::default() },
+        close: None,
+        first: at,
+        last: at,
+        notes: Vec::new(),
+    }
+}
+
+/// An index of five million frames, each a message in a packet of its own.
+fn trace() -> &'static (Shared, Vec<u8>) {
+    static TRACE: OnceLock<(Shared, Vec<u8>)> = OnceLock::new();
+    TRACE.get_or_init(|| {
+        let store = packet();
+        let wire = store[54..].to_vec();
+        let mut indexer = Indexer::new();
+        let at = |packet: u64| At { packet, time: Timestamp(1_795_328_581_000_000_000 + packet as i64 * 3_217) };
+        for id in 0..CONNECTIONS {
+            indexer.opened(&told(ConnectionId(id as u32), at(1)));
+        }
+        let length = TICK.len() as u64;
+        let header =
+            Header { fin: true, rsv: 0, opcode: Opcode::Text, masking_key: None, length, form: LengthForm::Bits7 };
+        for number in 1..=FRAMES {
+            let at = at(number);
+            let connection = ConnectionId((number % CONNECTIONS) as u32);
+            let offset = number / CONNECTIONS * wire.len() as u64;
+            let told = Packet {
+                number,
+                time: at.time,
+                link: LinkType::ETHERNET,
+                data: &store,
+                wire_len: store.len() as u32,
+                interface: 0,
+                position: 0,
+                comment: None,
+            };
+            indexer.packet(&told);
+            let direction = Direction::Server;
+            indexer.bytes(&StreamBytes { connection, direction, offset, bytes: &wire, at, position: Some(54) });
+            indexer.frame(
+                &FramePlace { number, connection, message: Some(number) },
+                &Frame {
+                    direction,
+                    offset,
+                    header,
+                    header_len: 2,
+                    message_opcode: Some(Opcode::Text),
+                    compressed: false,
+                    first: at,
+                    last: at,
+                    ended: true,
+                    ends_message: true,
+                    message_offset: Some(offset),
+                    message_follows: true,
+                    captured: length,
+                    payload: &[],
+                    holes: &[],
+                    notes: &[],
+                },
+            );
+            let message = Message {
+                direction,
+                offset,
+                last_offset: offset,
+                opcode: Opcode::Text,
+                compressed: false,
+                first: at,
+                last: at,
+                frame_count: 1,
+                wire_length: length,
+                length,
+                complete: true,
+                ended: true,
+                payload: &[],
+                holes: &[],
+                notes: &[],
+            };
+            indexer.message(&MessagePlace { number, connection, frames: &[number] }, &message);
+        }
+        indexer.flush(Progress { packets: FRAMES, read: FRAMES, total: Some(FRAMES), finished: true });
+        println!("index: {:.1} bytes a frame", indexer.shared().read().memory() as f64 / FRAMES as f64);
+        (indexer.shared(), store)
+    })
+}
+
+fn state(size: (u16, u16)) -> State {
+    let (shared, store) = trace();
+    let mut state = State::new(shared.clone(), Arc::new(store.clone()), "ticker.pcap".to_owned(), Theme::dark());
+    state.settle(size);
+    state
+}
+
+/// Drawing alone: everything was looked up before.
+#[divan::bench(args = [(80, 24), (120, 40), (200, 60)])]
+fn picture(bencher: Bencher, size: (u16, u16)) {
+    let state = state(size);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+    bencher.bench_local(|| {
+        buffer.reset();
+        view::draw(&state, black_box(&mut buffer));
+    });
+}
+
+/// Keys that come back to where they started, each with its look-up and its picture. The time of one key is the `item`.
+#[divan::bench(args = ["jk", "<PgDn><PgUp>", "Ggg", "}{", "MM", "cc", "31", "41", "21", "51", "<Tab><Esc>", "tttt", "??"])]
+fn key(bencher: Bencher, script: &str) {
+    let size = (120, 40);
+    let mut state = state(size);
+    let script = keys::script(script);
+    for chord in keys::script("2500000gg") {
+        state.press(chord, size);
+    }
+    let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+    bencher.counter(ItemsCount::new(script.len())).bench_local(|| {
+        for chord in &script {
+            state.press(*chord, size);
+            buffer.reset();
+            view::draw(&state, black_box(&mut buffer));
+        }
+    });
+}

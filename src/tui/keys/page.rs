@@ -1,0 +1,58 @@
+//! The key table as Markdown: docs/KEYS.md is this text, and a test says so.
+
+use std::fmt::Write as _;
+
+use super::{BINDINGS, Group, HERE, Keys, Place, TYPING};
+use crate::tui::state::View;
+
+const HEAD: &str = "\
+# Keys
+
+Every key of the inspector. This page is printed by `sockeye keys` from the table that gives the keys their meaning; help
+(`?`) is made of the same table and begins with the place where it is asked for. `^d` is Control and d, `A-x` Alt and x;
+keys that stand together are pressed one after the other.
+
+Keys are moved in `sockeye/config.toml` under `$XDG_CONFIG_HOME` (`~/.config` where that is not set) by the names in the last
+column; `sockeye --print-config` prints a file to start from. A single digit shows a view; a number of two digits or more
+before a key of movement repeats it (`12j`); before `gg` or `G` any number goes to that frame (`5gg`).
+";
+
+/// The page.
+#[must_use]
+pub fn markdown() -> String {
+    let mut page = String::from(HEAD);
+    heading(&mut page, "Views", &["key", "shows", "name"]);
+    for (digit, view) in (1..).zip(View::ALL) {
+        let _ = writeln!(page, "| `{digit}` | {} | `view {}` |", view.about(), view.name());
+    }
+    for group in Group::ALL {
+        heading(&mut page, group.title(), &["keys", "what they do", "name"]);
+        for binding in BINDINGS.iter().filter(|binding| binding.group == group) {
+            let _ = writeln!(page, "| {} | {} | `{}` |", keys(binding.keys), binding.help, binding.name);
+        }
+    }
+    let usual = Keys::default();
+    for place in Place::ALL {
+        heading(&mut page, place.name(), &["keys", "what they do there"]);
+        for here in HERE.iter().filter(|here| here.place == place) {
+            let own = usual.of(here.action);
+            let own: Vec<&str> = own.iter().map(String::as_str).collect();
+            let _ = writeln!(page, "| {} | {} |", keys(&own), here.help);
+        }
+    }
+    heading(&mut page, "While typing or choosing", &["where", "keys", "what they do"]);
+    for typing in TYPING {
+        let _ = writeln!(page, "| {} | {} | {} |", typing.place, keys(typing.keys), typing.help);
+    }
+    page
+}
+
+fn heading(page: &mut String, title: &str, columns: &[&str]) {
+    let lines: Vec<&str> = columns.iter().map(|_| "---").collect();
+    let _ = writeln!(page, "\n## {title}\n\n| {} |\n|{}|", columns.join(" | "), lines.join("|"));
+}
+
+/// Keys as code. A back-tick is none of them, and a bar would end the cell.
+fn keys(keys: &[&str]) -> String {
+    keys.iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,397 @@
+//! Every key that help names does what help says.
+
+use super::*;
+use crate::tui::keys::{Action, BINDINGS, HERE, Place, TYPING};
+use crate::tui::rows::Kind;
+use crate::tui::state::{Overlay, Pane, TimeFormat, View};
+
+/// Two connections, their frames in turn, and a finding in the last but one.
+fn two() -> Screen {
+    let mut sample = Sample::default();
+    let ids = [sample.connect(), sample.connect()];
+    for i in 0..60u8 {
+        let opcode = if i % 6 == 5 { Opcode::Ping } else { Opcode::Text };
+        sample.send(ids[usize::from(i % 2)], Direction::Client, true, opcode, format!("tick {i}").as_bytes());
+    }
+    sample.note(ids[0], 59, Code::MaskZero);
+    sample.flush();
+    Screen::of(&sample, 120, 40)
+}
+
+fn field(screen: &Screen) -> &'static str {
+    screen.state.field().unwrap().id
+}
+
+#[test]
+fn every_binding_does_what_it_says() {
+    for binding in BINDINGS {
+        for key in binding.keys {
+            eprintln!("{key}: {}", binding.help);
+            does(binding.action, key);
+        }
+    }
+}
+
+fn does(action: Action, key: &str) {
+    let mut screen = two();
+    let page = u64::from(screen.state.scene.areas.list.unwrap().height) - 1;
+    match action {
+        Action::Down => assert_eq!(screen.key(key).selected(), 2),
+        Action::Up => assert_eq!(screen.keys("jj").key(key).selected(), 2),
+        Action::Left => {
+            screen.keys("<Tab>").key(key);
+            assert!(screen.state.fields.folded.contains("ws") && !screen.shows("MASK 1"));
+            assert_eq!(screen.keys("<Tab><Tab>ll").key(key).state.bytes.cursor, 1);
+        }
+        Action::Right => {
+            screen.keys("<Tab>h").key(key);
+            assert!(!screen.state.fields.folded.contains("ws") && screen.shows("MASK 1"));
+            assert_eq!(screen.keys("<Tab><Tab>gg").key(key).state.bytes.cursor, 1);
+        }
+        Action::HalfDown => assert_eq!(screen.key(key).selected(), 1 + page / 2),
+        Action::HalfUp => assert_eq!(screen.keys("G").key(key).selected(), 60 - page / 2),
+        Action::PageDown => assert_eq!(screen.key(key).selected(), 1 + page),
+        Action::PageUp => assert_eq!(screen.keys("G").key(key).selected(), 60 - page),
+        Action::Top => {
+            assert_eq!(screen.keys("G").key(key).selected(), 1);
+            assert_eq!(screen.keys("12").key(key).selected(), 12);
+            assert_eq!(screen.keys("5").key(key).selected(), 5);
+        }
+        Action::Bottom => {
+            assert_eq!(screen.key(key).selected(), 60);
+            assert_eq!(screen.keys("12").key(key).selected(), 12);
+        }
+        Action::NextPane => {
+            for pane in [Pane::Fields, Pane::Bits, Pane::Bytes, Pane::List] {
+                assert_eq!(screen.key(key).state.pane, pane);
+            }
+        }
+        Action::PreviousPane => {
+            for pane in [Pane::Bytes, Pane::Bits, Pane::Fields, Pane::List] {
+                assert_eq!(screen.key(key).state.pane, pane);
+            }
+        }
+        Action::Open => assert_eq!(screen.key(key).state.pane, Pane::Fields),
+        Action::Back => {
+            assert_eq!(screen.keys("<Tab>").key(key).state.pane, Pane::List);
+            assert_eq!(screen.keys("4").key(key).state.view, View::Frames);
+            assert!(!screen.keys("\\").key(key).state.zoomed);
+            assert_eq!(screen.keys("c").key(key).state.list.rows.only, None);
+        }
+        Action::Zoom => {
+            assert!(screen.key(key).state.scene.areas.fields.is_none());
+            assert!(screen.key(key).state.scene.areas.fields.is_some());
+        }
+        Action::Grow | Action::Shrink => {
+            let more = i32::from(action == Action::Grow) * 2 - 1;
+            let height = |screen: &Screen| i32::from(screen.state.scene.areas.list.unwrap().height);
+            let width = |screen: &Screen| i32::from(screen.state.scene.areas.fields.unwrap().width);
+            let before = height(&screen);
+            assert_eq!(height(screen.key(key)), before + more);
+            // In the fields, and on the other side of their edge.
+            let before = width(&screen);
+            assert_eq!(width(screen.keys("<Tab>").key(key)), before + 2 * more);
+            assert_eq!(width(screen.keys("<Tab>").key(key)), before);
+        }
+        Action::NextSource => {
+            use crate::base::Source;
+            assert_eq!(screen.key(key).state.bytes.source, Source::Unmasked);
+            assert_eq!(screen.key(key).state.bytes.source, Source::Packet);
+            assert!(screen.key(key).state.bytes.text && screen.shows("tick 0"));
+        }
+        Action::PreviousSource => assert!(screen.key(key).state.bytes.text),
+        Action::NextInConnection => assert_eq!(screen.key(key).selected(), 3),
+        Action::PreviousInConnection => assert_eq!(screen.keys("10gg").key(key).selected(), 8),
+        Action::NextFinding => assert_eq!(screen.key(key).selected(), 59),
+        Action::Find => {
+            screen.key(key);
+            assert!(screen.shows("find text"));
+            assert_eq!(screen.keys("tick 41<Enter>").selected(), 42);
+        }
+        Action::FindNext => assert_eq!(screen.keys("/tick 4<Enter>").key(key).selected(), 41),
+        Action::FindPrevious => assert_eq!(screen.keys("/tick 4<Enter>n").key(key).selected(), 5),
+        Action::NextSame | Action::PreviousSame => {
+            screen.keys("6gg<Tab>/opcode<Enter>");
+            assert_eq!(field(&screen), "ws.opcode");
+            let frame = if action == Action::NextSame { 12 } else { 60 };
+            assert_eq!(screen.key(key).selected(), frame, "the pings are every sixth");
+        }
+        Action::Mark => {
+            screen.key(key).keys("x");
+            assert!(screen.shows("mark x is frame 1") && screen.lines()[2].starts_with('x'));
+            screen.key(key).keys("x");
+            assert!(screen.shows("mark x taken away") && !screen.lines()[2].starts_with('x'));
+        }
+        Action::GoToMark => assert_eq!(screen.keys("9ggmx30gg").key(key).keys("x").selected(), 9),
+        Action::Messages => {
+            assert_eq!(screen.key(key).state.list.rows.kind, Kind::Messages);
+            assert_eq!(screen.state.scene.rows, 50, "pings are no messages");
+            assert_eq!(screen.key(key).state.scene.rows, 60);
+        }
+        Action::Only => {
+            assert_eq!(screen.key(key).state.scene.rows, 30);
+            assert_eq!(screen.key(key).state.scene.rows, 60);
+        }
+        Action::TimeFormat => {
+            for format in [TimeFormat::Delta, TimeFormat::OfDay, TimeFormat::Epoch, TimeFormat::Relative] {
+                assert_eq!(screen.key(key).state.time, format);
+            }
+        }
+        Action::TimeReference => {
+            screen.keys("3gg").key(key);
+            assert!(screen.lines()[2].contains("-0.002 000") && screen.lines()[4].contains(" 0.000 000"));
+            assert_eq!(screen.key(key).state.reference, None);
+        }
+        Action::Follow => {
+            assert_eq!(screen.key(key).selected(), 60);
+            assert!(screen.state.follow && !screen.keys("k").state.follow);
+        }
+        Action::Freeze => {
+            assert_eq!(screen.key(key).state.list.rows.frozen, Some(60));
+            assert_eq!(screen.key(key).state.list.rows.frozen, None);
+        }
+        Action::Copy => assert!(screen.key(key).shows("─ copy ─")),
+        Action::Export => assert!(screen.key(key).shows("─ write to a file ─")),
+        Action::Command => {
+            screen.key(key).keys("th");
+            assert!(screen.shows("theme light"), "completions are shown");
+        }
+        Action::Palette => assert!(screen.key(key).shows("─ commands ─")),
+        Action::Mouse => {
+            assert_eq!(screen.key(key).effects, [Effect::Mouse(true)]);
+            assert_eq!(screen.key(key).effects.last(), Some(&Effect::Mouse(false)));
+        }
+        Action::Help => assert!(screen.key(key).shows("─ help ─")),
+        Action::Redraw => assert_eq!(screen.key(key).effects, [Effect::Redraw]),
+        Action::Suspend => assert_eq!(screen.key(key).effects, [Effect::Suspend]),
+        Action::Quit => assert_eq!(screen.key(key).effects, [Effect::Quit]),
+    }
+}
+
+/// The state in a place, with something to do there.
+fn place(place: Place) -> Screen {
+    let mut screen = match place {
+        Place::Notes | Place::Talk | Place::Ladder => Screen::session(120, 40),
+        Place::Handshake => Screen::session(120, 10),
+        _ => two(),
+    };
+    screen.keys(match place {
+        Place::List => "",
+        Place::Fields => "<Tab>",
+        Place::Bits => "<Tab><Tab>",
+        Place::Bytes => "<Tab><Tab><Tab>gg",
+        Place::Text => "<Tab><Tab><Tab>[",
+        Place::Connections => "2",
+        Place::Talk => "3",
+        Place::Ladder => "4",
+        Place::Notes => "5",
+        Place::Handshake => "6",
+    });
+    screen.event(Event::Pause);
+    assert_eq!(screen.state.place(), place);
+    screen
+}
+
+#[test]
+fn every_key_does_in_its_place_what_it_says() {
+    for here in HERE {
+        for key in crate::tui::keys::Keys::default().of(here.action) {
+            eprintln!("{:?} {key}: {}", here.place, here.help);
+            let mut screen = place(here.place);
+            assert!(screen.keys("?").shows(here.help), "help says so where it is asked");
+            screen.keys("<Esc>");
+            does_here(here.place, here.action, &mut screen, &key);
+        }
+    }
+}
+
+fn does_here(place: Place, action: Action, screen: &mut Screen, key: &str) {
+    match (place, action) {
+        (Place::List, _) => assert_eq!(screen.key(key).state.pane, Pane::Fields),
+        (Place::Fields, Action::Open) => {
+            assert!(screen.key(key).state.fields.folded.contains("ws"));
+            assert!(!screen.key(key).state.fields.folded.contains("ws"));
+        }
+        (Place::Fields, Action::Left) => {
+            screen.keys("j").key(key);
+            assert_eq!(field(screen), "ws");
+            assert!(screen.key(key).state.fields.folded.contains("ws"));
+            assert_eq!(screen.key(key).state.pane, Pane::List);
+        }
+        (Place::Fields, Action::Right) => {
+            assert!(!screen.keys("h").key(key).state.fields.folded.contains("ws"));
+        }
+        (Place::Fields, Action::Copy) => {
+            screen.keys("/masking<Enter>").key(key).keys("h");
+            let sent = crate::tui::copy::osc52(b"aed858e8").unwrap();
+            assert_eq!(screen.effects.last(), Some(&Effect::Send(sent)));
+        }
+        (Place::Bits, Action::Open) => assert_eq!(screen.key(key).state.pane, Pane::Fields),
+        (Place::Bits, Action::Right) => {
+            let ids: Vec<&str> = (0..9).map(|_| field(screen.key(key))).collect();
+            let header = ["ws.fin", "ws.rsv1", "ws.rsv2", "ws.rsv3", "ws.opcode", "ws.mask", "ws.length7", "ws.key"];
+            assert_eq!((&ids[..8], ids[8]), (&header[..], "ws.payload"));
+        }
+        (Place::Bits, Action::Left) => assert_eq!(field(screen.keys("lll").key(key)), "ws.rsv1"),
+        (Place::Bytes, Action::NextSource) => {
+            assert_eq!(screen.key(key).state.bytes.source, crate::base::Source::Unmasked);
+        }
+        (Place::Bytes, Action::Right) => {
+            screen.key(key).key(key);
+            assert_eq!((screen.state.bytes.cursor, field(screen)), (2, "ws.key"));
+        }
+        (Place::Bytes, Action::Left) => assert_eq!(screen.keys("lll").key(key).state.bytes.cursor, 2),
+        (Place::Bytes, Action::Top) => assert_eq!(screen.keys("lll").key(key).state.bytes.cursor, 0),
+        (Place::Bytes, Action::Bottom) => assert_eq!(screen.key(key).state.bytes.cursor, 11),
+        (Place::Bytes, Action::Find) => {
+            assert_eq!(screen.key(key).keys("<Tab><Tab>58e8<Enter>").state.bytes.cursor, 4);
+        }
+        (Place::Bytes, Action::Open) => {
+            screen.keys("ll").key(key);
+            assert_eq!((screen.state.pane, field(screen)), (Pane::Fields, "ws.key"));
+        }
+        (Place::Text, Action::NextSource) => assert!(!screen.key(key).state.bytes.text),
+        (Place::Text, Action::Down | Action::Find) => {
+            let mut sample = Sample::default();
+            let id = sample.connect();
+            sample.send(id, Direction::Server, true, Opcode::Text, b"one\ntwo\nthree\nfour");
+            sample.flush();
+            let mut screen = Screen::of(&sample, 120, 40);
+            screen.keys("<Tab><Tab><Tab>[").key(key);
+            if action == Action::Find {
+                screen.keys("three<Enter>");
+            }
+            assert_eq!(screen.state.bytes.text_top, if action == Action::Find { 2 } else { 1 });
+        }
+        (Place::Connections, Action::Open) => assert_eq!(screen.key(key).state.scene.rows, 30),
+        (Place::Connections, Action::Down) => assert_eq!(screen.key(key).state.connection.0, 1),
+        (Place::Talk | Place::Ladder, Action::Open) => {
+            screen.keys("j").key(key);
+            assert_eq!((screen.state.view, screen.selected()), (View::Frames, 2));
+        }
+        (Place::Talk, Action::Down) => assert_eq!(screen.keys("j").key(key).selected(), 6),
+        (Place::Talk, Action::Export) => {
+            screen.key(key).keys("t");
+            let Some(Effect::Write(write)) = screen.effects.last() else { panic!("{:?}", screen.effects) };
+            let text = String::from_utf8(write.bytes.clone()).unwrap();
+            assert!(text.contains("fragmented text: déjà vu ☃ 😀") && write.file.ends_with(".md"), "{text}");
+        }
+        (Place::Ladder, Action::Down) => assert_eq!(screen.keys("j").key(key).selected(), 3),
+        (Place::Notes, Action::Open) => {
+            screen.key(key).keys("j").key(key);
+            assert_eq!((screen.state.view, screen.selected()), (View::Frames, 11));
+        }
+        (Place::Notes, Action::Down) => {
+            screen.keys("<Enter>").key(key);
+            assert_eq!((screen.state.view, screen.selected()), (View::Notes, 11));
+        }
+        (Place::Handshake, Action::Down) => assert_eq!(screen.key(key).state.handshake_top, 1),
+        other => panic!("no test of {other:?}"),
+    }
+}
+
+#[test]
+fn every_key_does_while_typing_what_it_says() {
+    let line = |screen: &Screen| match &screen.state.overlay {
+        Some(Overlay::Find(edit, _) | Overlay::Command(edit) | Overlay::Palette(edit, _)) => edit.text().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    for typing in TYPING {
+        for key in typing.keys {
+            eprintln!("{} {key}: {}", typing.place, typing.help);
+            let mut screen = two();
+            match (typing.place, *key) {
+                ("any line", "Left") => assert_eq!(line(screen.keys(":ab").key(key).keys("x")), "axb"),
+                ("any line", "Right") => assert_eq!(line(screen.keys(":ab<Left><Left>").key(key).keys("x")), "axb"),
+                ("any line", "Home") => assert_eq!(line(screen.keys(":ab").key(key).keys("x")), "xab"),
+                ("any line", "End") => assert_eq!(line(screen.keys(":ab<Home>").key(key).keys("x")), "abx"),
+                ("any line", "^w") => assert_eq!(line(screen.keys("/one two").key(key)), "one "),
+                ("any line", "^u") => assert_eq!(line(screen.keys("/one two").key(key)), ""),
+                ("any line", "Up") => assert_eq!(line(screen.keys("/tick<Enter>/").key(key)), "tick"),
+                ("any line", "Down") => {
+                    assert_eq!(line(screen.keys("/a<Enter>/b<Enter>/<Up><Up>").key(key)), "b");
+                }
+                ("any line", "Enter") => assert_eq!(screen.keys(":7").key(key).selected(), 7),
+                ("any line, box or menu", "Esc") => {
+                    for open in ["/", ":", "^p", "y", "x", "?"] {
+                        assert_eq!(screen.key(open).key(key).state.overlay, None);
+                    }
+                }
+                ("find", "Tab") => {
+                    for reading in ["find regex", "find hex", "find text"] {
+                        screen.keys("/").key(key);
+                        assert!(screen.shows(reading), "{reading}");
+                        screen.keys("x<Esc>");
+                        screen.keys("/<Tab><Esc>");
+                        let next = screen.state.find.reading;
+                        screen.state.find.reading = next.next();
+                    }
+                }
+                ("command line", "Tab") => assert_eq!(line(screen.keys(":theme l").key(key)), "theme light"),
+                ("palette" | "menu", "Up" | "^p" | "Down" | "^n") => {
+                    let open = if typing.place == "menu" { "y" } else { "<^p>" };
+                    let at = |screen: &Screen| match &screen.state.overlay {
+                        Some(Overlay::Palette(_, line) | Overlay::Menu(_, line)) => *line,
+                        other => panic!("{other:?}"),
+                    };
+                    let down = matches!(*key, "Down" | "^n");
+                    screen.keys(open).keys("<Down><Down>").key(key);
+                    assert_eq!(at(&screen), if down { 3 } else { 1 });
+                }
+                other => panic!("no test of {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_item_of_a_menu_gives_what_it_says() {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+    let copied = |keys: &str| {
+        let mut screen = Screen::session(120, 40);
+        screen.keys(keys);
+        let Some(Effect::Send(sent)) = screen.effects.last() else { panic!("{keys} {:?}", screen.effects) };
+        assert!(screen.shows("sent to the terminal's clipboard"), "it is sent; nobody knows whether it arrived");
+        let text = String::from_utf8(sent.clone()).unwrap();
+        let encoded = text.strip_prefix("\x1b]52;c;").and_then(|text| text.strip_suffix("\x1b\\")).unwrap();
+        BASE64_STANDARD.decode(encoded).unwrap()
+    };
+    // RFC 6455 section 5.7's "Hello", with the key of this sample: ae d8 58 e8.
+    assert_eq!(copied("yp"), b"Hello");
+    assert_eq!(copied("yh"), b"48656c6c6f");
+    assert_eq!(copied("yr"), [0x81, 0x85, 0xae, 0xd8, 0x58, 0xe8, 0xe6, 0xbd, 0x34, 0x84, 0xc1]);
+    let c = String::from_utf8(copied("yc")).unwrap();
+    assert!(c.contains("0x48, 0x65, 0x6c, 0x6c, 0x6f,") && c.contains("[5]"), "{c}");
+    let json: serde_json::Value = serde_json::from_slice(&copied("yj")).unwrap();
+    assert_eq!((json["masking_key"].as_str(), json["length"].as_u64()), (Some("aed858e8"), Some(5)));
+    let markdown = String::from_utf8(copied("ym")).unwrap();
+    assert!(markdown.contains("```text\nHello\n```"), "{markdown}");
+    assert_eq!(copied("yf"), b"connection == 0 && direction == client && offset == 0");
+    assert_eq!(copied("ya"), b"messages-plain.pcap#1");
+    for (key, suffix) in [("p", "txt"), ("h", "hex"), ("r", "raw"), ("j", "json"), ("c", "c"), ("m", "md"), ("t", "md")]
+    {
+        let mut screen = Screen::session(120, 40);
+        screen.keys("x").keys(key);
+        let Some(Effect::Write(write)) = screen.effects.last() else { panic!("{key} {:?}", screen.effects) };
+        assert!(write.file.ends_with(&format!(".{suffix}")) && !write.bytes.is_empty(), "{}", write.file);
+    }
+    let mut screen = Screen::session(120, 40);
+    assert!(matches!(screen.keys("xs").effects.last(), Some(Effect::Picture(file)) if file.ends_with(".svg")));
+}
+
+#[test]
+fn columns_are_as_wide_as_they_were_made() {
+    let mut screen = two();
+    assert!(screen.lines()[1].contains("conn") && screen.lines()[1].contains('Δ'));
+    screen.keys(":width connection 0<Enter>:width delta 0<Enter>:width length 12<Enter>");
+    assert!(!screen.lines()[1].contains("conn") && !screen.lines()[1].contains('Δ'));
+    let place = |line: &str| line.find("len").map(|at| line[..at].chars().count());
+    let wide = place(&screen.lines()[1]).unwrap();
+    let mut again = two();
+    again.state.resume(crate::tui::session::Session::read(&screen.state.session().write()));
+    again.event(Event::Grown);
+    assert_eq!(again.lines()[1], screen.lines()[1], "they are remembered");
+    screen.keys(":width length auto<Enter>");
+    assert!(place(&screen.lines()[1]).unwrap() < wide);
+}
