@@ -177,7 +177,7 @@ fn notes(notes: &[Note]) -> Vec<Note> {
 }
 
 /// Sorted, apart, within `length`; gives their sum.
-fn holes(holes: &[Hole], length: u64) -> u64 {
+pub fn holes(holes: &[Hole], length: u64) -> u64 {
     let mut end = 0;
     let mut sum = 0;
     for hole in holes {
@@ -224,12 +224,12 @@ fn talk(ops: &[Op<'_>], rules: Rules, look: Look, cut: usize) -> Checker {
 
 /// A frame, as RFC 6455 section 5.2 spells it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Naive {
-    offset: u64,
-    first: u8,
-    key: Option<[u8; 4]>,
-    length: u64,
-    payload: Vec<u8>,
+pub struct Naive {
+    pub offset: u64,
+    pub first: u8,
+    pub key: Option<[u8; 4]>,
+    pub length: u64,
+    pub payload: Vec<u8>,
 }
 
 /// Where a direction has no gap, its frames are those a naive reader finds.
@@ -245,7 +245,7 @@ fn against_naive(ops: &[Op<'_>], direction: Direction, found: &Checker) {
     assert_eq!(*found.frames.get(direction), naive(&stream));
 }
 
-fn naive(stream: &[u8]) -> Vec<Naive> {
+pub fn naive(stream: &[u8]) -> Vec<Naive> {
     let mut frames = Vec::new();
     let mut at = 0;
     while let Some([first, second]) = stream.get(at..at + 2) {

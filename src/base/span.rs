@@ -54,3 +54,29 @@ pub struct Hole {
     /// Number of missing bytes.
     pub len: u64,
 }
+
+impl Hole {
+    /// Adds it to `holes`, whose last lies before it: what touches is one hole.
+    pub fn append_to(self, holes: &mut Vec<Hole>) {
+        match holes.last_mut() {
+            Some(last) if last.start.saturating_add(last.len) == self.start => {
+                last.len = last.len.saturating_add(self.len)
+            }
+            _ => holes.push(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hole;
+
+    #[test]
+    fn holes_that_touch_are_one() {
+        let mut holes = Vec::new();
+        for (start, len) in [(3, 2), (5, 1), (7, 4), (11, 1)] {
+            Hole { start, len }.append_to(&mut holes);
+        }
+        assert_eq!(holes, [Hole { start: 3, len: 3 }, Hole { start: 7, len: 5 }]);
+    }
+}

@@ -9,7 +9,7 @@ use crate::websocket::{Frame, Message};
 pub(super) struct Key {
     pub(super) packet: PacketNumber,
     connection: ConnectionId,
-    direction: Option<Direction>,
+    direction: Direction,
     offset: u64,
     kind: u8,
 }
@@ -17,17 +17,18 @@ pub(super) struct Key {
 impl Key {
     pub(super) fn of_frame(connection: ConnectionId, frame: &Frame<'_>) -> Key {
         let (packet, offset) = (frame.last.packet, frame.offset);
-        Key { packet, connection, direction: Some(frame.direction), offset, kind: 0 }
+        Key { packet, connection, direction: frame.direction, offset, kind: 0 }
     }
 
     pub(super) fn of_message(connection: ConnectionId, message: &Message<'_>) -> Key {
         let (packet, offset) = (message.last.packet, message.last_offset);
-        Key { packet, connection, direction: Some(message.direction), offset, kind: 1 }
+        Key { packet, connection, direction: message.direction, offset, kind: 1 }
     }
 
     /// A connection is over after everything on it.
     pub(super) fn of_connection(connection: &Connection) -> Key {
-        Key { packet: connection.last.packet, connection: connection.id, direction: None, offset: 0, kind: 2 }
+        let (packet, connection) = (connection.last.packet, connection.id);
+        Key { packet, connection, direction: Direction::Server, offset: u64::MAX, kind: 2 }
     }
 
     /// The same, after everything that ends: what never does.
