@@ -155,6 +155,12 @@ fn found_again(name: &str, packets: &[Kept], settings: &Settings) {
         lowest = claims.iter().copied().fold(lowest, f32::min);
         if settings.verbose && (both < wanted || extra > 0) {
             println!("    from packet {}: {both} of {wanted} frames, {extra} made up, claims {claims:?}", start + 1);
+            for (key, _) in want.iter().filter(|(key, count)| got.get(key).copied().unwrap_or(0) < **count).take(3) {
+                println!("        missed  packets {} to {}, client {}, {}", key.3, key.4, key.2, key.5);
+            }
+            for (key, _) in got.iter().filter(|(key, count)| want.get(key).copied().unwrap_or(0) < **count).take(3) {
+                println!("        made up packets {} to {}, client {}, {}", key.3, key.4, key.2, key.5);
+            }
         }
     }
     println!(
