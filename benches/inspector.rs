@@ -15,7 +15,7 @@ use sockeye::dissect::{Connection, Evidence, FramePlace, MessagePlace, Sink, Str
 use sockeye::trace::{Indexer, Progress, Shared};
 use sockeye::tui::theme::Theme;
 use sockeye::tui::{State, keys, view};
-use sockeye::websocket::{Frame, Header, LengthForm, Message, Opcode};
+use sockeye::websocket::{Frame, Framing, Header, LengthForm, Message, Opcode};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -91,6 +91,7 @@ fn trace() -> &'static (Shared, Vec<u8>) {
                     offset,
                     header,
                     header_len: 2,
+                    framing: Framing::Rfc6455,
                     message_opcode: Some(Opcode::Text),
                     compressed: false,
                     first: at,

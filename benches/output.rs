@@ -5,7 +5,7 @@ use divan::{AllocProfiler, Bencher, black_box};
 use sockeye::base::{At, ConnectionId, Direction, DisplaySafe, Timestamp};
 use sockeye::dissect::{FramePlace, MessagePlace};
 use sockeye::output::{Columns, JsonLines, List, Look, Out, Output, Stats, Style, Summary, Table, Text, stats};
-use sockeye::websocket::{Frame, Header, LengthForm, Message, Opcode};
+use sockeye::websocket::{Frame, Framing, Header, LengthForm, Message, Opcode};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -30,6 +30,7 @@ fn frame(payload: &'static [u8], opcode: Opcode) -> Frame<'static> {
         offset: 123_456_789,
         header,
         header_len: 6,
+        framing: Framing::Rfc6455,
         message_opcode: Some(opcode),
         compressed: false,
         first: at,

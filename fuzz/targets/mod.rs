@@ -3,16 +3,31 @@
 //! Any bytes are an input. A broken invariant panics.
 #![allow(dead_code, reason = "each fuzz target uses one of them")]
 
+pub mod capture;
+pub mod checker;
 pub mod frames;
 pub mod http;
 pub mod inflate;
 pub mod net;
+pub mod output;
 pub mod packets;
+pub mod pipeline;
+pub mod streams;
 pub mod tcp;
+pub mod traffic;
 
 /// From bytes to assertions.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also the name of its folders under `fuzz/seeds` and `fuzz/crashes`.
-pub const TARGETS: &[(&str, Target)] =
-    &[("frames", frames::run), ("http", http::run), ("inflate", inflate::run), ("net", net::run), ("tcp", tcp::run)];
+pub const TARGETS: &[(&str, Target)] = &[
+    ("capture", capture::run),
+    ("frames", frames::run),
+    ("http", http::run),
+    ("inflate", inflate::run),
+    ("net", net::run),
+    ("output", output::run),
+    ("pipeline", pipeline::run),
+    ("streams", streams::run),
+    ("tcp", tcp::run),
+];

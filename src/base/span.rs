@@ -58,3 +58,29 @@ pub struct Hole {
 super::pack::pack_struct!(Span { source, start, len });
 super::pack::pack_struct!(Hole { start, len });
 super::pack::pack_enum!(Source { 0 Packet, 1 Stream, 2 Frame, 3 Unmasked, 4 Message, 5 Inflated, 6 Decrypted });
+
+impl Hole {
+    /// Adds it to `holes`, whose last lies before it: what touches is one hole.
+    pub fn append_to(self, holes: &mut Vec<Hole>) {
+        match holes.last_mut() {
+            Some(last) if last.start.saturating_add(last.len) == self.start => {
+                last.len = last.len.saturating_add(self.len)
+            }
+            _ => holes.push(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hole;
+
+    #[test]
+    fn holes_that_touch_are_one() {
+        let mut holes = Vec::new();
+        for (start, len) in [(3, 2), (5, 1), (7, 4), (11, 1)] {
+            Hole { start, len }.append_to(&mut holes);
+        }
+        assert_eq!(holes, [Hole { start: 3, len: 3 }, Hole { start: 7, len: 5 }]);
+    }
+}

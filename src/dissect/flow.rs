@@ -149,8 +149,9 @@ impl<F: Findings> Flow<'_, F> {
             let verdict = app.http.push(side, piece, &mut refused);
             self.decided(info, app, side, piece, verdict, refused);
         } else if let Some(probe) = &mut app.probe {
-            probe.sides.get_mut(side).push(piece.bytes, piece.at, piece.position);
-            self.probe(info, app, false);
+            if probe.push(side, piece) {
+                self.probe(info, app, false);
+            }
         } else if let Some(found) = &mut app.found {
             self.websocket(info, found, side, piece);
         }
@@ -163,7 +164,9 @@ impl<F: Findings> Flow<'_, F> {
             let nothing = Piece { bytes: &[], at, position: None };
             self.decided(info, app, side, nothing, verdict, refused);
         } else if let Some(probe) = &mut app.probe {
-            probe.sides.get_mut(side).push_gap(len, at);
+            if probe.gap(side, len, at) {
+                self.probe(info, app, false);
+            }
         } else if let Some(found) = &mut app.found {
             self.websocket_gap(info, found, side, len, at, cut);
         }
@@ -261,7 +264,8 @@ impl<F: Findings> Flow<'_, F> {
         };
         let (client, confidence, starts) = match decision {
             Decision::More => return,
-            Decision::No => {
+            Decision::Later if !last && probe.sleep() => return,
+            Decision::No | Decision::Later => {
                 app.probe = None;
                 return;
             }

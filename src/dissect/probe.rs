@@ -3,8 +3,13 @@
 //! In: the first bytes of both sides. Out: a decision, with a confidence. Both sides are judged together: frames of one
 //! must be masked and of the other not (RFC 6455 section 5.1), so that the mask tells who is the client. The evidence
 //! of [`resync`] is weighed against how seldom an unknown stream is WebSocket.
+//!
+//! A connection may be joined inside a long frame, in which nothing can be seen. So a probe that has seen enough does
+//! not end but sleeps: it holds nothing, and looks at each segment for a header whose frame ends where a segment does.
+//! There it wakes and begins anew.
 
-use crate::base::{PacketNumber, Side, Sides};
+use crate::base::{At, PacketNumber, Side, Sides};
+use crate::http::Piece;
 use crate::websocket::resync::{self, Guess};
 use crate::websocket::stretch::Stretch;
 
@@ -18,16 +23,23 @@ const RARER: f32 = 10.0;
 pub(super) const THRESHOLD: f32 = 0.99;
 
 /// Bits that unmasked frames alone need: other protocols too put a length before each message.
-const ONE_SIDED: f32 = 40.0;
+const ONE_SIDED: f32 = 48.0;
 
-/// Printable text frames that unmasked frames alone need.
-const ONE_SIDED_TEXTS: u32 = 2;
+/// Printable text frames that unmasked frames alone need; enough that a client which answers has been heard.
+const ONE_SIDED_TEXTS: u32 = 4;
 
 /// Bytes of both sides looked at before a connection is given up.
 const ENOUGH: usize = 16 * 1024;
 
 /// Pieces of both sides looked at before a connection is given up.
 const ENOUGH_PIECES: usize = 64;
+
+/// Segments shorter than this end what a program wrote: the smallest maximum segment size that hosts must take is 536
+/// bytes (RFC 9293 section 3.7.1).
+const FULL_SEGMENT: usize = 512;
+
+/// How often a probe wakes before it is given up.
+const WAKES: u8 = 32;
 
 /// Ticks during which what others found waits for this connection.
 const WAITS: u8 = 4;
@@ -40,6 +52,8 @@ pub(super) struct Probe {
     from_start: bool,
     look_at: usize,
     ticks: u8,
+    asleep: bool,
+    wakes: u8,
 }
 
 /// What a probe finds.
@@ -47,8 +61,10 @@ pub(super) struct Probe {
 pub(super) enum Decision {
     /// Too little to tell.
     More,
-    /// Not WebSocket, or no way to tell.
+    /// Not WebSocket.
     No,
+    /// No way to tell from what was seen.
+    Later,
     /// WebSocket.
     Yes {
         client: Side,
@@ -63,6 +79,52 @@ impl Probe {
         Probe { from_start, ..Probe::default() }
     }
 
+    /// The next bytes of a side; says whether there is something to decide.
+    pub(super) fn push(&mut self, side: Side, piece: Piece<'_>) -> bool {
+        let stretch = self.sides.get_mut(side);
+        if self.asleep && stretch.pieces() == 0 && !resync::may_start(piece.bytes) {
+            return false;
+        }
+        stretch.push(piece.bytes, piece.at, piece.position);
+        !self.asleep || self.wakes(side)
+    }
+
+    /// Bytes of a side are lost; says whether there is something to decide.
+    pub(super) fn gap(&mut self, side: Side, len: u64, at: At) -> bool {
+        let stretch = self.sides.get_mut(side);
+        if self.asleep && stretch.pieces() == 0 {
+            return false;
+        }
+        stretch.push_gap(len, at);
+        self.asleep && self.wakes(side)
+    }
+
+    /// Holds nothing until something looks like a frame. `false` where that was tried often enough.
+    pub(super) fn sleep(&mut self) -> bool {
+        self.asleep = true;
+        self.sides = Sides::default();
+        self.wakes < WAKES && !self.from_start
+    }
+
+    /// What a sleeping probe holds of a side is whole frames.
+    fn wakes(&mut self, side: Side) -> bool {
+        let stretch = self.sides.get_mut(side);
+        match [true, false].into_iter().find_map(|masked| resync::chain(stretch, 0, masked)) {
+            Some(guess) if guess.landed || guess.bits >= resync::FOUND_AGAIN => {
+                self.asleep = false;
+                self.look_at = 0;
+                self.ticks = 0;
+                self.wakes += 1;
+                true
+            }
+            Some(_) if stretch.held() < ENOUGH && stretch.pieces() < ENOUGH_PIECES => false,
+            _ => {
+                stretch.clear();
+                false
+            }
+        }
+    }
+
     /// The oldest packet held, while others wait for it.
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
         if self.ticks >= WAITS {
@@ -73,6 +135,10 @@ impl Probe {
 
     pub(super) fn tick(&mut self) {
         self.ticks = self.ticks.saturating_add(1);
+        if self.asleep {
+            // What may be frames was not enough within a tick: others wait no longer for it.
+            self.sides = Sides::default();
+        }
     }
 
     /// What is known now; `last` where no more will come.
@@ -92,12 +158,13 @@ impl Probe {
             .map(|client| self.judge(client))
             .max_by(|one, other| one.1.total_cmp(&other.1))
             .unwrap_or((Side::A, 0.0, Sides::default()));
-        let rare = RARE + if self.from_start { RARER } else { 0.0 };
+        // Who asks often is told something false the more often.
+        let rare = RARE + if self.from_start { RARER } else { 0.0 } + f32::from(self.wakes).min(8.0);
         let confidence = 1.0 / (1.0 + (rare - bits).exp2());
         if confidence >= THRESHOLD {
             Decision::Yes { client, confidence, starts }
         } else if enough {
-            Decision::No
+            Decision::Later
         } else {
             Decision::More
         }
@@ -121,8 +188,10 @@ impl Probe {
         let (from_client, from_server) = (self.sides.get(client), self.sides.get(client.other()));
         let masked = resync::find(from_client, true).filter(|guess| guess.bits > 0.0);
         let plain = resync::find(from_server, false).filter(|guess| guess.bits > 0.0);
-        let (from_masked, from_plain) = (weigh(masked, from_client), weigh(plain, from_server));
-        let vouched = plain.is_some_and(|guess| guess.bits >= ONE_SIDED && guess.texts >= ONE_SIDED_TEXTS);
+        let (from_masked, from_plain) = (weigh(masked, from_client, true), weigh(plain, from_server, false));
+        // Text vouches for itself only where the client is silent, or may be inside a long frame.
+        let unseen = masked.is_some() || from_client.shorter(FULL_SEGMENT) == 0;
+        let vouched = plain.is_some_and(|guess| guess.bits >= ONE_SIDED && guess.texts >= ONE_SIDED_TEXTS) && unseen;
         // Many protocols put a length before each message; what looks like unmasked frames counts only as far as text,
         // or masked frames on the other side, vouch for it.
         let bits = from_masked + if vouched { from_plain } else { from_plain.min(from_masked.max(0.0)) };
@@ -141,17 +210,22 @@ impl Probe {
     }
 }
 
-/// A side in which no chain of frames holds speaks against WebSocket, the more the longer it is; it may be inside a long
-/// frame.
-fn weigh(guess: Option<Guess>, stretch: &Stretch) -> f32 {
+/// A side in which no chain of frames holds may be inside a long frame, and speaks against WebSocket the more the longer
+/// it is. It is not inside a frame where it writes short segments, one after another, none of which ends one; or where
+/// it has frames, but masked as the other side's must be (RFC 6455 section 5.1).
+fn weigh(guess: Option<Guess>, stretch: &Stretch, masked: bool) -> f32 {
     match guess {
         Some(guess) => guess.bits,
         None if stretch.held() == 0 => 0.0,
+        None if stretch.shorter(FULL_SEGMENT) > 1 => f32::NEG_INFINITY,
+        None if resync::find(stretch, !masked).is_some_and(|guess| guess.bits >= resync::FOUND_AGAIN) => {
+            f32::NEG_INFINITY
+        }
         None => -((stretch.held() as f32).log2()) - stretch.pieces() as f32,
     }
 }
 
-crate::base::pack::pack_struct!(Probe { sides, from_start, look_at, ticks });
+crate::base::pack::pack_struct!(Probe { sides, from_start, look_at, ticks, asleep, wakes });
 
 #[cfg(test)]
 mod tests;

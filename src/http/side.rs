@@ -206,11 +206,13 @@ impl Stream {
     }
 }
 
-/// Looking again costs the whole line: only where a new byte can decide something.
+/// Looking again costs the whole line: only where a new byte can decide something. Any byte can among the first of a
+/// line, where the method stands, and whether the pieces before ended there must not matter.
 pub(super) fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
     let decides = |byte: &u8| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f;
     let before = bytes.len().saturating_sub(new.len()).checked_sub(1).and_then(|index| bytes.get(index));
-    bytes.len() < 64 || before.is_none_or(|byte| *byte == b'\r') || new.iter().any(decides)
+    let line = after_empty_lines(bytes).len();
+    line.saturating_sub(new.len()) < 64 || before.is_none_or(|byte| *byte == b'\r') || new.iter().any(decides)
 }
 
 fn parse(kind: Option<Kind>, head: &[u8], at: At) -> Option<Head> {

@@ -233,7 +233,7 @@ impl Assembler {
                 }
             }
             Piece::Unknown(len) => {
-                holes.push(Hole { start: *length, len });
+                Hole { start: *length, len }.append_to(holes);
                 *length += len;
                 *unknown += len;
                 *utf8 = Utf8::Off;
@@ -264,7 +264,7 @@ impl Assembler {
                 inflater.hole();
             }
         } else {
-            self.holes.push(Hole { start: open.length.saturating_add(before), len });
+            Hole { start: open.length.saturating_add(before), len }.append_to(&mut self.holes);
         }
         open.broken = true;
         self.utf8 = Utf8::Off;

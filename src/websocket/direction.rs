@@ -351,7 +351,7 @@ impl DirectionReader {
             State::Payload(mut open) => {
                 self.offset += len.min(open.header.length - open.done);
                 let lost = len.min(open.header.length - open.done);
-                self.holes.push(Hole { start: open.done, len: lost });
+                Hole { start: open.done, len: lost }.append_to(&mut self.holes);
                 if !open.header.opcode.is_control() {
                     self.assembler.lose(open.done, lost);
                 }

@@ -10,10 +10,12 @@
 //! |---|---|
 //! | first byte of a header, by how usual it is ([`first_byte`]) | -4 to 6 |
 //! | MASK as this direction must have it | 1 |
+//! | a masking key that the frame before had too | nothing for the header: keys are fresh (section 5.3), and repeats repeat |
 //! | an extended length, minimal and not absurd | 1 to 6 |
 //! | a frame ends where a segment ends | 7, once or twice a chain 14 |
 //! | masked text that is printable UTF-8 | 1 a byte, at most 24 a frame |
 //! | unmasked text that is printable UTF-8 | 1/2 a byte, at most 6 a frame: many protocols are printable |
+//! | text with control characters | -4 each, at worst as text that is not UTF-8 |
 //! | text that is not UTF-8 | -16 |
 //! | a close code that may be on the wire | 5 |
 //! | a start that is not the first byte | minus the logarithm of the places tried |
@@ -34,6 +36,8 @@ pub struct Guess {
     pub frames: u32,
     /// Text frames among them that are printable.
     pub texts: u32,
+    /// A frame with a payload ends where a segment does.
+    pub landed: bool,
 }
 
 /// Bits that a start needs where the connection is known to be WebSocket, and only the place was lost: a header alone
@@ -100,9 +104,10 @@ fn better(best: Option<Guess>, guess: Option<Guess>, price: f32) -> Option<Guess
 /// The chain of frames from `start` on, where it holds to the end of what is there.
 #[must_use]
 pub fn chain(stretch: &Stretch, start: u64, masked: bool) -> Option<Guess> {
-    let mut guess = Guess { start, bits: 0.0, frames: 0, texts: 0 };
+    let mut guess = Guess { start, bits: 0.0, frames: 0, texts: 0, landed: false };
     let mut at = start;
     let mut in_message = None;
+    let mut key = None;
     let mut landings = 0;
     while at < stretch.end() {
         let Some(header) = stretch.header(at) else {
@@ -112,8 +117,11 @@ pub fn chain(stretch: &Stretch, start: u64, masked: bool) -> Option<Guess> {
             }
             break;
         };
-        guess.bits += header_bits(&header, stretch.at(at).first().copied()?, masked, in_message)?;
+        let bits = header_bits(&header, stretch.at(at).first().copied()?, masked, in_message)?;
+        let repeats = key.is_some() && key == header.masking_key;
+        guess.bits += if repeats { bits.min(0.0) } else { bits };
         guess.frames += 1;
+        key = header.masking_key;
         if !header.opcode.is_control() {
             in_message = Some(!header.fin);
         }
@@ -128,6 +136,7 @@ pub fn chain(stretch: &Stretch, start: u64, masked: bool) -> Option<Guess> {
         if at <= stretch.end() && stretch.is_boundary(at) && landings < 2 && header.length > 0 {
             landings += 1;
             guess.bits += 7.0;
+            guess.landed = true;
         }
         if header.opcode == Opcode::Close {
             // Nothing may follow; what does is no frame of this chain.
@@ -136,6 +145,12 @@ pub fn chain(stretch: &Stretch, start: u64, masked: bool) -> Option<Guess> {
     }
     // A chain that starts too late to hold a frame says nothing.
     (guess.frames > 0).then_some(guess)
+}
+
+/// The first bytes of a segment may be those of a frame, by a glance that costs nothing.
+#[must_use]
+pub fn may_start(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| first_byte(*first, None).is_some())
 }
 
 /// `None`: no such header, or not in this direction.
@@ -190,22 +205,22 @@ fn payload_bits(captured: &[u8], header: &Header) -> (Option<f32>, bool) {
             None => (Some(0.0), false),
         },
         Opcode::Text if header.rsv == 0 => match printable(plain) {
-            Some(count) if header.masking_key.is_some() => (Some((count as f32).min(24.0)), count > 0),
-            Some(count) => (Some((count as f32 / 2.0).min(6.0)), count > 0),
+            Some(count) if header.masking_key.is_some() => (Some(count.clamp(NOT_TEXT, 24.0)), count > 0.0),
+            Some(count) => (Some((count / 2.0).clamp(NOT_TEXT, 6.0)), count > 0.0),
             None => (Some(NOT_TEXT), false),
         },
         _ => (Some(0.0), false),
     }
 }
 
-/// Printable bytes of `plain`, where it is UTF-8, cut anywhere at its end. Text protocols use some control characters
-/// (STOMP ends with NUL), random bytes many.
-fn printable(plain: &[u8]) -> Option<usize> {
+/// Printable bytes of `plain`, where it is UTF-8, cut anywhere at its end, less four for each control character: text
+/// protocols use some (STOMP ends with NUL), random bytes many.
+fn printable(plain: &[u8]) -> Option<f32> {
     let valid = match std::str::from_utf8(plain) {
         Ok(text) => text,
         Err(error) if error.error_len().is_none() => std::str::from_utf8(plain.get(..error.valid_up_to())?).ok()?,
         Err(_) => return None,
     };
     let controls = valid.chars().filter(|c| c.is_control() && !c.is_ascii_whitespace()).count();
-    Some(valid.len().saturating_sub(4 * controls))
+    Some(valid.len() as f32 - 5.0 * controls as f32)
 }

@@ -93,6 +93,18 @@ impl Stretch {
         self.pieces.iter().map(|piece| (piece.offset, piece.len))
     }
 
+    /// Pieces of fewer than `full` bytes, gaps after them included.
+    #[must_use]
+    pub fn shorter(&self, full: usize) -> usize {
+        let full = full as u64;
+        self.pieces.iter().filter(|piece| piece.len > 0 && (piece.len as u64).saturating_add(piece.gap) < full).count()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Stretch::default();
+    }
+
     /// A piece ends at `offset`, or starts there.
     #[must_use]
     pub fn is_boundary(&self, offset: u64) -> bool {

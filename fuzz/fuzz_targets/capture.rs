@@ -1,0 +1,7 @@
+//! See targets/capture.rs.
+#![no_main]
+
+#[path = "../targets/mod.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| targets::capture::run(input));

@@ -1,0 +1,7 @@
+//! See targets/streams.rs.
+#![no_main]
+
+#[path = "../targets/mod.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| targets::streams::run(input));

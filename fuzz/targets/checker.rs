@@ -1,0 +1,259 @@
+//! Two sinks: one that checks what it is told, one that writes it down.
+
+use std::collections::BTreeMap;
+
+use sockeye::base::{At, ConnectionId, Direction, Note, limits};
+use sockeye::dissect::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
+use sockeye::websocket::{Frame, Header, Message};
+
+use super::frames::holes;
+
+/// Connection, and whether the client sent it.
+type Stream = (u32, bool);
+
+/// A frame, to be compared with the bytes once all were told.
+struct Told {
+    offset: u64,
+    header: Header,
+    header_len: u8,
+    captured: u64,
+    ended: bool,
+    payload: Vec<u8>,
+}
+
+/// Checks everything that holds of any capture.
+#[derive(Default)]
+pub struct Checker<'s> {
+    /// The capture, uncompressed; positions count in it.
+    store: &'s [u8],
+    frames: BTreeMap<Stream, Vec<Told>>,
+    bytes: BTreeMap<Stream, BTreeMap<u64, Vec<u8>>>,
+    /// Connections that were opened, and whether what they hold was held until it was known what it is.
+    opened: BTreeMap<u32, bool>,
+    connections: Vec<u32>,
+    frame_count: u64,
+    message_count: u64,
+    /// Not ended, and last packet, of the frame before.
+    before: (bool, u64),
+}
+
+/// A frame's offset, header and payload.
+pub type Row = (u64, Header, Vec<u8>);
+
+impl<'s> Checker<'s> {
+    /// Positions count in `store`, the uncompressed capture.
+    pub fn new(store: &'s [u8]) -> Checker<'s> {
+        Checker { store, ..Checker::default() }
+    }
+
+    /// After the last packet.
+    pub fn finish(&mut self) {
+        self.connections.sort_unstable();
+        assert!(self.connections.is_sorted_by(|a, b| a < b), "a connection is told once: {:?}", self.connections);
+        for (stream, frames) in &mut self.frames {
+            assert!(self.connections.contains(&stream.0), "frames of a connection that is not told");
+            frames.sort_by_key(|told| told.offset);
+            let nothing = BTreeMap::new();
+            let bytes = self.bytes.get(stream).unwrap_or(&nothing);
+            let mut end = 0;
+            for told in frames {
+                assert!(told.offset >= end, "frames overlap at {}", told.offset);
+                end = told.offset + u64::from(told.header_len);
+                told.check(bytes);
+                if told.ended {
+                    end = end.saturating_add(told.header.length);
+                }
+            }
+        }
+    }
+
+    /// Frames of a side, by offset.
+    pub fn rows(&self, connection: u32, direction: Direction) -> Vec<Row> {
+        let frames = self.frames.get(&(connection, direction == Direction::Client)).map_or(&[][..], Vec::as_slice);
+        frames.iter().map(|told| (told.offset, told.header, told.payload.clone())).collect()
+    }
+}
+
+impl Told {
+    /// Its header and its payload are those bytes of the stream.
+    fn check(&self, bytes: &BTreeMap<u64, Vec<u8>>) {
+        let known = |offset: u64| {
+            let (start, run) = bytes.range(..=offset).next_back()?;
+            run.get(usize::try_from(offset - start).ok()?).copied()
+        };
+        let head: Option<Vec<u8>> = (0..u64::from(self.header_len)).map(|i| known(self.offset + i)).collect();
+        let head = head.expect("a header was captured");
+        assert_eq!(Header::parse(&head), Ok(self.header));
+        let start = self.offset + u64::from(self.header_len);
+        let key = self.header.masking_key.unwrap_or_default();
+        let end = start.saturating_add(self.header.length);
+        let mut captured = 0;
+        let mut payload = self.payload.iter();
+        let first = bytes.range(..=start).next_back().map_or(start, |(first, _)| *first);
+        for (run_start, run) in bytes.range(first..end) {
+            for (at, byte) in (*run_start..).zip(run) {
+                if (start..end).contains(&at) {
+                    captured += 1;
+                    let plain = byte ^ key[((at - start) % 4) as usize];
+                    assert!(payload.next().is_none_or(|payload| *payload == plain), "payload byte {}", at - start);
+                }
+            }
+        }
+        assert_eq!(captured, self.captured, "captured payload bytes of the frame at {}", self.offset);
+    }
+}
+
+impl Sink for Checker<'_> {
+    fn wants(&self) -> Wants {
+        Wants { frame_payload: true, message_payload: true, bytes: true }
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        let probed = matches!(connection.evidence, Evidence::MidStream { .. });
+        self.opened.insert(connection.id.0, probed);
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        self.frame_count += 1;
+        assert_eq!(place.number, self.frame_count, "frames are numbered as they are told");
+        let probed = *self.opened.get(&place.connection.0).expect("a connection is opened before its frames");
+        assert!(!self.connections.contains(&place.connection.0) || !frame.ended, "and over after them");
+        // A connection that is recognised late has frames from before.
+        let order = (!frame.ended, if frame.ended { frame.last.packet } else { 0 });
+        assert!(self.before <= order || probed, "frames are told as they end: {:?}, {order:?}", self.before);
+        self.before = order.max(self.before);
+        let missing = holes(frame.holes, frame.header.length);
+        assert!(frame.captured + missing <= frame.header.length);
+        assert_eq!(frame.ended, frame.captured + missing == frame.header.length);
+        assert_eq!(frame.payload.len() as u64, frame.captured.min(limits::FRAME_KEPT_BYTES as u64));
+        let stream = (place.connection.0, frame.direction == Direction::Client);
+        self.frames.entry(stream).or_default().push(Told {
+            offset: frame.offset,
+            header: frame.header,
+            header_len: frame.header_len,
+            captured: frame.captured,
+            ended: frame.ended,
+            payload: frame.payload.to_vec(),
+        });
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        self.message_count += 1;
+        assert_eq!(place.number, self.message_count, "messages are numbered as they are told");
+        assert!(place.frames.len() as u64 <= message.frame_count);
+        assert!(place.frames.iter().all(|frame| (1..=self.frame_count).contains(frame)));
+        assert!(message.offset <= message.last_offset);
+        let missing = holes(message.holes, message.length);
+        assert!(!message.complete || message.ended && missing == 0, "complete messages lack nothing");
+        if message.complete {
+            assert_eq!(message.payload.len() as u64, message.length.min(limits::MESSAGE_KEPT_BYTES as u64));
+        }
+    }
+
+    fn note(&mut self, _: ConnectionId, place: NotePlace, _: &Note, _: At) {
+        match place {
+            NotePlace::Frame(number) => assert_eq!(number, self.frame_count),
+            NotePlace::Message(number) => assert_eq!(number, self.message_count),
+            NotePlace::Connection => {}
+        }
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.connections.push(connection.id.0);
+        assert!(connection.notes.len() <= 4 * limits::CONNECTION_NOTES);
+        assert!(connection.first.packet <= connection.last.packet);
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        if let Some(position) = bytes.position {
+            let there = self.store.get(position as usize..position as usize + bytes.bytes.len());
+            assert_eq!(there, Some(bytes.bytes), "bytes lie in the capture where they are said to");
+        }
+        let stream = self.bytes.entry((bytes.connection.0, bytes.direction == Direction::Client)).or_default();
+        let end = stream.last_key_value().map_or(0, |(offset, run)| offset + run.len() as u64);
+        assert!(bytes.offset >= end && !bytes.bytes.is_empty(), "bytes come once and in order");
+        stream.insert(bytes.offset, bytes.bytes.to_vec());
+    }
+}
+
+/// Every call, as text.
+#[derive(Default, PartialEq, Eq)]
+pub struct Calls {
+    pub lines: Vec<String>,
+    /// Where bytes lie is left out, to compare captures of the same packets in different files.
+    pub placeless: bool,
+}
+
+impl Calls {
+    /// Panics at the first call that differs.
+    #[track_caller]
+    pub fn assert_same(&self, other: &Calls, what: &str) {
+        for (one, other) in self.lines.iter().zip(&other.lines) {
+            assert_eq!(one, other, "{what}");
+        }
+        assert_eq!(self.lines.len(), other.lines.len(), "{what}");
+    }
+}
+
+impl Sink for Calls {
+    fn wants(&self) -> Wants {
+        Wants { frame_payload: true, message_payload: true, bytes: true }
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        self.lines.push(format!("opened {connection:?}"));
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        self.lines.push(format!("{place:?} {frame:?}"));
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        self.lines.push(format!("{place:?} {message:?}"));
+    }
+
+    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
+        self.lines.push(format!("{connection} {place:?} {note:?} {at:?}"));
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.lines.push(format!("closed {connection:?}"));
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        let position = bytes.position.filter(|_| !self.placeless);
+        self.lines.push(format!("{:?}", StreamBytes { position, ..*bytes }));
+    }
+}
+
+/// Frames, messages, payload bytes, message bytes, notes, connections.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Sums(pub [u64; 6]);
+
+impl Sums {
+    pub fn add(&mut self, other: &Sums) {
+        for (sum, part) in self.0.iter_mut().zip(other.0) {
+            *sum = sum.wrapping_add(part);
+        }
+    }
+}
+
+impl Sink for Sums {
+    fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
+        self.0[0] += 1;
+        self.0[2] = self.0[2].wrapping_add(frame.header.length);
+    }
+
+    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
+        self.0[1] += 1;
+        self.0[3] = self.0[3].wrapping_add(message.length);
+    }
+
+    fn note(&mut self, _: ConnectionId, _: NotePlace, _: &Note, _: At) {
+        self.0[4] += 1;
+    }
+
+    fn connection(&mut self, _: &Connection) {
+        self.0[5] += 1;
+    }
+}

@@ -1,0 +1,54 @@
+//! Two WebSocket connections, or what looks like them, through the whole dissector.
+//!
+//! Input: as in [`super::traffic`]. Where nothing was lost, the frames are those that a naive reader finds in what each
+//! side sent, whatever the order of the packets; where something was, what is told keeps to its rules. It is the same
+//! out of memory, out of a file, on one thread and on two.
+
+use sockeye::base::Direction;
+use sockeye::dissect::{Dissector, Options};
+
+use super::checker::{Calls, Checker};
+use super::frames::naive;
+use super::pipeline;
+use super::traffic::{PORT, side, traffic};
+
+/// Runs it.
+pub fn run(input: &[u8]) {
+    let traffic = traffic(input);
+    let options = Options { decode_as: traffic.decode_as.map(|what| (PORT, what)).into_iter().collect() };
+    let mut checker = Checker::new(&traffic.store);
+    let mut calls = Calls { placeless: true, ..Calls::default() };
+    let mut dissector = Dissector::new(options.clone());
+    let mut again = Dissector::new(options.clone());
+    for packet in traffic.packets() {
+        dissector.push(&packet, &mut checker);
+        again.push(&packet, &mut calls);
+    }
+    dissector.finish(&mut checker);
+    again.finish(&mut calls);
+    checker.finish();
+
+    let mut filed = pipeline::both(&traffic.capture(), &options);
+    for line in &mut filed.lines {
+        // Bytes lie elsewhere in a file.
+        if let Some(start) = line.starts_with("StreamBytes").then(|| line.rfind("position: ")).flatten() {
+            line.replace_range(start.., "position: None }");
+        }
+    }
+    calls.assert_same(&filed, "out of a file");
+
+    if traffic.clean && traffic.handshake && traffic.decode_as.is_none() {
+        for connection in 0..2 {
+            for direction in Direction::BOTH {
+                let sent = &traffic.streams[connection as usize][side(direction)];
+                let want =
+                    naive(sent).into_iter().map(|frame| (frame.offset, frame.first, frame.length, frame.payload));
+                let got = checker.rows(connection, direction).into_iter().map(|(offset, header, payload)| {
+                    let first = header.opcode.bits() | header.rsv << 4 | u8::from(header.fin) << 7;
+                    (offset, first, header.length, payload)
+                });
+                assert_eq!(got.collect::<Vec<_>>(), want.collect::<Vec<_>>(), "{connection} {direction:?}");
+            }
+        }
+    }
+}
