@@ -115,3 +115,10 @@ pub const LOADS: usize = 64;
 
 /// Threads a capture is dissected on.
 pub const SHARDS: usize = 64;
+
+/// Bytes of a live capture that wait in memory to be dissected where no file keeps them: a second of a busy link. When
+/// they are full, packets stay in the kernel's ring, and what that loses is counted there.
+pub const LIVE_QUEUE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Files of a live capture that stay open to be read again; a process may usually open 1,024.
+pub const LIVE_FILES: usize = 512;
