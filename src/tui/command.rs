@@ -25,6 +25,8 @@ pub enum Command {
     Time(TimeFormat),
     /// Look for something.
     Find(String),
+    /// Keep what was captured so far in a file.
+    Keep(String),
 }
 
 /// One line of the palette.
@@ -49,6 +51,7 @@ pub fn entries() -> Vec<Entry> {
         ("message ", "to the message of this number"),
         ("connection ", "to the connection of this number"),
         ("find ", "look for a text in payloads"),
+        ("keep ", "keep what was captured so far in a file"),
     ] {
         entries.push(entry(name.to_owned(), help));
     }
@@ -84,6 +87,8 @@ impl Command {
             "message" | "m" => Ok(Command::Message(number()?)),
             "connection" | "c" => Ok(Command::Connection(number()?)),
             "find" if !rest.is_empty() => Ok(Command::Find(rest.to_owned())),
+            "keep" if !rest.is_empty() => Ok(Command::Keep(rest.to_owned())),
+            "keep" => Err("keep wants the name of a file, like `keep today.pcapng`".to_owned()),
             "find" => Err("find wants a text, like `find hello`".to_owned()),
             "view" => one_of(name, rest, View::ALL.iter().map(|view| (view.name(), Command::View(*view)))),
             "theme" => one_of(name, rest, Theme::ALL.iter().map(|theme| (theme.name, Command::Theme(theme.name)))),

@@ -23,6 +23,7 @@ use crate::capture::live::files::{self, Keep, Ring, Rotation};
 use crate::capture::live::{self, Live, Recorder, Stop, Trail, Watch};
 use crate::capture::{self, Capture};
 use crate::output::{List, Output};
+use crate::tui;
 
 /// How often what happened to interfaces is looked for.
 const LOOK: Duration = Duration::from_millis(50);
@@ -201,6 +202,7 @@ fn lines(
     options: &Options,
 ) -> Outcome {
     end_on_signals(&session.watch);
+    catch_full_files();
     if !options.quiet {
         complain(&format!("listening on {}; Ctrl-C ends", session.name));
     }
@@ -212,7 +214,9 @@ fn lines(
     let ended = joined(thread);
     let _ = teller.join();
     let outcome = read::done(options, &summary, output.as_ref(), result);
-    summary::say(&session.watch.counts(), Some(&counts), session.path.as_deref(), options.quiet);
+    // With -c the dissector may have seen more than was printed.
+    let found = options.count.is_none().then_some(&counts);
+    summary::say(&session.watch.counts(), found, session.path.as_deref(), options.quiet);
     outcome?;
     ended
 }
@@ -238,9 +242,36 @@ fn joined(thread: Thread) -> Outcome {
     }
 }
 
-fn inspector(_: &Session, _: Capture, _: Thread, _: &Options) -> Outcome {
-    Err(Failure::argument(anyhow!("not yet")))
+fn inspector(session: &Session, capture: Capture, thread: Thread, options: &Options) -> Outcome {
+    catch_full_files();
+    let live = tui::live::Live {
+        capture,
+        trail: session.trail.clone(),
+        watch: session.watch.clone(),
+        kept: session.path.as_ref().map(|path| path.display().to_string()),
+    };
+    let how = tui::Options { colour: screen::style(options).colour, dissect: read::dissecting(options) };
+    let shown = tui::live::watch(live, how);
+    session.watch.stop();
+    let ended = joined(thread);
+    session.watch.said().iter().for_each(|line| complain(line));
+    summary::say(&session.watch.counts(), None, session.path.as_deref(), options.quiet);
+    match shown {
+        Ok(()) => ended,
+        Err(tui::Error::Open(error)) => Err(error.into()),
+        Err(tui::Error::Terminal(error)) => Err(Failure::terminal(&error)),
+    }
 }
+
+/// A file that has reached the limit of its user is an error of writing, not the end of the program.
+#[cfg(target_os = "linux")]
+fn catch_full_files() {
+    // Where it cannot be caught, the program ends as any other does.
+    let _ = signal_hook::flag::register(libc::SIGXFSZ, std::sync::Arc::default());
+}
+
+#[cfg(not(target_os = "linux"))]
+fn catch_full_files() {}
 
 /// The first signal ends the capture, the second the program.
 #[cfg(unix)]

@@ -23,11 +23,10 @@ fn line(counts: &Counts, found: Option<&dissect::Counts>) -> String {
     }
     line.push_str(&format!(", {} not kept", counts.unkept));
     if let Some(found) = found {
-        let connections = found.tcp.connections;
-        line.push_str(&format!(
-            "; {} frames, {} messages, {connections} TCP connections",
-            found.frames, found.messages
-        ));
+        let of = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let parts =
+            [of(found.frames, "frame"), of(found.messages, "message"), of(found.tcp.connections, "TCP connection")];
+        line.push_str(&format!("; {}", parts.join(", ")));
     }
     line
 }

@@ -10,6 +10,7 @@ mod head;
 pub mod help;
 mod lines;
 mod list;
+mod live;
 mod pen;
 
 use ratatui::buffer::Buffer;
@@ -50,6 +51,7 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
         Some(Overlay::Menu(menu, line)) => boxes::menu(state, *menu, *line, buffer),
         Some(Overlay::Palette(edit, line)) => boxes::palette(state, edit, *line, buffer),
         Some(Overlay::Ask(write)) => boxes::ask(state, write, buffer),
+        Some(Overlay::Keep(edit)) => live::keep(state, edit.as_ref(), buffer),
         Some(Overlay::Find(..) | Overlay::Command(_)) | None => {}
     }
 }
