@@ -173,7 +173,7 @@ impl State {
     /// Leaves, or asks first what becomes of what was captured.
     pub(super) fn leave(&mut self) -> Vec<Effect> {
         match &self.live {
-            Some(live) if live.kept.is_none() && live.status.counts.packets > live.saved => {
+            Some(live) if live.kept.is_none() && live.watch.counts().packets > live.saved => {
                 self.overlay = Some(Overlay::Keep(None));
                 Vec::new()
             }

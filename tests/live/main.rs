@@ -21,6 +21,8 @@ mod program;
 #[cfg(target_os = "linux")]
 mod ring;
 #[cfg(target_os = "linux")]
+mod screen;
+#[cfg(target_os = "linux")]
 mod talk;
 
 #[cfg(target_os = "linux")]
@@ -32,7 +34,7 @@ fn main() {
         eprintln!("live capture is not tested here: {reason}");
         assert!(std::env::var_os("SOCKEYE_LIVE_TESTS").is_none(), "SOCKEYE_LIVE_TESTS is set, but {reason}");
     }
-    let tests = [ring::TESTS, peers::TESTS, endings::TESTS].concat();
+    let tests = [ring::TESTS, peers::TESTS, endings::TESTS, screen::TESTS].concat();
     let trials = tests.iter().map(|(name, test)| {
         let test: fn() = *test;
         Trial::test(*name, move || {
