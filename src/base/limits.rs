@@ -138,3 +138,10 @@ pub const PARCEL_BYTES: usize = 512 * 1024;
 
 /// The same of one shard, however many there are.
 pub const PARCEL_BYTES_AT_LEAST: usize = 32 * 1024;
+
+/// Bytes of a live capture that wait in memory to be dissected where no file keeps them: a second of a busy link. When
+/// they are full, packets stay in the kernel's ring, and what that loses is counted there.
+pub const LIVE_QUEUE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Files of a live capture that stay open to be read again; a process may usually open 1,024.
+pub const LIVE_FILES: usize = 512;

@@ -128,6 +128,11 @@ impl<W: Write> Writer<W> {
         &self.out
     }
 
+    /// The same, to take away what was written so far.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
     /// The writer, after the last block.
     pub fn into_inner(self) -> W {
         self.out

@@ -17,13 +17,15 @@ Examples:
   sockeye frames capture.pcap -e n -e length     chosen fields, tab-separated
   sockeye follow capture.pcap 0                  one connection as a conversation
   sockeye lint capture.pcap                      what breaks the rules of the protocol
+  sudo sockeye live eth0 -f 'tcp port 80'        watch an interface
   tcpdump -U -w - tcp port 80 | sockeye frames - frames as they pass
 
 Captures are pcap or pcapng, also inside gzip, zstd or lz4; '-' is standard input. WebSocket
 connections are found on any port.
 
-Exit status: 0 done; 1 findings of lint, or an argument that makes no sense; 3 the file cannot be
-opened or is no capture; 14 reading or writing failed part-way.";
+Exit status: 0 done; 1 findings of lint, or an argument that makes no sense; 2 an interface cannot
+be captured on; 3 the file cannot be opened or is no capture; 4 a filter that makes no sense; 14
+reading or writing failed part-way.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -174,6 +176,12 @@ pub enum Command {
     /// Explain a frame, bit by bit
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    /// Watch interfaces: frames as they pass
+    #[command(after_help = super::live::args::LIVE_EXAMPLES)]
+    Live(super::live::args::Live),
+    /// List the interfaces that can be watched
+    #[command(after_help = super::live::args::INTERFACES_EXAMPLES)]
+    Interfaces(super::live::args::Interfaces),
     /// List the fields that -e takes
     Fields {
         /// Of what

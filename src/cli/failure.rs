@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::base::DisplaySafe;
-use crate::capture::{OpenError, ReadError};
+use crate::capture::{OpenError, ReadError, live};
 
 /// Exit statuses. Scripts rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +13,12 @@ pub enum Status {
     Done = 0,
     /// `lint` found something that fails the check, or an argument makes no sense.
     Findings = 1,
+    /// An interface cannot be captured on.
+    Interface = 2,
     /// The file cannot be opened, or is no capture.
     NoCapture = 3,
+    /// A filter makes no sense.
+    Filter = 4,
     /// Reading or writing failed part-way.
     PartWay = 14,
 }
@@ -36,6 +40,22 @@ impl Failure {
     /// An argument that makes no sense.
     pub fn argument(error: impl Into<anyhow::Error>) -> Failure {
         Failure { status: Status::Findings, error: error.into() }
+    }
+
+    /// An interface cannot be captured on, or its filter makes no sense.
+    pub fn interface(error: live::Error) -> Failure {
+        let status = if matches!(error, live::Error::Filter(_)) { Status::Filter } else { Status::Interface };
+        Failure { status, error: error.into() }
+    }
+
+    /// A file to write to cannot be made.
+    pub fn file(error: anyhow::Error) -> Failure {
+        Failure { status: Status::NoCapture, error }
+    }
+
+    /// A right that is not needed any more cannot be given up.
+    pub fn privilege(error: anyhow::Error) -> Failure {
+        Failure { status: Status::Interface, error }
     }
 
     /// Standard output cannot be written to.

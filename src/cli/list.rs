@@ -13,7 +13,8 @@ use crate::output::{Columns, JsonLines, List, Output, Table, Text};
 /// Prints a list.
 pub fn run(args: &ListArgs, list: List, options: &Options) -> Outcome {
     let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
-    print(&args.file, list, options, output(args, list, format, options)?)
+    let output = output(&args.fields, args.width, list, format, options)?;
+    print(&args.file, list, options, output)
 }
 
 /// Prints frames as lines for people.
@@ -22,25 +23,33 @@ pub fn frames(file: &Path, options: &Options) -> Outcome {
     print(file, List::Frames, options, Box::new(text))
 }
 
-fn print(file: &Path, list: List, options: &Options, mut output: Box<dyn Output>) -> Outcome {
+/// Prints a list of a capture.
+pub fn print(file: &Path, list: List, options: &Options, mut output: Box<dyn Output>) -> Outcome {
     let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
     read::read(file, options, counted, output.as_mut())?;
     Ok(Status::Done)
 }
 
-fn output(args: &ListArgs, list: List, format: Format, options: &Options) -> Result<Box<dyn Output>, Failure> {
-    if matches!(format, Format::Text | Format::Jsonl) && !args.fields.is_empty() {
+/// What prints a list in a format.
+pub fn output(
+    fields: &[String],
+    width: Option<usize>,
+    list: List,
+    format: Format,
+    options: &Options,
+) -> Result<Box<dyn Output>, Failure> {
+    if matches!(format, Format::Text | Format::Jsonl) && !fields.is_empty() {
         return Err(Failure::argument(anyhow!("-e chooses columns; it goes with --format csv or fields")));
     }
     let columns = || {
-        Columns::choose(list, &args.fields)
+        Columns::choose(list, fields)
             .map_err(|error| Failure::argument(anyhow!("{error}; `sockeye fields {}` lists them", list.name())))
     };
     Ok(match format {
-        Format::Text => Box::new(Text::new(list, screen::out(), screen::look(options, args.width))),
+        Format::Text => Box::new(Text::new(list, screen::out(), screen::look(options, width))),
         Format::Jsonl => Box::new(JsonLines::new(list, screen::out())),
         Format::Csv => Box::new(Table::csv(columns()?, screen::out(), screen::is_terminal())),
-        Format::Fields if args.fields.is_empty() => {
+        Format::Fields if fields.is_empty() => {
             let names = "name the fields to print with -e";
             return Err(Failure::argument(anyhow!("{names}; `sockeye fields {}` lists them", list.name())));
         }

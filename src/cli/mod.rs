@@ -8,8 +8,10 @@ mod explain;
 mod failure;
 mod follow;
 mod inspect;
+mod interfaces;
 mod lint;
 mod list;
+mod live;
 mod pages;
 mod printer;
 mod progress;
@@ -63,6 +65,8 @@ fn run(args: &Args) -> Outcome {
         Some(Command::Stats(stats)) => stats::run(stats, options),
         Some(Command::Lint(lint)) => lint::run(lint, options),
         Some(Command::Explain(explain)) => explain::run(explain, options),
+        Some(Command::Live(live)) => live::run(live, options),
+        Some(Command::Interfaces(interfaces)) => interfaces::run(interfaces, options),
         Some(Command::Fields { list }) => pages::fields(*list),
         Some(Command::Notes) => pages::notes(),
         Some(Command::Keys) => pages::keys(),

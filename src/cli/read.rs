@@ -27,15 +27,39 @@ pub fn until(
 ) -> Result<(), Failure> {
     let mut capture = capture::open(file, &capture::Options::default())?;
     // What is still being written is shown as it comes.
-    let live = capture.total_size().is_none();
-    let threads = if live || count.is_some() { 1 } else { threads(options) };
-    let mut printer = Printer::new(output, counted, count, live);
+    if capture.total_size().is_none() {
+        let progress = Progress::watch(options, &capture);
+        let (summary, _, result) = watch(capture, options, counted, count, output);
+        drop(progress);
+        return done(options, &summary, output, result);
+    }
+    let threads = if count.is_some() { 1 } else { threads(options) };
+    let mut printer = Printer::new(output, counted, count, false);
     let progress = Progress::watch(options, &capture);
     let (counts, result) = dissect::run(&mut capture, &dissecting(options), threads, &mut printer);
     drop(progress);
     let summary = summary(&capture, &counts);
     printer.finish(&summary);
     done(options, &summary, output, result)
+}
+
+/// Reads a capture that is still being made into `output`, and ends it. Nothing waits in a buffer.
+pub fn watch(
+    capture: Capture,
+    options: &Options,
+    counted: Counted,
+    count: Option<u64>,
+    output: &mut dyn Output,
+) -> (Summary, Counts, Result<(), ReadError>) {
+    let (file, format) = (capture.file().to_owned(), capture.format());
+    let mut printer = Printer::new(output, counted, count, true);
+    let watched = dissect::watch(capture, &dissecting(options), &mut printer);
+    let summary = match &watched.capture {
+        Some(capture) => summary(capture, &watched.counts),
+        None => summary_of(file, format, Vec::new(), &watched.counts),
+    };
+    printer.finish(&summary);
+    (summary, watched.counts, watched.result)
 }
 
 /// Reads all of `file` and adds it up in `stats`, which is ended.
@@ -51,7 +75,8 @@ pub fn add_up(file: &Path, options: &Options, stats: &mut Stats) -> Result<(), F
     done(options, &summary, stats, result)
 }
 
-fn done(
+/// Says what could not be read or written.
+pub(super) fn done(
     options: &Options,
     summary: &Summary,
     output: &dyn Output,
@@ -77,15 +102,20 @@ fn threads(options: &Options) -> usize {
 }
 
 fn summary(capture: &Capture, counts: &Counts) -> Summary {
+    let warnings = capture.warnings().iter().map(ToString::to_string).collect();
+    summary_of(capture.file().to_owned(), capture.format(), warnings, counts)
+}
+
+fn summary_of(file: String, format: String, warnings: Vec<String>, counts: &Counts) -> Summary {
     // Packets are told by themselves.
     let kinds = counts.net.iter().filter(|(name, _)| name != "packets");
     Summary {
-        file: capture.file().to_string(),
-        format: capture.format(),
+        file,
+        format,
         packets: counts.net.packets,
         kinds: kinds.map(|(name, count)| (name.into_owned(), count)).collect(),
         connections: counts.tcp.connections,
         span: counts.span,
-        warnings: capture.warnings().iter().map(ToString::to_string).collect(),
+        warnings,
     }
 }

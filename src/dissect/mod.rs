@@ -17,9 +17,11 @@ mod probe;
 mod ranks;
 mod shard;
 pub mod sink;
+mod watch;
 
 pub use dissector::{Counts, DecodeAs, Dissector, Options};
 pub use parallel::{reduce, run};
 pub use sink::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
+pub use watch::{Watched, watch};
 
 pub use crate::websocket::{FirstClose as Close, Sent as Totals};

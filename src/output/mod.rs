@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod explain;
 pub mod follow;
+pub mod interfaces;
 pub mod json;
 pub mod jsonl;
 pub mod lint;

@@ -30,6 +30,12 @@ impl ReadAt for crate::capture::Store {
     }
 }
 
+impl ReadAt for crate::capture::live::Trail {
+    fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
+        crate::capture::live::Trail::read_at(self, position, into)
+    }
+}
+
 impl ReadAt for Vec<u8> {
     fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
         let from = usize::try_from(position).ok().and_then(|start| self.get(start..)).unwrap_or(&[]);

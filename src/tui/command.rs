@@ -27,6 +27,8 @@ pub enum Command {
     Find(String),
     /// Make a column of the list this wide, 0 leaves it out; or as wide as it needs.
     Width(&'static str, Option<u16>),
+    /// Keep what was captured so far in a file.
+    Keep(String),
 }
 
 /// One line of the palette.
@@ -53,6 +55,7 @@ pub fn entries() -> Vec<Entry> {
         ("message ", "to the message of this number"),
         ("connection ", "to the connection of this number"),
         ("find ", "look for a text in payloads"),
+        ("keep ", "keep what was captured so far in a file"),
     ] {
         entries.push(entry(name.to_owned(), help));
     }
@@ -88,6 +91,8 @@ impl Command {
             "message" | "m" => Ok(Command::Message(number()?)),
             "connection" | "c" => Ok(Command::Connection(number()?)),
             "find" if !rest.is_empty() => Ok(Command::Find(rest.to_owned())),
+            "keep" if !rest.is_empty() => Ok(Command::Keep(rest.to_owned())),
+            "keep" => Err("keep wants the name of a file, like `keep today.pcapng`".to_owned()),
             "find" => Err("find wants a text, like `find hello`".to_owned()),
             "width" => width(rest),
             "view" => one_of(name, rest, View::ALL.iter().map(|view| (view.name(), Command::View(*view)))),

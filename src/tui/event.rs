@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::live::{Keep, Status};
 use super::search::{Outcome, Search};
 use super::state::Write;
 
@@ -26,6 +27,10 @@ pub enum Event {
     Grown,
     /// The capture was read to its end, or reading failed: one line for each thing to be said of it.
     Finished(Vec<String>),
+    /// Counts of a live capture.
+    Live(Box<Status>),
+    /// What was captured was kept in a file, with so many packets, or could not be.
+    Kept(Keep, Result<u64, String>),
     /// The system asks to end.
     Terminate,
     /// The system asks to stop for a while.
@@ -43,6 +48,8 @@ pub enum Effect {
     Suspend,
     /// Look for something.
     Search(Search),
+    /// Keep what was captured.
+    Keep(Keep),
     /// Write to a file.
     Write(Write),
     /// Write the screen to a file, as a picture.

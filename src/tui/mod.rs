@@ -11,6 +11,7 @@ pub mod edit;
 pub mod event;
 pub mod keys;
 pub mod layout;
+pub mod live;
 pub mod menu;
 pub mod pattern;
 pub mod pretty;

@@ -117,6 +117,11 @@ impl World {
             Effect::Search(search) => {
                 search::start(state.trace.clone(), state.store.clone(), search, &self.newest, self.sender.clone())?;
             }
+            Effect::Keep(keep) => {
+                if let Some(view) = &state.live {
+                    super::live::keep(view, keep, self.sender.clone());
+                }
+            }
             Effect::Write(write) => {
                 state.update(Event::Wrote(write_file(&write)));
             }

@@ -218,6 +218,8 @@ pub enum Overlay {
     Menu(Menu, usize),
     /// Shall this be written?
     Ask(Write),
+    /// What becomes of what was captured? The name of the file, once it is to be kept.
+    Keep(Option<Edit>),
 }
 
 /// Something to write to a file.
@@ -336,6 +338,8 @@ pub struct State {
     pub awaited: Option<Awaited>,
     /// The selection goes with what arrives.
     pub follow: bool,
+    /// The live capture that is shown, if it is one.
+    pub live: Option<super::live::View>,
     /// Keys of a sequence that has not ended.
     pub typed: Vec<Chord>,
     /// A number typed before a key.
@@ -395,6 +399,7 @@ impl State {
             mouse: false,
             awaited: None,
             follow: false,
+            live: None,
             typed: Vec::new(),
             number: None,
             overlay: None,

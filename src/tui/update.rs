@@ -44,6 +44,8 @@ impl State {
                 self.message = Some(text::safe(&said));
                 Vec::new()
             }
+            Event::Live(status) => self.told(*status),
+            Event::Kept(keep, result) => self.was_kept(keep, result),
             Event::Pause => {
                 self.number = None;
                 self.typed.clear();
@@ -144,7 +146,7 @@ impl State {
             return self.act_in_help(action);
         }
         match action {
-            Action::Quit => return vec![Effect::Quit],
+            Action::Quit => return self.leave(),
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             Action::Help => self.overlay = Some(Overlay::Help(0)),

@@ -11,9 +11,19 @@ fn main() {
 }
 
 #[cfg(target_os = "linux")]
+mod endings;
+#[cfg(target_os = "linux")]
 mod link;
 #[cfg(target_os = "linux")]
+mod peers;
+#[cfg(target_os = "linux")]
+mod program;
+#[cfg(target_os = "linux")]
 mod ring;
+#[cfg(target_os = "linux")]
+mod screen;
+#[cfg(target_os = "linux")]
+mod talk;
 
 #[cfg(target_os = "linux")]
 fn main() {
@@ -24,7 +34,8 @@ fn main() {
         eprintln!("live capture is not tested here: {reason}");
         assert!(std::env::var_os("SOCKEYE_LIVE_TESTS").is_none(), "SOCKEYE_LIVE_TESTS is set, but {reason}");
     }
-    let trials = ring::TESTS.iter().map(|(name, test)| {
+    let tests = [ring::TESTS, peers::TESTS, endings::TESTS, screen::TESTS].concat();
+    let trials = tests.iter().map(|(name, test)| {
         let test: fn() = *test;
         Trial::test(*name, move || {
             test();

@@ -56,6 +56,9 @@ pub enum Error {
     /// The interfaces cannot be listed.
     #[error("cannot list the interfaces: {0}")]
     List(#[source] io::Error),
+    /// Every interface has gone.
+    #[error("no interface is left to capture on")]
+    NoneLeft,
     /// Waiting for packets failed.
     #[error("waiting for packets failed: {0}")]
     Wait(#[source] io::Error),

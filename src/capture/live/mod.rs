@@ -7,20 +7,27 @@
 
 pub mod bpf;
 pub mod error;
+pub mod files;
 pub mod filter;
 #[cfg(target_os = "linux")]
 mod frame;
 pub mod interfaces;
 pub mod library;
+pub mod record;
 #[cfg(target_os = "linux")]
 mod ring;
 #[cfg(target_os = "linux")]
 mod tap;
+pub mod trail;
+pub mod watch;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use error::{Error, Event};
 pub use interfaces::{Interface, list};
+pub use record::{Recorder, Stop};
+pub use trail::Trail;
+pub use watch::Watch;
 
 use crate::base::{LinkType, Packet, Timestamp};
 use library::{Handle, Library, Settings};
@@ -213,18 +220,22 @@ impl Live {
 
     /// What the kernel accepted and dropped since the start, all interfaces together.
     pub fn drops(&mut self) -> Drops {
+        self.drops_of_each().into_iter().fold(Drops::default(), Drops::plus)
+    }
+
+    /// The same for each interface, in the order of [`Packet::interface`].
+    pub fn drops_of_each(&mut self) -> Vec<Drops> {
         match &mut self.taps {
             #[cfg(target_os = "linux")]
-            Taps::Rings(taps) => taps.drops(),
+            Taps::Rings(taps) => taps.drops_of_each(),
             Taps::Library(taps) => {
-                let counts = taps.iter().filter_map(|tap| tap.handle.counts());
-                counts.map(|(accepted, dropped)| Drops { accepted, dropped }).fold(Drops::default(), Drops::plus)
+                let counts = taps.iter().map(|tap| tap.handle.counts().unwrap_or_default());
+                counts.map(|(accepted, dropped)| Drops { accepted, dropped }).collect()
             }
         }
     }
 }
 
-#[cfg(target_os = "linux")]
 fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::new(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos().into())

@@ -317,7 +317,7 @@ impl Taps {
         events.extend(self.taps.iter_mut().filter_map(Tap::look));
     }
 
-    pub(super) fn drops(&mut self) -> Drops {
-        self.taps.iter_mut().map(Tap::drops).fold(Drops::default(), Drops::plus)
+    pub(super) fn drops_of_each(&mut self) -> Vec<Drops> {
+        self.taps.iter_mut().map(Tap::drops).collect()
     }
 }

@@ -16,6 +16,11 @@ use crate::tui::theme::Theme;
 
 impl State {
     pub(super) fn overlay_key(&mut self, chord: Chord) -> Vec<Effect> {
+        if let Some(Overlay::Keep(edit)) = &self.overlay {
+            let edit = edit.clone();
+            self.overlay = None;
+            return self.keep_key(edit, chord);
+        }
         let leave = chord.code == KeyCode::Esc || chord.control && matches!(chord.code, KeyCode::Char('c' | 'g'));
         let Some(overlay) = self.overlay.take().filter(|_| !leave) else { return Vec::new() };
         match overlay {
@@ -31,14 +36,18 @@ impl State {
                     Vec::new()
                 }
             },
-            Overlay::Help(_) => Vec::new(),
+            Overlay::Help(_) | Overlay::Keep(_) => Vec::new(),
         }
     }
 
     /// Text that was pasted goes into the line being typed, and nowhere else: no key is made of it.
     pub(super) fn paste(&mut self, pasted: &str) {
         match &mut self.overlay {
-            Some(Overlay::Find(edit, _) | Overlay::Command(edit) | Overlay::Palette(edit, _)) => edit.insert(pasted),
+            Some(
+                Overlay::Find(edit, _) | Overlay::Command(edit) | Overlay::Palette(edit, _) | Overlay::Keep(Some(edit)),
+            ) => {
+                edit.insert(pasted);
+            }
             _ => self.message = Some("nothing here takes text; / or : begin a line".to_owned()),
         }
     }
@@ -136,6 +145,7 @@ impl State {
             Ok(Command::View(view)) => self.show(view),
             Ok(Command::Theme(name)) => self.theme = Theme::named(name).unwrap_or(self.theme),
             Ok(Command::Time(format)) => self.time = format,
+            Ok(Command::Keep(file)) => return self.keep(file),
             Ok(Command::Find(text)) => match Pattern::new(&text, self.find.reading) {
                 Ok(pattern) => return self.find(pattern),
                 Err(wrong) => self.message = Some(text::safe(&wrong)),

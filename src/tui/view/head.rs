@@ -11,7 +11,10 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let scene = &state.scene;
     let theme = &state.theme;
     let [frames, messages, connections] = scene.counts;
-    let progress = progress(state);
+    let (progress, calm) = match &state.live {
+        Some(live) => super::live::head(state, &live.status, area.width),
+        None => (progress(state), theme.dim),
+    };
     let mut pen = Pen::new(buffer, area);
     pen.put(" sockeye ", theme.title);
     let room = pen.room().saturating_sub(text::width(&progress) + 5);
@@ -45,7 +48,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         pen.put(&part, style).put("  ", theme.dim);
     }
     let rest = pen.room().saturating_sub(1);
-    pen.right(&progress, rest, theme.dim);
+    pen.right(&progress, rest, calm);
 }
 
 fn progress(state: &State) -> String {

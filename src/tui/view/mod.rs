@@ -10,6 +10,7 @@ mod head;
 pub mod help;
 mod lines;
 mod list;
+mod live;
 mod pen;
 
 use ratatui::buffer::Buffer;
@@ -51,6 +52,7 @@ pub fn draw(state: &State, buffer: &mut Buffer) {
         Some(Overlay::Palette(edit, line)) => boxes::palette(state, edit, *line, buffer),
         Some(Overlay::Ask(write)) => boxes::ask(state, write, buffer),
         Some(Overlay::Command(edit)) => boxes::completions(state, edit, buffer),
+        Some(Overlay::Keep(edit)) => live::keep(state, edit.as_ref(), buffer),
         Some(Overlay::Find(..)) | None => {}
     }
 }

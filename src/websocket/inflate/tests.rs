@@ -398,7 +398,8 @@ fn enough_known_bytes_bring_back_the_fast_path() {
     for i in 0..12 {
         let text = noise(i + 1, 4000);
         assert_eq!(inflate(&mut inflater, &deflater.message(&text), &[]), (text, Ok(())));
-        let fast = inflater.pool.pool().lock().engine(&inflater.owner, inflater.slot).is_some_and(|engine| engine.is_fast());
+        let fast =
+            inflater.pool.pool().lock().engine(&inflater.owner, inflater.slot).is_some_and(|engine| engine.is_fast());
         assert_eq!(fast, (i + 1) * 4000 >= 32 * 1024, "after message {i}");
     }
     let (pieces, result) = pieces(&mut inflater, &deflater.message(&noise(9, 4000)));

@@ -1,0 +1,384 @@
+//! The thread that captures: packets from the kernel, as pcapng blocks into files or memory, as fast as they come.
+//!
+//! In: an open [`Live`], where to [`Keep`] its packets and when to [`Stop`]. Out: a [`Trail`] that others read, and the
+//! counts of a [`Watch`]. Nothing is dissected here, so that nothing that is slow makes the kernel drop packets.
+//!
+//! What has come is handed on at once when the kernel has no more, else in runs of [`BURST`] bytes: one write each.
+//! Invariant: a write holds whole blocks, so a program that is killed leaves at most its last block broken. A file that
+//! can take no more is cut back to its last whole block; that is said, and capture goes on without keeping.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::error::Error;
+use super::files::{Keep, Ring};
+use super::trail::Trail;
+use super::watch::Watch;
+use super::{Drops, Live, now};
+use crate::base::Timestamp;
+use crate::capture::metadata::Statistics;
+use crate::capture::write::Writer;
+
+/// Bytes handed on at once.
+const BURST: usize = 256 * 1024;
+/// Longest wait for a packet, after which the wish to stop and the clock are looked at.
+const WAIT: Duration = Duration::from_millis(100);
+/// How often the kernel's counts are asked for.
+const LOOK: Duration = Duration::from_millis(250);
+/// The writing program, as the files name it.
+const APPLICATION: &str = concat!("sockeye ", env!("CARGO_PKG_VERSION"));
+/// Type of an enhanced packet block.
+const PACKET_BLOCK: u32 = 6;
+
+/// When a capture ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stop {
+    /// After so many bytes of one file.
+    pub filesize: Option<u64>,
+    /// After so long.
+    pub duration: Option<Duration>,
+    /// After so many packets.
+    pub packets: Option<u64>,
+    /// After so many files.
+    pub files: Option<u64>,
+}
+
+/// Captures until it is told to stop.
+pub struct Recorder {
+    live: Live,
+    snap: u32,
+    trail: Trail,
+    watch: Watch,
+    stop: Stop,
+    out: Writer<Vec<u8>>,
+    file: Option<File>,
+    /// Packets are to be kept, whether a file takes them or not.
+    keeps: bool,
+    /// Bytes in the file, and packets.
+    size: u64,
+    packets: u64,
+    began: Instant,
+    ring: Option<Ring>,
+    /// Files made, oldest first, with their packets; of a ring that removes them.
+    made: std::collections::VecDeque<(PathBuf, u64)>,
+    files: u64,
+    start: Timestamp,
+    started: Instant,
+    looked: Instant,
+    drops: Vec<Drops>,
+}
+
+impl Recorder {
+    /// Ready to capture. `path` is the name of the file in `keep`, where it has one.
+    ///
+    /// # Errors
+    /// The first blocks cannot be written.
+    pub fn new(live: Live, snap: u32, keep: Keep, path: Option<PathBuf>, stop: Stop) -> io::Result<Recorder> {
+        let (ring, file) = match keep {
+            Keep::Nothing => (None, None),
+            Keep::One(file) => (None, Some(file)),
+            Keep::Ring(ring, file) => (Some(ring), Some(file)),
+        };
+        let moment = Instant::now();
+        let mut recorder = Recorder {
+            live,
+            snap,
+            trail: Trail::default(),
+            watch: Watch::default(),
+            stop,
+            out: Writer::new(Vec::new(), APPLICATION)?,
+            keeps: file.is_some(),
+            file: None,
+            size: 0,
+            packets: 0,
+            began: moment,
+            ring,
+            made: path.into_iter().map(|path| (path, 0)).collect(),
+            files: 1,
+            start: now(),
+            started: moment,
+            looked: moment,
+            drops: Vec::new(),
+        };
+        recorder.begin(file)?;
+        recorder.hand_on();
+        Ok(recorder)
+    }
+
+    /// The bytes it writes.
+    #[must_use]
+    pub fn trail(&self) -> Trail {
+        self.trail.clone()
+    }
+
+    /// Its counts, and the way to end it.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        self.watch.clone()
+    }
+
+    /// Captures until it is asked to stop, stops by itself, or no interface is left.
+    ///
+    /// # Errors
+    /// The capture cannot go on. What came before is kept, and the files are whole.
+    pub fn run(mut self) -> Result<(), Error> {
+        let result = self.capture();
+        self.end_file();
+        self.hand_on();
+        self.trail.finish();
+        self.watch.set_over();
+        result
+    }
+
+    fn capture(&mut self) -> Result<(), Error> {
+        while !self.watch.is_stopped() {
+            self.burst()?;
+            self.hand_on();
+            let quiet = self.look();
+            if quiet && self.live.over() {
+                return Err(Error::NoneLeft);
+            }
+            if self.stops() {
+                break;
+            }
+            if self.rotates() {
+                self.rotate();
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for packets and takes those that are there.
+    fn burst(&mut self) -> Result<(), Error> {
+        let mut wait = WAIT;
+        while let Some(packet) = self.live.next_packet(wait)? {
+            // Writing to memory does not fail; a packet that no block can hold is none that a kernel gives.
+            let _ = self.out.packet(packet.interface, packet.time, packet.wire_len, packet.data, None);
+            self.watch.count(packet.data.len());
+            self.packets += 1;
+            wait = Duration::ZERO;
+            if self.out.get_ref().len() >= BURST || self.is_full() || self.has_packets() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what happened to interfaces, and now and then what the kernel dropped. True where nothing happened.
+    fn look(&mut self) -> bool {
+        let events = self.live.events();
+        events.iter().for_each(|event| self.watch.say(event.to_string()));
+        if self.looked.elapsed() >= LOOK {
+            self.looked = Instant::now();
+            self.count_drops();
+        }
+        events.is_empty()
+    }
+
+    fn count_drops(&mut self) {
+        self.drops = self.live.drops_of_each();
+        self.watch.set_drops(self.drops.iter().copied().fold(Drops::default(), Drops::plus));
+    }
+
+    fn in_file(&self) -> u64 {
+        self.size.saturating_add(u64::try_from(self.out.get_ref().len()).unwrap_or(u64::MAX))
+    }
+
+    fn is_full(&self) -> bool {
+        let ring = self.ring.as_ref().and_then(|ring| ring.rotation.filesize);
+        let most = [ring, self.stop.filesize].into_iter().flatten().min();
+        self.file.is_some() && most.is_some_and(|most| self.in_file() >= most)
+    }
+
+    fn has_packets(&self) -> bool {
+        self.stop.packets.is_some_and(|most| self.watch.counts().packets >= most)
+    }
+
+    fn stops(&self) -> bool {
+        let size = self.file.is_some() && self.stop.filesize.is_some_and(|most| self.size >= most);
+        let long = self.stop.duration.is_some_and(|most| self.started.elapsed() >= most);
+        let files = self.stop.files.is_some_and(|most| self.files >= most) && self.rotates();
+        size || long || files || self.has_packets()
+    }
+
+    fn rotates(&self) -> bool {
+        let Some(rotation) = self.ring.as_ref().map(|ring| ring.rotation).filter(|_| self.file.is_some()) else {
+            return false;
+        };
+        rotation.filesize.is_some_and(|most| self.size >= most)
+            || rotation.duration.is_some_and(|most| self.began.elapsed() >= most)
+    }
+
+    /// Begins a section in `file`, or in memory.
+    fn begin(&mut self, file: Option<File>) -> io::Result<()> {
+        if let Some(file) = &file {
+            self.trail.begin_file(Arc::new(file.try_clone()?));
+        }
+        self.file = file;
+        let mut bytes = std::mem::take(self.out.get_mut());
+        bytes.clear();
+        self.out = Writer::new(bytes, APPLICATION)?;
+        (self.size, self.packets, self.began) = (0, 0, Instant::now());
+        for (name, link) in self.live.interfaces() {
+            self.out.interface(link, self.snap, Some(&name))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what was counted at the end of a section.
+    fn end_file(&mut self) {
+        self.count_drops();
+        let time = now();
+        for (interface, drops) in (0..).zip(&self.drops) {
+            let statistics = Statistics {
+                time,
+                start: Some(self.start),
+                end: Some(time),
+                accepted: Some(drops.accepted),
+                dropped_by_os: Some(drops.dropped),
+                delivered: Some(drops.accepted.saturating_sub(drops.dropped)),
+                ..Statistics::default()
+            };
+            // Writing to memory does not fail.
+            let _ = self.out.statistics(interface, &statistics);
+        }
+    }
+
+    /// Ends this file of the ring and begins the next, and removes the oldest where there are too many.
+    fn rotate(&mut self) {
+        self.end_file();
+        self.hand_on();
+        let Some(ring) = self.ring.as_mut().filter(|_| self.file.is_some()) else { return };
+        let most = ring.rotation.files;
+        let next = ring.next();
+        if let Some(newest) = self.made.back_mut() {
+            newest.1 = self.packets;
+        }
+        match next {
+            Ok((file, path)) => {
+                self.files += 1;
+                self.made.push_back((path, 0));
+                if let Err(error) = self.begin(Some(file)) {
+                    self.give_up("the next file", &error);
+                }
+                self.remove_oldest(most);
+            }
+            Err(error) => self.give_up("the next file", &error),
+        }
+    }
+
+    fn remove_oldest(&mut self, most: Option<u64>) {
+        while most.is_some_and(|most| u64::try_from(self.made.len()).unwrap_or(u64::MAX) > most.max(1)) {
+            let Some((path, packets)) = self.made.pop_front() else { return };
+            match std::fs::remove_file(&path) {
+                Ok(()) => {
+                    self.trail.removed_oldest();
+                    self.watch.add_removed(packets);
+                }
+                Err(error) => self.watch.say(format!("{} cannot be removed: {error}", path.display())),
+            }
+        }
+        // Without a limit nothing is removed, and names need not be remembered.
+        if most.is_none() {
+            self.made.clear();
+        }
+    }
+
+    /// No file from now on.
+    fn give_up(&mut self, what: &str, error: &io::Error) {
+        self.file = None;
+        self.watch.say(format!(
+            "{what} cannot be written: {error}; what came before is kept, what comes now is shown and not kept"
+        ));
+    }
+
+    /// Gives what was gathered to the file, or to memory.
+    fn hand_on(&mut self) {
+        let mut bytes = std::mem::take(self.out.get_mut());
+        if bytes.is_empty() {
+            return;
+        }
+        let mut kept = 0;
+        if let Some(file) = &mut self.file {
+            let written = append(file, self.size, &bytes);
+            kept = written.as_ref().map_or_else(|(whole, _)| *whole, |()| bytes.len());
+            let len = u64::try_from(kept).unwrap_or(u64::MAX);
+            self.size += len;
+            self.trail.grown(len);
+            self.watch.add_kept(len);
+            if let Err((_, error)) = written {
+                self.give_up("the file", &error);
+            }
+        }
+        if kept < bytes.len() {
+            let rest = bytes.split_off(kept);
+            if self.keeps {
+                self.watch.add_unkept(packets_in(&rest));
+            }
+            let watch = self.watch.clone();
+            self.trail.queue(rest, || !watch.is_stopped());
+        }
+        bytes.clear();
+        *self.out.get_mut() = bytes;
+    }
+}
+
+/// Writes whole blocks behind the first `size` bytes of a file. Where that fails the file is cut back to its last whole
+/// block, and the bytes of `blocks` that stand in it come with the error.
+fn append(file: &mut File, size: u64, blocks: &[u8]) -> Result<(), (usize, io::Error)> {
+    let mut written = 0;
+    while let Some(rest) = blocks.get(written..).filter(|rest| !rest.is_empty()) {
+        match file.write(rest) {
+            Ok(0) => return Err(cut_back(file, size, blocks, written, io::ErrorKind::WriteZero.into())),
+            Ok(count) => written += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(cut_back(file, size, blocks, written, error)),
+        }
+    }
+    Ok(())
+}
+
+fn cut_back(file: &File, size: u64, blocks: &[u8], written: usize, error: io::Error) -> (usize, io::Error) {
+    let whole = block_ends(blocks).take_while(|(_, end)| *end <= written).last().map_or(0, |(_, end)| end);
+    // Where even this fails the file ends in half a block, which readers pass over.
+    let _ = file.set_len(size.saturating_add(u64::try_from(whole).unwrap_or(0)));
+    (whole, error)
+}
+
+/// Type and end of each block.
+fn block_ends(blocks: &[u8]) -> impl Iterator<Item = (u32, usize)> + '_ {
+    let word = |at: usize| blocks.get(at..)?.first_chunk().map(|word| u32::from_le_bytes(*word));
+    let mut at = 0usize;
+    std::iter::from_fn(move || {
+        let (kind, len) = (word(at)?, word(at.checked_add(4)?)?);
+        at = at.checked_add(usize::try_from(len).ok().filter(|len| *len >= 12)?)?;
+        Some((kind, at))
+    })
+}
+
+fn packets_in(blocks: &[u8]) -> u64 {
+    u64::try_from(block_ends(blocks).filter(|(kind, _)| *kind == PACKET_BLOCK).count()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::LinkType;
+
+    #[test]
+    fn blocks_are_told_apart_and_packets_counted() {
+        let mut out = Writer::new(Vec::new(), "test").unwrap();
+        out.interface(LinkType::ETHERNET, 0, None).unwrap();
+        out.packet(0, Timestamp(1), 3, b"abc", None).unwrap();
+        out.packet(0, Timestamp(2), 4, b"abcd", None).unwrap();
+        let bytes = out.into_inner();
+        assert_eq!(packets_in(&bytes), 2);
+        let ends: Vec<(u32, usize)> = block_ends(&bytes).collect();
+        assert_eq!(ends.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [0x0a0d_0d0a, 1, 6, 6]);
+        assert_eq!(ends.last().unwrap().1, bytes.len());
+        assert_eq!(packets_in(&bytes[..bytes.len() - 60]), 1, "half a head of a block is none");
+    }
+}

@@ -1,0 +1,289 @@
+//! `live`: frames as they pass an interface, as lines or in the inspector.
+//!
+//! In: interfaces, a capture filter, where to keep packets. Everything is opened first (sockets, file, spool), then the
+//! rights that opening needed are given up, then the capture begins on a thread of its own. The rest of the program
+//! reads what it writes like any capture that is still being made.
+
+pub(super) mod args;
+mod privilege;
+mod summary;
+
+use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+
+use self::args::Live as LiveArgs;
+use super::args::{Format, Options};
+use super::failure::{Failure, Status, complain};
+use super::printer::Counted;
+use super::{Outcome, inspect, list, read, screen};
+use crate::capture::live::files::{self, Keep, Ring, Rotation};
+use crate::capture::live::{self, Live, Recorder, Stop, Trail, Watch};
+use crate::capture::{self, Capture};
+use crate::output::{List, Output};
+use crate::tui;
+
+/// How often what happened to interfaces is looked for.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Watches.
+pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
+    let names: Vec<String> = args.interfaces.iter().chain(&args.more).cloned().collect();
+    let plan = Plan::of(args, options)?;
+    if names.iter().any(|name| name == "-") {
+        return plan.standard_input(&names, args, options);
+    }
+    let live = Live::open(&names, &plan.capture).map_err(Failure::interface)?;
+    let opened: Vec<String> = live.interfaces().into_iter().map(|(name, _)| name).collect();
+    let shown = opened.join(", ");
+    let kept = Kept::open(&plan, args)?;
+    let given = privilege::give_up(args.relinquish.as_deref(), &kept.folders).map_err(Failure::privilege)?;
+    let (keep, path) = kept.keep(&plan, args, given.user)?;
+    let recorder = Recorder::new(live, args.snaplen, keep, path.clone(), plan.stop)
+        .map_err(|error| Failure::file(anyhow!("the capture cannot be begun: {error}")))?;
+    let session = Session { watch: recorder.watch(), trail: recorder.trail(), name: shown, path };
+    let capture = capture::open_reader(&session.name, session.trail.reader(), &capture::Options::default())?;
+    let thread = thread::Builder::new().name("packets".to_owned()).spawn(move || recorder.run());
+    let thread = thread.map_err(|error| Failure::file(anyhow!("no thread can be made: {error}")))?;
+    match plan.output {
+        Some(output) => lines(session, capture, thread, plan.list, output, options),
+        None => inspector(&session, capture, thread, options),
+    }
+}
+
+/// What the arguments ask for.
+struct Plan {
+    capture: live::Options,
+    rotation: Option<Rotation>,
+    stop: Stop,
+    list: List,
+    /// Where lines go; none for the inspector.
+    output: Option<Box<dyn Output>>,
+}
+
+impl Plan {
+    fn of(args: &LiveArgs, options: &Options) -> Result<Plan, Failure> {
+        let rotation = args::rotation(&args.ring).map_err(|error| Failure::argument(anyhow!(error)))?;
+        let stop = args::stop(&args.autostop).map_err(|error| Failure::argument(anyhow!("-a {error}")))?;
+        if args.write.is_none() && (stop.filesize.is_some() || stop.files.is_some()) {
+            return Err(Failure::argument(anyhow!(
+                "-a filesize and -a files are about the file of -w, which is not given"
+            )));
+        }
+        if stop.files.is_some() && rotation.is_none() {
+            return Err(Failure::argument(anyhow!("-a files counts the files of -b, which is not given")));
+        }
+        if args.write.as_deref() == Some(Path::new("-")) {
+            return Err(Failure::argument(anyhow!("-w -: standard output is for lines; tcpdump -w - writes packets")));
+        }
+        let list = if args.messages { List::Messages } else { List::Frames };
+        let lines = args.lines || args.messages || args.format.is_some() || !args.fields.is_empty();
+        let output = if lines || !screen::is_terminal() {
+            let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
+            Some(list::output(&args.fields, args.width, list, format, options)?)
+        } else {
+            None
+        };
+        let capture = live::Options {
+            filter: args.filter.clone(),
+            promiscuous: !args.no_promiscuous,
+            snap: args.snaplen,
+            ring_bytes: usize::from(args.buffer_size) * 1024 * 1024,
+            ..live::Options::default()
+        };
+        Ok(Plan { capture, rotation, stop, list, output })
+    }
+
+    /// A capture that another program makes.
+    fn standard_input(self, names: &[String], args: &LiveArgs, options: &Options) -> Outcome {
+        let odd = [
+            (names.len() > 1, "other interfaces"),
+            (args.filter.is_some(), "-f"),
+            (args.write.is_some(), "-w"),
+            (!args.autostop.is_empty(), "-a"),
+            (args.relinquish.is_some(), "-Z"),
+        ];
+        if let Some((_, what)) = odd.iter().find(|(given, _)| *given) {
+            return Err(Failure::argument(anyhow!(
+                "'-' is a capture that another program makes: {what} is for that program"
+            )));
+        }
+        match self.output {
+            Some(output) => list::print(Path::new("-"), self.list, options, output),
+            None => inspect::run(Some(Path::new("-")), options),
+        }
+    }
+}
+
+/// What is opened before root is given up.
+struct Kept {
+    file: Option<(std::fs::File, PathBuf)>,
+    spool: Option<std::fs::File>,
+    folders: Vec<PathBuf>,
+}
+
+impl Kept {
+    fn open(plan: &Plan, args: &LiveArgs) -> Result<Kept, Failure> {
+        let mut kept = Kept { file: None, spool: None, folders: Vec::new() };
+        match &args.write {
+            Some(path) => {
+                kept.folders.push(folder_of(path));
+                // The files of a ring are made later, so the first is too: what cannot work fails at once.
+                if plan.rotation.is_none() {
+                    kept.file = Some((privilege::create(path).map_err(|error| unwritable(path, error))?, path.clone()));
+                }
+            }
+            None if plan.output.is_none() => {
+                let folder = files::spool_folder();
+                let spool = files::spool().map_err(|error| unwritable(&folder, error))?;
+                kept.spool = Some(spool);
+                kept.folders.push(folder);
+            }
+            None => {}
+        }
+        if plan.output.is_none() {
+            // Where the inspector writes what it is asked to.
+            kept.folders.extend(std::env::current_dir());
+        }
+        Ok(kept)
+    }
+
+    fn keep(self, plan: &Plan, args: &LiveArgs, user: Option<u32>) -> Result<(Keep, Option<PathBuf>), Failure> {
+        if let (Some(path), Some(rotation)) = (&args.write, plan.rotation) {
+            let opened = Ring::open(path, rotation).with_context(|| ring_advice(path, user)).map_err(Failure::file)?;
+            let (ring, file, path) = opened;
+            return Ok((Keep::Ring(ring, file), Some(path)));
+        }
+        Ok(match (self.file, self.spool) {
+            (Some((file, path)), _) => (Keep::One(file), Some(path)),
+            (None, Some(spool)) => (Keep::One(spool), None),
+            (None, None) => (Keep::Nothing, None),
+        })
+    }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> Failure {
+    Failure::file(anyhow!("{}: cannot be written: {error}", path.display()))
+}
+
+fn ring_advice(path: &Path, user: Option<u32>) -> String {
+    let folder = folder_of(path);
+    match user {
+        Some(user) => format!(
+            "{}: user {user}, to whom root was given up, must be able to make files there; -Z names another user",
+            folder.display()
+        ),
+        None => format!("{}: no file can be made there", folder.display()),
+    }
+}
+
+/// A capture under way.
+struct Session {
+    watch: Watch,
+    trail: Trail,
+    name: String,
+    path: Option<PathBuf>,
+}
+
+type Thread = JoinHandle<Result<(), live::Error>>;
+
+fn lines(
+    session: Session,
+    capture: Capture,
+    thread: Thread,
+    list: List,
+    mut output: Box<dyn Output>,
+    options: &Options,
+) -> Outcome {
+    end_on_signals(&session.watch);
+    catch_full_files();
+    if !options.quiet {
+        complain(&format!("listening on {}; Ctrl-C ends", session.name));
+    }
+    let watch = session.watch.clone();
+    let teller = thread::spawn(move || tell(&watch));
+    let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
+    let (summary, counts, result) = read::watch(capture, options, counted, options.count, output.as_mut());
+    session.watch.stop();
+    let ended = joined(thread);
+    let _ = teller.join();
+    let outcome = read::done(options, &summary, output.as_ref(), result);
+    // With -c the dissector may have seen more than was printed.
+    let found = options.count.is_none().then_some(&counts);
+    summary::say(&session.watch.counts(), found, session.path.as_deref(), options.quiet);
+    outcome?;
+    ended
+}
+
+/// Says on standard error what happens to interfaces and files, until the capture is over.
+fn tell(watch: &Watch) {
+    loop {
+        let over = watch.is_over();
+        watch.said().iter().for_each(|line| complain(line));
+        if over {
+            return;
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+/// How the capture ended. Where the last interface has gone, what could be shown was shown.
+fn joined(thread: Thread) -> Outcome {
+    match thread.join() {
+        Ok(Ok(())) => Ok(Status::Done),
+        Ok(Err(error)) => Err(Failure::interface(error)),
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn inspector(session: &Session, capture: Capture, thread: Thread, options: &Options) -> Outcome {
+    catch_full_files();
+    let live = tui::live::Live {
+        capture,
+        trail: session.trail.clone(),
+        watch: session.watch.clone(),
+        kept: session.path.as_ref().map(|path| path.display().to_string()),
+    };
+    let how = tui::Options { colour: screen::style(options).colour, dissect: read::dissecting(options) };
+    let shown = tui::live::watch(live, how);
+    session.watch.stop();
+    let ended = joined(thread);
+    session.watch.said().iter().for_each(|line| complain(line));
+    summary::say(&session.watch.counts(), None, session.path.as_deref(), options.quiet);
+    match shown {
+        Ok(()) => ended,
+        Err(tui::Error::Open(error)) => Err(error.into()),
+        Err(tui::Error::Terminal(error)) => Err(Failure::terminal(&error)),
+    }
+}
+
+/// A file that has reached the limit of its user is an error of writing, not the end of the program.
+#[cfg(target_os = "linux")]
+fn catch_full_files() {
+    // Where it cannot be caught, the program ends as any other does.
+    let _ = signal_hook::flag::register(libc::SIGXFSZ, std::sync::Arc::default());
+}
+
+#[cfg(not(target_os = "linux"))]
+fn catch_full_files() {}
+
+/// The first signal ends the capture, the second the program.
+#[cfg(unix)]
+fn end_on_signals(watch: &Watch) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let flag = watch.stop_flag();
+        // Where a signal cannot be caught it does what it does by itself: it ends the program.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, watch.stop_flag());
+        let _ = signal_hook::flag::register(signal, flag);
+    }
+}
+
+#[cfg(not(unix))]
+fn end_on_signals(_: &Watch) {}

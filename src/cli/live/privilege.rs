@@ -1,0 +1,145 @@
+//! Giving up what only opening needed (Linux; elsewhere nothing is given up).
+//!
+//! In: sockets and files that are open, the folders that are still to be written to. Afterwards this process is an
+//! ordinary user's: no capability, no supplementary group, no way back (checked), no new right through another program;
+//! and where the kernel has Landlock, it writes below those folders only. To be called before any other thread begins,
+//! since most of this is said of threads. A right that cannot be given up ends the run: packets of strangers are not
+//! parsed as root.
+
+#[cfg(target_os = "linux")]
+pub(super) use linux::give_up;
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::capture::live::files;
+
+/// Makes the file that packets are kept in. A new file belongs to the user who called sudo; one that was there stays
+/// whose it was.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    let is_new = !path.exists();
+    let file = files::create(path)?;
+    #[cfg(target_os = "linux")]
+    if is_new {
+        linux::hand_over(&file)?;
+    }
+    let _ = is_new;
+    Ok(file)
+}
+
+/// What was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GivenUp {
+    /// Who this process is now, by number, where it was root before.
+    pub user: Option<u32>,
+    /// Writing is confined to folders.
+    pub confined: bool,
+}
+
+/// There is nothing to give up.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn give_up(user: Option<&str>, _: &[std::path::PathBuf]) -> anyhow::Result<GivenUp> {
+    match user {
+        None => Ok(GivenUp { user: None, confined: false }),
+        Some(_) => Err(anyhow::anyhow!("-Z: root is given up on Linux only")),
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::path::PathBuf;
+
+    use anyhow::{Context, anyhow, ensure};
+    use landlock::{
+        ABI, AccessFs, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, path_beneath_rules,
+    };
+    use nix::unistd::{self, Gid, Uid, User};
+    use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_no_new_privs};
+
+    use super::GivenUp;
+
+    /// Who gets the process where nobody else does, if the system has no user `nobody`.
+    const NOBODY: u32 = 65_534;
+
+    /// What is always written to besides the folders: the terminal, if it has to be opened again.
+    const DEVICES: [&str; 2] = ["/dev/tty", "/dev/null"];
+
+    /// Gives up root, or the capability that the program was given, and confines writing to `folders`.
+    pub(in crate::cli::live) fn give_up(user: Option<&str>, folders: &[PathBuf]) -> anyhow::Result<GivenUp> {
+        let to = target(user)?;
+        // The folders are opened with the rights of now.
+        let rules = rules(folders);
+        if let Some((uid, gid)) = to {
+            become_user(uid, gid).context("root cannot be given up")?;
+        }
+        drop_capabilities().context("the right to capture cannot be given up")?;
+        set_no_new_privs(true).context("new rights cannot be ruled out")?;
+        let status = rules.and_then(|rules| Ok(rules.restrict_self()?.ruleset));
+        let confined = status.is_ok_and(|status| status != RulesetStatus::NotEnforced);
+        Ok(GivenUp { user: to.map(|(uid, _)| uid.as_raw()), confined })
+    }
+
+    /// Who to become; `None` where this process is an ordinary user's already.
+    fn target(user: Option<&str>) -> anyhow::Result<Option<(Uid, Gid)>> {
+        let is_root = unistd::geteuid().is_root();
+        if let Some(name) = user {
+            ensure!(is_root, "-Z {name}: only root can become another user");
+            let found = User::from_name(name)?.ok_or_else(|| anyhow!("-Z {name}: there is no such user"))?;
+            return Ok(Some((found.uid, found.gid)));
+        }
+        if !is_root {
+            return Ok(None);
+        }
+        // A program that is root by its file's mode belongs to whoever called it.
+        if !unistd::getuid().is_root() {
+            return Ok(Some((unistd::getuid(), unistd::getgid())));
+        }
+        if let (Some(uid), Some(gid)) = (of_sudo("SUDO_UID"), of_sudo("SUDO_GID")) {
+            return Ok(Some((Uid::from_raw(uid), Gid::from_raw(gid))));
+        }
+        let nobody = User::from_name("nobody").ok().flatten();
+        Ok(Some(nobody.map_or((Uid::from_raw(NOBODY), Gid::from_raw(NOBODY)), |nobody| (nobody.uid, nobody.gid))))
+    }
+
+    /// Gives a new file to the user who called sudo.
+    pub(super) fn hand_over(file: &std::fs::File) -> std::io::Result<()> {
+        match (unistd::geteuid().is_root(), of_sudo("SUDO_UID"), of_sudo("SUDO_GID")) {
+            (true, Some(uid), Some(gid)) => std::os::unix::fs::fchown(file, Some(uid), Some(gid)),
+            _ => Ok(()),
+        }
+    }
+
+    fn of_sudo(variable: &str) -> Option<u32> {
+        std::env::var(variable).ok()?.parse().ok().filter(|id| *id != 0)
+    }
+
+    fn become_user(uid: Uid, gid: Gid) -> anyhow::Result<()> {
+        unistd::setgroups(&[]).context("setgroups")?;
+        unistd::setresgid(gid, gid, gid).context("setresgid")?;
+        unistd::setresuid(uid, uid, uid).context("setresuid")?;
+        let (users, groups) = (unistd::getresuid()?, unistd::getresgid()?);
+        ensure!([users.real, users.effective, users.saved] == [uid; 3], "the user is still {users:?}");
+        ensure!([groups.real, groups.effective, groups.saved] == [gid; 3], "the group is still {groups:?}");
+        ensure!(unistd::getgroups()?.is_empty(), "supplementary groups are left");
+        ensure!(uid.is_root() || unistd::setuid(Uid::from_raw(0)).is_err(), "there is a way back to root");
+        Ok(())
+    }
+
+    fn drop_capabilities() -> anyhow::Result<()> {
+        let none = CapabilitySet::empty();
+        set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
+        let left = capabilities(None)?;
+        ensure!(left.effective.is_empty() && left.permitted.is_empty(), "capabilities are left: {left:?}");
+        Ok(())
+    }
+
+    /// Writing below these folders, and nowhere else.
+    fn rules(folders: &[PathBuf]) -> anyhow::Result<RulesetCreated> {
+        // The third version knows cutting a file, without which a file could be emptied anywhere.
+        let writing = AccessFs::from_write(ABI::V3);
+        let ruleset = Ruleset::default().handle_access(writing)?.create()?;
+        let devices = path_beneath_rules(DEVICES, writing);
+        Ok(ruleset.add_rules(path_beneath_rules(folders, writing))?.add_rules(devices)?)
+    }
+}

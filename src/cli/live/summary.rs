@@ -1,0 +1,49 @@
+//! What a live capture came to, in a line or two on standard error.
+
+use std::path::Path;
+
+use crate::capture::live::watch::Counts;
+use crate::cli::failure::complain;
+use crate::dissect;
+
+/// Says it. With `quiet` only losses are said, which are never silent.
+pub(super) fn say(counts: &Counts, found: Option<&dissect::Counts>, path: Option<&Path>, quiet: bool) {
+    if !quiet || counts.dropped + counts.unkept > 0 {
+        complain(&line(counts, found));
+    }
+    if let Some(path) = path.filter(|_| !quiet) {
+        complain(&format!("kept in {}", path.display()));
+    }
+}
+
+fn line(counts: &Counts, found: Option<&dissect::Counts>) -> String {
+    let mut line = format!("{} packets received, {} dropped by the kernel", counts.packets, counts.dropped);
+    if counts.removed > 0 {
+        line.push_str(&format!(", {} gone with files that the ring removed", counts.removed));
+    }
+    line.push_str(&format!(", {} not kept", counts.unkept));
+    if let Some(found) = found {
+        let of = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let parts =
+            [of(found.frames, "frame"), of(found.messages, "message"), of(found.tcp.connections, "TCP connection")];
+        line.push_str(&format!("; {}", parts.join(", ")));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_every_loss() {
+        let counts = Counts { packets: 10, dropped: 2, removed: 3, unkept: 4, ..Counts::default() };
+        let text = line(&counts, None);
+        assert_eq!(
+            text,
+            "10 packets received, 2 dropped by the kernel, 3 gone with files that the ring removed, 4 not kept"
+        );
+        let found = dissect::Counts { frames: 7, messages: 5, ..dissect::Counts::default() };
+        assert!(line(&counts, Some(&found)).ends_with("; 7 frames, 5 messages, 0 TCP connections"));
+    }
+}
