@@ -340,3 +340,18 @@ fn a_frame_is_explained_from_hex_and_from_a_capture() {
     assert_complaint(&sockeye(&["explain", &format!("{PLAIN}#1000")]), 1, "there is no frame 1000; it has 27");
     assert_complaint(&sockeye(&["explain", "missing.pcap#1"]), 3, "missing.pcap: no such file");
 }
+
+/// The capture holds one TLS 1.3 connection, by its record headers.
+#[test]
+fn a_list_that_came_out_empty_says_what_was_there_instead() {
+    let tls = "tests/data/capture/wss-tls13-dsb.pcapng";
+    for list in ["frames", "messages", "connections"] {
+        let ran = sockeye(&[list, tls]);
+        assert_complaint(&ran, 0, "1 TLS");
+        assert!(ran.err.contains(tls), "{}", ran.err);
+        assert_eq!(sockeye(&[list, tls, "-q"]).err, "");
+        assert_eq!(sockeye(&[list, PLAIN]).err, "");
+    }
+    assert!(sockeye(&["lint", tls]).err.contains("no WebSocket"));
+    assert!(sockeye(&["stats", tls]).out.contains("\nothers        1: 1 TLS\n"));
+}

@@ -3,9 +3,9 @@
 use super::args::{Lint as LintArgs, Options, TextOrJson};
 use super::failure::{Failure, Status};
 use super::printer::Counted;
-use super::{Outcome, read, screen};
-use crate::output::Lint;
+use super::{Outcome, hint, read, screen};
 use crate::output::lint::{Form, Policy};
+use crate::output::{Lint, List};
 
 /// Prints findings; the exit status says whether one fails the check.
 pub fn run(args: &LintArgs, options: &Options) -> Outcome {
@@ -16,6 +16,8 @@ pub fn run(args: &LintArgs, options: &Options) -> Outcome {
         TextOrJson::Jsonl => Form::Json,
     };
     let mut lint = Lint::new(form, policy, screen::out());
-    read::read(&args.file, options, Counted::Frames, &mut lint)?;
+    let read = read::read(&args.file, options, Counted::Frames, &mut lint)?;
+    // A check that had nothing to check is not passed in silence.
+    hint::say(&read, List::Frames, options);
     Ok(if lint.failed() { Status::Findings } else { Status::Done })
 }

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use super::args::{Format, List as ListArgs, Options};
 use super::failure::{Failure, Status};
 use super::printer::Counted;
-use super::{Outcome, read, screen};
+use super::{Outcome, hint, read, screen};
 use crate::output::{Columns, JsonLines, List, Output, Table, Text};
 
 /// Prints a list.
@@ -26,7 +26,8 @@ pub fn frames(file: &Path, options: &Options) -> Outcome {
 /// Prints a list of a capture.
 pub fn print(file: &Path, list: List, options: &Options, mut output: Box<dyn Output>) -> Outcome {
     let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
-    read::read(file, options, counted, output.as_mut())?;
+    let read = read::read(file, options, counted, output.as_mut())?;
+    hint::say(&read, list, options);
     Ok(Status::Done)
 }
 

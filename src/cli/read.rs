@@ -11,9 +11,17 @@ use crate::capture::{self, Capture, ReadError};
 use crate::dissect::{self, Counts};
 use crate::output::{Output, Stats, Summary, Tally};
 
+/// What was read.
+pub struct Read {
+    /// Totals.
+    pub summary: Summary,
+    /// Frames found.
+    pub frames: u64,
+}
+
 /// Reads all of `file` (or as much as `-c` asks for) into `output` and ends it. What was read is shown before an error
 /// of reading is.
-pub fn read(file: &Path, options: &Options, counted: Counted, output: &mut dyn Output) -> Result<(), Failure> {
+pub fn read(file: &Path, options: &Options, counted: Counted, output: &mut dyn Output) -> Result<Read, Failure> {
     until(file, options, counted, options.count, output)
 }
 
@@ -24,14 +32,15 @@ pub fn until(
     counted: Counted,
     count: Option<u64>,
     output: &mut dyn Output,
-) -> Result<(), Failure> {
+) -> Result<Read, Failure> {
     let mut capture = capture::open(file, &capture::Options::default())?;
     // What is still being written is shown as it comes.
     if capture.total_size().is_none() {
         let progress = Progress::watch(options, &capture);
-        let (summary, _, result) = watch(capture, options, counted, count, output);
+        let (summary, counts, result) = watch(capture, options, counted, count, output);
         drop(progress);
-        return done(options, &summary, output, result);
+        done(options, &summary, output, result)?;
+        return Ok(Read { summary, frames: counts.frames });
     }
     let threads = if count.is_some() { 1 } else { threads(options) };
     let mut printer = Printer::new(output, counted, count, false);
@@ -40,7 +49,8 @@ pub fn until(
     drop(progress);
     let summary = summary(&capture, &counts);
     printer.finish(&summary);
-    done(options, &summary, output, result)
+    done(options, &summary, output, result)?;
+    Ok(Read { summary, frames: counts.frames })
 }
 
 /// Reads a capture that is still being made into `output`, and ends it. Nothing waits in a buffer.
@@ -115,6 +125,7 @@ fn summary_of(file: String, format: String, warnings: Vec<String>, counts: &Coun
         packets: counts.net.packets,
         kinds: kinds.map(|(name, count)| (name.into_owned(), count)).collect(),
         connections: counts.tcp.connections,
+        others: counts.others.iter().map(|(carried, count)| (carried.name(), count)).collect(),
         span: counts.span,
         warnings,
     }

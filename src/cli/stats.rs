@@ -17,7 +17,7 @@ pub fn run(args: &StatsArgs, options: &Options) -> Outcome {
     let mut stats = Stats::new(form, screen::out());
     match options.count {
         // Which frames come first is known only in order.
-        Some(_) => read::read(&args.file, options, Counted::Frames, &mut stats)?,
+        Some(_) => drop(read::read(&args.file, options, Counted::Frames, &mut stats)?),
         None => read::add_up(&args.file, options, &mut stats)?,
     }
     Ok(Status::Done)

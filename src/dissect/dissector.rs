@@ -1,8 +1,9 @@
 //! Packets in, findings out.
 
+use super::carried::Others;
 use super::findings::Ordered;
 use super::order::Order;
-use super::shard::Shard;
+use super::shard::{Shard, Tally};
 use super::sink::Sink;
 use crate::base::{Packet, Timestamp};
 use crate::net::{self, Net};
@@ -34,6 +35,8 @@ pub struct Counts {
     pub net: net::Counts,
     /// TCP connections.
     pub tcp: tcp::Counts,
+    /// What those carry that are over and are not WebSocket, nor asked to be.
+    pub others: Others,
     /// Frames told.
     pub frames: u64,
     /// Messages told.
@@ -113,7 +116,8 @@ impl Dissector {
     #[must_use]
     pub fn counts(&self) -> Counts {
         let (frames, messages) = self.order.told();
-        Counts { net: self.net.counts().clone(), tcp: self.shard.counts(), frames, messages, span: self.clock.span() }
+        let Tally { tcp, others } = self.shard.counts();
+        Counts { net: self.net.counts().clone(), tcp, others, frames, messages, span: self.clock.span() }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! In: events of one connection. Out: its [`Findings`]: frames, messages and the connection itself.
 
+use super::carried::{Carried, Others};
 use super::dissector::{DecodeAs, Options};
 use super::findings::Findings;
 use super::probe::{Decision, Probe};
@@ -24,6 +25,8 @@ pub(super) struct App {
     found: Option<Box<Found>>,
     /// Not HTTP, and perhaps WebSocket joined mid-stream.
     probe: Option<Box<Probe>>,
+    /// What its first bytes say, for the totals.
+    carried: Carried,
 }
 
 /// A connection that is WebSocket, or asked to be.
@@ -45,6 +48,7 @@ pub(super) struct Flow<'s, F> {
     pub(super) options: &'s Options,
     pub(super) scratch: &'s mut Scratch,
     pub(super) pool: &'s Pool,
+    pub(super) others: &'s mut Others,
     pub(super) look: Look,
     /// Somebody wants to know where bytes lie.
     pub(super) bytes: bool,
@@ -81,7 +85,10 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         let verdict = app.http.finish(&mut refused);
         self.decided(info, &mut app, Side::A, Piece { bytes: &[], at: info.last, position: None }, verdict, refused);
         self.probe(info, &mut app, true);
-        let Some(mut found) = app.found else { return };
+        let Some(mut found) = app.found else {
+            self.others.add(app.carried);
+            return;
+        };
         let mut told = Told { id: info.id, findings: self.findings };
         found.session.finish(self.look, self.scratch, &mut told);
         if found.evidence != Evidence::Refused {
@@ -140,6 +147,9 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
 
 impl<F: Findings> Flow<'_, F> {
     fn bytes(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>) {
+        if app.carried == Carried::Silent {
+            app.carried = Carried::of(piece.bytes);
+        }
         if app.http.wants(side) {
             let received = *info.received.get(side);
             if received != u64::MAX {
@@ -449,5 +459,5 @@ impl<F: Findings> Events for Told<'_, F> {
     }
 }
 
-crate::base::pack::pack_struct!(App { http, found, probe });
+crate::base::pack::pack_struct!(App { http, found, probe, carried });
 crate::base::pack::pack_struct!(Found { client, evidence, handshake, session, offsets, ended, notes });

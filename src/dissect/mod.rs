@@ -4,6 +4,7 @@
 //! [`crate::net::Net::push`] → [`crate::tcp::Connections::push`] → [`flow`] (which stage reads a connection's bytes)
 //! → [`crate::websocket::Session::push`] → [`order`] → the sink.
 
+mod carried;
 pub mod dissector;
 mod findings;
 mod flow;
@@ -19,6 +20,7 @@ mod shard;
 pub mod sink;
 mod watch;
 
+pub use carried::{Carried, Others};
 pub use dissector::{Counts, DecodeAs, Dissector, Options};
 pub use parallel::{reduce, run};
 pub use sink::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};

@@ -14,7 +14,7 @@ use super::findings::{Findings, Unordered};
 use super::load::{Dealer, Load};
 use super::merge::Merger;
 use super::parcel::{Sender, Step, When};
-use super::shard::Shard;
+use super::shard::{Shard, Tally};
 use super::sink::Sink;
 use crate::base::{PacketNumber, limits};
 use crate::capture::{Batch, Capture, ReadError};
@@ -57,8 +57,8 @@ pub fn run<S: Sink>(
         let (frames, messages) = merger.order.told();
         // Where the sink wants no more, shards find nobody who takes what they found, and the reader no shard.
         drop(merger);
-        let tcp = workers.into_iter().map(|worker| finished(worker.join())).fold(tcp::Counts::default(), sum);
-        joined(reader.join(), |reader| reader.counts(tcp, frames, messages))
+        let tally = workers.into_iter().map(|worker| finished(worker.join())).fold(Tally::default(), Tally::plus);
+        joined(reader.join(), |reader| reader.counts(tally, frames, messages))
     })
 }
 
@@ -69,7 +69,7 @@ fn send(
     options: Options,
     loads: &Receiver<Arc<Load>>,
     back: &mpsc::Sender<Load>,
-) -> tcp::Counts {
+) -> Tally {
     let mut shard = Shard::new(options, shards);
     let mut last = tcp::Now::default();
     for load in loads {
@@ -90,10 +90,6 @@ fn send(
     shard.finish(&last, &mut sender);
     sender.send(PacketNumber::MAX);
     shard.counts()
-}
-
-fn sum(one: tcp::Counts, other: tcp::Counts) -> tcp::Counts {
-    tcp::Counts { connections: one.connections + other.connections, forgotten: one.forgotten + other.forgotten }
 }
 
 fn finished<T>(joined: thread::Result<T>) -> T {
@@ -157,11 +153,11 @@ pub fn reduce<S: Sink + Send>(
         let (reader, result) = Reader::new(shards).read(capture, &to_shards, &returned);
         drop(to_shards);
         let mut sinks = Vec::new();
-        let mut counts = tcp::Counts::default();
+        let mut counts = Tally::default();
         let (mut frames, mut messages) = (0, 0);
         for worker in workers {
             let done = finished(worker.join());
-            counts = sum(counts, done.counts);
+            counts = counts.plus(done.counts);
             frames += done.told.0;
             messages += done.told.1;
             sinks.push(done.sink);
@@ -173,7 +169,7 @@ pub fn reduce<S: Sink + Send>(
 /// What a shard's thread gives back.
 struct Done<S> {
     sink: S,
-    counts: tcp::Counts,
+    counts: Tally,
     told: (u64, u64),
 }
 
@@ -288,8 +284,9 @@ impl Reader {
         (self, Ok(()))
     }
 
-    fn counts(&self, tcp: tcp::Counts, frames: u64, messages: u64) -> Counts {
-        Counts { net: self.net.counts().clone(), tcp, frames, messages, span: self.clock.span() }
+    fn counts(&self, tally: Tally, frames: u64, messages: u64) -> Counts {
+        let Tally { tcp, others } = tally;
+        Counts { net: self.net.counts().clone(), tcp, others, frames, messages, span: self.clock.span() }
     }
 }
 

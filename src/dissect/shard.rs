@@ -3,6 +3,7 @@
 //! A shard owns its connections; nothing in it is shared. One shard is a whole dissector; with several, each gets the
 //! segments of its own connections, in the order of the capture.
 
+use super::carried::Others;
 use super::dissector::Options;
 use super::findings::Findings;
 use super::flow::{App, Flow};
@@ -20,6 +21,25 @@ pub(super) struct Shard {
     scratch: Scratch,
     /// Decoders of compressed messages.
     pool: Pool,
+    others: Others,
+}
+
+/// What a shard has counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) tcp: tcp::Counts,
+    pub(super) others: Others,
+}
+
+impl Tally {
+    /// The same of two shards.
+    pub(super) fn plus(self, other: Tally) -> Tally {
+        let tcp = tcp::Counts {
+            connections: self.tcp.connections + other.tcp.connections,
+            forgotten: self.tcp.forgotten + other.tcp.forgotten,
+        };
+        Tally { tcp, others: self.others.plus(other.others) }
+    }
 }
 
 impl Shard {
@@ -30,7 +50,8 @@ impl Shard {
             (limits::INFLATERS / shards.max(1)).max(limits::INFLATERS_AT_LEAST),
             limits::INFLATE_HISTORY_BYTES / shards.max(1),
         );
-        Shard { options, connections: Connections::new(at_hand), scratch: Scratch::default(), pool }
+        let connections = Connections::new(at_hand);
+        Shard { options, connections, scratch: Scratch::default(), pool, others: Others::default() }
     }
 
     /// Something waits: [`Shard::sweep`] has to be called for every packet of the capture.
@@ -68,14 +89,14 @@ impl Shard {
         self.connections.oldest_pending()
     }
 
-    pub(super) fn counts(&self) -> tcp::Counts {
-        self.connections.counts()
+    pub(super) fn counts(&self) -> Tally {
+        Tally { tcp: self.connections.counts(), others: self.others }
     }
 
     fn split<'s, F: Findings>(&'s mut self, findings: &'s mut F) -> (&'s mut Connections<App>, Flow<'s, F>) {
         let wants = findings.wants();
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
-        let Shard { options, connections, scratch, pool } = self;
-        (connections, Flow { options, scratch, pool, look, bytes: wants.bytes, findings })
+        let Shard { options, connections, scratch, pool, others } = self;
+        (connections, Flow { options, scratch, pool, others, look, bytes: wants.bytes, findings })
     }
 }

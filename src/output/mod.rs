@@ -79,6 +79,8 @@ pub struct Summary {
     pub kinds: Vec<(String, u64)>,
     /// TCP connections.
     pub connections: u64,
+    /// What those of them carry that are not WebSocket and were not asked to be, by name.
+    pub others: Vec<(&'static str, u64)>,
     /// Time of the earliest packet and of the latest.
     pub span: Option<(Timestamp, Timestamp)>,
     /// What could not be read, a line each.

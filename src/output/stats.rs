@@ -175,6 +175,8 @@ impl Stats {
             (Evidence::MidStream { confidence: 0.0 }.name(), connections.mid_stream),
             (Evidence::DecodeAs.name(), connections.decode_as),
         ];
+        member!(object, "others", raw, "");
+        counts(&mut object, summary.others.iter().copied());
         member!(object, "websockets_by_evidence", raw, "");
         counts(&mut object, evidence);
         for (name, direction) in

@@ -56,6 +56,12 @@ fn connections(out: &mut Vec<u8>, style: Style, tally: &Tally, summary: &Summary
         out.extend_from_slice(b" refused");
     }
     out.push(b'\n');
+    if !summary.others.is_empty() {
+        name(out, style, "others");
+        push_number(out, summary.others.iter().map(|(_, count)| count).sum());
+        parted(out, summary.others.iter().copied());
+        out.push(b'\n');
+    }
 }
 
 /// What each side sent: a row a count; rows inside others only where there is something to count.

@@ -13,7 +13,8 @@ fn summary() -> Summary {
         format: "pcap, nanoseconds".into(),
         packets: 12,
         kinds: vec![("TCP".into(), 10), ("ARP".into(), 2)],
-        connections: 3,
+        connections: 5,
+        others: vec![("TLS", 2), ("HTTP", 1)],
         span: Some((TIME, Timestamp(TIME.0 + 1_500_000_000))),
         warnings: vec!["a.pcap: the capture ends inside the record after packet 12".into()],
     }
@@ -41,7 +42,7 @@ fn told(form: Form) -> String {
 fn one_line_of_counts() {
     assert_eq!(
         told(Form::Line),
-        "packets=12 connections=3 websockets=1 frames=2 messages=1 payload=7 inflated=500 notes=2\n"
+        "packets=12 connections=5 websockets=1 frames=2 messages=1 payload=7 inflated=500 notes=2\n"
     );
 }
 
@@ -52,8 +53,9 @@ fn one_object() {
         object,
         json!({
             "type": "stats", "file": "a\x1b.pcap", "format": "pcap, nanoseconds",
-            "packets": 12, "connections": 3, "websockets": 1, "frames": 2, "messages": 1, "payload": 7, "inflated": 500,
+            "packets": 12, "connections": 5, "websockets": 1, "frames": 2, "messages": 1, "payload": 7, "inflated": 500,
             "notes": 2, "payload_missing": 3, "messages_compressed": 1, "refused": 1,
+            "others": {"TLS": 2, "HTTP": 1},
             "websockets_by_evidence": {"handshake": 1, "mid-stream": 0, "decode-as": 0},
             "frames_from_client": {"TEXT": 1}, "frames_from_server": {"RSV11": 1},
             "notes_by_code": {"ws.mask.missing": 1, "ws.opcode.reserved": 1},
@@ -73,8 +75,9 @@ capture       a␛.pcap  pcap, nanoseconds
               ▲ a.pcap: the capture ends inside the record after packet 12
 time          2026-11-22T06:23:01.123456789Z to 2026-11-22T06:23:02.623456789Z, 1.500000000 s
 packets       12: 10 TCP, 2 ARP
-connections   3 TCP
+connections   5 TCP
 WebSockets    1: 1 by handshake; 1 refused
+others        3: 2 TLS, 1 HTTP
 
                     client →      ← server         total
 frames                     1             1             2
