@@ -138,3 +138,7 @@ pub const PARCEL_BYTES: usize = 512 * 1024;
 
 /// The same of one shard, however many there are.
 pub const PARCEL_BYTES_AT_LEAST: usize = 32 * 1024;
+
+/// Bytes inflated, in and out, between two windows (of 32 KiB) that an index keeps of a compressed direction: how much is
+/// inflated again, at most, before a message that somebody wants to see.
+pub const WINDOW_EVERY: u64 = 2 * 1024 * 1024;
