@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sockeye::base::{At, ConnectionId, Hole, Note, Source};
+use sockeye::base::{At, ConnectionId, Direction, Hole, Note, Source, limits};
 use sockeye::capture::{self, Capture, Store};
 use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, StreamBytes, Wants};
-use sockeye::trace::{Bytes, Detail, Indexer, Progress, Window, field_at};
+use sockeye::trace::{Bytes, Detail, Indexer, Inflations, Progress, Window, field_at};
 use sockeye::websocket::{Frame, Message};
+
+#[path = "../examples/gen_capture/generate/mod.rs"]
+mod generate;
 
 /// Indexes, and keeps every payload beside.
 #[derive(Default)]
@@ -50,6 +53,10 @@ impl Sink for Both {
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
         self.indexer.bytes(bytes);
+    }
+
+    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
+        self.indexer.window(connection, direction, offset, window);
     }
 }
 
@@ -141,5 +148,26 @@ fn every_header_byte_on_the_wire_has_its_field_and_its_place_in_a_packet() {
                 assert_eq!(packet.get(here.start), Some(first), "{} {number}", path.display());
             }
         }
+    }
+}
+
+/// One compressed connection, of which each direction inflates to many times what lies between two checkpoints.
+#[test]
+fn any_compressed_message_is_reached_from_the_checkpoint_before_it() {
+    let mut options = generate::Options::new(generate::Kind::Deflate, 4000);
+    options.clients = 1;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let truth = generate::generate(&options, file.as_file_mut()).unwrap();
+    assert!(truth.message_bytes / 2 > 4 * limits::WINDOW_EVERY, "{truth:?}");
+    let (both, store) = read(file.path()).unwrap();
+    let shared = both.indexer.shared();
+    let trace = shared.read();
+    let bytes = Bytes::new(&trace, &store);
+    // From the last to the first, each with nothing inflated before: the worst there is.
+    for (number, _, payload, _) in both.messages.iter().rev().step_by(7) {
+        let mut inflations = Inflations::default();
+        let more = inflations.work(bytes, [*number], 2 * limits::WINDOW_EVERY);
+        assert!(!more, "message {number} takes more than two checkpoints' worth of work");
+        assert_eq!(&inflations.get(*number).unwrap().bytes, payload, "message {number}");
     }
 }

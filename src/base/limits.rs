@@ -73,7 +73,7 @@ pub const SILENT_CONNECTIONS: usize = 262_144;
 pub const OPEN_CONNECTIONS: usize = 262_144;
 
 /// TCP connections whose state is at hand, about 4 KiB each; that of the others lies in a temporary file.
-pub const CONNECTIONS_AT_HAND: usize = 3_072;
+pub const CONNECTIONS_AT_HAND: usize = 2_048;
 
 /// Bytes of frames, messages and connections held in memory until what ended before them was told; more lie in a
 /// temporary file.
@@ -109,14 +109,14 @@ pub const MESSAGE_KEPT_BYTES: usize = 8 * 1024 * 1024;
 pub const INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Decoders of compressed messages, about 110 KiB each, on all threads together: as many connections as are busy at once.
-pub const INFLATERS: usize = 64;
+pub const INFLATERS: usize = 48;
 
 /// The same on one of many threads.
 pub const INFLATERS_AT_LEAST: usize = 8;
 
 /// Bytes of inflated text kept in memory for messages to refer back to (up to 32 KiB for each direction of a compressed
 /// connection with context takeover), on all threads together. Beyond it the longest unused go to a temporary file.
-pub const INFLATE_HISTORY_BYTES: usize = 8 * 1024 * 1024;
+pub const INFLATE_HISTORY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Notes kept on one connection; more are counted only.
 pub const CONNECTION_NOTES: usize = 64;
@@ -145,3 +145,7 @@ pub const LIVE_QUEUE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Files of a live capture that stay open to be read again; a process may usually open 1,024.
 pub const LIVE_FILES: usize = 512;
+
+/// Bytes inflated, in and out, between two windows (of 32 KiB) that an index keeps of a compressed direction: how much is
+/// inflated again, at most, before a message that somebody wants to see.
+pub const WINDOW_EVERY: u64 = 2 * 1024 * 1024;

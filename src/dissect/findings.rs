@@ -2,7 +2,7 @@
 
 use super::order::Order;
 use super::sink::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
-use crate::base::{At, ConnectionId, Note, PacketNumber};
+use crate::base::{At, ConnectionId, Direction, Note, PacketNumber};
 use crate::websocket::{Frame, Message};
 
 /// Takes what is found on connections.
@@ -17,6 +17,7 @@ pub(super) trait Findings {
     fn message(&mut self, connection: ConnectionId, message: &Message<'_>);
     fn connection(&mut self, connection: Connection);
     fn bytes(&mut self, bytes: &StreamBytes<'_>);
+    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]);
 }
 
 /// To one sink, in the order in which things end.
@@ -55,6 +56,10 @@ impl<S: Sink> Findings for Ordered<'_, S> {
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
         self.sink.bytes(bytes);
+    }
+
+    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
+        self.sink.window(connection, direction, offset, window);
     }
 }
 
@@ -110,5 +115,9 @@ impl<S: Sink> Findings for Unordered<'_, S> {
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
         self.sink.bytes(bytes);
+    }
+
+    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
+        self.sink.window(connection, direction, offset, window);
     }
 }

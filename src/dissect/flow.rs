@@ -457,6 +457,14 @@ impl<F: Findings> Events for Told<'_, F> {
     fn message(&mut self, message: &Message<'_>) {
         self.findings.message(self.id, message);
     }
+
+    fn wants_windows(&self) -> bool {
+        self.findings.wants().bytes
+    }
+
+    fn window(&mut self, direction: Direction, offset: u64, bytes: &[u8]) {
+        self.findings.window(self.id, direction, offset, bytes);
+    }
 }
 
 crate::base::pack::pack_struct!(App { http, found, probe, carried });

@@ -130,6 +130,9 @@ impl Merger {
                 ids.remove(&connection.id);
                 findings.connection(Connection { id: global, ..Connection::clone(connection) });
             }
+            Some(What::Window { connection, direction, offset, window }) => {
+                findings.window(id(connection), *direction, *offset, parcel.bytes(*window));
+            }
             Some(What::Bytes { connection, direction, offset, at, position, bytes }) => {
                 let (connection, bytes) = (id(connection), parcel.bytes(*bytes));
                 let (direction, offset, at, position) = (*direction, *offset, *at, *position);
@@ -159,19 +162,21 @@ impl Stream {
         match &told.what {
             What::New | What::Limit(_) => ConnectionId(0),
             What::Opened(connection) | What::Over(connection) => ConnectionId(ranks.rank(connection.first.packet)),
-            What::Frame(local, ..) | What::Message(local, ..) | What::Bytes { connection: local, .. } => {
-                self.ids.get(local).copied().unwrap_or_default()
-            }
+            What::Frame(local, ..)
+            | What::Message(local, ..)
+            | What::Window { connection: local, .. }
+            | What::Bytes { connection: local, .. } => self.ids.get(local).copied().unwrap_or_default(),
         }
     }
 
-    /// The next parcel; the one before goes back to be filled again.
+    /// The next parcel; the one before goes back first, to be filled again: its shard may be waiting for it.
     fn receive(&mut self) {
-        let next = self.from.recv();
-        self.over = next.is_err();
-        let read = std::mem::replace(&mut self.parcel, next.unwrap_or_default());
-        self.next = 0;
         // The shard is gone where it has told everything.
-        let _ = self.back.send(read);
+        let _ = self.back.send(std::mem::take(&mut self.parcel));
+        self.next = 0;
+        match self.from.recv() {
+            Ok(parcel) => self.parcel = parcel,
+            Err(_) => self.over = true,
+        }
     }
 }

@@ -273,11 +273,12 @@ impl Reader {
             }
             load.deal(&mut self.net, &mut self.clock, &mut self.dealer);
             let load = Arc::new(load);
-            for to_shard in to_shards {
-                // A shard that is gone wants no more.
-                if to_shard.send(Arc::clone(&load)).is_err() {
-                    return (self, Ok(()));
-                }
+            let Some((last, others)) = to_shards.split_last() else { return (self, Ok(())) };
+            // No handle stays here: whoever lets go of the last one hands the load back.
+            let refused = others.iter().any(|to_shard| to_shard.send(Arc::clone(&load)).is_err());
+            // A shard that is gone wants no more.
+            if last.send(load).is_err() || refused {
+                return (self, Ok(()));
             }
         }
         self.net.finish();

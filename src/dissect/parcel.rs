@@ -51,6 +51,12 @@ pub(super) enum What {
     Frame(ConnectionId, Frame<'static>, Parts),
     Message(ConnectionId, Message<'static>, Parts),
     Over(Box<Connection>),
+    Window {
+        connection: ConnectionId,
+        direction: Direction,
+        offset: u64,
+        window: Run,
+    },
     Bytes {
         connection: ConnectionId,
         direction: Direction,
@@ -223,5 +229,9 @@ impl Findings for Sender {
         let StreamBytes { connection, direction, offset, bytes, at, position } = *bytes;
         let bytes = self.parcel.keep(bytes);
         self.tell(What::Bytes { connection, direction, offset, at, position, bytes });
+    }
+    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
+        let window = self.parcel.keep(window);
+        self.tell(What::Window { connection, direction, offset, window });
     }
 }

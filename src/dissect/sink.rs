@@ -172,6 +172,12 @@ pub trait Sink {
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
         let _ = bytes;
     }
+
+    /// What compressed messages may refer back to, where the direction's next frame starts at `offset`; for sinks that
+    /// want bytes, now and then.
+    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
+        let _ = (connection, direction, offset, window);
+    }
 }
 
 crate::base::pack::pack_enum!(Evidence { 0 Handshake, 1 Refused, 2 MidStream { confidence }, 3 DecodeAs });

@@ -30,6 +30,8 @@ pub(super) struct Connection<A> {
     pub(super) spoke: bool,
     /// Oldest packet held back, as it stands in the table; `PacketNumber::MAX` for none.
     pub(super) held_back: PacketNumber,
+    /// The caller's state holds bytes back, and is asked about them from time to time.
+    pub(super) ticking: bool,
     /// Used since the table last looked for what it can put aside.
     pub(super) touched: bool,
 }
@@ -40,7 +42,6 @@ pub(super) struct Watch {
     pub(super) joining: bool,
     pub(super) waiting: bool,
     pub(super) closing: bool,
-    pub(super) held_back: PacketNumber,
 }
 
 impl<A: Default> Connection<A> {
@@ -66,13 +67,15 @@ impl<A: Default> Connection<A> {
             closing: None,
             spoke: false,
             held_back: PacketNumber::MAX,
+            ticking: false,
             touched: true,
         }
     }
 
     /// Appends the connection to `out`, where its state can be put aside; it is to be dropped then.
     pub(super) fn put_aside<H: Handler<A>>(&mut self, handler: &mut H, out: &mut Vec<u8>) -> bool {
-        let Connection { info, key, group, first_forward, a, b, app, closing, spoke, held_back, touched: _ } = self;
+        let Connection { info, key, group, first_forward, a, b, app, closing, spoke, held_back, ticking, touched: _ } =
+            self;
         app.is_some().pack(out);
         info.pack(out);
         key.pack(out);
@@ -83,6 +86,7 @@ impl<A: Default> Connection<A> {
         closing.pack(out);
         spoke.pack(out);
         held_back.pack(out);
+        ticking.pack(out);
         app.as_mut().is_none_or(|app| handler.put_aside(app, out))
     }
 
@@ -99,6 +103,7 @@ impl<A: Default> Connection<A> {
             closing: Pack::unpack(from)?,
             spoke: Pack::unpack(from)?,
             held_back: Pack::unpack(from)?,
+            ticking: Pack::unpack(from)?,
             app: if has_app { Some(handler.bring_back(from)?) } else { None },
             touched: true,
         })
@@ -121,13 +126,13 @@ impl<A: Default> Connection<A> {
             joining: self.a.is_joining() || self.b.is_joining(),
             waiting: self.a.waiting_since().is_some() || self.b.waiting_since().is_some(),
             closing: self.closing.is_some(),
-            held_back: self.held_back,
         }
     }
 
-    pub(super) fn pending<H: Handler<A>>(&self, handler: &H) -> PacketNumber {
+    /// The oldest packet held back here, and the oldest that the caller's state holds back.
+    pub(super) fn pending<H: Handler<A>>(&self, handler: &H) -> (PacketNumber, Option<PacketNumber>) {
         let app = self.app.as_ref().and_then(|app| handler.pending(app));
-        [self.a.oldest(), self.b.oldest(), app].into_iter().flatten().min().unwrap_or(PacketNumber::MAX)
+        ([self.a.oldest(), self.b.oldest(), app].into_iter().flatten().min().unwrap_or(PacketNumber::MAX), app)
     }
 
     /// Gives whether the connection is over.

@@ -143,8 +143,8 @@ impl<A: Default> Connections<A> {
         }
         if over {
             self.close(slot, now, handler);
-        } else if self.note_pending(slot, handler) != PacketNumber::MAX && before.held_back == PacketNumber::MAX {
-            self.holding.push(now, named);
+        } else {
+            self.note_pending(named, now, handler);
         }
     }
 
@@ -196,11 +196,11 @@ impl<A: Default> Connections<A> {
             }
         }
         let since = connection.waiting_since();
-        let pending = self.note_pending(slot, handler);
+        connection.ticking &= wait != Wait::Holding;
+        self.note_pending(named, now, handler);
         match (wait, since) {
             (Wait::Waiting, Some(since)) if ACKNOWLEDGED.is_over(&since, now) => self.waiting_long.push(&since, named),
             (Wait::Waiting | Wait::WaitingLong, Some(since)) => self.waiting.push(&since, named),
-            (Wait::Holding, _) if pending != PacketNumber::MAX => self.holding.push(now, named),
             _ => {}
         }
     }
@@ -287,7 +287,7 @@ impl<A: Default> Connections<A> {
         let oldest: Vec<SlotId> =
             if group.old.len() > most + most / 8 { group.old.drain(..many).collect() } else { Vec::new() };
         for named in oldest {
-            if table_still_open(&mut self.table, named, handler) {
+            if is_open(&mut self.table, named, handler) {
                 self.counts.forgotten += 1;
                 self.close(named.0, now, handler);
             }
@@ -326,9 +326,14 @@ impl<A: Default> Connections<A> {
         }
     }
 
-    fn note_pending<H: Handler<A>>(&mut self, slot: u32, handler: &H) -> PacketNumber {
-        let Some(connection) = self.table.get_mut(slot) else { return PacketNumber::MAX };
-        let pending = connection.pending(handler);
+    /// Keeps account of the oldest packet that a connection holds back.
+    fn note_pending<H: Handler<A>>(&mut self, named: SlotId, now: &Now, handler: &H) {
+        let (slot, _) = named;
+        let Some(connection) = self.table.get_mut(slot) else { return };
+        let (pending, of_app) = connection.pending(handler);
+        if of_app.is_some() && !std::mem::replace(&mut connection.ticking, true) {
+            self.holding.push(now, named);
+        }
         if pending != connection.held_back {
             if connection.held_back != PacketNumber::MAX {
                 self.held_back.remove(&(connection.held_back, slot));
@@ -338,10 +343,9 @@ impl<A: Default> Connections<A> {
             }
             connection.held_back = pending;
         }
-        pending
     }
 }
 
-fn table_still_open<A: Default, H: Handler<A>>(table: &mut Table<A>, named: SlotId, handler: &mut H) -> bool {
+fn is_open<A: Default, H: Handler<A>>(table: &mut Table<A>, named: SlotId, handler: &mut H) -> bool {
     table.still(named, handler).is_some_and(|connection| connection.app.is_some())
 }

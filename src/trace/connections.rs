@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::frames::FrameRow;
+use super::inflate::Checkpoint;
 use super::messages::MessageRow;
 use super::packed::Packed;
 use crate::base::{ConnectionId, PerDirection, Severity};
@@ -29,6 +30,8 @@ pub struct ConnectionRow {
     frames: Packed,
     messages: Packed,
     pub(super) runs: PerDirection<Packed>,
+    /// What compressed messages refer back to, here and there, by stream offset.
+    pub(super) windows: PerDirection<Vec<Checkpoint>>,
 }
 
 impl ConnectionRow {
@@ -166,6 +169,7 @@ impl Connections {
                 + row.messages.memory()
                 + row.runs.client.memory()
                 + row.runs.server.memory()
+                + (row.windows.client.capacity() + row.windows.server.capacity()) * size_of::<Checkpoint>()
                 + size_of::<Connection>()
         };
         self.rows.capacity() * size_of::<ConnectionRow>()

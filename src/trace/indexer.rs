@@ -9,10 +9,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::aside::Aside;
 use super::frames::FrameRow;
+use super::inflate::Checkpoint;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
 use super::{Event, Progress, Trace};
-use crate::base::{At, ConnectionId, Note, Packet, Timestamp};
+use crate::base::{At, ConnectionId, Direction, Note, Packet, Timestamp};
 use crate::dissect::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
 use crate::websocket::{Frame, Message};
 
@@ -140,6 +141,13 @@ impl Sink for Indexer {
 
     fn connection(&mut self, connection: &Connection) {
         self.push(Event::Connection(Box::new(connection.clone()), true));
+    }
+
+    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
+        if let Some(position) = self.aside.append(window) {
+            let len = u32::try_from(window.len()).unwrap_or(0);
+            self.push(Event::Window(connection, direction, Checkpoint { offset, frame: 0, position, len }));
+        }
     }
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {

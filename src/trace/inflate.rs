@@ -1,7 +1,7 @@
 //! Messages inflated when somebody looks at them.
 //!
 //! In: the number of a compressed message. Out: its bytes after inflating (RFC 7692), as a [`Window`]. Where messages
-//! refer to earlier ones, all earlier ones of the direction are inflated first, a slice at a time, so that a viewer is
+//! refer to earlier ones, those since the last [`Checkpoint`] are inflated first, a slice at a time, so that a viewer is
 //! never held up; what was inflated last is kept, up to [`KEPT`] bytes. What cannot be inflated is missing in the
 //! window; nothing fails.
 
@@ -20,6 +20,18 @@ const KEPT: usize = 32 * 1024 * 1024;
 
 /// Frames looked ahead to put those of a stream into its order; numbers follow the packets instead.
 const AHEAD: usize = 512;
+
+/// What the messages of a direction may refer back to at one place; the bytes lie aside ([`super::aside`]).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Checkpoint {
+    /// Stream offset of the next frame.
+    pub(super) offset: u64,
+    /// That frame has this number, or a later one.
+    pub(super) frame: u64,
+    /// Where the bytes lie, and how many they are.
+    pub(super) position: u64,
+    pub(super) len: u32,
+}
 
 /// Inflated messages, and how far each direction was inflated.
 #[derive(Debug, Default)]
@@ -69,9 +81,13 @@ impl Inflations {
         }
         let key = (message.connection, message.direction);
         let start = bytes.trace().message_frames(message).first().map_or(0, |frame| frame.offset);
+        let checkpoint = checkpoint(bytes, message, start);
+        let from = checkpoint.map_or(0, |checkpoint| checkpoint.offset);
         let mut track = match self.tracks.remove(&key) {
-            Some(track) if track.next_offset() <= start => track,
-            _ => Track::new(deflate, message.direction),
+            Some(track) if (from..=start).contains(&track.next_offset()) => track,
+            _ => checkpoint
+                .and_then(|checkpoint| Track::at(bytes, message, deflate, checkpoint))
+                .unwrap_or_else(|| Track::new(deflate, message.direction)),
         };
         let done = loop {
             if let Some((number, window)) = track.ended.take() {
@@ -111,6 +127,13 @@ fn agreed(bytes: Bytes<'_>, connection: ConnectionId) -> Deflate {
     handshake.and_then(|handshake| handshake.deflate_assumed()).unwrap_or(Deflate::widest(Unit::Message))
 }
 
+/// The last checkpoint before a message that starts at stream offset `start`.
+fn checkpoint(bytes: Bytes<'_>, message: &MessageRow, start: u64) -> Option<Checkpoint> {
+    let windows = bytes.trace().connections().get(message.connection)?.windows.get(message.direction);
+    let after = windows.partition_point(|checkpoint| checkpoint.offset <= start);
+    windows.get(after.checked_sub(1)?).copied()
+}
+
 /// One direction, inflated up to some place.
 #[derive(Debug)]
 struct Track {
@@ -146,6 +169,20 @@ impl Track {
         }
     }
 
+    /// A track that starts at a checkpoint.
+    fn at(bytes: Bytes<'_>, message: &MessageRow, deflate: Deflate, checkpoint: Checkpoint) -> Option<Track> {
+        let mut window = vec![0; usize::try_from(checkpoint.len).ok()?];
+        let read = super::aside::read_at(bytes.trace().aside.as_deref()?, checkpoint.position, &mut window).ok()?;
+        let list = bytes.trace().connections().get(message.connection)?;
+        (read == window.len()).then(|| Track {
+            inflater: Inflater::after(deflate.window_bits(message.direction), &window),
+            // A later frame of the stream may have an earlier number, where packets came again.
+            next: list.index_of(checkpoint.frame).saturating_sub(AHEAD),
+            expected: checkpoint.offset,
+            ..Track::new(deflate, message.direction)
+        })
+    }
+
     fn next_offset(&self) -> u64 {
         self.expected
     }
@@ -157,7 +194,12 @@ impl Track {
             && let Some(number) = list.frame(self.next)
         {
             self.next += 1;
-            if let Some(row) = bytes.trace().frames().get(number).filter(|row| row.direction == self.direction) {
+            if let Some(row) = bytes
+                .trace()
+                .frames()
+                .get(number)
+                .filter(|row| row.direction == self.direction && row.offset >= self.expected)
+            {
                 self.ahead.insert(row.offset, number);
             }
         }

@@ -42,6 +42,7 @@ pub use notes::{Notes, PlacedNote};
 pub use read::{Bytes, ReadAt, Window};
 pub use runs::Run;
 
+use inflate::Checkpoint;
 use runs::Runs;
 
 /// How far reading has come.
@@ -66,6 +67,7 @@ pub(crate) enum Event {
     Message(MessageRow, Box<[u64]>, Box<[Hole]>),
     Note(ConnectionId, NotePlace, Box<Note>, At),
     Run(ConnectionId, Direction, Run),
+    Window(ConnectionId, Direction, Checkpoint),
 }
 
 /// Everything found so far.
@@ -109,6 +111,11 @@ impl Trace {
             Event::Run(connection, direction, run) => {
                 let own = self.connections.entry(connection).runs.get_mut(direction);
                 self.runs.push(own, &run);
+            }
+            Event::Window(connection, direction, window) => {
+                let frame = self.frames.count() + 1;
+                let window = Checkpoint { frame, ..window };
+                self.connections.entry(connection).windows.get_mut(direction).push(window);
             }
         }
     }

@@ -42,6 +42,8 @@ pub(super) struct Assembler {
     holes: Vec<Hole>,
     notes: Vec<Note>,
     utf8: Utf8,
+    /// Bytes inflated, in and out, since a window was told.
+    since_window: u64,
 }
 
 /// The message under way.
@@ -102,6 +104,7 @@ impl Assembler {
             holes: Vec::new(),
             notes: Vec::new(),
             utf8: Utf8::Off,
+            since_window: 0,
         }
     }
 
@@ -309,7 +312,23 @@ impl Assembler {
             let source = if self.open.is_some_and(|open| open.compressed) { Source::Inflated } else { Source::Message };
             self.notes.push(ill_formed(position, source));
         }
+        let inflated =
+            self.open.filter(|open| open.compressed).map_or(0, |open| open.wire_length.saturating_add(open.length));
         self.tell(Some(frame), true, look, events);
+        if inflated > 0 && self.inflation.is_some_and(|inflation| inflation.takeover) {
+            self.since_window = self.since_window.saturating_add(inflated);
+            if self.since_window >= limits::WINDOW_EVERY && events.wants_windows() {
+                self.tell_window(frame, events);
+            }
+        }
+    }
+
+    /// Tells what the next message may refer back to.
+    fn tell_window(&mut self, frame: &Frame<'_>, events: &mut impl Events) {
+        let Some(window) = self.inflater.as_mut().and_then(|inflater| inflater.window()) else { return };
+        self.since_window = 0;
+        let next = frame.offset.saturating_add(u64::from(frame.header_len)).saturating_add(frame.header.length);
+        events.window(self.direction, next, &window);
     }
 
     /// Tells the message under way, which is over; `frame` is its last, where that was seen.
@@ -430,4 +449,5 @@ crate::base::pack::pack_struct!(Assembler {
     holes,
     notes,
     utf8,
+    since_window,
 });

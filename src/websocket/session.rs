@@ -19,6 +19,15 @@ pub trait Events {
     fn frame(&mut self, frame: &Frame<'_>);
     /// A message has ended, or never will; its last frame was told just before.
     fn message(&mut self, message: &Message<'_>);
+    /// Somebody wants [`Events::window`].
+    fn wants_windows(&self) -> bool {
+        false
+    }
+    /// What the compressed messages of a direction may refer back to, where its next frame starts at stream offset
+    /// `offset`: whoever has it need not inflate what came before. Told now and then.
+    fn window(&mut self, direction: Direction, offset: u64, bytes: &[u8]) {
+        let _ = (direction, offset, bytes);
+    }
 }
 
 /// What somebody will look at.
@@ -269,6 +278,14 @@ impl<E: Events> Events for Watched<'_, E> {
         sent.messages += 1;
         sent.message_bytes = sent.message_bytes.saturating_add(message.length);
         self.events.message(message);
+    }
+
+    fn wants_windows(&self) -> bool {
+        self.events.wants_windows()
+    }
+
+    fn window(&mut self, direction: Direction, offset: u64, bytes: &[u8]) {
+        self.events.window(direction, offset, bytes);
     }
 }
 

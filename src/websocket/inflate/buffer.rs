@@ -53,6 +53,18 @@ impl History {
         History { unknown_before: true, ..History::default() }
     }
 
+    /// A history that is known.
+    pub fn known(bytes: &[u8]) -> History {
+        History { bytes: bytes.into(), shadow: None, unknown_before: false }
+    }
+
+    /// Its bytes, where all that may be referred to is known.
+    pub fn into_known(self, window: usize) -> Option<Vec<u8>> {
+        // What comes before a whole window does not matter.
+        let known = self.shadow.is_none() && (!self.unknown_before || self.bytes.len() >= window);
+        known.then(|| self.bytes.into_vec())
+    }
+
     /// Bytes it takes.
     pub fn bytes(&self) -> usize {
         self.bytes.len() + self.shadow.as_ref().map_or(0, |shadow| shadow.len())

@@ -116,6 +116,11 @@ impl Engine {
         }
     }
 
+    /// What the next message may refer to, where all of it is known and no message is under way.
+    pub fn window(&self) -> Option<Vec<u8>> {
+        if self.is_between_messages() { self.buffer.park(self.window).into_known(self.window) } else { None }
+    }
+
     /// Its next message goes to the careful decoder, whose state can be put aside.
     pub fn be_careful(&mut self) {
         if let Decoder::Fast(_) = self.decoder

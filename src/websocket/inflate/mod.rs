@@ -17,7 +17,8 @@ pub use fault::InflateFault;
 pub use pool::Pool;
 
 use crate::base::pack::Pack;
-use engine::Engine;
+use buffer::History;
+use engine::{Engine, Parked};
 pub(crate) use pool::Access;
 use pool::{Had, Owner};
 
@@ -82,6 +83,21 @@ impl Inflater {
             had: Had::Nothing,
             forgotten: false,
         }
+    }
+
+    /// As [`Inflater::new`], where messages may refer to earlier ones that ended with `window`.
+    #[must_use]
+    pub fn after(window_bits: u8, window: &[u8]) -> Inflater {
+        let mut inflater = Inflater::new(window_bits, true);
+        let size = 1 << inflater.window_bits;
+        inflater.with(Had::Kept, |engine| engine.reopen(Parked::from(History::known(window)), size));
+        inflater
+    }
+
+    /// What the next message may refer to; `None` inside a message, and where some of it is not known or not at hand.
+    #[must_use]
+    pub fn window(&mut self) -> Option<Vec<u8>> {
+        self.pool.pool().lock().engine(&self.owner, self.slot)?.window()
     }
 
     /// The next compressed bytes of the message; unmasked, frames joined. Inflated bytes go to `out`.
