@@ -30,6 +30,7 @@ fn frame(payload: &'static [u8], opcode: Opcode) -> Frame<'static> {
         offset: 123_456_789,
         header,
         header_len: 6,
+        framing: sockeye::websocket::Framing::Rfc6455,
         message_opcode: Some(opcode),
         compressed: false,
         first: at,
