@@ -195,14 +195,7 @@ impl Assembler {
     /// Inflates `plain`, or with `None` what the end of the message releases.
     fn inflate(&mut self, plain: Option<&[u8]>, look: Look) {
         let (Some(open), Some(inflation)) = (&mut self.open, self.inflation) else { return };
-        let lost = self.history_lost;
-        let inflater = self.inflater.get_or_insert_with(|| {
-            let mut inflater = Box::new(Inflater::new(inflation.window_bits, inflation.takeover));
-            if lost {
-                inflater.lose_history();
-            }
-            inflater
-        });
+        let inflater = inflater(&mut self.inflater, inflation, self.history_lost);
         let (utf8, notes, payload, holes) = (&mut self.utf8, &mut self.notes, &mut self.payload, &mut self.holes);
         let (length, unknown) = (&mut open.length, &mut open.unknown);
         let mut out = |piece: Piece<'_>| match piece {
@@ -241,8 +234,8 @@ impl Assembler {
         let Some(open) = &mut self.open else { return };
         if open.inflating {
             // What follows cannot be read without these bytes; neither can later messages that refer back.
-            if let Some(inflater) = &mut self.inflater {
-                inflater.hole();
+            if let Some(inflation) = self.inflation {
+                inflater(&mut self.inflater, inflation, self.history_lost).hole();
             }
         } else {
             self.holes.push(Hole { start: open.length.saturating_add(before), len });
@@ -357,6 +350,17 @@ impl Assembler {
         self.notes.push(Note::new(Code::MessageUnfinished));
         self.tell(partial, false, look, events);
     }
+}
+
+/// The inflater of a direction, made when it is first wanted; `lost`: messages before that are not known.
+fn inflater(place: &mut Option<Box<Inflater>>, inflation: Inflation, lost: bool) -> &mut Inflater {
+    place.get_or_insert_with(|| {
+        let mut inflater = Box::new(Inflater::new(inflation.window_bits, inflation.takeover));
+        if lost {
+            inflater.lose_history();
+        }
+        inflater
+    })
 }
 
 fn check(utf8: &mut Utf8, notes: &mut Vec<Note>, bytes: &[u8], source: Source) {

@@ -314,6 +314,7 @@ pub struct FoundFrame {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundMessage {
     pub by: Direction,
+    pub offset: u64,
     pub opcode: u8,
     pub compressed: bool,
     pub length: u64,
@@ -378,6 +379,7 @@ impl Sink for Found {
     fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
         self.messages.push(FoundMessage {
             by: message.direction,
+            offset: message.offset,
             opcode: message.opcode.bits(),
             compressed: message.compressed,
             length: message.length,
