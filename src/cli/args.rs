@@ -75,9 +75,15 @@ Examples:
   sockeye lint capture.pcap --deny 'ws.mask.*' --deny ws.close.missing
   sockeye lint capture.pcap --allow ws.close.code --format jsonl
 
-Errors fail the check: exit status 1. --deny makes a warning or note fail too, --allow leaves a rule
-out altogether. Where both name a rule, the longer name counts, and --deny where they are equally
-long. `sockeye notes` lists the rules.";
+  sockeye lint capture.pcap -q || exit 1                     in a build: only the exit status
+  tcpdump -i lo -U -w - | sockeye lint -                     while the tests run, until ^C
+
+Findings are grouped by rule, the worst first, with how often and where first. Errors fail the check:
+exit status 1; without one it is 0. --deny makes a warning or note fail too, --allow leaves a rule out
+altogether. 'ws.mask.*' names all rules that begin so, '*' all there are. Where both options name a
+rule, the longer name counts, and --deny where they are equally long. `sockeye notes` lists the rules
+with their clauses. Look at the last line, or at `connections` in its JSON: a capture without a
+WebSocket breaks no rule.";
 
 /// An eye for sockets: shows the WebSocket frames of a capture.
 ///

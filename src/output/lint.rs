@@ -15,7 +15,7 @@ use super::style::{Style, glyph};
 use super::{Output, Summary};
 use crate::base::note::{RULES, Rule};
 use crate::base::{At, ConnectionId, DisplaySafe, Note, Severity, Timestamp};
-use crate::dissect::{NotePlace, Sink};
+use crate::dissect::{Connection, Evidence, NotePlace, Sink};
 
 /// Places kept for one rule.
 const PLACES: usize = 5;
@@ -53,13 +53,16 @@ pub struct Lint {
     out: Out,
     groups: Vec<Group>,
     origin: Timestamp,
+    /// WebSocket connections.
+    connections: u64,
 }
 
 impl Lint {
     /// Writes to `out`; `policy` says what fails.
     #[must_use]
     pub fn new(form: Form, policy: Policy, out: Out) -> Lint {
-        Lint { form, policy, out, groups: vec![Group::default(); RULES.len()], origin: Timestamp::default() }
+        let groups = vec![Group::default(); RULES.len()];
+        Lint { form, policy, out, groups, origin: Timestamp::default(), connections: 0 }
     }
 
     /// Whether anything was found that fails the check: an error, or what the policy denies.
@@ -103,6 +106,10 @@ impl Lint {
             .totals()
             .map(|(severity, count)| format!("{count} {}{}", severity.name(), if count == 1 { "" } else { "s" }));
         out.extend_from_slice(words.join(", ").as_bytes());
+        if self.connections == 0 {
+            // A check that had nothing to check must not look like one that was passed.
+            out.extend_from_slice(b"; no WebSocket connection in this capture");
+        }
         out.push(b'\n');
         out
     }
@@ -128,6 +135,7 @@ impl Lint {
         member!(object, "errors", number, errors);
         member!(object, "warnings", number, warnings);
         member!(object, "notes", number, notes);
+        member!(object, "connections", number, self.connections);
         member!(object, "failed", flag, self.failed());
         object.close();
         out.push(b'\n');
@@ -179,6 +187,10 @@ fn json_place(out: &mut Vec<u8>, clock: &mut Clock, place: &Place) {
 }
 
 impl Sink for Lint {
+    fn connection(&mut self, connection: &Connection) {
+        self.connections += u64::from(connection.evidence != Evidence::Refused);
+    }
+
     fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
         let Some(group) = self.groups.get_mut(note.code as usize) else { return };
         group.count += 1;

@@ -216,15 +216,7 @@ impl Assembler {
     /// Inflates `plain`, or with `None` what the end of the message releases.
     fn inflate(&mut self, plain: Option<&[u8]>, look: Look) {
         let (Some(open), Some(inflation)) = (&mut self.open, self.inflation) else { return };
-        let (lost, pool) = (self.history_lost, &self.pool);
-        let inflater = self.inflater.get_or_insert_with(|| {
-            let (window, takeover) = (inflation.window_bits, inflation.takeover);
-            let mut inflater = Box::new(Inflater::with_access(window, takeover, pool.clone()));
-            if lost {
-                inflater.lose_history();
-            }
-            inflater
-        });
+        let inflater = inflater(&mut self.inflater, inflation, self.history_lost, &self.pool);
         let (utf8, notes, payload, holes) = (&mut self.utf8, &mut self.notes, &mut self.payload, &mut self.holes);
         let (length, unknown) = (&mut open.length, &mut open.unknown);
         let mut out = |piece: Piece<'_>| match piece {
@@ -263,8 +255,8 @@ impl Assembler {
         let Some(open) = &mut self.open else { return };
         if open.inflating {
             // What follows cannot be read without these bytes; neither can later messages that refer back.
-            if let Some(inflater) = &mut self.inflater {
-                inflater.hole();
+            if let Some(inflation) = self.inflation {
+                inflater(&mut self.inflater, inflation, self.history_lost, &self.pool).hole();
             }
         } else {
             Hole { start: open.length.saturating_add(before), len }.append_to(&mut self.holes);
@@ -395,6 +387,23 @@ impl Assembler {
         self.notes.push(Note::new(Code::MessageUnfinished));
         self.tell(partial, false, look, events);
     }
+}
+
+/// The inflater of a direction, made when it is first wanted; `lost`: messages before that are not known.
+fn inflater<'p>(
+    place: &'p mut Option<Box<Inflater>>,
+    inflation: Inflation,
+    lost: bool,
+    pool: &Access,
+) -> &'p mut Inflater {
+    place.get_or_insert_with(|| {
+        let (window, takeover) = (inflation.window_bits, inflation.takeover);
+        let mut inflater = Box::new(Inflater::with_access(window, takeover, pool.clone()));
+        if lost {
+            inflater.lose_history();
+        }
+        inflater
+    })
 }
 
 fn check(utf8: &mut Utf8, notes: &mut Vec<Note>, bytes: &[u8], source: Source) {

@@ -11,6 +11,10 @@ use crate::base::{At, Direction, Note, PacketNumber};
 
 /// Reads one direction.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are of the large kind, and a box would be in the way of each"
+)]
 pub(super) enum Reader {
     /// RFC 6455 and the drafts that look like it.
     Framed(DirectionReader),

@@ -239,6 +239,36 @@ impl Wire {
         self
     }
 
+    /// The packets as a pcap file (link type IPv4, microseconds, a millisecond apart).
+    pub fn pcap(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for word in [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 262_144, 228] {
+            out.extend(word.to_le_bytes());
+        }
+        for (number, packet) in (0u32..).zip(&self.packets) {
+            let kept = packet.data.len() as u32;
+            for word in [1_700_000_000 + number / 1000, number % 1000 * 1000, kept, packet.wire_len] {
+                out.extend(word.to_le_bytes());
+            }
+            out.extend(&packet.data);
+        }
+        out
+    }
+
+    /// As [`Wire::dissect`], by way of a file.
+    pub fn dissect_file(&self) -> Found {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), self.pcap()).unwrap();
+        let mut source = sockeye::capture::open(file.path(), &sockeye::capture::Options::default()).unwrap();
+        let mut found = Found::default();
+        let mut dissector = Dissector::new(Options::default());
+        while let Some(packet) = source.next_packet().unwrap() {
+            dissector.push(&packet, &mut found);
+        }
+        dissector.finish(&mut found);
+        found
+    }
+
     pub fn dissect(&self) -> Found {
         self.dissect_with(Options::default())
     }
@@ -284,6 +314,7 @@ pub struct FoundFrame {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundMessage {
     pub by: Direction,
+    pub offset: u64,
     pub opcode: u8,
     pub compressed: bool,
     pub length: u64,
@@ -348,6 +379,7 @@ impl Sink for Found {
     fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
         self.messages.push(FoundMessage {
             by: message.direction,
+            offset: message.offset,
             opcode: message.opcode.bits(),
             compressed: message.compressed,
             length: message.length,

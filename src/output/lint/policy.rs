@@ -16,12 +16,12 @@ pub struct Policy {
 
 /// A name that no rule has.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("no rule is named '{name}'{}; `sockeye notes` lists them", nearest.map_or(String::new(), |name| format!(" (did you mean '{name}'?)")))]
+#[error("no rule is named '{name}'{}; `sockeye notes` lists them", nearest.as_ref().map_or(String::new(), |name| format!(" (did you mean '{name}'?)")))]
 pub struct UnknownRule {
     /// What was asked for.
     pub name: String,
-    /// A rule whose name is like it.
-    pub nearest: Option<&'static str>,
+    /// A rule whose name is like it, or all rules that begin with it.
+    pub nearest: Option<String>,
 }
 
 /// A code, or the beginning of one followed by `*`.
@@ -41,7 +41,12 @@ impl Pattern {
         if whole && RULES.iter().any(|rule| pattern.fits(rule)) {
             return Ok(pattern);
         }
-        let nearest = nearest(RULES.iter().map(|rule| rule.name), name.trim_end_matches(['*', '.']));
+        let start = name.trim_end_matches(['*', '.']);
+        let family = format!("{start}.");
+        let nearest = match RULES.iter().any(|rule| rule.name.starts_with(&family)) {
+            true => Some(format!("{family}*")),
+            false => nearest(RULES.iter().map(|rule| rule.name), start).map(String::from),
+        };
         Err(UnknownRule { name: name.to_string(), nearest })
     }
 
@@ -117,7 +122,10 @@ mod tests {
     #[test]
     fn names_of_no_rule_are_told_with_a_neighbour() {
         let unknown = |name: &str| Policy::parse(&[name.to_string()], &[]).unwrap_err();
-        assert_eq!(unknown("ws.mask.mising").nearest, Some("ws.mask.missing"));
+        assert_eq!(unknown("ws.mask.mising").nearest.as_deref(), Some("ws.mask.missing"));
+        for part in ["ws.mask", "ws.mask.", "ws.mask*"] {
+            assert_eq!(unknown(part).nearest.as_deref(), Some("ws.mask.*"), "{part}");
+        }
         assert_eq!(
             unknown("ws.mask.mising").to_string(),
             "no rule is named 'ws.mask.mising' (did you mean 'ws.mask.missing'?); `sockeye notes` lists them"

@@ -18,6 +18,7 @@ fn lint(form: Form, deny: &[&str], allow: &[&str], notes: u64) -> (String, bool)
     for n in 0..notes {
         lint.note(ConnectionId(0), NotePlace::Frame(n + 1), &Note::new(Code::MaskMissing), at(n + 20));
     }
+    lint.connection(&crate::output::specimen::connection());
     lint.finish(&Summary::default());
     (String::from_utf8(lint.out().bytes().to_vec()).unwrap(), lint.failed())
 }
@@ -70,7 +71,15 @@ fn json_has_an_object_a_rule_and_one_for_the_sum() {
             json!({"type": "finding", "code": "ws.mask.zero", "severity": "warning", "clause": "RFC 6455 5.3",
                    "sentence": "The masking key is zero, which leaves the payload as it is.", "count": 1, "fails": false,
                    "places": [{"connection": 3, "packet": 10, "time": time, "detail": "key \x1b[0m"}]}),
-            json!({"type": "lint", "errors": 1, "warnings": 1, "notes": 0, "failed": true}),
+            json!({"type": "lint", "errors": 1, "warnings": 1, "notes": 0, "connections": 1, "failed": true}),
         ]
     );
+}
+
+#[test]
+fn a_capture_without_websocket_is_no_passed_check() {
+    let mut lint = Lint::new(Form::Text(Style::default()), Policy::default(), Out::memory());
+    lint.finish(&Summary::default());
+    let text = String::from_utf8(lint.out().bytes().to_vec()).unwrap();
+    assert_eq!(text, "0 errors, 0 warnings, 0 notes; no WebSocket connection in this capture\n");
 }

@@ -106,9 +106,11 @@ mod tests {
     use crate::dissect::FramePlace;
     use crate::websocket::{Frame, Header};
 
-    fn fields(framing: Framing, header_len: u8, header: Header) -> Vec<(&'static str, String, Option<(u16, u16)>)> {
-        let (_, frame) = crate::trace::annotate::draft::tests::frame(framing, header_len, header);
-        let place = FramePlace { number: 1, connection: ConnectionId(0), message: None };
+    /// Name, value, bits.
+    type Shown = (&'static str, String, Option<(u16, u16)>);
+
+    fn fields(framing: Framing, header_len: u8, header: Header) -> Vec<Shown> {
+        let (place, frame) = frame(framing, header_len, header);
         let row = FrameRow::new(&place, &frame);
         let fields = frame_fields(&row, &Window::default());
         fields.into_iter().map(|f| (f.id, f.value, f.bits.map(|bits| (bits.first, bits.len)))).collect()
@@ -142,7 +144,7 @@ mod tests {
         Header { fin: true, rsv: 0, opcode, masking_key: None, length, form: LengthForm::Bits7 }
     }
 
-    fn value<'a>(fields: &'a [(&'static str, String, Option<(u16, u16)>)], id: &str) -> (&'a str, Option<(u16, u16)>) {
+    fn value<'a>(fields: &'a [Shown], id: &str) -> (&'a str, Option<(u16, u16)>) {
         let field = fields.iter().find(|field| field.0 == id).unwrap_or_else(|| panic!("{id}: {fields:?}"));
         (&field.1, field.2)
     }

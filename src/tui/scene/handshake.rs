@@ -64,7 +64,10 @@ fn agreement(handshake: &Handshake, lines: &mut Vec<Line>) {
     if let Some(version) = handshake.version() {
         let draft = handshake.draft().map_or(String::new(), |draft| format!("  {} ({})", draft.name(), draft.date()));
         lines.push(named("  version       ", &format!("{}{draft}", text::safe(version))));
+    } else if let Some(draft) = handshake.draft() {
+        lines.push(named("  version       ", &draft.to_string()));
     }
+    challenge(handshake, lines);
     let accept = match (handshake.accept(), handshake.expected_accept()) {
         (Some(got), Some(wanted)) if got == wanted => {
             Some((format!("{} ✓ answers the key", text::safe(got)), Role::Right))
@@ -76,7 +79,7 @@ fn agreement(handshake: &Handshake, lines: &mut Vec<Line>) {
         (Some(got), None) => Some((format!("{}, to a key that is not known", text::safe(got)), Role::Text)),
         (None, None) => None,
     };
-    if let Some((accept, role)) = accept.filter(|_| handshake.response.is_some()) {
+    if let Some((accept, role)) = accept.filter(|_| handshake.response.as_ref().is_some_and(|head| !head.cut)) {
         lines.push(Line::of("   accept          ", Role::Label).and(accept, role));
     }
     let offered = handshake.subprotocols_offered().join(", ");
@@ -101,6 +104,20 @@ fn agreement(handshake: &Handshake, lines: &mut Vec<Line>) {
             );
         }
     }
+}
+
+/// The challenge of draft-hixie-76 and its answer, computed again.
+fn challenge(handshake: &Handshake, lines: &mut Vec<Line>) {
+    let Some(challenge) = handshake.request.as_ref().and_then(|request| request.challenge) else { return };
+    lines.push(named("  challenge     ", &hex::encode(challenge)));
+    let Some(answer) = handshake.response.as_ref().and_then(|response| response.answer) else { return };
+    let (words, role) = match handshake.expected_answer() {
+        Some(wanted) if wanted == answer => (" ✓ answers the challenge".to_owned(), Role::Right),
+        Some(wanted) => (format!(" ✖ should be {}", hex::encode(wanted)), Role::Finding(Severity::Error)),
+        None => (", to keys that the draft has refused".to_owned(), Role::Text),
+    };
+    let value = format!("{}{words}", hex::encode(answer));
+    lines.push(Line::of("   answer          ", Role::Label).and(value, role));
 }
 
 fn or_none(text: &str) -> String {
