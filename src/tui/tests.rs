@@ -674,7 +674,7 @@ fn the_tree_goes_from_the_frame_to_the_wire() {
         assert!(screen.shows(field), "{field}\n{}", screen.lines().join("\n"));
     }
     // The inflated text is selected in its bytes.
-    screen.keys("\\/inflated<Enter>]]");
+    screen.keys("\\/inflated<Enter>n]]");
     assert_eq!(screen.state.bytes.source, crate::base::Source::Inflated);
     assert!(screen.state.scene.bytes.iter().all(|byte| byte.field));
     let text: Vec<u8> = screen.state.scene.bytes.iter().filter_map(|byte| byte.value).collect();
