@@ -98,12 +98,18 @@ impl Runs {
         self.get(usize::try_from(own.get(index)?).ok()?)
     }
 
+    /// Where a run ends: two columns of seven, for looking one up is mostly this.
+    fn end_of(&self, own: &Packed, index: usize) -> Option<u64> {
+        let row = usize::try_from(own.get(index)?).ok()?;
+        Some(self.offset.get(row)?.saturating_add(self.len.get(row)?))
+    }
+
     /// The runs of one direction from the one that holds `offset`, or that comes after it.
     pub(super) fn from<'a>(&'a self, own: &'a Packed, offset: u64) -> impl Iterator<Item = Run> + 'a {
         let (mut low, mut high) = (0, own.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.of(own, middle).is_some_and(|run| run.end() <= offset) {
+            if self.end_of(own, middle).is_some_and(|end| end <= offset) {
                 low = middle + 1;
             } else {
                 high = middle;

@@ -176,7 +176,7 @@ table! {
     HalfUp "half-page-up" ["^u"] Move "half a page up";
     PageDown "page-down" ["PgDn" "Space"] Move "a page down";
     PageUp "page-up" ["PgUp" "^b"] Move "a page up";
-    Top "top" ["gg" "Home"] Move "first row; 120gg goes to frame 120";
+    Top "top" ["gg" "Home"] Move "first row; 5gg goes to frame 5";
     Bottom "bottom" ["G" "End"] Move "last row; 120G goes to frame 120";
     NextInConnection "next-in-connection" ["}"] Move "next frame of this connection";
     PreviousInConnection "previous-in-connection" ["{"] Move "previous frame of this connection";

@@ -14,6 +14,7 @@ use super::pattern::Pattern;
 use super::rows::Rows;
 use crate::base::Severity;
 use crate::trace::{Bytes, Detail, FrameRow, Inflations, ReadAt, Shared};
+use crate::websocket::Opcode;
 
 /// Rows looked at before the trace is let go for others.
 const SLICE: u64 = 512;
@@ -131,6 +132,10 @@ fn is_wanted(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, wa
 fn in_payload(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, pattern: &Pattern) -> bool {
     if !frame.compressed && pattern.is_in(&bytes.unmasked(frame, 0..u64::MAX).bytes) {
         return true;
+    }
+    if !frame.compressed && frame.ends_message && frame.header.opcode != Opcode::Continuation {
+        // It is its whole message.
+        return false;
     }
     let ended = frame.message.and_then(|message| bytes.trace().messages().get(message));
     let Some(message) = ended.filter(|message| message.last_frame == frame.number) else { return false };

@@ -669,12 +669,12 @@ fn the_tree_goes_from_the_frame_to_the_wire() {
     ];
     assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{}", lines.join("\n"));
     // The heads and the layers unfold.
-    screen.keys("/GET<Enter>l/Ethernet<Enter>l/IPv4<Enter>l");
+    screen.keys("/GET<Enter>l/IPv4<Enter>l/Ethernet<Enter>l");
     for field in ["Sec-WebSocket-Key ", "time to live", "Host 10.77.0.2:9100"] {
         assert!(screen.shows(field), "{field}\n{}", screen.lines().join("\n"));
     }
     // The inflated text is selected in its bytes.
-    screen.keys("\\/inflated<Enter>]]");
+    screen.keys("\\/inflated<Enter>n]]");
     assert_eq!(screen.state.bytes.source, crate::base::Source::Inflated);
     assert!(screen.state.scene.bytes.iter().all(|byte| byte.field));
     let text: Vec<u8> = screen.state.scene.bytes.iter().filter_map(|byte| byte.value).collect();

@@ -33,6 +33,7 @@ fn modes() -> String {
 /// Not a test but a shell with one command, which the tests run inside a terminal: runs the program, says when it was
 /// stopped or has ended and whether the terminal's modes are as they were; a line of input lets it go on.
 #[test]
+#[expect(clippy::zombie_processes, reason = "it is waited for by its id, which also tells when it was stopped")]
 fn a_small_shell() {
     let (Ok(arguments), Ok(folder)) = (std::env::var(ARGUMENTS), std::env::var(FOLDER)) else { return };
     let folder = PathBuf::from(folder);

@@ -49,11 +49,14 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
     if let Some(first) = handshake.and_then(|handshake| handshake.extensions().into_iter().next()) {
         about.push_str(&format!("  {}", text::safe(first.split(';').next().unwrap_or(""))));
     }
-    if !matches!(told.evidence, Evidence::Handshake) {
-        let status = handshake.and_then(|h| h.status()).map_or(String::new(), |status| format!(" {status}"));
-        about.push_str(&format!("  {}{status}", super::handshake::evidence(told)));
+    let refused = matches!(told.evidence, Evidence::Refused);
+    if !refused && !matches!(told.evidence, Evidence::Handshake) {
+        about.push_str(&format!("  {}", super::handshake::evidence(told)));
     }
     let close = match &told.close {
+        None if refused => {
+            handshake.and_then(|h| h.status()).map_or("refused".to_owned(), |status| format!("refused {status}"))
+        }
         Some(close) => {
             let code = close.code.map_or("none".to_owned(), |code| code.to_string());
             format!("{} {code}", if close.by == Direction::Client { "→" } else { "←" })
@@ -78,9 +81,9 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
 fn row_text(width: usize, cells: &[&str]) -> String {
     // number, client, server, frames, bytes, time, close; negative where the text stands at the right.
     let columns: [i32; 7] = match width {
-        100.. => [-5, 22, 22, -9, -9, -11, 7],
-        70.. => [-4, 22, 0, -8, -9, 0, 7],
-        _ => [-4, 0, 0, -7, 0, 0, 7],
+        100.. => [-4, 21, 21, -7, -8, -9, 11],
+        70.. => [-4, 21, 0, -7, -8, 0, 11],
+        _ => [-4, 0, 0, -7, 0, 0, 11],
     };
     let mut text = String::new();
     for (cell, column) in cells.iter().zip(columns) {

@@ -145,11 +145,16 @@ fn place_line(trace: &Trace, placed: &PlacedNote) -> Line {
         NotePlace::Connection => (String::new(), String::new()),
     };
     let detail = placed.note.detail.as_deref().map(text::safe).unwrap_or_default();
-    let place = if place.is_empty() { format!("connection {}", placed.connection) } else { place };
+    let connection = format!("connection {}", placed.connection);
+    let (place, right) = match (place.is_empty(), placed.packet) {
+        (false, _) => (place, connection),
+        (true, Some(packet)) if packet > 0 => (connection, format!("packet {packet}")),
+        (true, _) => (connection, String::new()),
+    };
     Line::of(format!("      {place:<14} "), Role::Label)
         .and(format!("{about:<18} "), Role::Text)
         .and(detail, Role::Dim)
-        .right(format!("connection {} ", placed.connection), Role::Dim)
+        .right(format!("{right} "), Role::Dim)
 }
 
 /// The frame that shows what a note speaks of.

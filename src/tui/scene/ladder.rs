@@ -85,7 +85,7 @@ impl State {
             _ => {}
         }
         if frame.header.length > 0 || opcode == Opcode::Close {
-            let room = arrow.saturating_sub(text::width(&words) + 8);
+            let room = arrow.saturating_sub(text::width(bracket) + text::width(&words) + 8);
             if room > 4 {
                 words.push_str(&format!("  {}", text::cut(&self.preview(bytes, frame), room)));
             }
@@ -106,7 +106,7 @@ impl State {
 /// One arrow with words in it.
 fn rung(direction: Direction, bracket: &str, words: &str, stroke: char, arrow: usize) -> Line {
     let room = arrow.saturating_sub(text::width(bracket) + 4);
-    let words = format!(" {} ", text::cut(words, room));
+    let words = format!(" {} ", text::cut(words, room.saturating_sub(2)));
     let rest: String =
         std::iter::repeat_n(stroke, room.saturating_sub(text::width(&words)).saturating_add(1)).collect();
     let side = Role::Side(direction);

@@ -47,7 +47,11 @@ impl State {
                 break;
             }
             let entry = self.entry(bytes, frame, width);
-            lines.extend(entry.into_iter().map(|line| Line { selected: frame == selected, ..line }));
+            // The empty line after it belongs to none.
+            lines.extend(entry.into_iter().map(|line| {
+                let selected = frame == selected && !line.parts.is_empty();
+                Line { selected, ..line }
+            }));
         }
         lines.truncate(height);
         lines

@@ -60,6 +60,8 @@ fn does(action: Action, key: &str) {
         Action::Bottom => {
             assert_eq!(screen.key(key).selected(), 60);
             assert_eq!(screen.keys("12").key(key).selected(), 12);
+            // A single digit is a view.
+            assert_eq!((screen.keys("4").key(key).selected(), screen.state.view), (60, View::Ladder));
         }
         Action::NextPane => {
             for pane in [Pane::Fields, Pane::Bits, Pane::Bytes, Pane::List] {

@@ -72,3 +72,38 @@ fn the_selected_row_is_seen_at_every_height() {
         }
     }
 }
+
+/// Every sample and every capture of the tests, in every view, large and small: nothing fails, and no character of a
+/// payload reaches a cell that a terminal would obey or hide.
+#[test]
+fn every_capture_is_looked_at_in_every_view() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["samples", "tests/data/captures"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.contains(".pcap") {
+                files.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    assert!(files.len() > 30, "{files:?}");
+    for file in files {
+        let mut screen = Screen::capture(&file, 120, 40);
+        for keys in
+            ["", "G", "<Tab>", "<Tab>", "<Tab>", "[", "<Esc>2j", "3G", "4G", "5<Enter>j<Enter>", "6", "<Esc>M", "M"]
+        {
+            screen.keys(keys);
+            for (width, height) in [(200, 60), (40, 12)] {
+                screen.at(width, height);
+                let text: String = screen.buffer().content().iter().map(|cell| cell.symbol()).collect();
+                let bad = |c: &char| {
+                    c.is_control()
+                        || matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                        || matches!(*c, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+                };
+                assert_eq!(text.chars().find(bad), None, "{file} {keys}");
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Keys in the views that are read from top to bottom.
 
-use super::stepped;
+use super::steps::stepped;
 use crate::base::ConnectionId;
 use crate::trace::Trace;
 use crate::tui::keys::Action;

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Color;
 
 use super::pen::Pen;
 use crate::trace::Field;
@@ -89,6 +90,8 @@ fn draw_line(state: &State, row: FieldLine, field: &Field, area: Rect, buffer: &
         let style = if field.span.is_some() || field.bits.is_some() { theme.field } else { theme.marked };
         let style =
             if state.pane == Pane::Fields { style } else { style.remove_modifier(ratatui::style::Modifier::BOLD) };
-        Pen::new(buffer, area).ground(style);
+        // One patch, whatever the words in it are otherwise.
+        let ink = style.fg.or(theme.text.fg).unwrap_or(Color::Reset);
+        Pen::new(buffer, area).ground(style.fg(ink));
     }
 }

@@ -166,7 +166,7 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
     );
     pen.column(&row.flags, columns.flags, dim).right(&row.length, columns.length, theme.label).skip(2);
     let bracket = row.bracket.as_ref().map(|(glyph, name)| format!("{glyph} {name}"));
-    let side = bracket.as_deref().map_or(0, |_| 14.min(pen.room() / 3));
+    let side = bracket.as_deref().map_or(0, |_| 14.min((pen.room() / 3).max(11.min(pen.room() / 2))));
     let note = match columns.note {
         _ if row.note.is_empty() || pen.room() < 60 => 0,
         Some(width) => width,
