@@ -341,7 +341,7 @@ impl DirectionReader {
         }
         // Looking costs as much as there is: seldom, where there is much.
         lost.look_at = if lost.held.pieces() < 8 { 0 } else { lost.held.pieces() * 2 };
-        let enough = if last { 0.0 } else { resync::FOUND_AGAIN };
+        let enough = if last { resync::LAST_CHANCE } else { resync::FOUND_AGAIN };
         let guess = resync::find(&lost.held, self.masked).filter(|guess| guess.bits >= enough);
         if let Some(guess) = guess {
             let lost = self.lost.take().unwrap_or_default();
