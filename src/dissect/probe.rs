@@ -26,7 +26,7 @@ pub(super) const THRESHOLD: f32 = 0.99;
 const ONE_SIDED: f32 = 48.0;
 
 /// Printable text frames that unmasked frames alone need; enough that a client which answers has been heard.
-const ONE_SIDED_TEXTS: u32 = 4;
+const ONE_SIDED_TEXTS: u32 = 8;
 
 /// Bytes of both sides looked at before a connection is given up.
 const ENOUGH: usize = 16 * 1024;
