@@ -19,14 +19,15 @@ const RARE: f32 = 16.0;
 /// More of them where the start of the connection was seen, and was no handshake.
 const RARER: f32 = 10.0;
 
-/// Nothing is claimed below this confidence.
+/// Nothing is claimed below this confidence: about 23 bits of evidence, which two short frames have, one of each side or
+/// one with text behind a mask, and which nothing else that was measured comes near (docs/MIDSTREAM.md).
 pub(super) const THRESHOLD: f32 = 0.99;
 
 /// Bits that unmasked frames alone need: other protocols too put a length before each message.
 const ONE_SIDED: f32 = 48.0;
 
 /// Printable text frames that unmasked frames alone need; enough that a client which answers has been heard.
-const ONE_SIDED_TEXTS: u32 = 4;
+const ONE_SIDED_TEXTS: u32 = 8;
 
 /// Bytes of both sides looked at before a connection is given up.
 const ENOUGH: usize = 16 * 1024;
@@ -37,6 +38,9 @@ const ENOUGH_PIECES: usize = 64;
 /// Segments shorter than this end what a program wrote: the smallest maximum segment size that hosts must take is 536
 /// bytes (RFC 9293 section 3.7.1).
 const FULL_SEGMENT: usize = 512;
+
+/// What a side without a frame counts, in bits.
+const NO_CHAIN: f32 = -4.0;
 
 /// How often a probe wakes before it is given up.
 const WAKES: u8 = 32;
@@ -155,7 +159,7 @@ impl Probe {
         }
         let (client, bits, starts) = Side::BOTH
             .into_iter()
-            .map(|client| self.judge(client))
+            .map(|client| self.judge(client, enough))
             .max_by(|one, other| one.1.total_cmp(&other.1))
             .unwrap_or((Side::A, 0.0, Sides::default()));
         // Who asks often is told something false the more often.
@@ -172,7 +176,7 @@ impl Probe {
 
     /// It is WebSocket by the user's word; the mask, if not `opener`, tells who is the client.
     pub(super) fn by_word(&self, opener: Option<Side>) -> Decision {
-        let likelier = if self.judge(Side::A).1 >= self.judge(Side::B).1 { Side::A } else { Side::B };
+        let likelier = if self.judge(Side::A, true).1 >= self.judge(Side::B, true).1 { Side::A } else { Side::B };
         let client = opener.unwrap_or(likelier);
         let mut starts = Sides { a: Some(0), b: Some(0) };
         for side in Side::BOTH {
@@ -183,21 +187,25 @@ impl Probe {
         Decision::Yes { client, confidence: 1.0, starts }
     }
 
-    /// What speaks for WebSocket, in bits, if this side is the client.
-    fn judge(&self, client: Side) -> (Side, f32, Sides<Option<u64>>) {
+    /// What speaks for WebSocket, in bits, if this side is the client. `enough`: who has not spoken yet is silent. (One
+    /// side's first segments may all come before the other's, where it is not yet known which of them is the first.)
+    fn judge(&self, client: Side, enough: bool) -> (Side, f32, Sides<Option<u64>>) {
         let (from_client, from_server) = (self.sides.get(client), self.sides.get(client.other()));
         let masked = resync::find(from_client, true).filter(|guess| guess.bits > 0.0);
         let plain = resync::find(from_server, false).filter(|guess| guess.bits > 0.0);
         let (from_masked, from_plain) = (weigh(masked, from_client, true), weigh(plain, from_server, false));
         // Text vouches for itself only where the client is silent, or may be inside a long frame.
-        let unseen = masked.is_some() || from_client.shorter(FULL_SEGMENT) == 0;
-        let vouched = plain.is_some_and(|guess| guess.bits >= ONE_SIDED && guess.texts >= ONE_SIDED_TEXTS) && unseen;
+        let unseen = masked.is_some() || enough && from_client.shorter(FULL_SEGMENT) == 0;
+        let vouched = unseen && plain.is_some_and(|guess| guess.bits >= ONE_SIDED && guess.texts >= ONE_SIDED_TEXTS);
         // Many protocols put a length before each message; what looks like unmasked frames counts only as far as text,
         // or masked frames on the other side, vouch for it.
         let bits = from_masked + if vouched { from_plain } else { from_plain.min(from_masked.max(0.0)) };
         let mut starts = Sides::default();
-        *starts.get_mut(client) = masked.map(|guess| guess.start);
-        *starts.get_mut(client.other()) = plain.map(|guess| guess.start);
+        // A weak guess is no place to start at: more bytes will show a better one.
+        let place =
+            |guess: Option<Guess>| guess.filter(|guess| guess.bits >= resync::LAST_CHANCE).map(|guess| guess.start);
+        *starts.get_mut(client) = place(masked);
+        *starts.get_mut(client.other()) = place(plain);
         (client, bits, starts)
     }
 
@@ -210,8 +218,8 @@ impl Probe {
     }
 }
 
-/// A side in which no chain of frames holds may be inside a long frame, and speaks against WebSocket the more the longer
-/// it is. It is not inside a frame where it writes short segments, one after another, none of which ends one; or where
+/// A side in which no chain of frames holds may be inside a long frame, and speaks against WebSocket a little. It is not
+/// inside a frame where it writes short segments, one after another, none of which ends one; or where
 /// it has frames, but masked as the other side's must be (RFC 6455 section 5.1).
 fn weigh(guess: Option<Guess>, stretch: &Stretch, masked: bool) -> f32 {
     match guess {
@@ -221,7 +229,7 @@ fn weigh(guess: Option<Guess>, stretch: &Stretch, masked: bool) -> f32 {
         None if resync::find(stretch, !masked).is_some_and(|guess| guess.bits >= resync::FOUND_AGAIN) => {
             f32::NEG_INFINITY
         }
-        None => -((stretch.held() as f32).log2()) - stretch.pieces() as f32,
+        None => NO_CHAIN,
     }
 }
 

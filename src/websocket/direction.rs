@@ -421,7 +421,7 @@ impl DirectionReader {
         }
         // Looking costs as much as there is: seldom, where there is much.
         lost.look_at = if lost.held.pieces() < 8 { 0 } else { lost.held.pieces() * 2 };
-        let enough = if last { 0.0 } else { resync::FOUND_AGAIN };
+        let enough = if last { resync::LAST_CHANCE } else { resync::FOUND_AGAIN };
         let start = match &self.hybi {
             Some(early) => early.hybi.and_then(|hybi| hybi.find(&lost.held)),
             None => resync::find(&lost.held, self.masked).filter(|guess| guess.bits >= enough).map(|guess| guess.start),

@@ -12,7 +12,7 @@
 //! | MASK as this direction must have it | 1 |
 //! | a masking key that the frame before had too | nothing for the header: keys are fresh (section 5.3), and repeats repeat |
 //! | an extended length, minimal and not absurd | 1 to 6 |
-//! | a frame ends where a segment ends | 7, once or twice a chain 14 |
+//! | a frame ends where a segment ends (not an empty data frame) | 7, twice a chain at most |
 //! | masked text that is printable UTF-8 | 1 a byte, at most 24 a frame |
 //! | unmasked text that is printable UTF-8 | 1/2 a byte, at most 6 a frame: many protocols are printable |
 //! | text with control characters | -4 each, at worst as text that is not UTF-8 |
@@ -43,6 +43,10 @@ pub struct Guess {
 /// Bits that a start needs where the connection is known to be WebSocket, and only the place was lost: a header alone
 /// has up to 7, so a second one or the end of a segment must agree.
 pub const FOUND_AGAIN: f32 = 12.0;
+
+/// Bits that it needs where no more bytes will come: a lone data frame that ends where its segment does has them, a
+/// header that runs out of what is there has not.
+pub const LAST_CHANCE: f32 = 10.0;
 
 /// Longest frame believed without a handshake to vouch for it, bytes.
 const LONGEST: u64 = 1 << 32;
@@ -76,8 +80,11 @@ pub fn find(stretch: &Stretch, masked: bool) -> Option<Guess> {
     let mut left = PLACES;
     passed = 0.0;
     for (tried, (start, len)) in stretch.runs().enumerate() {
-        for start in (start..start + len as u64).take(left) {
-            best = better(best, chain(stretch, start, masked), places + passed);
+        for (start, byte) in (start..).zip(stretch.at(start)).take(left) {
+            // Most bytes cannot be a header's first.
+            if first_byte(*byte, None).is_some() {
+                best = better(best, chain(stretch, start, masked), places + passed);
+            }
         }
         left = left.saturating_sub(len);
         passed += passing(tried, len, full);
@@ -133,10 +140,14 @@ pub fn chain(stretch: &Stretch, start: u64, masked: bool) -> Option<Guess> {
         }
         guess.texts += u32::from(text);
         at = payload.checked_add(header.length)?;
-        if at <= stretch.end() && stretch.is_boundary(at) && landings < 2 && header.length > 0 {
+        if at <= stretch.end()
+            && stretch.is_boundary(at)
+            && landings < 2
+            && (header.length > 0 || header.opcode.is_control())
+        {
             landings += 1;
             guess.bits += 7.0;
-            guess.landed = true;
+            guess.landed |= header.length > 0;
         }
         if header.opcode == Opcode::Close {
             // Nothing may follow; what does is no frame of this chain.
@@ -178,7 +189,8 @@ fn first_byte(byte: u8, in_message: Option<bool>) -> Option<f32> {
         (0x81, Some(false) | None) => Some(6.0),
         (0x82 | 0xc1, Some(false) | None) => Some(5.0),
         (0x88..=0x8a, _) => Some(3.0),
-        (0x01 | 0x02 | 0x41 | 0xc2, Some(false) | None) => Some(1.0),
+        (0xc2, Some(false) | None) => Some(3.0),
+        (0x01 | 0x02 | 0x41, Some(false) | None) => Some(1.0),
         (0x42, Some(false) | None) => Some(0.0),
         (0x80, Some(true)) => Some(3.0),
         (0x00, Some(true)) => Some(2.0),

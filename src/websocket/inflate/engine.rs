@@ -1,7 +1,7 @@
 //! One message after another through a decoder: zlib-rs where the whole history is known and no distance can be too
 //! far, [`Careful`] otherwise. Keeps the account of the message under way and knows what the next one may refer to.
 
-use flate2::{Decompress, FlushDecompress, Status};
+use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::account::Account;
 use super::buffer::{Buffer, HISTORY, History};
@@ -10,10 +10,14 @@ use super::fault::REASONS;
 use super::{InflateFault, Piece};
 use crate::base::limits;
 
-/// What its sender took off the message (RFC 7692 section 7.2.1, step 3), and after it one more empty stored block: a
-/// decoder that is not where it should be at the end of a message is caught by that block, as it then makes bytes or
-/// fails. (From inside a stored block's header, for one, the tail alone is silently taken for lengths.)
+/// What its sender took off the message (RFC 7692 section 7.2.1, step 3), and after it one more empty stored block. A
+/// decoder that is where it should be at the end of a message ends a block with the first four bytes, neither sooner nor
+/// later. One that is not is caught there, or by the block after them, as it then makes bytes or fails. (Inside the
+/// header of a block with its own codes it would take all nine for code lengths, and say nothing.)
 const TAIL: [u8; 9] = [0x00, 0x00, 0xff, 0xff, 0x00, 0x00, 0x00, 0xff, 0xff];
+
+/// Bytes of it that the sender took off.
+const TAKEN_OFF: usize = 4;
 
 /// A last octet with any of these bits cannot hold the end of a stored block's header: three bits of zero, then padding
 /// of zero.
@@ -30,8 +34,23 @@ pub struct Engine {
 
 #[derive(Debug)]
 enum Decoder {
-    Fast(Decompress),
+    Fast(Raw),
     Careful(Box<Careful>),
+}
+
+/// zlib-rs, for raw DEFLATE with the largest window.
+struct Raw(Inflate);
+
+impl Raw {
+    fn new() -> Raw {
+        Raw(Inflate::new(false, 15))
+    }
+}
+
+impl std::fmt::Debug for Raw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Raw").field("total_in", &self.0.total_in()).finish_non_exhaustive()
+    }
 }
 
 /// All of an engine that its owner cannot do without, put aside.
@@ -80,12 +99,8 @@ impl Engine {
 
     /// A decoder that goes on from what was put aside; references may reach `window` bytes back.
     pub fn new(parked: Parked, window: usize) -> Engine {
-        let mut engine = Engine {
-            decoder: Decoder::Fast(Decompress::new(false)),
-            buffer: Buffer::new(),
-            window,
-            message: Account::default(),
-        };
+        let mut engine =
+            Engine { decoder: Decoder::Fast(Raw::new()), buffer: Buffer::new(), window, message: Account::default() };
         engine.reopen(parked, window);
         engine
     }
@@ -156,7 +171,7 @@ impl Engine {
         self.message.last = Some(*last);
         let mut rest = compressed;
         loop {
-            let more = self.feed(&mut rest);
+            let more = self.feed(&mut rest, InflateFlush::SyncFlush);
             self.buffer.emit(out);
             if !more? {
                 return Ok(());
@@ -205,12 +220,12 @@ impl Engine {
         }
     }
 
-    /// One call of the decoder, and the account of it. `Ok(false)` where it wants more than `input` has.
-    fn feed(&mut self, input: &mut &[u8]) -> Result<bool, InflateFault> {
+    /// One call of the decoder, and the account of it. (`flush` is zlib-rs's: whether it is to stop behind a block.) `Ok(false)` where it wants more than `input` has.
+    fn feed(&mut self, input: &mut &[u8], flush: InflateFlush) -> Result<bool, InflateFault> {
         let step = match &mut self.decoder {
             Decoder::Fast(raw) => {
                 self.buffer.wrap();
-                fast(raw, input, &mut self.buffer)
+                fast(raw, input, &mut self.buffer, flush)
             }
             Decoder::Careful(careful) => {
                 self.buffer.slide();
@@ -251,10 +266,17 @@ impl Engine {
         }
         let mut tail = match self.decoder {
             Decoder::Fast(_) => &TAIL[..],
-            Decoder::Careful(_) => TAIL.get(..4).unwrap_or(&[]),
+            Decoder::Careful(_) => TAIL.get(..TAKEN_OFF).unwrap_or(&[]),
         };
+        if matches!(self.decoder, Decoder::Fast(_)) {
+            let ended = self.feed(&mut tail, InflateFlush::Block);
+            if ended.is_err() || TAIL.len() - tail.len() != TAKEN_OFF {
+                self.buffer.retract();
+                return Err(unfinished);
+            }
+        }
         loop {
-            match self.feed(&mut tail) {
+            match self.feed(&mut tail, InflateFlush::SyncFlush) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(_) => {
@@ -288,7 +310,7 @@ impl Engine {
             Decoder::Fast(raw) if !careful => restart(raw, &self.buffer),
             decoder if careful => *decoder = Decoder::Careful(Box::new(Careful::new(self.window))),
             decoder => {
-                let mut raw = Decompress::new(false);
+                let mut raw = Raw::new();
                 restart(&mut raw, &self.buffer);
                 *decoder = Decoder::Fast(raw);
             }
@@ -297,12 +319,12 @@ impl Engine {
 }
 
 /// zlib-rs at the start of a block, with the buffer's history to refer to.
-fn restart(raw: &mut Decompress, buffer: &Buffer) {
-    raw.reset(false);
+fn restart(raw: &mut Raw, buffer: &Buffer) {
+    raw.0.reset(false);
     for run in buffer.history(HISTORY).into_iter().filter(|run| !run.is_empty()) {
         // It fails only on streams with a zlib header, and this one has none. Should that change, a reference to the
         // history will be an error that is shown.
-        let _ = raw.set_dictionary(run);
+        let _ = raw.0.set_dictionary(run);
     }
 }
 
@@ -318,23 +340,26 @@ fn slow(careful: &mut Careful, input: &[u8], buffer: &mut Buffer) -> Step {
     }
 }
 
-fn fast(raw: &mut Decompress, input: &[u8], buffer: &mut Buffer) -> Step {
+fn fast(raw: &mut Raw, input: &[u8], buffer: &mut Buffer, flush: InflateFlush) -> Step {
+    let raw = &mut raw.0;
     let (before_in, before_out) = (raw.total_in(), raw.total_out());
     let room = buffer.room();
     let room_len = room.len();
-    let outcome = raw.decompress(input, room, FlushDecompress::Sync);
+    let outcome = raw.decompress(input, room, flush);
     let consumed = difference(raw.total_in(), before_in);
     let produced = difference(raw.total_out(), before_out);
     buffer.commit(produced);
+    let final_block = matches!(outcome, Ok(Status::StreamEnd));
     Step {
         consumed,
         produced,
-        // Output that fills the room may not be all there is.
-        more: (consumed > 0 || produced > 0) && (consumed < input.len() || produced == room_len),
-        final_block: matches!(outcome, Ok(Status::StreamEnd)),
-        flaw: outcome
-            .err()
-            .map(|error| REASONS.iter().copied().find(|reason| error.message() == Some(reason)).unwrap_or(REASONS[0])),
+        // Output that fills the room may not be all there is. The end of a final block may take no byte.
+        more: (consumed > 0 || produced > 0 || final_block) && (consumed < input.len() || produced == room_len),
+        final_block,
+        flaw: outcome.err().map(|_| {
+            let said = raw.error_message();
+            REASONS.iter().copied().find(|reason| said == Some(reason)).unwrap_or("invalid DEFLATE data")
+        }),
     }
 }
 

@@ -1,0 +1,160 @@
+//! Captures that start late: what is not WebSocket is not taken for it wherever it is entered, and what is, is found.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use sockeye::base::{Direction, LinkType, Packet, Timestamp};
+use sockeye::capture;
+use sockeye::dissect::{Connection, DecodeAs, Dissector, Evidence, FramePlace, Options, Sink};
+use sockeye::websocket::Frame;
+
+struct Kept {
+    number: u64,
+    time: Timestamp,
+    link: LinkType,
+    data: Vec<u8>,
+    wire_len: u32,
+    position: u64,
+}
+
+fn read(path: &Path) -> Vec<Kept> {
+    let mut capture = capture::open(path, &capture::Options::default()).unwrap();
+    let mut kept = Vec::new();
+    while let Some(packet) = capture.next_packet().unwrap() {
+        let Packet { number, time, link, wire_len, position, .. } = packet;
+        kept.push(Kept { number, time, link, data: packet.data.to_vec(), wire_len, position });
+    }
+    kept
+}
+
+/// Captures of a folder of the project.
+fn captures(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = paths.filter(|path| path.to_string_lossy().contains(".pcap")).collect();
+    paths.sort();
+    paths
+}
+
+/// A frame, wherever the capture starts: direction, first and last packet, header.
+type Row = (bool, u64, u64, String);
+
+#[derive(Default)]
+struct Found {
+    frames: Vec<Row>,
+    evidence: Vec<Evidence>,
+}
+
+impl Sink for Found {
+    fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
+        let client = frame.direction == Direction::Client;
+        self.frames.push((client, frame.first.packet, frame.last.packet, format!("{:?}", frame.header)));
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.evidence.push(connection.evidence);
+    }
+}
+
+fn dissect(packets: &[Kept], options: Options) -> Found {
+    let mut found = Found::default();
+    let mut dissector = Dissector::new(options);
+    for kept in packets {
+        let Kept { number, time, link, wire_len, position, .. } = *kept;
+        let packet = Packet { number, time, link, data: &kept.data, wire_len, interface: 0, position, comment: None };
+        dissector.push(&packet, &mut found);
+    }
+    dissector.finish(&mut found);
+    found
+}
+
+#[test]
+fn nothing_else_is_taken_for_websocket() {
+    let paths = captures("tests/data/midstream");
+    assert!(paths.len() >= 20, "{paths:?}");
+    for path in paths {
+        let packets = read(&path);
+        for start in 0..packets.len() {
+            // Without payload: as from the next one. A connection is decided on its first bytes.
+            if start > 0 && packets[start].wire_len <= 66 {
+                continue;
+            }
+            let end = if start == 0 { packets.len() } else { packets.len().min(start + 40) };
+            let found = dissect(&packets[start..end], Options::default());
+            assert!(found.evidence.is_empty(), "{} from packet {}: {found:?}", path.display(), start + 1);
+        }
+    }
+}
+
+impl std::fmt::Debug for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} {:#?}", self.evidence, self.frames)
+    }
+}
+
+/// Fewest frames that are recognised, as long as a client's are among them.
+const RECOGNISED: usize = 4;
+
+/// Fewest text frames of a server that are recognised where its client is silent.
+const RECOGNISED_ALONE: usize = 8;
+
+#[test]
+fn websocket_is_found_from_every_packet_on() {
+    let mut paths = captures("tests/data/midstream/websocket");
+    for name in ["samples/deflate-takeover.pcap", "samples/mqtt.pcap", "samples/stomp.pcap", "samples/vlan-qinq.pcap"] {
+        paths.push(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+    }
+    for path in paths {
+        let packets = read(&path);
+        let whole = dissect(&packets, Options::default());
+        assert_eq!(whole.evidence, [Evidence::Handshake], "{}", path.display());
+        let opened = whole.frames.iter().map(|frame| frame.1).min().unwrap();
+        for start in opened..packets.len() as u64 {
+            let after: BTreeSet<&Row> = whole.frames.iter().filter(|frame| frame.1 > start).collect();
+            let found = dissect(&packets[start as usize..], Options::default());
+            let got: BTreeSet<&Row> = found.frames.iter().collect();
+            let made_up: Vec<_> = got.difference(&after).collect();
+            let missed: Vec<_> = after.difference(&got).collect();
+            let place = format!("{} from packet {}", path.display(), start + 1);
+            assert!(made_up.is_empty(), "{place}: made up {made_up:?}");
+            let alone = after.iter().all(|frame| !frame.0) || path.ends_with("server-only.pcap.gz");
+            // Of a silent server, a close frame is no text.
+            if after.len() > if alone { RECOGNISED_ALONE } else { RECOGNISED - 1 } {
+                assert!(missed.len() <= 1, "{place}: missed {missed:?}");
+                let [Evidence::MidStream { confidence }] = found.evidence[..] else { panic!("{place}: {found:?}") };
+                assert!((0.99..=1.0).contains(&confidence), "{place}: {confidence}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_short_frames_are_enough() {
+    // "Hello" masked, and its echo.
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/hello-midstream.pcap");
+    let found = dissect(&read(&path), Options::default());
+    assert_eq!(found.frames.len(), 2, "{found:?}");
+    // One of them is not.
+    for only in 0..2 {
+        let packets = read(&path);
+        let found = dissect(&packets[only..=only], Options::default());
+        assert!(found.evidence.is_empty(), "{found:?}");
+    }
+}
+
+#[test]
+fn the_users_word_decides() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/hello-midstream.pcap");
+    let said = |what| Options { decode_as: vec![(8002, what)] };
+    let found = dissect(&read(&path), said(DecodeAs::WebSocket));
+    assert_eq!((found.frames.len(), &found.evidence[..]), (2, &[Evidence::DecodeAs][..]));
+    let found = dissect(&read(&path), said(DecodeAs::Nothing));
+    assert!(found.frames.is_empty() && found.evidence.is_empty());
+    // One frame that would not be recognised, and one that is none.
+    let packets = read(&path);
+    let found = dissect(&packets[1..], said(DecodeAs::WebSocket));
+    assert_eq!((found.frames.len(), &found.evidence[..]), (1, &[Evidence::DecodeAs][..]));
+    let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/midstream/random.pcap.gz");
+    let found = dissect(&read(&other), Options { decode_as: vec![(7777, DecodeAs::WebSocket)] });
+    assert!(found.evidence.iter().all(|evidence| *evidence == Evidence::DecodeAs) && !found.evidence.is_empty());
+}
