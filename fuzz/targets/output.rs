@@ -63,7 +63,8 @@ impl<O: Output> Sink for Printed<O> {
 }
 
 fn print(traffic: &Traffic, mut output: impl Output) -> Vec<u8> {
-    let options = Options { decode_as: traffic.decode_as.map(|what| (PORT, what)).into_iter().collect() };
+    let options =
+        Options { decode_as: traffic.decode_as.map(|what| (PORT, what)).into_iter().collect(), ..Options::default() };
     if let Some(first) = traffic.packets().next() {
         output.start(first.time);
     }

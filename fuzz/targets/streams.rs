@@ -15,7 +15,8 @@ use super::traffic::{PORT, side, traffic};
 /// Runs it.
 pub fn run(input: &[u8]) {
     let traffic = traffic(input);
-    let options = Options { decode_as: traffic.decode_as.map(|what| (PORT, what)).into_iter().collect() };
+    let options =
+        Options { decode_as: traffic.decode_as.map(|what| (PORT, what)).into_iter().collect(), ..Options::default() };
     let mut checker = Checker::new(&traffic.store);
     let mut calls = Calls { placeless: true, ..Calls::default() };
     let mut dissector = Dissector::new(options.clone());
