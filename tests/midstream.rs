@@ -145,7 +145,7 @@ fn two_short_frames_are_enough() {
 #[test]
 fn the_users_word_decides() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/hello-midstream.pcap");
-    let said = |what| Options { decode_as: vec![(8002, what)] };
+    let said = |what| Options { decode_as: vec![(8002, what)], ..Options::default() };
     let found = dissect(&read(&path), said(DecodeAs::WebSocket));
     assert_eq!((found.frames.len(), &found.evidence[..]), (2, &[Evidence::DecodeAs][..]));
     let found = dissect(&read(&path), said(DecodeAs::Nothing));
@@ -155,6 +155,6 @@ fn the_users_word_decides() {
     let found = dissect(&packets[1..], said(DecodeAs::WebSocket));
     assert_eq!((found.frames.len(), &found.evidence[..]), (1, &[Evidence::DecodeAs][..]));
     let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/midstream/random.pcap.gz");
-    let found = dissect(&read(&other), Options { decode_as: vec![(7777, DecodeAs::WebSocket)] });
+    let found = dissect(&read(&other), Options { decode_as: vec![(7777, DecodeAs::WebSocket)], ..Options::default() });
     assert!(found.evidence.iter().all(|evidence| *evidence == Evidence::DecodeAs) && !found.evidence.is_empty());
 }
