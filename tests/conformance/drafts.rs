@@ -3,7 +3,10 @@
 use flate2::{Compress, Compression, FlushCompress};
 use sha1::{Digest as _, Sha1};
 use sockeye::base::{Code, Direction};
-use sockeye::websocket::Draft;
+use sockeye::capture;
+use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, Options, Sink, StreamBytes, Wants};
+use sockeye::trace::{Bytes, Indexer, Progress};
+use sockeye::websocket::{Draft, Frame, Message};
 
 use super::build::{By, Found, REQUEST, RESPONSE, Wire, frame, masked, plain, with, without};
 
@@ -141,6 +144,84 @@ fn from_draft_hybi_07_on_frames_are_those_of_the_rfc() {
         let found = version(draft, "").client(masked(0x81, b"Hi")).server(plain(0x82, b"x")).closed().dissect();
         assert_eq!(found.codes(), [Code::DraftVersion]);
         assert_eq!(shown(&found)[..2], [('c', 1, true, "Hi".into()), ('s', 2, true, "x".into())]);
+    }
+}
+
+/// Indexes, and keeps the payload of each frame beside.
+#[derive(Default)]
+struct Both {
+    indexer: Indexer,
+    payloads: Vec<(u64, Vec<u8>)>,
+}
+
+impl Sink for Both {
+    fn wants(&self) -> Wants {
+        Wants { frame_payload: true, message_payload: true, bytes: true }
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        self.indexer.opened(connection);
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        self.payloads.push((place.number, frame.payload.to_vec()));
+        self.indexer.frame(place, frame);
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        self.indexer.message(place, message);
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.indexer.connection(connection);
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        self.indexer.bytes(bytes);
+    }
+}
+
+#[test]
+fn what_the_inspector_reads_back_of_a_draft_is_what_was_told() {
+    let nonce = "AQIDBAUGBwgJCgsMDQ4PEC==";
+    let hybi_4 = version(4, &format!("Sec-WebSocket-Nonce: {nonce}"));
+    let hixie = Wire::upgraded(HIXIE, HIXIE_ANSWER);
+    for wire in [
+        talk(hybi_4, |n, clear| nonce_first(key(n), nonce, clear)),
+        talk(version(5, ""), |n, clear| key_first(key(n), clear)),
+        hixie.client(b"\x00Hello\xff\x80\x03\xff\x00\xff").server(b"\x00H").server(b"i\xff").fin(),
+    ] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), wire.pcap()).unwrap();
+        let options = capture::Options { spool: true, ..capture::Options::default() };
+        let mut source = capture::open(file.path(), &options).unwrap();
+        let store = source.store().unwrap();
+        let mut both = Both::default();
+        let mut dissector = Dissector::new(Options::default());
+        while let Some(packet) = source.next_packet().unwrap() {
+            both.indexer.packet(&packet);
+            dissector.push(&packet, &mut both);
+        }
+        dissector.finish(&mut both);
+        both.indexer.flush(Progress { finished: true, ..Progress::default() });
+        let shared = both.indexer.shared();
+        let trace = shared.read();
+        let bytes = Bytes::new(&trace, &store);
+        assert!(both.payloads.len() >= 3);
+        for (number, payload) in &both.payloads {
+            let row = trace.frames().get(*number).unwrap();
+            assert_eq!(bytes.unmasked(&row, 0..u64::MAX).bytes, *payload, "frame {number}: {row:?}");
+            // From any byte on.
+            let part = bytes.unmasked(&row, 1..u64::MAX);
+            assert_eq!(part.bytes, payload.get(1..).unwrap_or_default(), "frame {number}");
+            let next = row.offset + row.wire_len();
+            let follows = (1..=trace.frames().count()).filter_map(|n| trace.frames().get(n));
+            let mut follows = follows.filter(|other| other.direction == row.direction && other.offset > row.offset);
+            assert!(
+                follows.next().is_none_or(|other| other.offset == next),
+                "frame {number} ends where the next starts"
+            );
+        }
     }
 }
 
