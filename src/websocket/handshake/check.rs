@@ -81,7 +81,8 @@ fn subprotocols_offered(handshake: &Handshake, request: &Request, draft: Option<
     let offered = handshake.subprotocols_offered();
     for item in lines.flat_map(|line| line.split(',')).map(str::trim) {
         // An empty element of a list is allowed (RFC 2616 section 2.1), an empty list is not.
-        if !extension::is_token(item) && !(item.is_empty() && !offered.is_empty()) {
+        let between_commas = item.is_empty() && !offered.is_empty();
+        if !extension::is_token(item) && !between_commas {
             note(notes, Code::HandshakeSubprotocolSyntax, format!("{item:?} is not a token"));
         }
     }
