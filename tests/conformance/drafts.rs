@@ -1,6 +1,7 @@
 //! The drafts before RFC 6455 through the whole dissector, by the words of the drafts and byte by byte.
 
 use flate2::{Compress, Compression, FlushCompress};
+use proptest::prelude::*;
 use sha1::{Digest as _, Sha1};
 use sockeye::base::{Code, Direction};
 use sockeye::capture;
@@ -144,6 +145,42 @@ fn from_draft_hybi_07_on_frames_are_those_of_the_rfc() {
         let found = version(draft, "").client(masked(0x81, b"Hi")).server(plain(0x82, b"x")).closed().dissect();
         assert_eq!(found.codes(), [Code::DraftVersion]);
         assert_eq!(shown(&found)[..2], [('c', 1, true, "Hi".into()), ('s', 2, true, "x".into())]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+    /// However segments cut the stream, in keys, headers and payloads.
+    #[test]
+    fn frames_of_draft_hybi_at_any_cut(
+        payloads in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..8),
+        cuts in prop::collection::vec(1usize..40, 0..30),
+        nonced: bool,
+    ) {
+        let nonce = "AQIDBAUGBwgJCgsMDQ4PEC==";
+        let mut stream = Vec::new();
+        for (n, payload) in (1..).zip(&payloads) {
+            let mut clear = vec![0x85];
+            match payload.len() {
+                len @ 0..126 => clear.push(len as u8),
+                len => clear.extend([126, (len >> 8) as u8, len as u8]),
+            }
+            clear.extend(payload);
+            let masked = if nonced { nonce_first(key(n), nonce, &clear) } else { key_first(key(n), &clear) };
+            stream.extend(masked);
+        }
+        let mut wire = if nonced { version(4, &format!("Sec-WebSocket-Nonce: {nonce}")) } else { version(5, "") };
+        let mut rest = stream.as_slice();
+        for cut in cuts {
+            let (piece, after) = rest.split_at(cut.min(rest.len()));
+            wire = wire.client(piece);
+            rest = after;
+        }
+        let found = wire.client(rest).fin().dissect();
+        let messages: Vec<_> = found.messages.iter().map(|message| message.payload.clone()).collect();
+        prop_assert_eq!(messages, payloads);
+        prop_assert_eq!(found.codes(), [Code::CloseMissing, Code::DraftVersion]);
     }
 }
 
