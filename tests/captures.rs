@@ -524,19 +524,41 @@ fn a_snap_length_of_96_keeps_every_header_and_place() {
     assert!(found.rows.values().any(|row| matches!(row.bytes, Bytes::Holes(_))));
 }
 
+/// What both peers sent, read off the packets: a type byte, the text, 0xFF; in -76 the closing FF 00 at the end.
 #[test]
 fn drafts_hixie_75_and_76() {
-    for (file, packets) in [
-        ("tests/data/captures/legacy-hixie75.pcap", [(8, 9), (11, 12), (14, 15)]),
-        ("tests/data/captures/legacy-hixie76.pcap", [(10, 11), (13, 14), (16, 17)]),
+    let texts = ["Hello", "d\u{e9}j\u{e0} vu", "{\"px\":1}"];
+    for (file, packets, closing) in [
+        ("tests/data/captures/legacy-hixie75.pcap", [(8, 9), (11, 12), (14, 15)], None),
+        ("tests/data/captures/legacy-hixie76.pcap", [(10, 11), (13, 14), (16, 17)], Some((19, 20))),
     ] {
         let found = dissect(file);
         found.without_errors();
-        for (text, packets) in ["Hello", "d\u{e9}j\u{e0} vu", "{\"px\":1}"].into_iter().zip(packets) {
-            for (side, packet) in [('c', packets.0), ('s', packets.1)] {
-                let row = found.rows.values().find(|row| row.place.1 == side && row.packets.0 == packet);
-                assert_eq!(row.unwrap().bytes, Bytes::Whole(sha(text.as_bytes())), "{file} packet {packet}");
+        let mut want = Vec::new();
+        for side in ['c', 's'] {
+            let of = |packets: (u64, u64)| if side == 'c' { packets.0 } else { packets.1 };
+            let mut offset = 0;
+            for (text, packets) in texts.into_iter().zip(packets) {
+                let (length, sha) = (text.len() as u64, sha(text.as_bytes()));
+                want.push(Row {
+                    place: (0, side, offset),
+                    header: header_text(1, 0, 1, "", length),
+                    bytes: Bytes::Whole(sha.clone()),
+                    packets: (of(packets), of(packets)),
+                    message: Some(message_text(1, length, &sha, false)),
+                });
+                offset += length + 2;
             }
+            want.extend(closing.map(|packets| Row {
+                place: (0, side, offset),
+                header: header_text(1, 0, 8, "", 0),
+                bytes: Bytes::Whole(sha(b"")),
+                packets: (of(packets), of(packets)),
+                message: None,
+            }));
         }
+        found.must_be(&want);
+        let draft = found.connections[0].handshake.as_ref().unwrap().draft().unwrap();
+        assert!(draft.is_hixie(), "{draft}");
     }
 }

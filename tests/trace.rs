@@ -16,7 +16,7 @@ mod generate;
 #[derive(Default)]
 struct Both {
     indexer: Indexer,
-    frames: Vec<(FramePlace, Vec<u8>, Vec<Hole>, bool)>,
+    frames: Vec<(FramePlace, Vec<u8>, Vec<Hole>)>,
     messages: Vec<(u64, Vec<u64>, Vec<u8>, bool)>,
     notes: BTreeMap<(u32, String), u64>,
 }
@@ -31,8 +31,7 @@ impl Sink for Both {
     }
 
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        let legacy = frame.header_len != frame.header.wire_len();
-        self.frames.push((*place, frame.payload.to_vec(), frame.holes.to_vec(), legacy));
+        self.frames.push((*place, frame.payload.to_vec(), frame.holes.to_vec()));
         self.indexer.frame(place, frame);
     }
 
@@ -77,7 +76,8 @@ fn read(path: &Path) -> Option<(Both, Store)> {
 
 fn captures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["samples", "tests/data/capture", "tests/data/net"].map(|folder| root.join(folder));
+    let folders =
+        ["samples", "tests/data/capture", "tests/data/captures", "tests/data/net"].map(|folder| root.join(folder));
     let files = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
     files.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| !path.ends_with("README.md")).collect()
 }
@@ -96,12 +96,9 @@ fn payloads_are_read_back_as_they_were_told() {
         let trace = shared.read();
         let bytes = Bytes::new(&trace, &store);
         assert_eq!(trace.frames().count() as usize, both.frames.len(), "{}", path.display());
-        for (place, payload, holes, legacy) in &both.frames {
+        for (place, payload, holes) in &both.frames {
             let row = trace.frames().get(place.number).unwrap();
             assert_eq!(row.connection, place.connection);
-            if *legacy {
-                continue;
-            }
             let window = bytes.unmasked(&row, 0..u64::MAX);
             assert_eq!(without_holes(&window), *payload, "{} frame {}", path.display(), place.number);
             // What never came is no hole to the dissector: the frame is unfinished.

@@ -75,15 +75,16 @@ Examples:
   sockeye lint capture.pcap --deny 'ws.mask.*' --deny ws.close.missing
   sockeye lint capture.pcap --allow ws.close.code --format jsonl
 
-  sockeye lint capture.pcap -q || exit 1                     in a build: only the exit status
-  tcpdump -i lo -U -w - | sockeye lint -                     while the tests run, until ^C
+In a build, record what the tests say, then check it:
+  tcpdump -i lo -w tests.pcap & make test; kill %1; wait
+  sockeye lint tests.pcap
 
-Findings are grouped by rule, the worst first, with how often and where first. Errors fail the check:
-exit status 1; without one it is 0. --deny makes a warning or note fail too, --allow leaves a rule out
-altogether. 'ws.mask.*' names all rules that begin so, '*' all there are. Where both options name a
-rule, the longer name counts, and --deny where they are equally long. `sockeye notes` lists the rules
-with their clauses. Look at the last line, or at `connections` in its JSON: a capture without a
-WebSocket breaks no rule.";
+Findings are grouped by rule, the worst first, with how often and where first. Errors fail the
+check: exit status 1; without one it is 0. --deny makes a warning or note fail too, --allow leaves
+a rule out altogether. 'ws.mask.*' names all rules that begin so, '*' all there are. Where both
+options name a rule, the longer name counts, and --deny where they are equally long. `sockeye
+notes` lists the rules with their clauses. A capture without a WebSocket breaks none: the last line
+says so, and `connections` in its JSON is 0.";
 
 /// An eye for sockets: shows the WebSocket frames of a capture.
 ///

@@ -9,7 +9,7 @@ use super::check;
 use super::frame::Frame;
 use super::framing::{Dialect, Framing};
 use super::header::Header;
-use super::hybi::{Hybi, Mask};
+use super::hybi::Early;
 use super::inflate::Pool;
 use super::mask;
 use super::resync;
@@ -53,15 +53,6 @@ pub(super) struct DirectionReader {
     hybi: Option<Box<Early>>,
     /// Whole frames may be missing.
     lost_frames: bool,
-}
-
-/// How frames of draft-hybi-04 to -06 are read.
-#[derive(Debug)]
-struct Early {
-    /// `None` where what masks them is not known: no frame can be found then.
-    hybi: Option<Hybi>,
-    /// Of the frame under way.
-    mask: Mask,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -127,18 +118,10 @@ impl DirectionReader {
     pub(super) fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
         self.assembler.set_inflation(rules.inflation);
-        let masked = self.direction == Direction::Client;
-        let hybi = match rules.dialect {
-            Dialect::KeyFirst => Some(Hybi::new(masked, None)),
-            Dialect::NonceFirst(Some(secret)) => Some(Hybi::new(masked, Some(secret))),
-            Dialect::NonceFirst(None) if masked => None,
-            Dialect::NonceFirst(None) => Some(Hybi::new(masked, None)),
-            Dialect::Rfc6455 | Dialect::Hixie { .. } => return self.hybi = None,
-        };
-        if hybi.is_none() {
+        self.hybi = Early::of(rules.dialect, self.direction).map(Box::new);
+        if self.hybi.as_ref().is_some_and(|early| early.is_unreadable()) {
             self.lose_place(0);
         }
-        self.hybi = Some(Box::new(Early { hybi, mask: Mask::NONE }));
     }
 
     /// Reads the header at the start of `bytes`, and says how long it is.
@@ -153,16 +136,9 @@ impl DirectionReader {
 
     #[cold]
     fn parse_early(&mut self, bytes: &[u8]) -> Option<(Header, u8)> {
-        let early = self.hybi.as_mut()?;
-        let head = early.hybi?.parse(bytes).ok()?;
-        early.mask = head.mask;
+        let head = self.hybi.as_mut()?.parse(bytes)?;
         check::early(&head, &mut self.notes);
         Some((head.header, head.len))
-    }
-
-    fn framing(&self) -> Framing {
-        let hybi = self.hybi.as_ref().and_then(|early| early.hybi);
-        hybi.map_or(Framing::Rfc6455, |hybi| hybi.framing())
     }
 
     /// Notes on the direction as a whole.
@@ -314,7 +290,7 @@ impl DirectionReader {
                 None => mask::unmask_into(piece, key, open.done, &mut scratch.unmasked),
                 Some(early) => {
                     scratch.unmasked.extend_from_slice(piece);
-                    early.mask.apply(&mut scratch.unmasked, open.done);
+                    early.unmask(&mut scratch.unmasked, open.done);
                 }
             }
             &scratch.unmasked
@@ -423,7 +399,7 @@ impl DirectionReader {
         lost.look_at = if lost.held.pieces() < 8 { 0 } else { lost.held.pieces() * 2 };
         let enough = if last { resync::LAST_CHANCE } else { resync::FOUND_AGAIN };
         let start = match &self.hybi {
-            Some(early) => early.hybi.and_then(|hybi| hybi.find(&lost.held)),
+            Some(early) => early.find(&lost.held),
             None => resync::find(&lost.held, self.masked).filter(|guess| guess.bits >= enough).map(|guess| guess.start),
         };
         if let Some(start) = start {
@@ -468,7 +444,7 @@ impl DirectionReader {
             offset: open.offset,
             header: *header,
             header_len: open.header_len,
-            framing: self.framing(),
+            framing: self.hybi.as_ref().map_or(Framing::Rfc6455, |early| early.framing()),
             message_opcode: if control { Some(header.opcode) } else { message.and_then(assemble::Open::kind) },
             message_offset: message.map(|message| message.offset),
             compressed: message.is_some_and(|message| message.compressed),
@@ -543,4 +519,3 @@ crate::base::pack::pack_struct!(DirectionReader {
     hybi,
     lost_frames,
 });
-crate::base::pack::pack_struct!(Early { hybi, mask });

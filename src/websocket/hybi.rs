@@ -7,11 +7,11 @@
 
 use sha1::{Digest as _, Sha1};
 
-use super::framing::Framing;
+use super::framing::{Dialect, Framing};
 use super::header::{Header, Opcode};
 use super::mask;
 use super::stretch::Stretch;
-use crate::base::Incomplete;
+use crate::base::{Direction, Incomplete};
 
 /// What draft-hybi-04 has both sides put after the key and the nonce of their heads (the counterpart of the one that
 /// Sec-WebSocket-Accept is made with).
@@ -151,7 +151,7 @@ impl Hybi {
 
     /// The first place in what is held at which a frame can start: a piece's first byte, from which frame after frame
     /// holds and one ends where a piece ends.
-    pub(super) fn find(&self, held: &Stretch) -> Option<u64> {
+    fn find(&self, held: &Stretch) -> Option<u64> {
         held.starts().find(|start| self.holds(held, *start))
     }
 
@@ -170,6 +170,55 @@ impl Hybi {
             }
         }
         false
+    }
+}
+
+/// A direction of such a connection, with the frame under way.
+#[derive(Debug)]
+pub(super) struct Early {
+    /// `None` where what masks the frames is not known: none can be found then.
+    hybi: Option<Hybi>,
+    /// Of the frame under way.
+    mask: Mask,
+}
+
+impl Early {
+    /// For a direction of these drafts; `None` for the dialects that are none of them.
+    pub(super) fn of(dialect: Dialect, direction: Direction) -> Option<Early> {
+        let masked = direction == Direction::Client;
+        let hybi = match dialect {
+            Dialect::KeyFirst => Some(Hybi::new(masked, None)),
+            Dialect::NonceFirst(Some(secret)) => Some(Hybi::new(masked, Some(secret))),
+            Dialect::NonceFirst(None) if masked => None,
+            Dialect::NonceFirst(None) => Some(Hybi::new(masked, None)),
+            Dialect::Rfc6455 | Dialect::Hixie { .. } => return None,
+        };
+        Some(Early { hybi, mask: Mask::NONE })
+    }
+
+    /// What masks its frames is not known.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.hybi.is_none()
+    }
+
+    /// Reads the head of the next frame, where all of it is there.
+    pub(super) fn parse(&mut self, bytes: &[u8]) -> Option<Head> {
+        let head = self.hybi?.parse(bytes).ok()?;
+        self.mask = head.mask;
+        Some(head)
+    }
+
+    /// Unmasks payload bytes of the frame under way, the first of which is byte `offset` of it.
+    pub(super) fn unmask(&self, payload: &mut [u8], offset: u64) {
+        self.mask.apply(payload, offset);
+    }
+
+    pub(super) fn framing(&self) -> Framing {
+        self.hybi.map_or(Framing::NonceFirst, |hybi| hybi.framing())
+    }
+
+    pub(super) fn find(&self, held: &Stretch) -> Option<u64> {
+        self.hybi.and_then(|hybi| hybi.find(held))
     }
 }
 
@@ -217,6 +266,7 @@ pub(super) fn wire_opcode(shown: Opcode) -> Option<u8> {
 
 crate::base::pack::pack_struct!(Mask { octets, len, header });
 crate::base::pack::pack_struct!(Hybi { masked, secret });
+crate::base::pack::pack_struct!(Early { hybi, mask });
 
 #[cfg(test)]
 mod tests {

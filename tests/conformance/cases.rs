@@ -126,6 +126,11 @@ fn request() -> Vec<Case> {
         ),
         case(
             HandshakeSubprotocolSyntax,
+            || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol:"),
+            || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol: , a,, b"),
+        ),
+        case(
+            HandshakeSubprotocolSyntax,
             || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol: my protocol"),
             || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol: my-protocol"),
         ),

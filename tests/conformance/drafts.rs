@@ -1,9 +1,13 @@
 //! The drafts before RFC 6455 through the whole dissector, by the words of the drafts and byte by byte.
 
 use flate2::{Compress, Compression, FlushCompress};
+use proptest::prelude::*;
 use sha1::{Digest as _, Sha1};
 use sockeye::base::{Code, Direction};
-use sockeye::websocket::Draft;
+use sockeye::capture;
+use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, Options, Sink, StreamBytes, Wants};
+use sockeye::trace::{Bytes, Indexer, Progress};
+use sockeye::websocket::{Draft, Frame, Message};
 
 use super::build::{By, Found, REQUEST, RESPONSE, Wire, frame, masked, plain, with, without};
 
@@ -141,6 +145,120 @@ fn from_draft_hybi_07_on_frames_are_those_of_the_rfc() {
         let found = version(draft, "").client(masked(0x81, b"Hi")).server(plain(0x82, b"x")).closed().dissect();
         assert_eq!(found.codes(), [Code::DraftVersion]);
         assert_eq!(shown(&found)[..2], [('c', 1, true, "Hi".into()), ('s', 2, true, "x".into())]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+    /// However segments cut the stream, in keys, headers and payloads.
+    #[test]
+    fn frames_of_draft_hybi_at_any_cut(
+        payloads in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..8),
+        cuts in prop::collection::vec(1usize..40, 0..30),
+        nonced: bool,
+    ) {
+        let nonce = "AQIDBAUGBwgJCgsMDQ4PEC==";
+        let mut stream = Vec::new();
+        for (n, payload) in (1..).zip(&payloads) {
+            let mut clear = vec![0x85];
+            match payload.len() {
+                len @ 0..126 => clear.push(len as u8),
+                len => clear.extend([126, (len >> 8) as u8, len as u8]),
+            }
+            clear.extend(payload);
+            let masked = if nonced { nonce_first(key(n), nonce, &clear) } else { key_first(key(n), &clear) };
+            stream.extend(masked);
+        }
+        let mut wire = if nonced { version(4, &format!("Sec-WebSocket-Nonce: {nonce}")) } else { version(5, "") };
+        let mut rest = stream.as_slice();
+        for cut in cuts {
+            let (piece, after) = rest.split_at(cut.min(rest.len()));
+            wire = wire.client(piece);
+            rest = after;
+        }
+        let found = wire.client(rest).fin().dissect();
+        let messages: Vec<_> = found.messages.iter().map(|message| message.payload.clone()).collect();
+        prop_assert_eq!(messages, payloads);
+        prop_assert_eq!(found.codes(), [Code::CloseMissing, Code::DraftVersion]);
+    }
+}
+
+/// Indexes, and keeps the payload of each frame beside.
+#[derive(Default)]
+struct Both {
+    indexer: Indexer,
+    payloads: Vec<(u64, Vec<u8>)>,
+}
+
+impl Sink for Both {
+    fn wants(&self) -> Wants {
+        Wants { frame_payload: true, message_payload: true, bytes: true }
+    }
+
+    fn opened(&mut self, connection: &Connection) {
+        self.indexer.opened(connection);
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        self.payloads.push((place.number, frame.payload.to_vec()));
+        self.indexer.frame(place, frame);
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        self.indexer.message(place, message);
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.indexer.connection(connection);
+    }
+
+    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
+        self.indexer.bytes(bytes);
+    }
+}
+
+#[test]
+fn what_the_inspector_reads_back_of_a_draft_is_what_was_told() {
+    let nonce = "AQIDBAUGBwgJCgsMDQ4PEC==";
+    let hybi_4 = version(4, &format!("Sec-WebSocket-Nonce: {nonce}"));
+    let hixie = Wire::upgraded(HIXIE, HIXIE_ANSWER);
+    for wire in [
+        talk(hybi_4, |n, clear| nonce_first(key(n), nonce, clear)),
+        talk(version(5, ""), |n, clear| key_first(key(n), clear)),
+        hixie.client(b"\x00Hello\xff\x80\x03\xff\x00\xff").server(b"\x00H").server(b"i\xff").fin(),
+    ] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), wire.pcap()).unwrap();
+        let options = capture::Options { spool: true, ..capture::Options::default() };
+        let mut source = capture::open(file.path(), &options).unwrap();
+        let store = source.store().unwrap();
+        let mut both = Both::default();
+        let mut dissector = Dissector::new(Options::default());
+        while let Some(packet) = source.next_packet().unwrap() {
+            both.indexer.packet(&packet);
+            dissector.push(&packet, &mut both);
+        }
+        dissector.finish(&mut both);
+        both.indexer.flush(Progress { finished: true, ..Progress::default() });
+        let shared = both.indexer.shared();
+        let trace = shared.read();
+        let bytes = Bytes::new(&trace, &store);
+        assert!(both.payloads.len() >= 3);
+        for (number, payload) in &both.payloads {
+            let row = trace.frames().get(*number).unwrap();
+            assert_eq!(bytes.unmasked(&row, 0..u64::MAX).bytes, *payload, "frame {number}: {row:?}");
+            // From any byte on.
+            let part = bytes.unmasked(&row, 1..u64::MAX);
+            assert_eq!(part.bytes, payload.get(1..).unwrap_or_default(), "frame {number}");
+            let next = row.offset + row.wire_len();
+            let follows = (1..=trace.frames().count()).filter_map(|n| trace.frames().get(n));
+            let mut follows = follows.filter(|other| other.direction == row.direction && other.offset > row.offset);
+            assert!(
+                follows.next().is_none_or(|other| other.offset == next),
+                "frame {number} ends where the next starts"
+            );
+        }
     }
 }
 

@@ -123,8 +123,10 @@ fn payload_len(frame: &[u8]) -> usize {
     }
 }
 
-/// `sent`: a message as it was sent, what became of it, where it starts, and what can be known of it.
-fn compare(found: &Found, sent: &[(&Vec<u8>, Fate, u64, &Option<Vec<Option<u8>>>)]) {
+/// A message as it was sent, what became of it, where it starts, and what can be known of it.
+type Sent<'a> = (&'a Vec<u8>, Fate, u64, &'a Option<Vec<Option<u8>>>);
+
+fn compare(found: &Found, sent: &[Sent<'_>]) {
     let mut messages: Vec<&FoundMessage> = found.messages_by(Direction::Server).collect();
     for (n, (text, fate, offset, known)) in sent.iter().enumerate() {
         let at = messages.iter().position(|message| message.offset == *offset);

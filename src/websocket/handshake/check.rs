@@ -78,12 +78,14 @@ fn subprotocols_offered(handshake: &Handshake, request: &Request, draft: Option<
         return;
     }
     let lines = values(&request.fields, "Sec-WebSocket-Protocol");
+    let offered = handshake.subprotocols_offered();
     for item in lines.flat_map(|line| line.split(',')).map(str::trim) {
-        if !extension::is_token(item) {
+        // An empty element of a list is allowed (RFC 2616 section 2.1), an empty list is not.
+        let between_commas = item.is_empty() && !offered.is_empty();
+        if !extension::is_token(item) && !between_commas {
             note(notes, Code::HandshakeSubprotocolSyntax, format!("{item:?} is not a token"));
         }
     }
-    let offered = handshake.subprotocols_offered();
     for (index, name) in offered.iter().enumerate() {
         if offered.iter().take(index).filter(|earlier| *earlier == name).count() == 1 {
             note(notes, Code::HandshakeSubprotocolSyntax, format!("{name} is offered twice"));
