@@ -398,7 +398,13 @@ fn enough_known_bytes_bring_back_the_fast_path() {
     for i in 0..12 {
         let text = noise(i + 1, 4000);
         assert_eq!(inflate(&mut inflater, &deflater.message(&text), &[]), (text, Ok(())));
-        let fast = inflater.pool.lock().engine(&inflater.owner, inflater.slot).is_some_and(|engine| engine.is_fast());
+        let fast = inflater
+            .pool
+            .clone()
+            .pool()
+            .lock()
+            .engine(&inflater.owner, inflater.slot)
+            .is_some_and(|engine| engine.is_fast());
         assert_eq!(fast, (i + 1) * 4000 >= 32 * 1024, "after message {i}");
     }
     let (pieces, result) = pieces(&mut inflater, &deflater.message(&noise(9, 4000)));
@@ -500,6 +506,16 @@ proptest! {
     #[test]
     fn a_small_pool_changes_nothing(crowd in crowd(), decoders in 1usize..6) {
         for (got, result, text, forgotten) in crowd.run(&Pool::with_caps(decoders, 1 << 30)) {
+            prop_assert_eq!(result, Ok(()));
+            prop_assert!(!forgotten);
+            prop_assert!(got.len() == text.len() && got.iter().zip(text).all(|(got, want)| *got == Some(*want)));
+        }
+    }
+
+    /// Nor does a pool with a shelf, of which next to nothing is in memory.
+    #[test]
+    fn a_pool_with_a_shelf_forgets_nothing(crowd in crowd(), decoders in 1usize..4, cap in 0usize..1000) {
+        for (got, result, text, forgotten) in crowd.run(&Pool::shelved(decoders, cap)) {
             prop_assert_eq!(result, Ok(()));
             prop_assert!(!forgotten);
             prop_assert!(got.len() == text.len() && got.iter().zip(text).all(|(got, want)| *got == Some(*want)));
