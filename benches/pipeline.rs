@@ -8,10 +8,11 @@ use std::sync::Arc;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{AllocProfiler, Bencher};
 use sockeye::capture;
-use sockeye::dissect::{Dissector, FramePlace, MessagePlace, Options, Sink, Wants};
+use sockeye::dissect::{self, Dissector, FramePlace, MessagePlace, Options, Sink, Wants};
+use sockeye::trace::{Indexer, Progress};
 use sockeye::websocket::{Frame, Message};
 use traffic::Traffic;
-use traffic::generate::{Kind, Truth};
+use traffic::generate::{self, Kind, Truth};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -46,6 +47,10 @@ impl Sink for Count {
 
 impl Count {
     fn check(&self, truth: &Truth) {
+        if truth.frames == 0 {
+            // What cannot be read has none.
+            return;
+        }
         assert_eq!(
             (self.frames, self.messages, self.message_bytes),
             (truth.frames, truth.messages, truth.message_bytes)
@@ -54,12 +59,14 @@ impl Count {
 }
 
 fn run(bencher: Bencher, kind: Kind, packets: u64, wants: Wants) {
-    let Traffic { file, truth } = Traffic::new(kind, packets);
+    run_on(bencher, Traffic::new(kind, packets), wants);
+}
+
+fn run_on(bencher: Bencher, Traffic { file, truth }: Traffic, wants: Wants) {
     let file: Arc<[u8]> = file.into();
     bencher.counter(ItemsCount::new(truth.packets)).counter(BytesCount::new(truth.file_bytes)).bench_local(|| {
         let mut sink = Count { wants, ..Count::default() };
-        let reader = Cursor::new(Arc::clone(&file));
-        let mut source = capture::open_reader("bench", reader, &capture::Options::default()).expect("a capture");
+        let mut source = source(&file);
         let mut dissector = Dissector::new(Options::default());
         while let Some(packet) = source.next_packet().expect("memory does not fail") {
             dissector.push(&packet, &mut sink);
@@ -112,4 +119,95 @@ fn deflate(bencher: Bencher) {
 #[divan::bench(sample_count = 20)]
 fn short_connections(bencher: Bencher) {
     run(bencher, Kind::Connections, 100_000, NOTHING);
+}
+
+/// One to half of the data packets come up to eight packets late.
+#[divan::bench(sample_count = 10, args = [1, 10, 50])]
+fn reordered(bencher: Bencher, percent: u8) {
+    let mut options = generate::Options::new(Kind::Ticker, 200_000);
+    (options.clients, options.reorder) = (3, percent);
+    run_on(bencher, Traffic::with(&options), NOTHING);
+}
+
+/// 15,000 connections, all of them open before the first says something: most lie in a temporary file by then.
+#[divan::bench(sample_count = 10)]
+fn all_open_at_once(bencher: Bencher) {
+    run(bencher, Kind::Open, 200_000, NOTHING);
+}
+
+/// 3,500 compressed connections that say something, are idle, and refer back to it.
+#[divan::bench(sample_count = 10)]
+fn idle_and_compressed(bencher: Bencher) {
+    run(bencher, Kind::Idle, 50_000, NOTHING);
+}
+
+/// TLS, which is passed over.
+#[divan::bench(sample_count = 20)]
+fn tls(bencher: Bencher) {
+    run(bencher, Kind::Tls, 200_000, NOTHING);
+}
+
+fn source(file: &Arc<[u8]>) -> capture::Capture {
+    let reader = Cursor::new(Arc::clone(file));
+    capture::open_reader("bench", reader, &capture::Options::default()).expect("a capture")
+}
+
+/// Into one sink, in order, as lists are made.
+#[divan::bench(sample_count = 10, args = [1, 2, 4])]
+fn ordered_on_threads(bencher: Bencher, threads: usize) {
+    let Traffic { file, truth } = Traffic::new(Kind::Deflate, 20_000);
+    let file: Arc<[u8]> = file.into();
+    bencher.counter(BytesCount::new(truth.message_bytes)).bench_local(|| {
+        let mut sink = Count { wants: PAYLOADS, ..Count::default() };
+        let (_, result) = dissect::run(&mut source(&file), &Options::default(), threads, &mut sink);
+        result.expect("memory does not fail");
+        sink.check(&truth);
+    });
+}
+
+/// Into a sink a thread, as totals are made.
+#[divan::bench(sample_count = 10, args = [1, 2, 4])]
+fn totals_on_threads(bencher: Bencher, threads: usize) {
+    let Traffic { file, truth } = Traffic::new(Kind::Ticker, 400_000);
+    let file: Arc<[u8]> = file.into();
+    bencher.counter(ItemsCount::new(truth.packets)).bench_local(|| {
+        let (sinks, _, result) = dissect::reduce(&mut source(&file), &Options::default(), threads, Count::default);
+        result.expect("memory does not fail");
+        assert_eq!(sinks.iter().map(|sink| sink.frames).sum::<u64>(), truth.frames);
+    });
+}
+
+/// The inspector's index.
+#[divan::bench(sample_count = 10)]
+fn index(bencher: Bencher) {
+    let Traffic { file, truth } = Traffic::new(Kind::Ticker, 200_000);
+    let file: Arc<[u8]> = file.into();
+    bencher.counter(ItemsCount::new(truth.packets)).bench_local(|| {
+        let mut indexer = Indexer::new();
+        let mut source = source(&file);
+        let mut dissector = Dissector::new(Options::default());
+        while let Some(packet) = source.next_packet().expect("memory does not fail") {
+            indexer.packet(&packet);
+            dissector.push(&packet, &mut indexer);
+        }
+        dissector.finish(&mut indexer);
+        indexer.flush(Progress::default());
+        assert_eq!(indexer.shared().read().frames().count(), truth.frames);
+    });
+}
+
+/// Reading alone: where packets lie in the file.
+#[divan::bench(sample_count = 20)]
+fn capture_alone(bencher: Bencher) {
+    let Traffic { file, truth } = Traffic::new(Kind::Ticker, 200_000);
+    let file: Arc<[u8]> = file.into();
+    let mut batch = capture::Batch::new();
+    bencher.counter(BytesCount::new(truth.file_bytes)).bench_local(|| {
+        let mut source = source(&file);
+        let mut packets = 0;
+        while source.next_batch(&mut batch).expect("memory does not fail") {
+            packets += batch.len() as u64;
+        }
+        assert_eq!(packets, truth.packets);
+    });
 }

@@ -5,8 +5,10 @@ mod traffic;
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher, black_box};
 use flate2::{Compress, Compression, FlushCompress};
+use sockeye::base::{At, Direction};
+use sockeye::http::{Connection, Piece, Verdict};
 use sockeye::websocket::inflate::Inflater;
-use sockeye::websocket::mask;
+use sockeye::websocket::{Events, Frame, Look, Message, Scratch, Session, Utf8Check, mask};
 use traffic::generate::random::Random;
 
 #[global_allocator]
@@ -86,4 +88,62 @@ fn compressed() -> (Vec<Vec<u8>>, usize) {
         })
         .collect();
     (messages, length)
+}
+
+struct Frames(u64);
+
+impl Events for Frames {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        self.0 += black_box(frame).header.length;
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        black_box(message);
+    }
+}
+
+/// Frames of 100 bytes of text, as they lie in segments: from the server, and masked from the client.
+#[divan::bench(args = [Direction::Server, Direction::Client])]
+fn session(bencher: Bencher, direction: Direction) {
+    let text = [b'x'; 100];
+    let mut bytes = Vec::new();
+    let mut random = Random::new(9);
+    for _ in 0..10_000 {
+        let key = (direction == Direction::Client).then(|| random.key());
+        bytes.extend([0x81, 100 | if key.is_some() { 0x80 } else { 0 }]);
+        bytes.extend(key.into_iter().flatten());
+        bytes.extend(text.iter().zip((0..4).cycle()).map(|(byte, i)| byte ^ key.map_or(0, |key| key[i])));
+    }
+    bencher.counter(BytesCount::new(bytes.len())).bench_local(|| {
+        let (mut session, mut scratch, mut frames) = (Session::new(), Scratch::default(), Frames(0));
+        for segment in bytes.chunks(1448) {
+            session.push(direction, segment, At::default(), Look::default(), &mut scratch, &mut frames);
+        }
+        assert_eq!(frames.0, 1_000_000);
+    });
+}
+
+/// Text as a chat has it, and as a page has it.
+#[divan::bench(args = LENGTHS)]
+fn utf8(bencher: Bencher, length: usize) {
+    let text = "naïve ☃ text, most of it plain; ".repeat(length / 32 + 1);
+    bencher.counter(BytesCount::new(text.len())).bench_local(|| {
+        Utf8Check::new().push(black_box(text.as_bytes())).expect("UTF-8");
+    });
+}
+
+/// An upgrade, both halves whole.
+#[divan::bench]
+fn upgrade(bencher: Bencher) {
+    let request = traffic::generate::request("dGhlIHNhbXBsZSBub25jZQ==", None);
+    let response = traffic::generate::response("dGhlIHNhbXBsZSBub25jZQ==", None);
+    let piece = |text: &'static str| Piece { bytes: text.as_bytes(), at: At::default(), position: None };
+    let [request, response] = [request, response].map(|text| piece(text.leak()));
+    bencher.bench_local(|| {
+        let mut connection = Connection::default();
+        let mut refused = Vec::new();
+        connection.push(sockeye::base::Side::A, black_box(request), &mut refused);
+        let verdict = connection.push(sockeye::base::Side::B, black_box(response), &mut refused);
+        assert!(matches!(verdict, Verdict::WebSocket(_)));
+    });
 }

@@ -120,10 +120,10 @@ fn inflate(from: &Path, threads: &str) -> Done {
         }
     }
     let total: u64 = std::thread::scope(|scope| {
-        let start = |share: Vec<&Vec<&[u8]>>| {
-            scope.spawn(move || share.into_iter().map(|direction| inflate_all(direction)).sum::<u64>())
-        };
-        let running: Vec<_> = shares.into_iter().map(|(_, share)| start(share)).collect();
+        let running: Vec<_> = shares
+            .into_iter()
+            .map(|(_, share)| scope.spawn(move || share.into_iter().map(|messages| inflate_all(messages)).sum::<u64>()))
+            .collect();
         running.into_iter().map(|thread| thread.join().unwrap_or(0)).sum()
     });
     println!("{total} bytes");

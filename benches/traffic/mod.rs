@@ -18,8 +18,13 @@ pub struct Traffic {
 impl Traffic {
     /// A capture of one kind, of about this many packets.
     pub fn new(kind: Kind, packets: u64) -> Traffic {
+        Traffic::with(&Options::new(kind, packets))
+    }
+
+    /// A capture of any sort.
+    pub fn with(options: &Options) -> Traffic {
         let mut file = Vec::new();
-        let truth = generate::generate(&Options::new(kind, packets), &mut file).expect("memory takes every write");
+        let truth = generate::generate(options, &mut file).expect("memory takes every write");
         Traffic { file, truth }
     }
 

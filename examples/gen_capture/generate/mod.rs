@@ -13,6 +13,8 @@ mod truth;
 
 use std::io::{self, Write};
 
+#[allow(unused_imports, reason = "for benches")]
+pub use frame::{request, response};
 use recorder::Recorder;
 pub use truth::Truth;
 
