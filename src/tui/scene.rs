@@ -24,8 +24,8 @@ use crate::websocket::Opcode;
 use lines::Line;
 use payload::Text;
 
-/// Bytes inflated in one step: a few milliseconds.
-const INFLATED_AT_ONCE: u64 = 1024 * 1024;
+/// Bytes inflated in one step, between two looks at the keys: about a millisecond.
+const INFLATED_AT_ONCE: u64 = 256 * 1024;
 
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use sha1::{Digest, Sha1};
 
 use super::state::{COLUMNS, State, TimeFormat, View, WIDEST};
 use crate::base::{ConnectionId, Direction, Timestamp};
-use crate::trace::{FrameRow, ReadAt, Trace};
+use crate::trace::{ConnectionRow, FrameRow, ReadAt, Trace};
 
 /// Bytes of a capture that its hash is made from: enough to tell captures apart, and read at once whatever the size.
 const HASHED: usize = 64 * 1024;
@@ -39,21 +39,37 @@ impl Place {
     /// The frame that stands at this place.
     #[must_use]
     pub fn frame(self, trace: &Trace) -> Option<u64> {
-        let list = trace.connections().get(ConnectionId(self.connection))?;
-        let row = |index: usize| list.frame(index).and_then(|frame| trace.frames().get(frame));
-        // Offsets of one direction rise, but for the few places where packets came out of order.
-        let (mut low, mut high) = (0, list.frame_count());
+        let (list, index) = self.search(trace)?;
+        let mut near = list.near(trace, index);
+        near.find(|row| Place::of(row) == self).map(|row| row.number)
+    }
+
+    /// The frame that holds the byte at this place.
+    #[must_use]
+    pub fn holder(self, trace: &Trace) -> Option<FrameRow> {
+        let (list, index) = self.search(trace)?;
+        let holds = |row: &FrameRow| {
+            let from = self.offset.checked_sub(row.offset);
+            Place::of(row).server == self.server && from.is_some_and(|from| from < row.wire_len())
+        };
+        let mut near = list.near(trace, index);
+        near.find(holds)
+    }
+
+    /// The index, in the connection's list, of the first frame of this side that starts here or later: about, for
+    /// offsets of one direction rise but for the few places where packets came out of order.
+    fn search(self, trace: &Trace) -> Option<(List<'_>, usize)> {
+        let list = List(trace.connections().get(ConnectionId(self.connection))?);
+        let (mut low, mut high) = (0, list.0.frame_count());
         while low < high {
             let middle = low + (high - low) / 2;
-            let same_side = (middle..high).filter_map(|index| Some((index, row(index)?)));
-            let found = same_side.into_iter().find(|(_, row)| Place::of(row).server == self.server);
-            match found {
+            let mut same_side = (middle..high).filter_map(|index| Some((index, list.row(trace, index)?)));
+            match same_side.find(|(_, row)| Place::of(row).server == self.server) {
                 Some((index, row)) if row.offset < self.offset => low = index + 1,
                 _ => high = middle,
             }
         }
-        let near = low.saturating_sub(NEAR)..low.saturating_add(NEAR).min(list.frame_count());
-        near.filter_map(row).find(|row| Place::of(row) == self).map(|row| row.number)
+        Some((list, low))
     }
 
     fn write(self) -> String {
@@ -68,6 +84,21 @@ impl Place {
             _ => return None,
         };
         Some(Place { connection, server, offset: words.next()?.parse().ok()? })
+    }
+}
+
+/// The frames of a connection.
+struct List<'a>(&'a ConnectionRow);
+
+impl List<'_> {
+    fn row(&self, trace: &Trace, index: usize) -> Option<FrameRow> {
+        self.0.frame(index).and_then(|frame| trace.frames().get(frame))
+    }
+
+    /// The frames around an index.
+    fn near<'a>(&'a self, trace: &'a Trace, index: usize) -> impl Iterator<Item = FrameRow> + 'a {
+        let near = index.saturating_sub(NEAR)..index.saturating_add(NEAR).min(self.0.frame_count());
+        near.filter_map(|index| self.row(trace, index))
     }
 }
 

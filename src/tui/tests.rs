@@ -428,6 +428,21 @@ fn notes_are_grouped_and_lead_to_their_frames() {
 }
 
 #[test]
+fn notes_about_a_handshake_lead_to_it() {
+    let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", 120, 40);
+    screen.keys("5<Enter>jj<Enter>");
+    assert_eq!(screen.state.view, super::state::View::Handshake);
+    assert!(screen.shows("403 Forbidden") && screen.shows("Connection 2"), "{}", screen.lines().join("\n"));
+    // A gap leads to the frame that was under way (packet 98 of the server's stream, by the note's own words).
+    let mut screen = Screen::capture("tests/data/captures/tcp-lost-segments.pcap.lz4", 120, 40);
+    screen.keys("5<Enter>jj");
+    assert!(screen.shows("lost, packet 98"), "{}", screen.lines().join("\n"));
+    screen.keys("<Enter>");
+    let row = screen.state.detail.as_ref().unwrap().row;
+    assert!(row.missing() > 0 && row.first.packet <= 98 && row.last.packet >= 98, "{row:?}");
+}
+
+#[test]
 fn payloads_fields_and_bytes_are_searched() {
     let mut screen = Screen::session(120, 40);
     assert_eq!(screen.keys("/hello<Enter>").selected(), 2);

@@ -2,9 +2,10 @@
 
 use super::lines::{Line, Role};
 use super::scrolled;
-use crate::base::{Code, Severity};
+use crate::base::{Code, Severity, Source};
 use crate::dissect::NotePlace;
 use crate::trace::{PlacedNote, Trace};
+use crate::tui::session::Place;
 use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::glyph;
@@ -163,7 +164,20 @@ pub(in crate::tui) fn frame_of(trace: &Trace, placed: &PlacedNote) -> Option<u64
         NotePlace::Frame(number) => Some(number),
         NotePlace::Message(number) => trace.messages().get(number).map(|message| message.last_frame),
         NotePlace::Connection => {
-            // The frame under way at that packet: frames are numbered in the order in which they end.
+            // A gap is in the frame that lacks those bytes, of whichever side.
+            let gap = placed.note.span.filter(|span| span.source == Source::Stream).map(|span| span.start);
+            let connection = placed.connection.0;
+            let lacks = |server| {
+                let offset = gap?;
+                let row = Place { connection, server, offset }.holder(trace)?;
+                let at = offset.saturating_sub(row.payload_offset());
+                let mut holes = trace.frames().holes(row.number).iter();
+                holes.any(|hole| at >= hole.start && at - hole.start < hole.len).then_some(row.number)
+            };
+            if let Some(frame) = lacks(false).or_else(|| lacks(true)) {
+                return Some(frame);
+            }
+            // Else the frame under way at that packet: frames are numbered in the order in which they end.
             let list = trace.connections().get(placed.connection)?;
             let packet = placed.packet.unwrap_or(0);
             let (mut low, mut high) = (0, list.frame_count().saturating_sub(1));

@@ -6,8 +6,8 @@ use crate::tui::pretty::Wrapping;
 use crate::tui::rows::Kind;
 use crate::tui::state::State;
 
-/// Bytes broken into lines in one step: a few milliseconds.
-const AT_ONCE: usize = 256 * 1024;
+/// Bytes broken into lines in one step, between two looks at the keys: about a millisecond.
+const AT_ONCE: usize = 128 * 1024;
 
 /// A payload as text.
 #[derive(Debug, Clone, Default)]

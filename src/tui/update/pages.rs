@@ -120,10 +120,14 @@ impl State {
             }
             View::Notes => match self.findings.at(&trace, self.findings.selected).1 {
                 Some(Finding::Rule(code, _)) => self.findings.turn(code),
-                Some(Finding::Place(_)) => {
+                Some(Finding::Place(index)) => {
                     self.show_finding(&trace);
                     self.leave_filter_for(&trace);
-                    self.show(View::Frames);
+                    let placed = trace.notes().get(index);
+                    let frame = placed.as_ref().and_then(|placed| frame_of(&trace, placed));
+                    let handshake = placed.is_some_and(|placed| placed.note.code.name().starts_with("ws.handshake"));
+                    // What is wrong with a handshake is seen there, also where no frame came of it.
+                    self.show(if handshake || frame.is_none() { View::Handshake } else { View::Frames });
                 }
                 None => {}
             },
