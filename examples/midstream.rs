@@ -149,7 +149,7 @@ fn found_again(name: &str, packets: &[Kept], settings: &Settings) {
         starts += 1;
         claimed += u64::from(!claims.is_empty());
         (left, found, made_up) = (left + wanted, found + both, made_up + extra);
-        if claims.is_empty() {
+        if both == 0 {
             unclaimed_most = unclaimed_most.max(wanted);
         }
         lowest = claims.iter().copied().fold(lowest, f32::min);

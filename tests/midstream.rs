@@ -79,7 +79,7 @@ fn nothing_else_is_taken_for_websocket() {
             if start > 0 && packets[start].wire_len <= 66 {
                 continue;
             }
-            let end = if start == 0 { packets.len() } else { packets.len().min(start + 40) };
+            let end = if start == 0 { packets.len() } else { packets.len().min(start + 24) };
             let found = dissect(&packets[start..end], Options::default());
             assert!(found.evidence.is_empty(), "{} from packet {}: {found:?}", path.display(), start + 1);
         }
@@ -101,7 +101,13 @@ const RECOGNISED_ALONE: usize = 8;
 #[test]
 fn websocket_is_found_from_every_packet_on() {
     let mut paths = captures("tests/data/midstream/websocket");
-    for name in ["samples/deflate-takeover.pcap", "samples/mqtt.pcap", "samples/stomp.pcap", "samples/vlan-qinq.pcap"] {
+    for name in [
+        "samples/deflate-takeover.pcap",
+        "samples/mqtt.pcap",
+        "samples/stomp.pcap",
+        "samples/vlan-qinq.pcap",
+        "tests/data/captures/rfb-vnc.pcap",
+    ] {
         paths.push(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
     }
     for path in paths {
@@ -157,4 +163,35 @@ fn the_users_word_decides() {
     let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/midstream/random.pcap.gz");
     let found = dissect(&read(&other), Options { decode_as: vec![(7777, DecodeAs::WebSocket)], ..Options::default() });
     assert!(found.evidence.iter().all(|evidence| *evidence == Evidence::DecodeAs) && !found.evidence.is_empty());
+}
+
+/// The program, as its user runs it: what it wrote, what it complained of, how it ended.
+fn sockeye(arguments: &[&str]) -> (String, String, Option<i32>) {
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_sockeye"));
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr), output.status.code())
+}
+
+#[test]
+fn the_option_decides() {
+    const FILE: &str = "samples/hello-midstream.pcap";
+    let (out, _, status) = sockeye(&["connections", FILE, "--format", "jsonl"]);
+    assert!(out.contains(r#""evidence":"mid-stream""#) && status == Some(0), "{out}");
+    let (out, _, _) = sockeye(&["connections", FILE, "--format", "jsonl", "-d", "tcp.port==8002,websocket"]);
+    assert!(out.contains(r#""evidence":"decode-as""#), "{out}");
+    let (out, _, status) = sockeye(&["frames", FILE, "-d", "tcp.port==8002,none"]);
+    assert_eq!((out.as_str(), status), ("", Some(0)));
+    // The first rule that fits counts, and another port's does not.
+    let rules = ["-d", "tcp.port==1,none", "-d", "tcp.port==8002,none", "-d", "tcp.port==8002,websocket"];
+    assert_eq!(sockeye(&[&["frames", FILE][..], &rules].concat()).0, "");
+    for (wrong, said) in [
+        ("tcp.port==8002", "write tcp.port==9000,websocket or tcp.port==9000,none"),
+        ("udp.port==1,none", "'udp.port' is no port field"),
+        ("tcp.port==65536,none", "'65536' is no port"),
+        ("tcp.port==1,http", "'http' is neither websocket nor none"),
+    ] {
+        let (out, complaint, status) = sockeye(&["frames", FILE, "-d", wrong]);
+        assert!(out.is_empty() && complaint.contains(said) && status == Some(1), "{wrong}: {complaint} {status:?}");
+    }
 }

@@ -4,28 +4,31 @@
 //! in the file where it is said to. (Where the file is damaged, what is there decides where the next packet is looked
 //! for, since a source that is still written to gives no more: there only the second holds.)
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor};
 
 use sockeye::capture::{self, Batch, Capture, Options};
 
 /// Uncompressed bytes read of one input: a small file can hold gigabytes.
 const ENOUGH: u64 = 4 * 1024 * 1024;
 
+/// Packets and warnings, or why there are none.
+type Read = Result<(Vec<String>, Vec<String>), String>;
+
 /// Gives its bytes one, two or three at a time.
 struct Dribble(Cursor<Vec<u8>>);
 
-impl Read for Dribble {
-    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+impl io::Read for Dribble {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let len = to.len().min(1 + self.0.position() as usize % 3);
-        self.0.read(&mut to[..len])
+        io::Read::read(&mut self.0, &mut to[..len])
     }
 }
 
 /// Runs it.
 pub fn run(input: &[u8]) {
     let whole = read(input, open(input, false, Options::default().batch_bytes));
-    let damaged =
-        |read: &Result<(Vec<String>, Vec<String>), String>| matches!(read, Ok((_, warnings)) if !warnings.is_empty());
+    // Nothing that could be read of damaged compressed data is no capture.
+    let damaged = |read: &Read| !matches!(read, Ok((_, warnings)) if warnings.is_empty());
     for (what, other) in [
         ("a few bytes at a time", read(input, open(input, true, Options::default().batch_bytes))),
         ("in small batches", read(input, open(input, false, 100))),
@@ -65,7 +68,7 @@ fn open(input: &[u8], dribble: bool, batch_bytes: usize) -> Result<Capture, Stri
 }
 
 /// Packets and warnings.
-fn read(input: &[u8], capture: Result<Capture, String>) -> Result<(Vec<String>, Vec<String>), String> {
+fn read(input: &[u8], capture: Result<Capture, String>) -> Read {
     let mut capture = capture?;
     let plain = capture.compression().is_none();
     let mut packets = Vec::new();

@@ -90,6 +90,10 @@ enum Member {
     Over,
 }
 
+/// Bytes decompressed at once. Where the data is broken, flate2 does not say how many of them were still good: so many
+/// at most are lost before the damage.
+const GZIP_STEP: usize = 4096;
+
 impl Frames {
     pub(super) fn new(kind: Compression, feed: Feed) -> Frames {
         Frames { kind, member: Member::Between(feed), fault: None, unused: 0 }
@@ -114,7 +118,10 @@ impl Frames {
                     self.begin()?;
                     continue;
                 }
-                Member::Gzip(decoder) => decoder.read(buffer),
+                Member::Gzip(decoder) => {
+                    let room = buffer.len().min(GZIP_STEP);
+                    decoder.read(buffer.get_mut(..room).unwrap_or_default())
+                }
                 Member::Zstd(zstd) => zstd.read(buffer),
                 Member::Lz4(decoder) => decoder.read(buffer),
             };

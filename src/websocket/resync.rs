@@ -174,7 +174,7 @@ fn header_bits(header: &Header, first: u8, masked: bool, in_message: Option<bool
     }
     let length = match header.form {
         // Data frames are seldom empty; zeros are not WebSocket.
-        LengthForm::Bits7 if header.length == 0 && !header.opcode.is_control() => -6.0,
+        LengthForm::Bits7 if header.length == 0 && !header.opcode.is_control() && !masked => -6.0,
         LengthForm::Bits7 => 0.0,
         LengthForm::Bits16 => 1.0,
         LengthForm::Bits64 => 6.0,
@@ -212,6 +212,8 @@ fn payload_bits(captured: &[u8], header: &Header) -> (Option<f32>, bool) {
     let plain = plain.get(..len).unwrap_or_default();
     match header.opcode {
         Opcode::Close => match plain.split_first_chunk::<2>() {
+            // Codes that stand for what was not sent are sent all the same by some programs.
+            Some((&[3, 0xed | 0xee | 0xf7], _)) => (Some(0.0), false),
             Some((code, _)) if close::forbidden(u16::from_be_bytes(*code)).is_some() => (None, false),
             Some(_) => (Some(5.0), false),
             None => (Some(0.0), false),

@@ -180,6 +180,65 @@ fn frame(random: &mut Random, masked: bool) -> Vec<u8> {
     bytes
 }
 
+#[test]
+fn one_byte_over_and_over_is_refused() {
+    // A header, its key and its payload all at once.
+    for byte in [0x81, 0x82, 0x88, 0x89, 0xc1] {
+        refused("repeated", |random, _| vec![byte; 1 + random.below(400)]);
+        refused("alone", |_, _| vec![byte]);
+    }
+}
+
+#[test]
+fn text_with_lengths_is_refused_where_no_side_masks() {
+    refused("both", |random, _| frame(random, false));
+    refused("one", |random, side| match side {
+        Side::A => vec![1, 0, 0, random.bytes(1)[0]],
+        Side::B => frame(random, false),
+    });
+}
+
+#[test]
+fn a_server_alone_needs_much_text() {
+    let mut random = Random(7);
+    let mut talk =
+        |count: usize| -> Vec<(Side, Vec<u8>)> { (0..count).map(|_| (Side::B, frame(&mut random, false))).collect() };
+    assert_eq!(decide(&talk(7)), Decision::Later);
+    let Decision::Yes { client: Side::A, starts, .. } = decide(&talk(8)) else { panic!("not recognised") };
+    assert_eq!(starts, Sides { a: None, b: Some(0) });
+}
+
+/// Entered inside a frame longer than what is looked at: nothing is held, and the next frames are found.
+#[test]
+fn a_probe_sleeps_through_a_long_frame() {
+    let mut random = Random(3);
+    let mut probe = Probe::new(false);
+    let push = |probe: &mut Probe, side, bytes: &[u8]| {
+        let woken = probe.push(side, Piece { bytes, at: At::default(), position: None });
+        if woken { probe.decide(false) } else { Decision::More }
+    };
+    let mut slept = false;
+    for _ in 0..100 {
+        if push(&mut probe, Side::A, &random.bytes(1448)) == Decision::Later {
+            assert!(probe.sleep());
+            slept = true;
+        }
+    }
+    assert!(slept && probe.sides.a.held() < ENOUGH && probe.oldest_pending().is_none());
+    // Its end, and what comes after.
+    push(&mut probe, Side::A, &random.bytes(77));
+    let mut decision = Decision::More;
+    for _ in 0..3 {
+        for (side, masked) in [(Side::A, true), (Side::B, false)] {
+            if !matches!(decision, Decision::Yes { .. }) {
+                decision = push(&mut probe, side, &frame(&mut random, masked));
+            }
+        }
+    }
+    let Decision::Yes { client, starts, .. } = decision else { panic!("{decision:?}") };
+    assert_eq!((client, starts.a), (Side::A, Some(0)));
+}
+
 proptest! {
     /// Entered anywhere, both directions are found, at the first frame that starts there.
     #[test]
