@@ -128,8 +128,6 @@ impl Recorder {
         let result = self.capture();
         self.end_file();
         self.hand_on();
-        self.trail.finish();
-        self.watch.set_over();
         result
     }
 
@@ -323,6 +321,14 @@ impl Recorder {
         }
         bytes.clear();
         *self.out.get_mut() = bytes;
+    }
+}
+
+impl Drop for Recorder {
+    /// Whatever ends it, nobody waits for more.
+    fn drop(&mut self) {
+        self.trail.finish();
+        self.watch.set_over();
     }
 }
 
