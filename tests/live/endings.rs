@@ -192,6 +192,8 @@ fn down_renamed_and_gone_are_said() {
     pair.left.ip("link del port");
     program.wait_error("port has disappeared");
     alone.wait_error("disappeared");
+    pair.left.ip("link set lo down");
+    Program::live(&pair.left, &["lo"]).wait_error("lo is down; waiting");
     let ended = alone.end();
     assert_eq!(ended.code, Some(2), "{}", ended.error);
     assert!(ended.error.contains("no interface is left"), "{}", ended.error);

@@ -43,6 +43,10 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
     }
     let live = Live::open(&names, &plan.capture).map_err(Failure::interface)?;
     let opened: Vec<String> = live.interfaces().into_iter().map(|(name, _)| name).collect();
+    // What is up when the capture begins, and goes down later, is told as it happens.
+    for name in opened.iter().filter(|name| live::interfaces::find(name).is_ok_and(|interface| !interface.up)) {
+        complain(&format!("{name} is down; waiting for it to come up"));
+    }
     let shown = opened.join(", ");
     let files = Kept::open(&plan, args)?;
     let user = privilege::give_up(args.relinquish.as_deref(), &files.folders).map_err(Failure::privilege)?;
