@@ -7,6 +7,8 @@
 //! sudo target/release/examples/live_bench target/release/sockeye /tmp/ticker.pcap
 //! ```
 //!
+//! A third argument is the kernel's buffer in megabytes, the same for every program; 64 where it is not given.
+//!
 //! Needs root, on Linux: it makes a virtual Ethernet pair and takes it away again. Packets are captured where they are
 //! sent, so that what is lost was lost between the kernel and the program and nowhere else.
 
@@ -23,12 +25,13 @@ fn main() {
 #[cfg(target_os = "linux")]
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [sockeye, capture] = arguments.as_slice() else {
-        eprintln!("usage: live_bench SOCKEYE CAPTURE (see the head of examples/live_bench/main.rs)");
+    let (Some(sockeye), Some(capture)) = (arguments.first(), arguments.get(1)) else {
+        eprintln!("usage: live_bench SOCKEYE CAPTURE [MEGABYTES] (see the head of examples/live_bench/main.rs)");
         std::process::exit(1);
     };
     latency::measure(sockeye);
-    rate::measure(sockeye, std::path::Path::new(capture));
+    let megabytes = arguments.get(2).map_or(64, |text| text.parse().expect("a number of megabytes"));
+    rate::measure(sockeye, std::path::Path::new(capture), megabytes);
 }
 
 /// A program that captures.

@@ -14,7 +14,7 @@ use crate::Program;
 const RATES: [u32; 8] = [25_000, 50_000, 100_000, 150_000, 200_000, 300_000, 400_000, 600_000];
 
 /// Longest time that one rate is kept up.
-const SECONDS: u32 = 4;
+const SECONDS: u32 = 2;
 
 /// The interface that packets are sent and captured on.
 const INTERFACE: &str = "eyebench0";
@@ -53,40 +53,46 @@ struct Candidate<'a> {
 }
 
 /// Measures every program at every rate, one after another.
-pub fn measure(sockeye: &str, capture: &Path) {
+pub fn measure(sockeye: &str, capture: &Path, megabytes: u32) {
     let packets = read(capture);
     let _pair = Pair::make();
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| folder.path().join(name).display().to_string();
     let (kept, theirs, others) = (file("kept.pcapng"), file("tcpdump.pcap"), file("dumpcap.pcapng"));
+    let (buffer, kilobytes) = (megabytes.to_string(), (megabytes * 1024).to_string());
     let ours = ("", " dropped by the kernel");
     let candidates = [
         Candidate {
             name: "tcpdump -w",
-            command: vec!["tcpdump", "-Z", "root", "-i", INTERFACE, "-B", "65536", "-w", &theirs],
+            command: vec!["tcpdump", "-Z", "root", "-i", INTERFACE, "-B", &kilobytes, "-w", &theirs],
             listens: "listening on",
             dropped: ("", " packets dropped by kernel"),
         },
         Candidate {
             name: "dumpcap -w",
-            command: vec!["dumpcap", "-i", INTERFACE, "-B", "64", "-w", &others],
+            command: vec!["dumpcap", "-i", INTERFACE, "-B", &buffer, "-w", &others],
             listens: "File:",
             dropped: ("/", " (pcap:"),
         },
         Candidate {
             name: "sockeye live -w, frames as fields",
-            command: vec![sockeye, "live", INTERFACE, "-Z", "root", "-w", &kept, "-e", "n", "-e", "length"],
+            command: vec![
+                sockeye, "live", INTERFACE, "-Z", "root", "-B", &buffer, "-w", &kept, "-e", "n", "-e", "length",
+            ],
             listens: "listening on",
             dropped: ours,
         },
         Candidate {
             name: "sockeye live, frames as JSON Lines",
-            command: vec![sockeye, "live", INTERFACE, "-Z", "root", "--format", "jsonl"],
+            command: vec![sockeye, "live", INTERFACE, "-Z", "root", "-B", &buffer, "--format", "jsonl"],
             listens: "listening on",
             dropped: ours,
         },
     ];
-    println!("\n| packets a second, wanted (sent) | {} |", candidates.each_ref().map(|one| one.name).join(" | "));
+    println!(
+        "\nBuffers of {megabytes} MB.\n\n| packets a second, wanted (sent) | {} |",
+        candidates.each_ref().map(|one| one.name).join(" | ")
+    );
     println!("|---|{}", "---|".repeat(candidates.len()));
     for rate in RATES {
         let mut row = Vec::new();

@@ -1,14 +1,14 @@
 //! The thread that captures: packets from the kernel, as pcapng blocks into files or memory, as fast as they come.
 //!
 //! In: an open [`Live`], where to [`Keep`] its packets and when to [`Stop`]. Out: a [`Trail`] that others read, and the
-//! counts of a [`Watch`]. Nothing is dissected here, so that nothing that is slow makes the kernel drop packets.
+//! counts of a [`Watch`]. Nothing is dissected here: what is slow to be shown must not make the kernel drop packets.
 //!
 //! What has come is handed on at once when the kernel has no more, else in runs of [`BURST`] bytes: one write each.
 //! Invariant: a write holds whole blocks, so a program that is killed leaves at most its last block broken. A file that
 //! can take no more is cut back to its last whole block; that is said, and capture goes on without keeping.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -128,8 +128,6 @@ impl Recorder {
         let result = self.capture();
         self.end_file();
         self.hand_on();
-        self.trail.finish();
-        self.watch.set_over();
         result
     }
 
@@ -302,7 +300,7 @@ impl Recorder {
             return;
         }
         let mut kept = 0;
-        if let Some(file) = &mut self.file {
+        if let Some(file) = &self.file {
             let written = append(file, self.size, &bytes);
             kept = written.as_ref().map_or_else(|(whole, _)| *whole, |()| bytes.len());
             let len = u64::try_from(kept).unwrap_or(u64::MAX);
@@ -326,12 +324,21 @@ impl Recorder {
     }
 }
 
+impl Drop for Recorder {
+    /// Whatever ends it, nobody waits for more.
+    fn drop(&mut self) {
+        self.trail.finish();
+        self.watch.set_over();
+    }
+}
+
 /// Writes whole blocks behind the first `size` bytes of a file. Where that fails the file is cut back to its last whole
 /// block, and the bytes of `blocks` that stand in it come with the error.
-fn append(file: &mut File, size: u64, blocks: &[u8]) -> Result<(), (usize, io::Error)> {
+fn append(file: &File, size: u64, blocks: &[u8]) -> Result<(), (usize, io::Error)> {
     let mut written = 0;
     while let Some(rest) = blocks.get(written..).filter(|rest| !rest.is_empty()) {
-        match file.write(rest) {
+        let position = size.saturating_add(u64::try_from(written).unwrap_or(u64::MAX));
+        match write_once(file, rest, position) {
             Ok(0) => return Err(cut_back(file, size, blocks, written, io::ErrorKind::WriteZero.into())),
             Ok(count) => written += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -339,6 +346,14 @@ fn append(file: &mut File, size: u64, blocks: &[u8]) -> Result<(), (usize, io::E
         }
     }
     Ok(())
+}
+
+/// Writes at a place, since a handle's own place may be moved by whoever reads.
+fn write_once(file: &File, bytes: &[u8], position: u64) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::write_at(file, bytes, position);
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_write(file, bytes, position);
 }
 
 fn cut_back(file: &File, size: u64, blocks: &[u8], written: usize, error: io::Error) -> (usize, io::Error) {

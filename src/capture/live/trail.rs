@@ -38,6 +38,9 @@ struct State {
     files: VecDeque<Piece>,
     /// Bytes in files, those of removed ones included.
     end: u64,
+    /// Files begun, and how many of them, the oldest, were removed from their folder.
+    begun_files: u64,
+    removed_files: u64,
     /// What follows the files.
     queue: VecDeque<Vec<u8>>,
     queued: usize,
@@ -54,8 +57,8 @@ struct State {
 struct Piece {
     start: u64,
     file: Arc<File>,
-    /// It was removed from its folder.
-    removed: bool,
+    /// Counted from 0.
+    number: u64,
 }
 
 impl Trail {
@@ -67,8 +70,9 @@ impl Trail {
     /// Bytes that will be appended from now on go to `file`, which is empty.
     pub(super) fn begin_file(&self, file: Arc<File>) {
         let mut state = self.state();
-        let start = state.end;
-        state.files.push_back(Piece { start, file, removed: false });
+        let (start, number) = (state.end, state.begun_files);
+        state.begun_files += 1;
+        state.files.push_back(Piece { start, file, number });
         state.forget();
     }
 
@@ -81,9 +85,7 @@ impl Trail {
     /// The oldest file that was not yet told was removed from its folder.
     pub(super) fn removed_oldest(&self) {
         let mut state = self.state();
-        if let Some(piece) = state.files.iter_mut().find(|piece| !piece.removed) {
-            piece.removed = true;
-        }
+        state.removed_files += 1;
         state.forget();
     }
 
@@ -189,7 +191,7 @@ impl State {
         while self.files.len() > 1 {
             let next = self.files.get(1).map_or(0, |piece| piece.start);
             let was_read = self.unread || next <= self.read;
-            let removed = self.files.front().is_some_and(|piece| piece.removed);
+            let removed = self.files.front().is_some_and(|piece| piece.number < self.removed_files);
             if !was_read || !(removed || self.files.len() > LIVE_FILES) {
                 break;
             }

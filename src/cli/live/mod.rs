@@ -30,20 +30,34 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Watches.
 pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
-    let names: Vec<String> = args.interfaces.iter().chain(&args.more).cloned().collect();
+    let mut names: Vec<String> = Vec::new();
+    for name in args.interfaces.iter().chain(&args.more).filter(|name| !name.is_empty()) {
+        // Twice the same would be every packet twice.
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
     let plan = Plan::of(args, options)?;
     if names.iter().any(|name| name == "-") {
         return plan.standard_input(&names, args, options);
     }
     let live = Live::open(&names, &plan.capture).map_err(Failure::interface)?;
     let opened: Vec<String> = live.interfaces().into_iter().map(|(name, _)| name).collect();
+    // What is up when the capture begins, and goes down later, is told as it happens.
+    for name in opened.iter().filter(|name| live::interfaces::find(name).is_ok_and(|interface| !interface.up)) {
+        complain(&format!("{name} is down; waiting for it to come up"));
+    }
     let shown = opened.join(", ");
-    let kept = Kept::open(&plan, args)?;
-    let given = privilege::give_up(args.relinquish.as_deref(), &kept.folders).map_err(Failure::privilege)?;
-    let (keep, path) = kept.keep(&plan, args, given.user)?;
+    let files = Kept::open(&plan, args)?;
+    let user = privilege::give_up(args.relinquish.as_deref(), &files.folders).map_err(Failure::privilege)?;
+    let (keep, path) = files.keep(&plan, args, user)?;
     let recorder = Recorder::new(live, args.snaplen, keep, path.clone(), plan.stop)
         .map_err(|error| Failure::file(anyhow!("the capture cannot be begun: {error}")))?;
-    let session = Session { watch: recorder.watch(), trail: recorder.trail(), name: shown, path };
+    let kept = path.map(|path| match plan.rotation {
+        Some(_) => format!("files named like {}", path.display()),
+        None => path.display().to_string(),
+    });
+    let session = Session { watch: recorder.watch(), trail: recorder.trail(), name: shown, kept };
     let capture = capture::open_reader(&session.name, session.trail.reader(), &capture::Options::default())?;
     let thread = thread::Builder::new().name("packets".to_owned()).spawn(move || recorder.run());
     let thread = thread.map_err(|error| Failure::file(anyhow!("no thread can be made: {error}")))?;
@@ -188,7 +202,8 @@ struct Session {
     watch: Watch,
     trail: Trail,
     name: String,
-    path: Option<PathBuf>,
+    /// What holds the packets afterwards, in words.
+    kept: Option<String>,
 }
 
 type Thread = JoinHandle<Result<(), live::Error>>;
@@ -216,7 +231,7 @@ fn lines(
     let outcome = read::done(options, &summary, output.as_ref(), result);
     // With -c the dissector may have seen more than was printed.
     let found = options.count.is_none().then_some(&counts);
-    summary::say(&session.watch.counts(), found, session.path.as_deref(), options.quiet);
+    summary::say(&session.watch.counts(), found, session.kept.as_deref(), options.quiet);
     outcome?;
     ended
 }
@@ -248,14 +263,14 @@ fn inspector(session: &Session, capture: Capture, thread: Thread, options: &Opti
         capture,
         trail: session.trail.clone(),
         watch: session.watch.clone(),
-        kept: session.path.as_ref().map(|path| path.display().to_string()),
+        kept: session.kept.clone(),
     };
     let how = tui::Options { colour: screen::style(options).colour, dissect: read::dissecting(options) };
     let shown = tui::live::watch(live, how);
     session.watch.stop();
     let ended = joined(thread);
     session.watch.said().iter().for_each(|line| complain(line));
-    summary::say(&session.watch.counts(), None, session.path.as_deref(), options.quiet);
+    summary::say(&session.watch.counts(), None, session.kept.as_deref(), options.quiet);
     match shown {
         Ok(()) => ended,
         Err(tui::Error::Open(error)) => Err(error.into()),

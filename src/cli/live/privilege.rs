@@ -28,20 +28,11 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// What was given up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct GivenUp {
-    /// Who this process is now, by number, where it was root before.
-    pub user: Option<u32>,
-    /// Writing is confined to folders.
-    pub confined: bool,
-}
-
 /// There is nothing to give up.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn give_up(user: Option<&str>, _: &[std::path::PathBuf]) -> anyhow::Result<GivenUp> {
+pub(super) fn give_up(user: Option<&str>, _: &[std::path::PathBuf]) -> anyhow::Result<Option<u32>> {
     match user {
-        None => Ok(GivenUp { user: None, confined: false }),
+        None => Ok(None),
         Some(_) => Err(anyhow::anyhow!("-Z: root is given up on Linux only")),
     }
 }
@@ -51,13 +42,9 @@ mod linux {
     use std::path::PathBuf;
 
     use anyhow::{Context, anyhow, ensure};
-    use landlock::{
-        ABI, AccessFs, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, path_beneath_rules,
-    };
+    use landlock::{ABI, AccessFs, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, path_beneath_rules};
     use nix::unistd::{self, Gid, Uid, User};
     use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities, set_no_new_privs};
-
-    use super::GivenUp;
 
     /// Who gets the process where nobody else does, if the system has no user `nobody`.
     const NOBODY: u32 = 65_534;
@@ -65,8 +52,9 @@ mod linux {
     /// What is always written to besides the folders: the terminal, if it has to be opened again.
     const DEVICES: [&str; 2] = ["/dev/tty", "/dev/null"];
 
-    /// Gives up root, or the capability that the program was given, and confines writing to `folders`.
-    pub(in crate::cli::live) fn give_up(user: Option<&str>, folders: &[PathBuf]) -> anyhow::Result<GivenUp> {
+    /// Gives up root, or the capability that the program was given, and confines writing to `folders`. Gives the number
+    /// of the user this process is now, where it was root before.
+    pub(in crate::cli::live) fn give_up(user: Option<&str>, folders: &[PathBuf]) -> anyhow::Result<Option<u32>> {
         let to = target(user)?;
         // The folders are opened with the rights of now.
         let rules = rules(folders);
@@ -75,9 +63,9 @@ mod linux {
         }
         drop_capabilities().context("the right to capture cannot be given up")?;
         set_no_new_privs(true).context("new rights cannot be ruled out")?;
-        let status = rules.and_then(|rules| Ok(rules.restrict_self()?.ruleset));
-        let confined = status.is_ok_and(|status| status != RulesetStatus::NotEnforced);
-        Ok(GivenUp { user: to.map(|(uid, _)| uid.as_raw()), confined })
+        // A kernel without Landlock confines nothing; what was given up above does not depend on it.
+        let _ = rules.and_then(|rules| Ok(rules.restrict_self()?));
+        Ok(to.map(|(uid, _)| uid.as_raw()))
     }
 
     /// Who to become; `None` where this process is an ordinary user's already.

@@ -1,18 +1,16 @@
 //! What a live capture came to, in a line or two on standard error.
 
-use std::path::Path;
-
 use crate::capture::live::watch::Counts;
 use crate::cli::failure::complain;
 use crate::dissect;
 
 /// Says it. With `quiet` only losses are said, which are never silent.
-pub(super) fn say(counts: &Counts, found: Option<&dissect::Counts>, path: Option<&Path>, quiet: bool) {
+pub(super) fn say(counts: &Counts, found: Option<&dissect::Counts>, kept: Option<&str>, quiet: bool) {
     if !quiet || counts.dropped + counts.unkept > 0 {
         complain(&line(counts, found));
     }
-    if let Some(path) = path.filter(|_| !quiet) {
-        complain(&format!("kept in {}", path.display()));
+    if let Some(kept) = kept.filter(|_| !quiet) {
+        complain(&format!("kept in {kept}"));
     }
 }
 
