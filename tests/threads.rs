@@ -7,7 +7,10 @@ use sockeye::capture;
 use sockeye::dissect::{
     self, Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, StreamBytes, Wants,
 };
+use sockeye::output::{Columns, JsonLines, List, Look, Out, Output, Style, Summary, Table, Text};
 use sockeye::websocket::{Frame, Message};
+
+use generate::Kind;
 
 /// Every call, as text.
 #[derive(Default, PartialEq, Eq)]
@@ -98,13 +101,115 @@ fn many_threads_tell_what_one_tells() {
         }
         dissector.finish(&mut by_hand);
         assert!(one == by_hand, "{}", path.display());
-        for threads in 2..=5 {
+        for (threads, spread) in
+            [(2, None), (2, Some(false)), (2, Some(true)), (3, Some(true)), (4, Some(true)), (5, Some(true))]
+        {
             let mut many = Calls::default();
-            let (counted, result) = dissect::run(&mut open(&path), &Options::default(), threads, &mut many);
+            let options = Options { spread, ..Options::default() };
+            let (counted, result) = dissect::run(&mut open(&path), &options, threads, &mut many);
             result.unwrap();
-            assert!(one == many, "{} on {threads}", path.display());
+            assert!(one == many, "{} on {threads}, {spread:?}", path.display());
             assert_eq!(format!("{counts:?}"), format!("{counted:?}"));
         }
+    }
+}
+
+#[path = "../examples/gen_capture/generate/mod.rs"]
+mod generate;
+
+/// Traffic in which connections wait, are held back, go on without what is missing, and end at the same time.
+#[test]
+fn many_threads_wait_as_one_waits() {
+    let kinds = [Kind::Reorder, Kind::Disorder, Kind::Idle, Kind::Open, Kind::Fragments];
+    for (kind, left_open) in kinds.into_iter().flat_map(|kind| [(kind, false), (kind, true)]) {
+        let mut options = generate::Options::new(kind, 3000);
+        (options.left_open, options.reorder, options.duplicate) = (left_open, 20, 5);
+        let mut whole = Vec::new();
+        generate::generate(&options, &mut whole).unwrap();
+        // Every 50th packet is lost: patience ends for many connections at once.
+        let lossy = without_every(50, &whole);
+        for file in [whole, lossy] {
+            let run = |threads, at_hand| {
+                let reader = std::io::Cursor::new(file.clone());
+                let mut capture = capture::open_reader("generated", reader, &capture::Options::default()).unwrap();
+                let mut calls = Calls::default();
+                let options = Options { at_hand, spread: Some(true), ..Options::default() };
+                let (counts, _) = dissect::run(&mut capture, &options, threads, &mut calls);
+                (calls, format!("{counts:?}"))
+            };
+            let one = run(1, None);
+            for threads in 1..=3 {
+                assert!(run(threads, Some(2)) == one, "{kind:?} on {threads}");
+            }
+        }
+    }
+}
+
+/// A nanosecond pcap of this byte order without every `n`th packet.
+fn without_every(n: usize, file: &[u8]) -> Vec<u8> {
+    let (header, mut rest) = file.split_at(24);
+    let mut kept = header.to_vec();
+    for number in 1.. {
+        let Some(length) = rest.get(8..12) else { break };
+        let end = 16 + u32::from_ne_bytes(length.try_into().unwrap()) as usize;
+        if number % n != 0 {
+            kept.extend_from_slice(&rest[..end]);
+        }
+        rest = &rest[end..];
+    }
+    kept
+}
+
+/// What is printed, to the byte.
+#[test]
+fn many_threads_print_what_one_prints() {
+    let look = Look { style: Style { colour: true }, width: Some(100), heading: true };
+    for path in captures() {
+        for list in [List::Frames, List::Messages, List::Connections] {
+            let print = |threads: usize| {
+                let mut outputs: Vec<Box<dyn Output>> = vec![
+                    Box::new(Text::new(list, Out::memory(), look)),
+                    Box::new(JsonLines::new(list, Out::memory())),
+                    Box::new(Table::csv(Columns::choose(list, &[]).unwrap(), Out::memory(), false)),
+                ];
+                for output in &mut outputs {
+                    let mut printer = Whole(output.as_mut());
+                    let options = Options { spread: Some(true), ..Options::default() };
+                    dissect::run(&mut open(&path), &options, threads, &mut printer).1.unwrap();
+                    output.finish(&Summary::default());
+                }
+                outputs.iter().map(|output| output.out().bytes().to_vec()).collect::<Vec<_>>()
+            };
+            let one = print(1);
+            for threads in 2..=3 {
+                assert!(print(threads) == one, "{} of {} on {threads}", list.name(), path.display());
+            }
+        }
+    }
+}
+
+/// An output as a sink.
+struct Whole<'o>(&'o mut dyn Output);
+
+impl Sink for Whole<'_> {
+    fn wants(&self) -> Wants {
+        self.0.wants()
+    }
+
+    fn started(&mut self, first: At) {
+        self.0.start(first.time);
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        self.0.frame(place, frame);
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        self.0.message(place, message);
+    }
+
+    fn connection(&mut self, connection: &Connection) {
+        self.0.connection(connection);
     }
 }
 
@@ -114,7 +219,7 @@ fn what_is_put_aside_and_brought_back_changes_nothing() {
         let mut all_at_hand = Calls::default();
         let (counts, _) = dissect::run(&mut open(&path), &Options::default(), 1, &mut all_at_hand);
         for threads in [1, 2] {
-            let options = Options { at_hand: Some(1), ..Options::default() };
+            let options = Options { at_hand: Some(1), spread: Some(true), ..Options::default() };
             let mut one_at_hand = Calls::default();
             let (counted, _) = dissect::run(&mut open(&path), &options, threads, &mut one_at_hand);
             assert!(all_at_hand == one_at_hand, "{} on {threads}", path.display());

@@ -149,3 +149,6 @@ pub const LIVE_FILES: usize = 512;
 /// Bytes inflated, in and out, between two windows (of 32 KiB) that an index keeps of a compressed direction: how much is
 /// inflated again, at most, before a message that somebody wants to see.
 pub const WINDOW_EVERY: u64 = 2 * 1024 * 1024;
+
+/// Batches at the beginning of a capture that are looked at to decide how work is spread over threads.
+pub const BATCHES_TRIED: usize = 8;

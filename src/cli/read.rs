@@ -104,7 +104,7 @@ pub(super) fn done(
 }
 
 pub(super) fn dissecting(options: &Options) -> dissect::Options {
-    dissect::Options { decode_as: options.decode_as.clone(), at_hand: None }
+    dissect::Options { decode_as: options.decode_as.clone(), ..dissect::Options::default() }
 }
 
 fn threads(options: &Options) -> usize {

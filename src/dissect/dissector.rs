@@ -26,6 +26,9 @@ pub struct Options {
     /// Connections kept at hand on each thread; the state of the others lies in a temporary file. `None` for what
     /// [`crate::base::limits`] has. What is found does not depend on it.
     pub at_hand: Option<usize>,
+    /// On several threads, with one sink: connections are spread over them (`true`), or one thread reads and one does the
+    /// rest (`false`). `None`: as the capture's beginning has it. What is found does not depend on it.
+    pub spread: Option<bool>,
 }
 
 /// What was read so far.

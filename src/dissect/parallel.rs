@@ -5,21 +5,24 @@
 //! the sink. Fixed numbers of loads and of parcels go round: who is faster than the next waits for one to come back.
 //! Nothing is locked while packets are worked on.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
 use super::dissector::{Clock, Counts, Dissector, Options};
-use super::findings::{Findings, Unordered};
+use super::findings::{Findings, Ordered, Unordered};
 use super::load::{Dealer, Load};
 use super::merge::Merger;
+use super::order::Order;
 use super::parcel::{Sender, Step, When};
 use super::shard::{Shard, Tally};
-use super::sink::Sink;
+use super::sink::{MessagePlace, Sink};
 use crate::base::{PacketNumber, limits};
 use crate::capture::{Batch, Capture, ReadError};
 use crate::net::Net;
 use crate::tcp;
+use crate::websocket::Message;
 
 /// Dissects a whole capture into one sink, in order: the same calls on one thread as on many.
 ///
@@ -34,6 +37,111 @@ pub fn run<S: Sink>(
     if threads < 2 {
         return run_here(capture, options, sink);
     }
+    let beginning = Beginning::read(capture);
+    if options.spread.unwrap_or_else(|| beginning.inflates(options)) {
+        run_spread(capture, beginning, options, threads, sink)
+    } else {
+        run_behind(capture, beginning, options, sink)
+    }
+}
+
+/// The first batches of a capture.
+struct Beginning {
+    batches: VecDeque<Batch>,
+    result: Result<(), ReadError>,
+}
+
+impl Beginning {
+    fn read(capture: &mut Capture) -> Beginning {
+        let mut batches = VecDeque::new();
+        while batches.len() < limits::BATCHES_TRIED {
+            let mut batch = Batch::new();
+            match capture.next_batch(&mut batch) {
+                Ok(true) => batches.push_back(batch),
+                Ok(false) => break,
+                Err(error) => return Beginning { batches, result: Err(error) },
+            }
+        }
+        Beginning { batches, result: Ok(()) }
+    }
+
+    /// Most of its messages are compressed. Then the work is in the shards. Otherwise it is in the sink, which is one, and
+    /// to carry each small frame to it from another thread would cost more than to find it.
+    fn inflates(&self, options: &Options) -> bool {
+        let mut dissector = Dissector::new(options.clone());
+        let mut messages = Messages::default();
+        for packet in self.batches.iter().flat_map(Batch::packets) {
+            dissector.push(&packet, &mut messages);
+        }
+        messages.compressed > messages.all / 2
+    }
+}
+
+/// Counts messages.
+#[derive(Debug, Default)]
+struct Messages {
+    all: u64,
+    compressed: u64,
+}
+
+impl Sink for Messages {
+    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
+        self.all += 1;
+        self.compressed += u64::from(message.compressed);
+    }
+}
+
+/// One thread reads and finds segments, this one does the rest.
+fn run_behind<S: Sink>(
+    capture: &mut Capture,
+    beginning: Beginning,
+    options: &Options,
+    sink: &mut S,
+) -> (Counts, Result<(), ReadError>) {
+    let (to_shard, loads) = sync_channel(limits::LOADS);
+    let (back, returned) = channel();
+    thread::scope(|scope| {
+        let reader = scope.spawn(move || Reader::new(1, beginning).read(capture, &[to_shard], &returned));
+        let mut shard = Shard::new(options.clone(), 1);
+        let mut order = Order::default();
+        let mut last = tcp::Now::default();
+        for load in loads {
+            if last.packet == 0
+                && let Some(packet) = load.batch.get(0)
+            {
+                sink.started(packet.at());
+            }
+            let mut findings = Ordered { order: &mut order, sink };
+            last = load.end;
+            work(&mut shard, 0, &load, &mut findings, |shard, findings, when| {
+                if matches!(when.step, Step::Swept | Step::Done) {
+                    findings.set_limit(shard.oldest_pending());
+                }
+            });
+            give_back(load, &back);
+            sink.caught_up();
+            if sink.is_done() {
+                break;
+            }
+        }
+        drop(back);
+        let mut findings = Ordered { order: &mut order, sink };
+        findings.set_limit(Some(0));
+        shard.finish(&last, &mut findings);
+        order.finish(sink);
+        let (frames, messages) = order.told();
+        joined(reader.join(), |reader| reader.counts(shard.counts(), frames, messages))
+    })
+}
+
+/// Connections are spread over `threads` shards.
+fn run_spread<S: Sink>(
+    capture: &mut Capture,
+    beginning: Beginning,
+    options: &Options,
+    threads: usize,
+    sink: &mut S,
+) -> (Counts, Result<(), ReadError>) {
     let shards = threads.min(limits::SHARDS);
     let (back, returned) = channel();
     let wants = sink.wants();
@@ -51,7 +159,7 @@ pub fn run<S: Sink>(
             workers.push(scope.spawn(move || send((number, shards), sender, options, &loads, &back)));
         }
         drop(back);
-        let reader = scope.spawn(move || Reader::new(shards).read(capture, &to_shards, &returned));
+        let reader = scope.spawn(move || Reader::new(shards, beginning).read(capture, &to_shards, &returned));
         let mut merger = Merger::new(streams);
         merger.run(sink);
         let (frames, messages) = merger.order.told();
@@ -150,7 +258,8 @@ pub fn reduce<S: Sink + Send>(
             workers.push(scope.spawn(move || shard((number, shards), sink, options, &loads, &back)));
         }
         drop(back);
-        let (reader, result) = Reader::new(shards).read(capture, &to_shards, &returned);
+        let beginning = Beginning { batches: VecDeque::new(), result: Ok(()) };
+        let (reader, result) = Reader::new(shards, beginning).read(capture, &to_shards, &returned);
         drop(to_shards);
         let mut sinks = Vec::new();
         let mut counts = Tally::default();
@@ -240,11 +349,23 @@ struct Reader {
     net: Net,
     clock: Clock,
     dealer: Dealer,
+    /// What was read before.
+    beginning: Beginning,
 }
 
 impl Reader {
-    fn new(shards: usize) -> Reader {
-        Reader { net: Net::default(), clock: Clock::default(), dealer: Dealer::new(shards) }
+    fn new(shards: usize, beginning: Beginning) -> Reader {
+        Reader { net: Net::default(), clock: Clock::default(), dealer: Dealer::new(shards), beginning }
+    }
+
+    /// Fills `batch` with the next packets; `false` at the end.
+    fn next(&mut self, capture: &mut Capture, batch: &mut Batch) -> Result<bool, ReadError> {
+        if let Some(read) = self.beginning.batches.pop_front() {
+            *batch = read;
+            return Ok(true);
+        }
+        std::mem::replace(&mut self.beginning.result, Ok(()))?;
+        capture.next_batch(batch)
     }
 
     fn read(
@@ -266,7 +387,7 @@ impl Reader {
                     Err(_) => return (self, Ok(())),
                 },
             };
-            match capture.next_batch(&mut load.batch) {
+            match self.next(capture, &mut load.batch) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => return (self, Err(error)),
