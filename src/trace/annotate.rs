@@ -164,7 +164,7 @@ fn payload_fields(row: &FrameRow, payload: &Window, fields: &mut Vec<Field>) {
     fields.push(
         Field::new("ws.payload", 1, "payload", value)
             .means(
-                if row.compressed { "compressed; the message tab shows it inflated" } else { "unmasked" },
+                if row.compressed { "compressed; the inflated tab shows what it says" } else { "unmasked" },
                 "RFC 6455 5.2",
             )
             .at(Source::Frame, u64::from(row.header_len), length),

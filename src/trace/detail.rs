@@ -125,6 +125,9 @@ impl Detail {
         if span.source == to {
             return Some(span);
         }
+        if to == Source::Inflated {
+            return self.inflated_of(span);
+        }
         // Everything goes by way of the frame on the wire.
         let header = u64::from(self.row.header_len);
         let (start, end) = (span.start, span.start.saturating_add(span.len));
@@ -157,6 +160,19 @@ impl Detail {
             _ => return None,
         };
         (start < end).then_some(Span { source: to, start, len: end - start })
+    }
+
+    /// The inflated bytes of a span: bytes of a compressed payload have none of their own, but all of them give all.
+    fn inflated_of(&self, span: Span) -> Option<Span> {
+        let (message, inflated) = self.message.as_ref().zip(self.inflated.as_ref())?;
+        let whole = match span.source {
+            Source::Message => span.start == 0 && span.len >= message.wire_length,
+            _ => {
+                let payload = self.translate(span, Source::Unmasked)?;
+                message.frame_count == 1 && payload.start == 0 && payload.len >= self.row.header.length
+            }
+        };
+        whole.then(|| Span { source: Source::Inflated, start: 0, len: inflated.end() })
     }
 
     /// Where the frame starts in its first packet, and the run it starts in.

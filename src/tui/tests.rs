@@ -694,6 +694,12 @@ fn the_tree_goes_from_the_frame_to_the_wire() {
     assert!(screen.state.scene.bytes.iter().all(|byte| byte.field));
     let text: Vec<u8> = screen.state.scene.bytes.iter().filter_map(|byte| byte.value).collect();
     assert_eq!(text, b"Hello");
+    // So are they for the payload that they were inflated from, and not for a field of the header.
+    screen.keys("<Esc><Tab>/payload 7 B<Enter>");
+    assert_eq!(screen.state.field().unwrap().id, "ws.payload");
+    assert!(screen.state.scene.bytes.iter().all(|byte| byte.field));
+    screen.keys("kk");
+    assert!(!screen.state.scene.bytes.iter().any(|byte| byte.field));
 }
 
 #[test]

@@ -172,7 +172,8 @@ fn it_is_stopped_and_goes_on() {
             0 => drop(terminal.keys("\x1a")),
             _ => terminal.signal(Signal::TSTP),
         }
-        terminal.wait("to be stopped", |screen| screen.contents().contains("[stopped]"));
+        // The shell says so; before that, keys would still be the program's.
+        terminal.wait("to be stopped", |screen| screen.contents().matches("[stopped]").count() > round);
         terminal.is_plain();
         assert!(terminal.contents().contains("[stopped] modes the same"), "{}", terminal.contents());
         terminal.keys("fg\n").wait_for("3/27 ✓");

@@ -14,6 +14,10 @@ use super::{ARGUMENTS, FOLDER, INPUT};
 /// How long something is waited for: reached only where it never comes.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Columns and lines of the screen that is drawn on: the terminal takes its upper left corner. So it need not change with
+/// the terminal, at which time what was drawn for another size may still be on its way.
+const LARGEST: (u16, u16) = (300, 60);
+
 /// A bundled sample.
 pub fn sample(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name).to_str().unwrap().to_owned()
@@ -90,7 +94,7 @@ impl Terminal {
             }
         });
         Some(Terminal {
-            parser: Parser::new(lines, columns, 0),
+            parser: Parser::new(LARGEST.1, LARGEST.0, 0),
             output,
             received: 0,
             writer: Some(pair.master.take_writer().unwrap()),
@@ -141,8 +145,8 @@ impl Terminal {
 
     /// Makes the terminal another size, and waits for the picture.
     pub fn resize(&mut self, columns: u16, lines: u16) {
+        assert!(columns <= LARGEST.0 && lines <= LARGEST.1);
         let before = self.received;
-        self.parser.screen_mut().set_size(lines, columns);
         let size = PtySize { rows: lines, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().unwrap().resize(size).unwrap();
         let start = Instant::now();
