@@ -33,7 +33,7 @@ pub fn run(input: &[u8]) {
         ("a few bytes at a time", read(input, open(input, true, Options::default().batch_bytes))),
         ("in small batches", read(input, open(input, false, 100))),
     ] {
-        assert!(whole == other || damaged(&whole) && damaged(&other), "{what}: {whole:?}, {other:?}");
+        assert!(whole == other || damaged(&whole) || damaged(&other), "{what}: {whole:?}, {other:?}");
     }
     if damaged(&whole) {
         return;
