@@ -33,7 +33,7 @@ pub fn run(input: &[u8]) {
         ("a few bytes at a time", read(input, open(input, true, Options::default().batch_bytes))),
         ("in small batches", read(input, open(input, false, 100))),
     ] {
-        assert!(whole == other || damaged(&whole) && damaged(&other), "{what}: {whole:?}, {other:?}");
+        assert!(whole == other || damaged(&whole) || damaged(&other), "{what}: {whole:?}, {other:?}");
     }
     if damaged(&whole) {
         return;
@@ -50,9 +50,13 @@ pub fn run(input: &[u8]) {
                 return;
             }
         }
-        let Ok((mut lines, _)) = whole else { panic!("opened once and not again") };
-        lines.truncate(packets.len().max(lines.len() - usize::from(lines.len() > packets.len())));
-        assert_eq!(lines, packets, "batch by batch");
+        if !capture.warnings().is_empty() {
+            return;
+        }
+        let Ok((lines, _)) = whole else { panic!("opened once and not again") };
+        // Of compressed data no more than enough was read, by one packet or another.
+        let both = if capture.compression().is_some() { lines.len().min(packets.len()) } else { usize::MAX };
+        assert!(lines.iter().take(both).eq(packets.iter().take(both)), "batch by batch: {lines:?}, {packets:?}");
     }
 }
 

@@ -63,14 +63,20 @@ const SHORT_SEGMENT: f32 = 4.0;
 /// Most places inside segments that are tried.
 const PLACES: usize = 64 * 1024;
 
+/// Most headers read in one search. Random bytes need one or two a place; a run of bytes that is a frame wherever it is
+/// begun would need as many as it is long.
+const HEADERS: usize = 256 * 1024;
+
 /// The best start of a chain of frames, masked or not: the first byte, a segment's first byte, or any other.
 #[must_use]
 pub fn find(stretch: &Stretch, masked: bool) -> Option<Guess> {
     let mut best = None;
+    let mut headers = HEADERS;
     let full = stretch.runs().map(|(_, len)| len).max().unwrap_or(0);
     let mut passed = 0.0;
     for (tried, (start, len)) in stretch.runs().enumerate() {
-        best = better(best, chain(stretch, start, masked), (tried as f32 + 1.0).log2() + passed);
+        let guess = chain_within(stretch, start, masked, &mut headers);
+        best = better(best, guess, (tried as f32 + 1.0).log2() + passed);
         passed += passing(tried, len, full);
     }
     if best.is_some_and(|best| best.bits >= FOUND_AGAIN) {
@@ -83,7 +89,7 @@ pub fn find(stretch: &Stretch, masked: bool) -> Option<Guess> {
         for (start, byte) in (start..).zip(stretch.at(start)).take(left) {
             // Most bytes cannot be a header's first.
             if first_byte(*byte, None).is_some() {
-                best = better(best, chain(stretch, start, masked), places + passed);
+                best = better(best, chain_within(stretch, start, masked, &mut headers), places + passed);
             }
         }
         left = left.saturating_sub(len);
@@ -111,12 +117,18 @@ fn better(best: Option<Guess>, guess: Option<Guess>, price: f32) -> Option<Guess
 /// The chain of frames from `start` on, where it holds to the end of what is there.
 #[must_use]
 pub fn chain(stretch: &Stretch, start: u64, masked: bool) -> Option<Guess> {
+    chain_within(stretch, start, masked, &mut { HEADERS })
+}
+
+/// The same; `headers` are left to be read.
+fn chain_within(stretch: &Stretch, start: u64, masked: bool, headers: &mut usize) -> Option<Guess> {
     let mut guess = Guess { start, bits: 0.0, frames: 0, texts: 0, landed: false };
     let mut at = start;
     let mut in_message = None;
     let mut key = None;
     let mut landings = 0;
     while at < stretch.end() {
+        *headers = headers.checked_sub(1)?;
         let Some(header) = stretch.header(at) else {
             // A header cut at the end, or lost in a gap: what is there of it must not be impossible.
             if let Some(first) = stretch.at(at).first() {

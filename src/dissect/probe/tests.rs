@@ -183,9 +183,11 @@ fn frame(random: &mut Random, masked: bool) -> Vec<u8> {
 #[test]
 fn one_byte_over_and_over_is_refused() {
     // A header, its key and its payload all at once.
-    for byte in [0x81, 0x82, 0x88, 0x89, 0xc1] {
-        refused("repeated", |random, _| vec![byte; 1 + random.below(400)]);
-        refused("alone", |_, _| vec![byte]);
+    for byte in [0x81, 0x82, 0x89, 0xc1] {
+        for len in [1, 2, 7, 300, 1448] {
+            let pieces: Vec<_> = (0..20).map(|i| (Side::BOTH[i % 2], vec![byte; len])).collect();
+            assert!(matches!(decide(&pieces), Decision::No | Decision::Later), "{byte:02x} {len}");
+        }
     }
 }
 
