@@ -153,6 +153,9 @@ fn what_waits_for_a_lost_packet_is_shown_while_nothing_comes() {
 
 #[test]
 fn a_pipe_is_not_an_interface() {
+    let output = Command::new(env!("CARGO_BIN_EXE_sockeye")).arg("live").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("'sockeye interfaces' lists"));
     for (arguments, named) in [
         (&["live", "-", "lo"][..], "other interfaces"),
         (&["live", "-", "-f", "tcp"], "-f"),
