@@ -109,8 +109,53 @@ fn a_pcapng_is_shown_packet_by_packet() {
     each_frame_is_shown_before_the_next_packet(&["live", "-", "--lines"], &pieces, &ends);
 }
 
+/// A frame that lies in one packet, alone, and the last frame of the capture.
+fn a_frame_and_the_last(list: &str) -> [serde_json::Value; 2] {
+    let lines = fs::read_to_string(root().join("tests/data/captures").join(list)).unwrap();
+    let frames: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let whole: Vec<&serde_json::Value> = frames.iter().filter(|frame| frame.get("truncated").is_none()).collect();
+    let lone = whole.iter().skip(5).find(|frame| {
+        let here = |other: &&&serde_json::Value| other["pkt"] == frame["pkt"] || other["last"] == frame["pkt"];
+        frame["pkt"] == frame["last"] && whole.iter().filter(here).count() == 1
+    });
+    [(*lone.unwrap()).clone(), (*whole.last().unwrap()).clone()]
+}
+
+#[test]
+fn what_waits_for_a_lost_packet_is_shown_while_nothing_comes() {
+    let bytes = fs::read(root().join("tests/data/captures/vlan-qinq.pcap")).unwrap();
+    let pieces = records(&bytes);
+    let [lost, last] = a_frame_and_the_last("vlan-qinq.jsonl");
+    let lost = usize::try_from(lost["pkt"].as_u64().unwrap()).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sockeye"))
+        .args(["frames", "-", "--format", "jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let shown = lines(child.stdout.take().unwrap());
+    for (_, piece) in pieces.iter().enumerate().filter(|(packet, _)| *packet != lost) {
+        pipe.write_all(piece).unwrap();
+    }
+    // The pipe stays open, and nothing more comes.
+    let side = if last["dir"] == "c" { "client" } else { "server" };
+    loop {
+        let line = shown.recv_timeout(PATIENCE).expect("what waits for the lost packet is shown at last");
+        let frame: serde_json::Value = serde_json::from_str(&line).unwrap();
+        if frame["direction"] == side && frame["offset"] == last["off"] {
+            break;
+        }
+    }
+    drop(pipe);
+    assert!(child.wait().unwrap().success());
+}
+
 #[test]
 fn a_pipe_is_not_an_interface() {
+    let output = Command::new(env!("CARGO_BIN_EXE_sockeye")).arg("live").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("'sockeye interfaces' lists"));
     for (arguments, named) in [
         (&["live", "-", "lo"][..], "other interfaces"),
         (&["live", "-", "-f", "tcp"], "-f"),

@@ -16,6 +16,7 @@ pub const TESTS: &[(&str, fn())] = &[
     ("endings::a_full_disk_stops_writing_and_nothing_else", a_full_disk_stops_writing_and_nothing_else),
     ("endings::a_limit_on_file_size_stops_writing_and_nothing_else", a_limit_stops_writing_and_nothing_else),
     ("endings::it_stops_by_itself", it_stops_by_itself),
+    ("endings::a_slow_reader_loses_nothing", a_slow_reader_loses_nothing),
     ("endings::down_renamed_and_gone_are_said", down_renamed_and_gone_are_said),
     ("endings::refusals_say_what_to_do", refusals_say_what_to_do),
     ("endings::root_is_given_up", root_is_given_up),
@@ -176,6 +177,47 @@ fn it_stops_by_itself() {
     let terminated = begin(&[]);
     terminated.signal(Signal::SIGTERM);
     assert_eq!(terminated.end().code, Some(0));
+    client.close();
+}
+
+/// Nobody reads what is printed until all has been said: far more than a pipe holds.
+fn a_slow_reader_loses_nothing() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+    let (pair, client) = with_server();
+    let folder = folder();
+    let kept = folder.path().join("kept.pcapng");
+    for more in [&["-w", kept.to_str().unwrap()][..], &[]] {
+        let mut command = Command::new("ip");
+        command.args([
+            "netns",
+            "exec",
+            &pair.left.name,
+            SOCKEYE,
+            "live",
+            "lo",
+            "-f",
+            "tcp port 4000",
+            "--format",
+            "jsonl",
+        ]);
+        command.args(more).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        said.read_line(&mut String::new()).unwrap();
+        client.say(0..5000);
+        let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+        let mut shown = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first: Vec<String> = shown.by_ref().take(10_000).map(Result::unwrap).collect();
+        assert_eq!(first.len(), 10_000);
+        nix::sys::signal::kill(id, Signal::SIGINT).unwrap();
+        assert_eq!(shown.count(), 0);
+        let mut summary = String::new();
+        said.read_to_string(&mut summary).unwrap();
+        assert!(summary.contains(" 0 dropped by the kernel, 0 not kept"), "{summary}");
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(sockeye(&["frames", kept.to_str().unwrap()]).lines().count(), 10_000);
     client.close();
 }
 

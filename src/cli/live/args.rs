@@ -51,7 +51,7 @@ pub struct Interfaces {
 #[derive(Debug, clap::Args)]
 pub struct Live {
     /// Interfaces to watch, as `sockeye interfaces` lists them; 'any' is all of them, '-' a capture on standard input
-    #[arg(value_name = "IFACE", required_unless_present = "more")]
+    #[arg(value_name = "IFACE")]
     pub interfaces: Vec<String>,
 
     /// The same, as tcpdump and dumpcap write it

@@ -37,6 +37,9 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
             names.push(name.clone());
         }
     }
+    if names.is_empty() {
+        return Err(Failure::argument(live::Error::NoInterface));
+    }
     let plan = Plan::of(args, options)?;
     if names.iter().any(|name| name == "-") {
         return plan.standard_input(&names, args, options);
