@@ -42,7 +42,10 @@ fn main() -> ExitCode {
 
 /// Compressed messages of each direction, frames joined.
 #[derive(Default)]
-struct Compressed(HashMap<(ConnectionId, Direction), (Vec<Vec<u8>>, bool)>);
+struct Compressed(HashMap<(ConnectionId, Direction), Messages>);
+
+/// Those of a direction, and whether the last is under way.
+type Messages = (Vec<Vec<u8>>, bool);
 
 impl Sink for Compressed {
     fn wants(&self) -> Wants {

@@ -12,7 +12,10 @@ use crate::base::{ConnectionId, Timestamp};
 
 /// A queue. Packet, position and time rise together, so the one that began first is over first.
 #[derive(Debug, Default)]
-pub(super) struct Queue(BinaryHeap<Reverse<(u64, ConnectionId, u32, u64, Timestamp)>>);
+pub(super) struct Queue(BinaryHeap<Reverse<Entry>>);
+
+/// Packet and connection, which order it; slot, position and time.
+type Entry = (u64, ConnectionId, u32, u64, Timestamp);
 
 impl Queue {
     pub(super) fn push(&mut self, since: &Now, (slot, id): SlotId) {
