@@ -4,6 +4,8 @@
 //! one piece is read where it lies; unmasking goes into a buffer shared by all connections, and happens only when
 //! somebody looks. A gap inside a payload costs the frame those bytes and nothing else.
 
+mod place;
+
 use super::assemble::{self, Assembler, Inflation};
 use super::check;
 use super::frame::Frame;
@@ -12,10 +14,9 @@ use super::header::Header;
 use super::hybi::Early;
 use super::inflate::Pool;
 use super::mask;
-use super::resync;
 use super::session::{Events, Look, Scratch, Watched};
-use super::stretch::{Next, Stretch};
 use crate::base::{At, Code, Direction, Hole, Note, PacketNumber, limits};
+use place::Lost;
 
 /// What the opening handshake settled for one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,19 +65,6 @@ enum State {
     /// It is not known where the next frame starts: [`DirectionReader::lost`] holds what came since.
     Lost,
 }
-
-/// Bytes since the place was lost.
-#[derive(Debug, Default)]
-struct Lost {
-    /// Bytes passed over before those held.
-    passed: u64,
-    held: Stretch,
-    /// Pieces held at which the next frame is looked for again.
-    look_at: usize,
-}
-
-/// Bytes held while the next frame is looked for.
-const LOOKED_THROUGH: usize = 64 * 1024;
 
 /// A frame under way.
 #[derive(Debug, Clone, Copy)]
@@ -359,67 +347,6 @@ impl DirectionReader {
         }
     }
 
-    /// The next frame starts somewhere after the next `passed` bytes, which are not in the capture or mean nothing.
-    pub(super) fn lose_place(&mut self, passed: u64) {
-        self.assembler.lose_frames();
-        self.lost_frames = true;
-        self.state = State::Lost;
-        self.offset += passed;
-        self.lost.get_or_insert_default().passed += passed;
-    }
-
-    /// The stream is entered here, where a frame starts after `passed` bytes of another.
-    pub(super) fn enter(&mut self, passed: u64) {
-        self.assembler.lose_frames();
-        self.lost_frames = true;
-        self.offset += passed;
-        if passed > 0 {
-            self.overall.push(self.passed_over(passed));
-        }
-    }
-
-    fn passed_over(&self, passed: u64) -> Note {
-        let detail = format!("{passed} bytes from the {} were passed over", self.direction.name());
-        Note::new(Code::Resynchronised).with_detail(detail)
-    }
-
-    /// Looks for the next frame in what is held; `last` where it must be found now or not at all.
-    pub(super) fn find_place<E: Events>(
-        &mut self,
-        last: bool,
-        look: Look,
-        scratch: &mut Scratch,
-        events: &mut Watched<'_, E>,
-    ) {
-        let Some(lost) = &mut self.lost else { return };
-        if lost.held.held() == 0 || (!last && lost.held.pieces() < lost.look_at) {
-            return;
-        }
-        // Looking costs as much as there is: seldom, where there is much.
-        lost.look_at = if lost.held.pieces() < 8 { 0 } else { lost.held.pieces() * 2 };
-        let enough = if last { resync::LAST_CHANCE } else { resync::FOUND_AGAIN };
-        let start = match &self.hybi {
-            Some(early) => early.find(&lost.held),
-            None => resync::find(&lost.held, self.masked).filter(|guess| guess.bits >= enough).map(|guess| guess.start),
-        };
-        if let Some(start) = start {
-            let lost = self.lost.take().unwrap_or_default();
-            let passed = lost.passed + start;
-            self.offset += start;
-            self.state = START;
-            if passed > 0 {
-                self.notes.push(self.passed_over(passed));
-            }
-            lost.held.replay(start, |next| match next {
-                Next::Bytes(bytes, at, _) => self.push(bytes, at, look, scratch, events),
-                Next::Gap(len, at) => self.gap(len, at, look, events),
-            });
-        } else if last || lost.held.held() > LOOKED_THROUGH {
-            self.offset += lost.held.end();
-            **lost = Lost { passed: lost.passed + lost.held.end(), ..Lost::default() };
-        }
-    }
-
     /// The frame has ended, or never will.
     fn end<E: Events>(&mut self, open: Open, payload: &[u8], look: Look, events: &mut Watched<'_, E>) {
         let header = &open.header;
@@ -500,7 +427,6 @@ impl DirectionReader {
 
 crate::base::pack::pack_struct!(Rules { inflation, unknown_extension, dialect });
 crate::base::pack::pack_enum!(State { 0 Header { have, first }, 1 Payload(open), 2 Lost });
-crate::base::pack::pack_struct!(Lost { passed, held, look_at });
 crate::base::pack::pack_struct!(Open { header, header_len, offset, first, last, done, captured });
 crate::base::pack::pack_struct!(DirectionReader {
     direction,

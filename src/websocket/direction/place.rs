@@ -1,0 +1,89 @@
+//! Where the next frame of a direction starts, once that is not known.
+//!
+//! In: gaps that took a header, and the bytes after them, which are held. Out: the same bytes again, from the first place
+//! on from which frames hold ([`resync::find`]), with a note of how many were passed over. What is held is bounded; bytes
+//! in which no frame is found are passed over and counted.
+
+use super::{DirectionReader, START, State};
+use crate::base::{Code, Note};
+use crate::websocket::resync;
+use crate::websocket::session::{Events, Look, Scratch, Watched};
+use crate::websocket::stretch::{Next, Stretch};
+
+/// Bytes since the place was lost.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// Bytes passed over before those held.
+    pub(super) passed: u64,
+    pub(super) held: Stretch,
+    /// Pieces held at which the next frame is looked for again.
+    look_at: usize,
+}
+
+/// Bytes held while the next frame is looked for.
+const LOOKED_THROUGH: usize = 64 * 1024;
+
+impl DirectionReader {
+    /// The next frame starts somewhere after the next `passed` bytes, which are not in the capture or mean nothing.
+    pub(in crate::websocket) fn lose_place(&mut self, passed: u64) {
+        self.assembler.lose_frames();
+        self.lost_frames = true;
+        self.state = State::Lost;
+        self.offset += passed;
+        self.lost.get_or_insert_default().passed += passed;
+    }
+
+    /// The stream is entered here, where a frame starts after `passed` bytes of another.
+    pub(in crate::websocket) fn enter(&mut self, passed: u64) {
+        self.assembler.lose_frames();
+        self.lost_frames = true;
+        self.offset += passed;
+        if passed > 0 {
+            self.overall.push(self.passed_over(passed));
+        }
+    }
+
+    pub(super) fn passed_over(&self, passed: u64) -> Note {
+        let detail = format!("{passed} bytes from the {} were passed over", self.direction.name());
+        Note::new(Code::Resynchronised).with_detail(detail)
+    }
+
+    /// Looks for the next frame in what is held; `last` where it must be found now or not at all.
+    pub(in crate::websocket) fn find_place<E: Events>(
+        &mut self,
+        last: bool,
+        look: Look,
+        scratch: &mut Scratch,
+        events: &mut Watched<'_, E>,
+    ) {
+        let Some(lost) = &mut self.lost else { return };
+        if lost.held.held() == 0 || (!last && lost.held.pieces() < lost.look_at) {
+            return;
+        }
+        // Looking costs as much as there is: seldom, where there is much.
+        lost.look_at = if lost.held.pieces() < 8 { 0 } else { lost.held.pieces() * 2 };
+        let enough = if last { resync::LAST_CHANCE } else { resync::FOUND_AGAIN };
+        let start = match &self.hybi {
+            Some(early) => early.find(&lost.held),
+            None => resync::find(&lost.held, self.masked).filter(|guess| guess.bits >= enough).map(|guess| guess.start),
+        };
+        if let Some(start) = start {
+            let lost = self.lost.take().unwrap_or_default();
+            let passed = lost.passed + start;
+            self.offset += start;
+            self.state = START;
+            if passed > 0 {
+                self.notes.push(self.passed_over(passed));
+            }
+            lost.held.replay(start, |next| match next {
+                Next::Bytes(bytes, at, _) => self.push(bytes, at, look, scratch, events),
+                Next::Gap(len, at) => self.gap(len, at, look, events),
+            });
+        } else if last || lost.held.held() > LOOKED_THROUGH {
+            self.offset += lost.held.end();
+            **lost = Lost { passed: lost.passed + lost.held.end(), ..Lost::default() };
+        }
+    }
+}
+
+crate::base::pack::pack_struct!(Lost { passed, held, look_at });
