@@ -125,7 +125,7 @@ pub const CONNECTION_NOTES: usize = 64;
 pub const MESSAGE_FRAMES: usize = 65_536;
 
 /// Batches of packets on their way between threads: enough that a shard has work while another lags behind.
-pub const LOADS: usize = 16;
+pub const LOADS: usize = 32;
 
 /// Threads a capture is dissected on.
 pub const SHARDS: usize = 64;
