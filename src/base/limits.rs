@@ -73,7 +73,7 @@ pub const SILENT_CONNECTIONS: usize = 262_144;
 pub const OPEN_CONNECTIONS: usize = 262_144;
 
 /// TCP connections whose state is at hand, about 4 KiB each; that of the others lies in a temporary file.
-pub const CONNECTIONS_AT_HAND: usize = 2_048;
+pub const CONNECTIONS_AT_HAND: usize = 1_536;
 
 /// Bytes of frames, messages and connections held in memory until what ended before them was told; more lie in a
 /// temporary file.

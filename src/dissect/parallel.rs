@@ -344,6 +344,29 @@ fn give_back(load: Arc<Load>, back: &mpsc::Sender<Load>) {
     }
 }
 
+/// Loads to be filled. One that came back last is taken first: its memory is in a cache still, and where shards keep up
+/// only a few of them go round.
+struct Spares<'r> {
+    returned: &'r Receiver<Load>,
+    spare: Vec<Load>,
+    made: usize,
+}
+
+impl Spares<'_> {
+    /// Waits for one where as many as there may be are under way; `None` where none will come back.
+    fn take(&mut self) -> Option<Load> {
+        self.spare.extend(self.returned.try_iter());
+        if let Some(load) = self.spare.pop() {
+            return Some(load);
+        }
+        if self.made < limits::LOADS {
+            self.made += 1;
+            return Some(Load::default());
+        }
+        self.returned.recv().ok()
+    }
+}
+
 /// Reads batches, finds their segments and deals them.
 struct Reader {
     net: Net,
@@ -374,19 +397,9 @@ impl Reader {
         to_shards: &[SyncSender<Arc<Load>>],
         returned: &Receiver<Load>,
     ) -> (Reader, Result<(), ReadError>) {
-        let mut made = 0;
+        let mut spares = Spares { returned, spare: Vec::new(), made: 0 };
         loop {
-            let mut load = match returned.try_recv() {
-                Ok(load) => load,
-                Err(_) if made < limits::LOADS => {
-                    made += 1;
-                    Load::default()
-                }
-                Err(_) => match returned.recv() {
-                    Ok(load) => load,
-                    Err(_) => return (self, Ok(())),
-                },
-            };
+            let Some(mut load) = spares.take() else { return (self, Ok(())) };
             match self.next(capture, &mut load.batch) {
                 Ok(true) => {}
                 Ok(false) => break,

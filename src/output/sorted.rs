@@ -10,7 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use super::out::Out;
 
 /// Bytes of lines held in memory before they go to a file.
-const HELD: usize = 4 * 1024 * 1024;
+const HELD: usize = 1024 * 1024;
 
 /// Lines waiting.
 #[derive(Debug, Default)]

@@ -104,6 +104,7 @@ impl<A: Default> Connections<A> {
 
     /// Something waits: [`Connections::sweep`] has to be called for every packet.
     #[must_use]
+    #[inline]
     pub fn is_waiting(&self) -> bool {
         [&self.joining, &self.waiting, &self.waiting_long, &self.closing, &self.holding].iter().any(|q| !q.is_empty())
     }
@@ -151,6 +152,12 @@ impl<A: Default> Connections<A> {
     /// Time has passed: waits that are over end. Call it before each packet; it is nearly free where nothing waits.
     #[inline]
     pub fn sweep<H: Handler<A>>(&mut self, now: &Now, handler: &mut H) {
+        if self.is_waiting() {
+            self.sweep_waiting(now, handler);
+        }
+    }
+
+    fn sweep_waiting<H: Handler<A>>(&mut self, now: &Now, handler: &mut H) {
         let queues = [
             (&mut self.joining, &JOIN, Wait::Joining),
             (&mut self.waiting, &ACKNOWLEDGED, Wait::Waiting),
