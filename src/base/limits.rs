@@ -121,6 +121,10 @@ pub const INFLATE_HISTORY_BYTES: usize = 4 * 1024 * 1024;
 /// Notes kept on one connection; more are counted only.
 pub const CONNECTION_NOTES: usize = 64;
 
+/// Runs of missing bytes told apart in one frame or message; beyond it the last is said to reach to the end of what is
+/// missing, with a note. A capture cut by a snap length has one for each packet.
+pub const HOLES: usize = 65_536;
+
 /// Frame numbers listed for one message; more are counted only.
 pub const MESSAGE_FRAMES: usize = 65_536;
 

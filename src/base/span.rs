@@ -60,11 +60,16 @@ super::pack::pack_struct!(Hole { start, len });
 super::pack::pack_enum!(Source { 0 Packet, 1 Stream, 2 Frame, 3 Unmasked, 4 Message, 5 Inflated, 6 Decrypted });
 
 impl Hole {
-    /// Adds it to `holes`, whose last lies before it: what touches is one hole.
+    /// Adds it to `holes`, whose last lies before it: what touches is one hole, and so is all that is beyond
+    /// [`limits::HOLES`](super::limits::HOLES).
     pub fn append_to(self, holes: &mut Vec<Hole>) {
+        let full = holes.len() >= super::limits::HOLES;
         match holes.last_mut() {
             Some(last) if last.start.saturating_add(last.len) == self.start => {
                 last.len = last.len.saturating_add(self.len)
+            }
+            Some(last) if full => {
+                last.len = self.start.saturating_add(self.len).saturating_sub(last.start);
             }
             _ => holes.push(self),
         }
@@ -82,5 +87,16 @@ mod tests {
             Hole { start, len }.append_to(&mut holes);
         }
         assert_eq!(holes, [Hole { start: 3, len: 3 }, Hole { start: 7, len: 5 }]);
+    }
+
+    #[test]
+    fn holes_beyond_the_cap_are_one() {
+        let cap = super::super::limits::HOLES as u64;
+        let mut holes = Vec::new();
+        for n in 0..cap + 10 {
+            Hole { start: 2 * n, len: 1 }.append_to(&mut holes);
+        }
+        assert_eq!((holes.len() as u64, holes[1]), (cap, Hole { start: 2, len: 1 }));
+        assert_eq!(holes.last(), Some(&Hole { start: 2 * (cap - 1), len: 21 }));
     }
 }

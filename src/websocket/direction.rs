@@ -166,6 +166,12 @@ impl DirectionReader {
                 State::Header { have: 0, .. } => self.header_in_place(bytes, at, look, events),
                 State::Header { have, first } => self.header_byte(bytes, have, first, at, look, events),
                 State::Payload(open) => self.payload(open, bytes, at, look, scratch, events),
+                // No frame can be found in what cannot be unmasked: nothing waits for it.
+                State::Lost if self.hybi.as_ref().is_some_and(|early| early.is_unreadable()) => {
+                    self.offset += bytes.len() as u64;
+                    self.lost.get_or_insert_default().passed += bytes.len() as u64;
+                    &[]
+                }
                 State::Lost => {
                     self.lost.get_or_insert_default().held.push(bytes, at, None);
                     self.find_place(false, look, scratch, events);
@@ -354,7 +360,10 @@ impl DirectionReader {
         let ended = open.done == header.length;
         if !self.holes.is_empty() {
             self.notes.push(Note::new(Code::FrameGap));
-        } else if look.frames && open.captured > limits::FRAME_KEPT_BYTES as u64 {
+        }
+        if self.holes.len() >= limits::HOLES
+            || (self.holes.is_empty() && look.frames && open.captured > limits::FRAME_KEPT_BYTES as u64)
+        {
             self.notes.push(Note::new(Code::KeptCap));
         }
         if !ended {

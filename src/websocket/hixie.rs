@@ -148,6 +148,12 @@ impl HixieReader {
         self.offset += 1;
         open.last = at;
         if !length.push(*byte) {
+            if length.bytes >= wire::LONGEST_LENGTH {
+                // No program writes that: it is no frame.
+                self.lose_place(0);
+                self.passed += 1 + u64::from(length.bytes);
+                return rest;
+            }
             self.state = State::Length(open, length);
             return rest;
         }
@@ -248,7 +254,7 @@ impl HixieReader {
         match self.state {
             State::Payload(mut open, length) => {
                 let lost = length.map_or(len, |length| len.min(length - open.done));
-                self.holes.push(Hole { start: open.done, len: lost });
+                Hole { start: open.done, len: lost }.append_to(&mut self.holes);
                 self.utf8 = None;
                 self.offset += lost;
                 open.done += lost;

@@ -33,6 +33,9 @@ pub fn opcode(kind: u8, length: u64) -> Opcode {
     }
 }
 
+/// Longest length believed, bytes: ten hold 64 bits, and zeros may stand before.
+pub const LONGEST_LENGTH: u8 = 64;
+
 /// A length being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Length {
