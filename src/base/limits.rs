@@ -150,6 +150,10 @@ pub const LIVE_QUEUE_BYTES: usize = 16 * 1024 * 1024;
 /// Files of a live capture that stay open to be read again; a process may usually open 1,024.
 pub const LIVE_FILES: usize = 512;
 
+/// Rows of each column of an index that stay in memory: some 300 MB for that many frames. Later ones go to a temporary
+/// file, so that a capture of a hundred million frames can be looked at.
+pub const INDEX_ROWS: usize = 8 * 1024 * 1024;
+
 /// Bytes inflated, in and out, between two windows (of 32 KiB) that an index keeps of a compressed direction: how much is
 /// inflated again, at most, before a message that somebody wants to see.
 pub const WINDOW_EVERY: u64 = 2 * 1024 * 1024;

@@ -28,6 +28,25 @@ impl Aside {
         Some(position)
     }
 
+    /// Fills `into` from a position; `false` where that cannot be read.
+    pub(super) fn read(&self, position: u64, into: &mut [u8]) -> bool {
+        let Some(file) = &self.file else { return into.is_empty() };
+        let mut done = 0;
+        while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match read_at(file, position + done as u64, rest) {
+                Ok(read @ 1..) => done += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Changes bytes that were appended; `false` where they cannot be written.
+    pub(super) fn overwrite(&mut self, position: u64, bytes: &[u8]) -> bool {
+        self.file.as_ref().is_some_and(|file| write_all_at(file, bytes, position).is_ok())
+    }
+
     /// The file, to read from another thread.
     #[must_use]
     pub fn reader(&self) -> Option<Arc<File>> {

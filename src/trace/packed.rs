@@ -3,17 +3,24 @@
 //! In: 64-bit values, appended. Out: any of them by its row, in constant time. Values are kept in blocks of 128: the
 //! least value of the block, and for each row the distance to it in as few whole bytes as the block's widest needs.
 //! Times, offsets and packet numbers rise slowly, so most columns take one to four bytes a row, and a column whose
-//! values are all alike takes none.
+//! values are all alike takes none. Beyond [`limits::INDEX_ROWS`] rows the distances of a block go to a temporary file.
+
+use super::aside::Aside;
+use crate::base::limits;
 
 /// Rows in one block: a power of two, large enough that the block's head costs a fraction of a byte a row.
 const BLOCK: usize = 128;
 
 /// A column of `u64` values.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub struct Packed {
     blocks: Vec<Block>,
     /// The rows after the last full block.
     tail: Vec<u64>,
+    /// Blocks whose distances stay in memory.
+    most_here: usize,
+    /// Where the distances of later blocks are.
+    aside: Option<Box<Aside>>,
 }
 
 #[derive(Debug, Clone)]
@@ -21,7 +28,14 @@ struct Block {
     least: u64,
     /// Bytes of one distance, 0 to 8.
     width: u8,
-    distances: Box<[u8]>,
+    distances: Distances,
+}
+
+#[derive(Debug, Clone)]
+enum Distances {
+    Here(Box<[u8]>),
+    /// At this position in [`Packed::aside`].
+    Away(u64),
 }
 
 impl Block {
@@ -34,39 +48,64 @@ impl Block {
         for value in values {
             distances.extend((value - least).to_le_bytes().iter().take(bytes));
         }
-        Block { least, width: u8::try_from(width).unwrap_or(8), distances: distances.into_boxed_slice() }
+        let distances = Distances::Here(distances.into_boxed_slice());
+        Block { least, width: u8::try_from(width).unwrap_or(8), distances }
     }
 
-    fn get(&self, row: usize) -> u64 {
+    /// A distance that cannot be read back, because the disk failed, is taken for none.
+    fn get(&self, row: usize, aside: Option<&Aside>) -> u64 {
         let width = usize::from(self.width);
         let mut bytes = [0u8; 8];
-        if let (Some(from), Some(to)) = (self.distances.get(row * width..(row + 1) * width), bytes.get_mut(..width)) {
-            to.copy_from_slice(from);
+        let Some(to) = bytes.get_mut(..width) else { return self.least };
+        match &self.distances {
+            Distances::Here(distances) => {
+                if let Some(from) = distances.get(row * width..(row + 1) * width) {
+                    to.copy_from_slice(from);
+                }
+            }
+            Distances::Away(position) => {
+                let read = aside.is_some_and(|aside| aside.read(*position + (row * width) as u64, to));
+                if !read {
+                    return self.least;
+                }
+            }
         }
         self.least + u64::from_le_bytes(bytes)
     }
 
-    fn set(&mut self, row: usize, value: u64) {
+    /// Gives whether the block has room for the value.
+    fn set(&mut self, row: usize, value: u64, aside: Option<&mut Aside>) -> bool {
         let width = usize::from(self.width);
-        let distance = value.checked_sub(self.least).filter(|d| width == 8 || d >> (8 * width) == 0);
-        match (distance, self.distances.get_mut(row * width..(row + 1) * width)) {
-            (Some(distance), Some(to)) => {
-                for (byte, new) in to.iter_mut().zip(distance.to_le_bytes()) {
-                    *byte = new;
-                }
+        let Some(distance) = value.checked_sub(self.least).filter(|d| width == 8 || d >> (8 * width) == 0) else {
+            return false;
+        };
+        let new = distance.to_le_bytes();
+        let new = new.get(..width).unwrap_or_default();
+        match &mut self.distances {
+            Distances::Here(distances) => {
+                let Some(to) = distances.get_mut(row * width..(row + 1) * width) else { return false };
+                to.copy_from_slice(new);
+                true
             }
-            _ => {
-                let mut values: Vec<u64> = (0..BLOCK).map(|r| self.get(r)).collect();
-                if let Some(old) = values.get_mut(row) {
-                    *old = value;
-                }
-                *self = Block::seal(&values);
+            Distances::Away(position) => {
+                aside.is_some_and(|aside| aside.overwrite(*position + (row * width) as u64, new))
             }
         }
     }
 }
 
+impl Default for Packed {
+    fn default() -> Packed {
+        Packed::new(limits::INDEX_ROWS / BLOCK)
+    }
+}
+
 impl Packed {
+    /// An empty column that keeps the first `most_here` blocks in memory.
+    fn new(most_here: usize) -> Packed {
+        Packed { blocks: Vec::new(), tail: Vec::new(), most_here, aside: None }
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -83,8 +122,21 @@ impl Packed {
     pub fn push(&mut self, value: u64) {
         self.tail.push(value);
         if self.tail.len() == BLOCK {
-            self.blocks.push(Block::seal(&self.tail));
+            let mut block = Block::seal(&self.tail);
+            if self.blocks.len() >= self.most_here {
+                self.put_aside(&mut block);
+            }
+            self.blocks.push(block);
             self.tail.clear();
+        }
+    }
+
+    /// Where there is no room on the disk, memory has to do.
+    fn put_aside(&mut self, block: &mut Block) {
+        if let Distances::Here(distances) = &block.distances
+            && let Some(position) = self.aside.get_or_insert_default().append(distances)
+        {
+            block.distances = Distances::Away(position);
         }
     }
 
@@ -92,19 +144,35 @@ impl Packed {
     #[must_use]
     pub fn get(&self, row: usize) -> Option<u64> {
         match self.blocks.get(row / BLOCK) {
-            Some(block) => Some(block.get(row % BLOCK)),
+            Some(block) => Some(block.get(row % BLOCK, self.aside.as_deref())),
             None => self.tail.get(row.checked_sub(self.blocks.len() * BLOCK)?).copied(),
         }
     }
 
     /// Changes the value of a row; a row that does not exist is left alone.
     pub fn set(&mut self, row: usize, value: u64) {
-        if let Some(block) = self.blocks.get_mut(row / BLOCK) {
-            block.set(row % BLOCK, value);
-        } else if let Some(old) =
-            row.checked_sub(self.blocks.len() * BLOCK).and_then(|in_tail| self.tail.get_mut(in_tail))
-        {
+        let (number, in_block) = (row / BLOCK, row % BLOCK);
+        let Some(block) = self.blocks.get_mut(number) else {
+            let in_tail = row.checked_sub(self.blocks.len() * BLOCK);
+            if let Some(old) = in_tail.and_then(|in_tail| self.tail.get_mut(in_tail)) {
+                *old = value;
+            }
+            return;
+        };
+        if block.set(in_block, value, self.aside.as_deref_mut()) {
+            return;
+        }
+        // Its values need more bytes now.
+        let mut values: Vec<u64> = (0..BLOCK).map(|row| block.get(row, self.aside.as_deref())).collect();
+        if let Some(old) = values.get_mut(in_block) {
             *old = value;
+        }
+        let mut block = Block::seal(&values);
+        if number >= self.most_here {
+            self.put_aside(&mut block);
+        }
+        if let Some(old) = self.blocks.get_mut(number) {
+            *old = block;
         }
     }
 
@@ -127,7 +195,11 @@ impl Packed {
     #[must_use]
     pub fn memory(&self) -> usize {
         let blocks = self.blocks.capacity() * size_of::<Block>();
-        let distances: usize = self.blocks.iter().map(|block| block.distances.len()).sum();
+        let here = |block: &Block| match &block.distances {
+            Distances::Here(distances) => distances.len(),
+            Distances::Away(_) => 0,
+        };
+        let distances: usize = self.blocks.iter().map(here).sum();
         blocks + distances + self.tail.capacity() * size_of::<u64>()
     }
 }
@@ -161,9 +233,10 @@ mod tests {
         fn it_holds_what_a_plain_vector_holds(
             values in proptest::collection::vec(prop_oneof![any::<u64>(), 0u64..300, 70_000u64..71_000], 0..600),
             changes in proptest::collection::vec((0usize..700, any::<u64>()), 0..40),
+            most_here in 0usize..4,
         ) {
             let mut plain = values.clone();
-            let mut column = Packed::default();
+            let mut column = Packed::new(most_here);
             values.iter().for_each(|v| column.push(*v));
             for (row, value) in changes {
                 column.set(row, value);
@@ -172,6 +245,8 @@ mod tests {
                 }
             }
             prop_assert_eq!(column.len(), plain.len());
+            let away = column.blocks.iter().filter(|block| matches!(block.distances, Distances::Away(_))).count();
+            prop_assert_eq!(away, column.blocks.len().saturating_sub(most_here));
             for row in 0..plain.len() + 1 {
                 prop_assert_eq!(column.get(row), plain.get(row).copied());
             }
