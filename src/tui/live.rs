@@ -261,6 +261,11 @@ pub(super) fn keep(view: &View, keep: Keep, events: Sender<Event>) {
         let result = copy(&trail, &keep.file).map(|()| packets);
         let result = result.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => format!("{} is there already; choose another name", keep.file),
+            io::ErrorKind::PermissionDenied => format!(
+                "{} may not be written: root was given up, and writing is confined to the folder this was started in; \
+                 `-w FILE` at the start keeps packets anywhere",
+                keep.file
+            ),
             _ => format!("{} cannot be written: {error}", keep.file),
         });
         // Nobody listens after the end.
