@@ -355,3 +355,35 @@ fn a_list_that_came_out_empty_says_what_was_there_instead() {
     assert!(sockeye(&["lint", tls]).err.contains("no WebSocket"));
     assert!(sockeye(&["stats", tls]).out.contains("\nothers        1: 1 TLS\n"));
 }
+
+/// A segment that carries the first frames of a client that is joined mid-stream, as a pcap record.
+#[cfg(target_os = "linux")]
+fn joined(port: u16) -> Vec<u8> {
+    let mut packet = vec![0x45, 0, 0, 62, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+    packet.extend(port.to_be_bytes());
+    packet.extend([0, 80, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
+    packet.extend(b"\x81\x85abcd\0\0\0\0\0".repeat(2));
+    let len = u32::try_from(packet.len()).unwrap();
+    let record = [1, u32::from(port), len, len].into_iter().flat_map(u32::to_le_bytes);
+    record.chain(packet).collect()
+}
+
+/// More connections than are kept at hand, and no room to put the others aside.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_on_file_size_costs_memory_and_nothing_else() {
+    use std::io::Write;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 101, 0, 0, 0])
+        .unwrap();
+    (1000..7000).for_each(|port| file.write_all(&joined(port)).unwrap());
+    let run = |script: &str| {
+        let mut shell = std::process::Command::new("sh");
+        let output = shell.args(["-c", script, env!("CARGO_BIN_EXE_sockeye")]).arg(file.path()).output().unwrap();
+        assert!(output.status.success(), "{script}: {:?} {}", output.status, String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let limited = run("ulimit -f 100; exec \"$0\" connections -q \"$1\"");
+    assert!(limited == run("exec \"$0\" connections -q \"$1\""), "a limit changes what is printed");
+    assert!(!limited.is_empty());
+}

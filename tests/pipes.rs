@@ -7,6 +7,10 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+mod build;
+
+use build::{REQUEST, Wire, masked};
+
 /// Longest wait for what has to come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -146,6 +150,31 @@ fn what_waits_for_a_lost_packet_is_shown_while_nothing_comes() {
         if frame["direction"] == side && frame["offset"] == last["off"] {
             break;
         }
+    }
+    drop(pipe);
+    assert!(child.wait().unwrap().success());
+}
+
+/// A request for an upgrade without its response leaves open what follows it; that may not silence what comes later.
+#[test]
+fn a_handshake_half_seen_silences_nothing() {
+    let held = Wire::new().client(REQUEST).client(masked(0x81, b"early")).pcap();
+    let whole =
+        ["one", "two", "three"].iter().fold(Wire::websocket(), |wire, text| wire.client(masked(0x81, text.as_bytes())));
+    let whole = whole.on_loopback().pcap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sockeye"))
+        .args(["frames", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let shown = lines(child.stdout.take().unwrap());
+    pipe.write_all(&[&held, &whole[24..]].concat()).unwrap();
+    // The pipe stays open, and nothing more comes.
+    for text in ["early", "one", "two", "three"] {
+        let line = shown.recv_timeout(PATIENCE).expect("what comes later is shown");
+        assert!(line.contains(text), "{line}");
     }
     drop(pipe);
     assert!(child.wait().unwrap().success());

@@ -106,7 +106,7 @@ fn talk(ops: &[Op<'_>], cut: usize) -> Outcome {
             Op::Gap(side, len) => talk.gap(side, len, at),
             Op::Tick(packets) => {
                 at.packet += packets;
-                let verdict = talk.connection.tick(at.packet, &mut talk.refused);
+                let verdict = talk.connection.tick(at, &mut talk.refused);
                 talk.take(verdict, None);
             }
         }

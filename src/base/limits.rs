@@ -99,6 +99,11 @@ pub const HTTP_UNASKED: usize = 8;
 /// Bytes a client may send after its upgrade request before the response is seen, held until it is known what they are.
 pub const UPGRADE_PENDING_BYTES: usize = 256 * 1024;
 
+/// Nanoseconds they are held at most, by the clock of the capture. Whatever ends later is told later, so one capture
+/// that lacks a response would silence a live view. Few servers take two seconds to answer, and a client has to wait for
+/// the answer (RFC 6455 section 4.1); one that still comes completes the handshake.
+pub const UPGRADE_PENDING_NANOSECONDS: i64 = 2_000_000_000;
+
 /// Payload bytes of one frame kept for showing; the rest is counted, checked and inflated, but not shown.
 pub const FRAME_KEPT_BYTES: usize = 8 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-//! Stage 0: the words every stage uses. No protocol, and no I/O but the [`shelf`].
+//! Stage 0: the words every stage uses. No protocol, and no I/O but the [`shelf`] and [`temporary`] files.
 //!
 //! In: nothing. Out: plain values. A stage takes bytes and [`At`] as arguments and gives events; it opens nothing,
 //! prints nothing and asks no clock.
@@ -13,6 +13,7 @@ pub(crate) mod pack;
 pub mod packet;
 pub(crate) mod shelf;
 pub mod span;
+pub mod temporary;
 pub mod time;
 
 pub use cursor::{Cursor, Incomplete};

@@ -49,7 +49,7 @@ impl Shelf {
             }
         };
         if self.file.is_none() {
-            self.file = tempfile::tempfile().ok();
+            self.file = super::temporary::file().ok();
         }
         let written = self.file.as_ref().is_some_and(|file| write_all_at(file, bytes, position(unit)).is_ok());
         // A disk that was full once is not asked again and again.

@@ -10,6 +10,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::base::temporary;
+
 /// Random access to the uncompressed capture. A clone is another handle to the same bytes.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -82,7 +84,7 @@ pub(super) struct Spool {
 impl Spool {
     /// A new temporary file.
     pub(super) fn new() -> io::Result<Spool> {
-        let file = tempfile::tempfile()?;
+        let file = temporary::file()?;
         let written = Arc::new(AtomicU64::new(0));
         let store = Store { file: Arc::new(file.try_clone()?), written: Some(Arc::clone(&written)) };
         Ok(Spool { store, file, written })

@@ -46,6 +46,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Outcome {
+    catch_full_files();
     let options = &args.options;
     if let (Some(file), Some(_)) = (&args.file, &args.command) {
         let wrong = anyhow!("'{}' stands before the command; the file comes after it", file.display());
@@ -75,3 +76,13 @@ fn run(args: &Args) -> Outcome {
         Some(Command::Man { command }) => pages::man(command.as_deref()),
     }
 }
+
+/// A file that has reached the limit of its user is an error of writing, not the end of the program.
+#[cfg(target_os = "linux")]
+fn catch_full_files() {
+    // Where it cannot be caught, the program ends as any other does.
+    let _ = signal_hook::flag::register(libc::SIGXFSZ, std::sync::Arc::default());
+}
+
+#[cfg(not(target_os = "linux"))]
+fn catch_full_files() {}

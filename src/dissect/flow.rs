@@ -132,7 +132,7 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
 
     fn tick(&mut self, info: &Info, app: &mut App, now: &Now) {
         let mut refused = Vec::new();
-        let verdict = app.http.tick(now.packet, &mut refused);
+        let verdict = app.http.tick(At { packet: now.packet, time: now.time }, &mut refused);
         let nothing = Piece { bytes: &[], at: info.last, position: None };
         self.decided(info, app, Side::A, nothing, verdict, refused);
         if let Some(probe) = &mut app.probe {

@@ -221,8 +221,8 @@ impl Connection {
         self.with(refused, |exchanges| exchanges.gap(side, len, at))
     }
 
-    /// The capture has come to packet `now`: what was held for long is decided without its response.
-    pub fn tick(&mut self, now: PacketNumber, refused: &mut Vec<Refusal>) -> Verdict {
+    /// The capture has come to `now`: what was held for long is decided without its response.
+    pub fn tick(&mut self, now: At, refused: &mut Vec<Refusal>) -> Verdict {
         match &self.0 {
             Stage::Reading(exchanges) if exchanges.has_waited(now) => self.with(refused, Exchanges::decide),
             _ => Verdict::Undecided,

@@ -90,15 +90,25 @@ impl Exchanges {
     }
 
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
+        self.oldest_undecided().map(|oldest| oldest.packet)
+    }
+
+    fn oldest_undecided(&self) -> Option<At> {
         let undecided = |stream: &Stream| match stream.state {
             State::Undecided => stream.held.oldest(),
             _ => None,
         };
-        [undecided(&self.streams.a), undecided(&self.streams.b)].into_iter().flatten().min()
+        [undecided(&self.streams.a), undecided(&self.streams.b)]
+            .into_iter()
+            .flatten()
+            .min_by_key(|oldest| oldest.packet)
     }
 
-    pub(super) fn has_waited(&self, now: PacketNumber) -> bool {
-        self.oldest_pending().is_some_and(|oldest| now.saturating_sub(oldest) > limits::GAP_PATIENCE_PACKETS)
+    pub(super) fn has_waited(&self, now: At) -> bool {
+        self.oldest_undecided().is_some_and(|oldest| {
+            now.packet.saturating_sub(oldest.packet) > limits::GAP_PATIENCE_PACKETS
+                || now.time.since(oldest.time) > limits::UPGRADE_PENDING_NANOSECONDS
+        })
     }
 
     pub(super) fn held_bytes(&self) -> usize {
@@ -250,7 +260,7 @@ impl Exchanges {
         stream.hold(piece);
         let full = stream.held.is_over(limits::UPGRADE_PENDING_BYTES);
         let worth = worth_a_sniff(stream.held.bytes(), piece.bytes);
-        if full || (worth && self.is_told_by_what_follows(side)) || self.has_waited(piece.at.packet) {
+        if full || (worth && self.is_told_by_what_follows(side)) || self.has_waited(piece.at) {
             self.stop_waiting();
         }
         piece.bytes.len()

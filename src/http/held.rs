@@ -4,7 +4,7 @@
 //! bytes lie in one buffer, however small the pieces.
 
 use super::connection::Piece;
-use crate::base::{At, PacketNumber, limits};
+use crate::base::{At, limits};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mark {
@@ -35,7 +35,7 @@ pub enum HeldPiece<'a> {
 pub struct Held {
     bytes: Vec<u8>,
     marks: Vec<Mark>,
-    oldest: Option<PacketNumber>,
+    oldest: Option<At>,
 }
 
 impl Held {
@@ -68,9 +68,9 @@ impl Held {
         self.marks.first().map(|mark| mark.at)
     }
 
-    /// The smallest packet number of the pieces.
+    /// Where the piece with the smallest packet number arrived.
     #[must_use]
-    pub fn oldest(&self) -> Option<PacketNumber> {
+    pub fn oldest(&self) -> Option<At> {
         self.oldest
     }
 
@@ -118,8 +118,9 @@ impl Held {
     }
 
     fn mark(&mut self, mark: Mark) {
-        let packet = mark.at.packet;
-        self.oldest = Some(self.oldest.map_or(packet, |oldest| oldest.min(packet)));
+        if self.oldest.is_none_or(|oldest| mark.at.packet < oldest.packet) {
+            self.oldest = Some(mark.at);
+        }
         self.marks.push(mark);
     }
 }

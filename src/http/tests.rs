@@ -334,8 +334,8 @@ fn a_client_alone_is_believed_after_a_while() {
     assert_eq!(connection.oldest_pending(), None);
     assert_eq!(connection.push(A, piece(C_FRAME, 2), &mut refused), Verdict::Undecided);
     assert_eq!(connection.oldest_pending(), Some(2));
-    assert_eq!(connection.tick(2 + GAP_PATIENCE_PACKETS, &mut refused), Verdict::Undecided);
-    let Verdict::WebSocket(upgrade) = connection.tick(3 + GAP_PATIENCE_PACKETS, &mut refused) else { panic!() };
+    assert_eq!(connection.tick(at(2 + GAP_PATIENCE_PACKETS), &mut refused), Verdict::Undecided);
+    let Verdict::WebSocket(upgrade) = connection.tick(at(3 + GAP_PATIENCE_PACKETS), &mut refused) else { panic!() };
     assert_eq!((upgrade.held.a.bytes(), connection.oldest_pending()), (C_FRAME, None));
     assert!(!connection.wants(A) && connection.wants(B));
     assert_eq!(connection.push(A, piece(C_FRAME, 9000), &mut refused), Verdict::Passed);
@@ -343,6 +343,21 @@ fn a_client_alone_is_believed_after_a_while() {
     let Verdict::WebSocket(upgrade) = connection.push(B, piece(SWITCH, 9001), &mut refused) else { panic!() };
     assert_eq!((upgrade.response.unwrap().status, upgrade.starts), (101, Sides { a: None, b: after(&[SWITCH]) }));
     assert!(!connection.wants(B));
+}
+
+/// Where packets are few, time decides.
+#[test]
+fn a_client_alone_is_believed_after_two_seconds() {
+    let mut connection = Connection::default();
+    let mut refused = Vec::new();
+    connection.push(A, piece(UPGRADE, 1), &mut refused);
+    connection.push(A, piece(C_FRAME, 2), &mut refused);
+    let later = |seconds: i64, more: i64| At { packet: 2, time: Timestamp(2 + seconds * 1_000_000_000 + more) };
+    assert_eq!(connection.tick(later(2, 0), &mut refused), Verdict::Undecided);
+    let Verdict::WebSocket(upgrade) = connection.tick(later(2, 1), &mut refused) else { panic!() };
+    assert_eq!((upgrade.held.a.bytes(), connection.oldest_pending()), (C_FRAME, None));
+    let Verdict::WebSocket(upgrade) = connection.push(B, piece(SWITCH, 3), &mut refused) else { panic!() };
+    assert_eq!((upgrade.response.unwrap().status, upgrade.starts.b), (101, after(&[SWITCH])));
 }
 
 #[test]

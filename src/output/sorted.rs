@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::out::Out;
+use crate::base::temporary;
 
 /// Bytes of lines held in memory before they go to a file.
 const HELD: usize = 1024 * 1024;
@@ -42,7 +43,7 @@ impl Sorted {
 
     fn spill(&mut self) {
         if self.file.is_none() {
-            self.file = tempfile::tempfile().ok();
+            self.file = temporary::file().ok();
         }
         let Some(file) = &mut self.file else { return };
         let written = file.seek(SeekFrom::Start(self.spilled)).and_then(|_| file.write_all(&self.held));

@@ -8,6 +8,8 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
+use crate::base::temporary;
+
 /// A file that only grows.
 #[derive(Debug, Clone, Default)]
 pub struct Aside {
@@ -21,7 +23,7 @@ impl Aside {
         let position = self.len;
         let file = match &self.file {
             Some(file) => file.clone(),
-            None => self.file.insert(Arc::new(tempfile::tempfile().ok()?)).clone(),
+            None => self.file.insert(Arc::new(temporary::file().ok()?)).clone(),
         };
         write_all_at(&file, bytes, position).ok()?;
         self.len += u64::try_from(bytes.len()).ok()?;

@@ -311,6 +311,7 @@ fn root_is_given_up() {
         let ended = program.interrupt();
         assert_eq!(ended.code, Some(0), "{}", ended.error);
         assert!(ended.error.contains(" 0 not kept"), "{}", ended.error);
+        assert!(!ended.error.contains("temporary file"), "what is put aside has a place: {}", ended.error);
     }
     let owners: Vec<(String, u32, u32)> = std::fs::read_dir(folder.path())
         .unwrap()
@@ -324,6 +325,10 @@ fn root_is_given_up() {
     assert!(of("d").len() > 2);
     let denied = folder.path().join("denied");
     std::fs::create_dir(&denied).unwrap();
+    let nowhere = format!("TMPDIR={}", denied.display());
+    let mut program = Program::start(&pair.left, &["env", &nowhere, SOCKEYE, "live", "lo", "--lines"]);
+    program.wait_error("no temporary file can be made there");
+    assert_eq!(program.interrupt().code, Some(0));
     let ring = Program::start(
         &pair.left,
         &[SOCKEYE, "live", "lo", "-w", denied.join("x").to_str().unwrap(), "-b", "duration:1"],

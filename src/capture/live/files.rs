@@ -9,6 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::base::temporary;
+
 /// Numbers of ring files have five digits, and begin again after the last.
 const NUMBERS: u32 = 100_000;
 
@@ -102,7 +104,7 @@ pub fn spool_folder() -> PathBuf {
     if cfg!(unix) && std::env::var_os("TMPDIR").is_none_or(|folder| folder.is_empty()) && usual.is_dir() {
         return usual.to_owned();
     }
-    std::env::temp_dir()
+    temporary::folder()
 }
 
 #[cfg(test)]

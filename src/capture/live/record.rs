@@ -195,11 +195,14 @@ impl Recorder {
         self.stop.packets.is_some_and(|most| self.watch.counts().packets >= most)
     }
 
+    fn is_late(&self) -> bool {
+        self.stop.duration.is_some_and(|most| self.started.elapsed() >= most)
+    }
+
     fn stops(&self) -> bool {
         let size = self.file.is_some() && self.stop.filesize.is_some_and(|most| self.size >= most);
-        let long = self.stop.duration.is_some_and(|most| self.started.elapsed() >= most);
         let files = self.stop.files.is_some_and(|most| self.files >= most) && self.rotates();
-        size || long || files || self.has_packets()
+        size || self.is_late() || files || self.has_packets()
     }
 
     fn rotates(&self) -> bool {
@@ -316,8 +319,7 @@ impl Recorder {
             if self.keeps {
                 self.watch.add_unkept(packets_in(&rest));
             }
-            let watch = self.watch.clone();
-            self.trail.queue(rest, || !watch.is_stopped());
+            self.trail.queue(rest, || !self.watch.is_stopped() && !self.is_late());
         }
         bytes.clear();
         *self.out.get_mut() = bytes;

@@ -89,13 +89,11 @@ impl Trail {
         state.forget();
     }
 
-    /// Bytes that no file takes. Waits while too many are waiting to be read; false where `wanted` says no before that.
-    pub(super) fn queue(&self, bytes: Vec<u8>, wanted: impl Fn() -> bool) -> bool {
+    /// Bytes that no file takes. Waits while too many are waiting to be read, and the capture `goes_on`: what came last
+    /// before it ended was received, so it is to be read too, and it is one burst.
+    pub(super) fn queue(&self, bytes: Vec<u8>, goes_on: impl Fn() -> bool) {
         let mut state = self.state();
-        while state.queued >= LIVE_QUEUE_BYTES && !state.unread {
-            if !wanted() {
-                return false;
-            }
+        while state.queued >= LIVE_QUEUE_BYTES && !state.unread && goes_on() {
             state = self.0.room.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
         if !state.unread {
@@ -103,7 +101,6 @@ impl Trail {
             state.queue.push_back(bytes);
         }
         self.0.more.notify_all();
-        true
     }
 
     /// No more will come.
@@ -285,8 +282,8 @@ mod tests {
         put(&trail, &mut first, b"two ");
         let mut second = file(&trail);
         put(&trail, &mut second, b"three ");
-        assert!(trail.queue(b"four ".to_vec(), || true));
-        assert!(trail.queue(b"five".to_vec(), || true));
+        trail.queue(b"four ".to_vec(), || true);
+        trail.queue(b"five".to_vec(), || true);
         trail.finish();
         assert_eq!(read.join().unwrap(), b"one two three four five");
         let mut buffer = [0; 7];
@@ -321,11 +318,20 @@ mod tests {
     fn memory_is_bounded_and_a_reader_that_leaves_frees_the_writer() {
         let trail = Trail::default();
         let mut reader = trail.reader();
-        assert!(trail.queue(vec![0; LIVE_QUEUE_BYTES], || true));
-        assert!(!trail.queue(vec![1], || false), "full, and no longer wanted");
+        trail.queue(vec![0; LIVE_QUEUE_BYTES], || true);
+        let asked = std::cell::Cell::new(0);
+        let ends_at_the_third = || {
+            asked.set(asked.get() + 1);
+            asked.get() < 3
+        };
+        trail.queue(vec![1], ends_at_the_third);
+        assert_eq!(asked.get(), 3, "full: it waits while the capture goes on");
         reader.read_exact(&mut vec![0; LIVE_QUEUE_BYTES]).unwrap();
-        assert!(trail.queue(vec![2; LIVE_QUEUE_BYTES], || true));
+        let mut last = [0];
+        reader.read_exact(&mut last).unwrap();
+        assert_eq!(last, [1], "what came last before the end is read");
+        trail.queue(vec![2; LIVE_QUEUE_BYTES], || panic!("there is room"));
         drop(reader);
-        assert!(trail.queue(vec![3], || false), "nobody reads, so nothing has to wait");
+        trail.queue(vec![3], || panic!("nobody reads, so nothing has to wait"));
     }
 }

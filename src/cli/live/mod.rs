@@ -19,6 +19,7 @@ use super::args::{Format, Options};
 use super::failure::{Failure, Status, complain};
 use super::printer::Counted;
 use super::{Outcome, inspect, list, read, screen};
+use crate::base::temporary;
 use crate::capture::live::files::{self, Keep, Ring, Rotation};
 use crate::capture::live::{self, Live, Recorder, Stop, Trail, Watch};
 use crate::capture::{self, Capture};
@@ -53,6 +54,10 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
     let shown = opened.join(", ");
     let files = Kept::open(&plan, args)?;
     let user = privilege::give_up(args.relinquish.as_deref(), &files.folders).map_err(Failure::privilege)?;
+    if let Err(error) = temporary::file() {
+        let folder = temporary::folder();
+        complain(&format!("{}: no temporary file can be made there: {error}; memory has to do", folder.display()));
+    }
     let (keep, path) = files.keep(&plan, args, user)?;
     let recorder = Recorder::new(live, args.snaplen, keep, path.clone(), plan.stop)
         .map_err(|error| Failure::file(anyhow!("the capture cannot be begun: {error}")))?;
@@ -143,7 +148,7 @@ struct Kept {
 
 impl Kept {
     fn open(plan: &Plan, args: &LiveArgs) -> Result<Kept, Failure> {
-        let mut kept = Kept { file: None, spool: None, folders: Vec::new() };
+        let mut kept = Kept { file: None, spool: None, folders: vec![temporary::folder()] };
         match &args.write {
             Some(path) => {
                 kept.folders.push(folder_of(path));
@@ -220,7 +225,6 @@ fn lines(
     options: &Options,
 ) -> Outcome {
     end_on_signals(&session.watch);
-    catch_full_files();
     if !options.quiet {
         complain(&format!("listening on {}; Ctrl-C ends", session.name));
     }
@@ -261,7 +265,6 @@ fn joined(thread: Thread) -> Outcome {
 }
 
 fn inspector(session: &Session, capture: Capture, thread: Thread, options: &Options) -> Outcome {
-    catch_full_files();
     let live = tui::live::Live {
         capture,
         trail: session.trail.clone(),
@@ -280,16 +283,6 @@ fn inspector(session: &Session, capture: Capture, thread: Thread, options: &Opti
         Err(tui::Error::Terminal(error)) => Err(Failure::terminal(&error)),
     }
 }
-
-/// A file that has reached the limit of its user is an error of writing, not the end of the program.
-#[cfg(target_os = "linux")]
-fn catch_full_files() {
-    // Where it cannot be caught, the program ends as any other does.
-    let _ = signal_hook::flag::register(libc::SIGXFSZ, std::sync::Arc::default());
-}
-
-#[cfg(not(target_os = "linux"))]
-fn catch_full_files() {}
 
 /// The first signal ends the capture, the second the program.
 #[cfg(unix)]

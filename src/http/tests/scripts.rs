@@ -289,7 +289,7 @@ proptest! {
                     connection.acknowledged(*side, sent.get(side.other()) * share / 100);
                     continue;
                 }
-                Thing::Tick(passed) => (A, 0, connection.tick(packet + passed, &mut refused)),
+                Thing::Tick(passed) => (A, 0, connection.tick(at(packet + passed), &mut refused)),
             };
             *sent.get_mut(side) += len;
             let is_gap = matches!(step, Thing::Gap(..));
