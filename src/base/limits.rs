@@ -79,6 +79,10 @@ pub const CONNECTIONS_AT_HAND: usize = 1_536;
 /// temporary file.
 pub const HELD_BYTES: usize = 4 * 1024 * 1024;
 
+/// Frames, messages and connections held until what ended before them was told, however small: each costs 48 bytes of
+/// memory wherever it lies. Beyond it the first is told out of its turn, and counted.
+pub const HELD_ITEMS: usize = 262_144;
+
 /// Longest HTTP head read, bytes: browsers and servers stop between 8 and 256 KiB.
 pub const HTTP_HEAD_BYTES: usize = 256 * 1024;
 
@@ -132,6 +136,10 @@ pub const HOLES: usize = 65_536;
 
 /// Frame numbers listed for one message; more are counted only.
 pub const MESSAGE_FRAMES: usize = 65_536;
+
+/// Frame numbers listed for all messages under way together, of 8 bytes each; more are counted only, but for the first of
+/// each message.
+pub const LISTED_FRAMES: usize = 1024 * 1024;
 
 /// Batches of packets on their way between threads: enough that a shard has work while another lags behind.
 pub const LOADS: usize = 32;

@@ -2,7 +2,7 @@
 
 use super::carried::Others;
 use super::findings::Ordered;
-use super::order::Order;
+use super::order::{Order, Totals};
 use super::shard::{Shard, Tally};
 use super::sink::Sink;
 use crate::base::{Packet, Timestamp};
@@ -44,6 +44,9 @@ pub struct Counts {
     pub frames: u64,
     /// Messages told.
     pub messages: u64,
+    /// Frames, messages and connections told before something that ended earlier, because too many were held
+    /// ([`crate::base::limits::HELD_ITEMS`]).
+    pub early: u64,
     /// Time of the earliest and the latest packet.
     pub span: Option<(Timestamp, Timestamp)>,
 }
@@ -118,10 +121,14 @@ impl Dissector {
     /// What was read so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let (frames, messages) = self.order.told();
-        let Tally { tcp, others } = self.shard.counts();
-        Counts { net: self.net.counts().clone(), tcp, others, frames, messages, span: self.clock.span() }
+        counts(&self.net, &self.clock, self.shard.counts(), self.order.told())
     }
+}
+
+pub(super) fn counts(net: &Net, clock: &Clock, tally: Tally, told: Totals) -> Counts {
+    let Tally { tcp, others } = tally;
+    let Totals { frames, messages, early } = told;
+    Counts { net: net.counts().clone(), tcp, others, frames, messages, early, span: clock.span() }
 }
 
 /// How far the capture has been read, and the time it spans.

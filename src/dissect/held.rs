@@ -97,6 +97,10 @@ impl Pile {
         self.heap.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.heap.len()
+    }
+
     pub(super) fn first(&self) -> Option<&Key> {
         self.heap.peek().map(|held| &held.key)
     }

@@ -3,7 +3,8 @@
 //! In: frames, messages and connections as their connections give them. Out: the same, to a sink, by last packet, then
 //! connection, direction and offset; what never ends comes last. Where packets are in order nothing is held: an item
 //! goes straight through, its payload borrowed. It is held only while bytes of an earlier packet wait somewhere
-//! ([`Order::set_limit`]), so that what comes of them can still go first.
+//! ([`Order::set_limit`]), so that what comes of them can still go first. Where too many are held
+//! ([`limits::HELD_ITEMS`]), the first of them is told out of its turn and counted.
 
 use hashbrown::HashMap;
 
@@ -18,22 +19,52 @@ pub(super) struct Order {
     /// Nothing that is still to come ends before this packet.
     limit: PacketNumber,
     held: Pile,
-    frames: u64,
-    messages: u64,
+    /// [`limits::HELD_ITEMS`].
+    most_held: usize,
+    told: Totals,
     /// Numbers of the frames of messages under way that have more than one, by the message's stream offset.
-    fragments: HashMap<(ConnectionId, Direction, u64), Vec<u64>>,
+    fragments: HashMap<(ConnectionId, Direction, u64), Numbers>,
+    /// Numbers in all of them.
+    listed: usize,
+    /// [`limits::LISTED_FRAMES`].
+    most_listed: usize,
+}
+
+/// Numbers of the frames of a message: its first ones.
+#[derive(Debug, Default)]
+struct Numbers {
+    listed: Vec<u64>,
+    /// One was not listed, so no later one is.
+    cut: bool,
+}
+
+/// What was told so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Totals {
+    pub(super) frames: u64,
+    pub(super) messages: u64,
+    /// See [`super::Counts::early`].
+    pub(super) early: u64,
 }
 
 impl Default for Order {
     fn default() -> Order {
-        Order { limit: PacketNumber::MAX, held: Pile::default(), frames: 0, messages: 0, fragments: HashMap::new() }
+        Order {
+            limit: PacketNumber::MAX,
+            held: Pile::default(),
+            most_held: limits::HELD_ITEMS,
+            told: Totals::default(),
+            fragments: HashMap::new(),
+            listed: 0,
+            most_listed: limits::LISTED_FRAMES,
+        }
     }
 }
 
 impl Order {
-    /// Frames and messages told so far.
-    pub(super) fn told(&self) -> (u64, u64) {
-        (self.frames, self.messages)
+    /// What was told so far.
+    pub(super) fn told(&self) -> Totals {
+        self.told
     }
 
     /// Nothing that is still to come ends before packet `limit` (`None`: whatever is still to come ends later than
@@ -55,6 +86,7 @@ impl Order {
         if self.goes_through(&key) {
             self.tell_frame(connection, frame, sink);
         } else {
+            self.make_room(sink);
             self.held.push(key, Item::Frame(connection, Box::new(OwnedFrame::new(frame))));
         }
     }
@@ -74,7 +106,20 @@ impl Order {
         if self.goes_through(&key) {
             Self::tell_connection(&connection, sink);
         } else {
+            self.make_room(sink);
             self.held.push(key, Item::Connection(Box::new(connection)));
+        }
+    }
+
+    /// Tells the first out of their turn where too many are held. A frame and its message stay together: they come one
+    /// right after the other, so none is between them here, and they go together too.
+    fn make_room(&mut self, sink: &mut impl Sink) {
+        while self.held.len() >= self.most_held.max(1) {
+            self.told.early += 1;
+            if self.tell_first(sink) {
+                self.told.early += 1;
+                self.tell_first(sink);
+            }
         }
     }
 
@@ -93,47 +138,58 @@ impl Order {
         }
     }
 
-    fn tell_first(&mut self, sink: &mut impl Sink) {
+    /// Gives whether it was a frame whose message is the next.
+    fn tell_first(&mut self, sink: &mut impl Sink) -> bool {
         match self.held.pop() {
-            Some(Item::Frame(connection, frame)) => self.tell_frame(connection, &frame.as_frame(), sink),
+            Some(Item::Frame(connection, frame)) => {
+                let frame = frame.as_frame();
+                self.tell_frame(connection, &frame, sink);
+                return frame.message_follows;
+            }
             Some(Item::Message(connection, message)) => self.tell_message(connection, &message.as_message(), sink),
             Some(Item::Connection(connection)) => Self::tell_connection(&connection, sink),
             None => {}
         }
+        false
     }
 
     fn tell_frame(&mut self, connection: ConnectionId, frame: &Frame<'_>, sink: &mut impl Sink) {
-        self.frames += 1;
-        let number = self.frames;
+        self.told.frames += 1;
+        let number = self.told.frames;
         if let Some(offset) = frame.message_offset
             && !frame.message_follows
         {
             let numbers = self.fragments.entry((connection, frame.direction, offset)).or_default();
-            if numbers.len() < limits::MESSAGE_FRAMES {
-                numbers.push(number);
+            let room = numbers.listed.is_empty()
+                || numbers.listed.len() < limits::MESSAGE_FRAMES && self.listed < self.most_listed;
+            if room && !numbers.cut {
+                numbers.listed.push(number);
+                self.listed += 1;
+            } else {
+                numbers.cut = true;
             }
         }
-        let message = frame.message_follows.then_some(self.messages + 1);
+        let message = frame.message_follows.then_some(self.told.messages + 1);
         sink.frame(&FramePlace { number, connection, message }, frame);
         tell_notes(connection, NotePlace::Frame(number), frame.notes, frame.last, sink);
     }
 
     fn tell_message(&mut self, connection: ConnectionId, message: &Message<'_>, sink: &mut impl Sink) {
-        self.messages += 1;
-        let number = self.messages;
+        self.told.messages += 1;
+        let number = self.told.messages;
         let mut numbers = if self.fragments.is_empty() {
             None
         } else {
             self.fragments.remove(&(connection, message.direction, message.offset))
         };
-        if let Some(numbers) = &mut numbers
-            && (numbers.len() as u64) < message.frame_count
-            && numbers.len() < limits::MESSAGE_FRAMES
-        {
-            numbers.push(self.frames);
+        if let Some(Numbers { listed, cut }) = &mut numbers {
+            self.listed = self.listed.saturating_sub(listed.len());
+            if !*cut && (listed.len() as u64) < message.frame_count && listed.len() < limits::MESSAGE_FRAMES {
+                listed.push(self.told.frames);
+            }
         }
-        let only = [self.frames];
-        let frames = numbers.as_deref().unwrap_or(&only);
+        let only = [self.told.frames];
+        let frames = numbers.as_ref().map_or(only.as_slice(), |numbers| &numbers.listed);
         sink.message(&MessagePlace { number, connection, frames }, message);
         tell_notes(connection, NotePlace::Message(number), message.notes, message.last, sink);
     }
@@ -147,5 +203,119 @@ impl Order {
 fn tell_notes(connection: ConnectionId, place: NotePlace, notes: &[Note], at: At, sink: &mut impl Sink) {
     for note in notes {
         sink.note(connection, place, note, at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Told {
+        frames: Vec<(u64, u64, Option<u64>)>,
+        messages: Vec<(u64, u64, Vec<u64>)>,
+    }
+
+    impl Sink for Told {
+        fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+            self.frames.push((frame.last.packet, place.number, place.message));
+        }
+
+        fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+            self.messages.push((message.last.packet, place.number, place.frames.to_vec()));
+        }
+    }
+
+    fn at(packet: u64) -> At {
+        At { packet, ..At::default() }
+    }
+
+    fn frame(packet: u64, follows: bool) -> Frame<'static> {
+        let header = crate::websocket::Header::parse(&[0x82, 0]).unwrap();
+        Frame {
+            direction: Direction::Client,
+            offset: packet,
+            header,
+            header_len: 2,
+            framing: crate::websocket::Framing::Rfc6455,
+            message_opcode: None,
+            message_offset: Some(packet),
+            compressed: false,
+            first: at(packet),
+            last: at(packet),
+            ended: true,
+            ends_message: follows,
+            message_follows: follows,
+            captured: 0,
+            payload: &[],
+            holes: &[],
+            notes: &[],
+        }
+    }
+
+    fn message(packet: u64) -> Message<'static> {
+        Message {
+            direction: Direction::Client,
+            offset: packet,
+            last_offset: packet,
+            opcode: crate::websocket::Opcode::Binary,
+            compressed: false,
+            first: at(packet),
+            last: at(packet),
+            frame_count: 1,
+            wire_length: 0,
+            length: 0,
+            complete: true,
+            ended: true,
+            payload: &[],
+            holes: &[],
+            notes: &[],
+        }
+    }
+
+    #[test]
+    fn of_too_many_the_first_go_out_of_turn_each_with_its_message() {
+        let mut order = Order { most_held: 4, ..Order::default() };
+        let (mut told, id) = (Told::default(), ConnectionId(7));
+        order.set_limit(Some(5), &mut told);
+        for packet in 10..20 {
+            order.frame(id, &frame(packet, true), &mut told);
+            order.message(id, &message(packet), &mut told);
+        }
+        assert!(order.held.len() <= 5);
+        assert_eq!(order.told().early, 16);
+        // What ended earlier comes too late to be first, and still whole.
+        order.frame(ConnectionId(1), &frame(6, true), &mut told);
+        order.message(ConnectionId(1), &message(6), &mut told);
+        order.finish(&mut told);
+        assert_eq!(told.frames.len(), 11);
+        for ((packet, number, follows), message) in told.frames.iter().zip(&told.messages) {
+            assert_eq!((packet, follows), (&message.0, &Some(message.1)));
+            assert_eq!(message.2, [*number]);
+        }
+        assert_eq!(told.frames.last().unwrap().0, 19);
+        assert_eq!(order.told().early, 18);
+    }
+
+    #[test]
+    fn frame_numbers_of_all_messages_share_a_budget() {
+        let mut order = Order { most_listed: 3, ..Order::default() };
+        let mut told = Told::default();
+        for _ in 0..3 {
+            for id in 0..2 {
+                order.frame(ConnectionId(id), &frame(1, false), &mut told);
+            }
+        }
+        let (last, whole) = (frame(1, true), Message { frame_count: 4, ..message(1) });
+        for id in 0..2 {
+            order.frame(ConnectionId(id), &last, &mut told);
+            order.message(ConnectionId(id), &whole, &mut told);
+        }
+        // Each list is the first of its message; the first has room again when the second is told.
+        assert_eq!(
+            told.messages.iter().map(|(_, _, listed)| listed.as_slice()).collect::<Vec<_>>(),
+            [&[1, 3][..], &[2]]
+        );
+        assert_eq!(order.listed, 0);
     }
 }

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
-use super::dissector::{Clock, Counts, Dissector, Options};
+use super::dissector::{self, Clock, Counts, Dissector, Options};
 use super::findings::{Findings, Ordered, Unordered};
 use super::load::{Dealer, Load};
 use super::merge::Merger;
-use super::order::Order;
+use super::order::{Order, Totals};
 use super::parcel::{Sender, Step, When};
 use super::shard::{Shard, Tally};
 use super::sink::{MessagePlace, Sink};
@@ -129,8 +129,7 @@ fn run_behind<S: Sink>(
         findings.set_limit(Some(0));
         shard.finish(&last, &mut findings);
         order.finish(sink);
-        let (frames, messages) = order.told();
-        joined(reader.join(), |reader| reader.counts(shard.counts(), frames, messages))
+        joined(reader.join(), |reader| reader.counts(shard.counts(), order.told()))
     })
 }
 
@@ -162,11 +161,11 @@ fn run_spread<S: Sink>(
         let reader = scope.spawn(move || Reader::new(shards, beginning).read(capture, &to_shards, &returned));
         let mut merger = Merger::new(streams);
         merger.run(sink);
-        let (frames, messages) = merger.order.told();
+        let told = merger.order.told();
         // Where the sink wants no more, shards find nobody who takes what they found, and the reader no shard.
         drop(merger);
         let tally = workers.into_iter().map(|worker| finished(worker.join())).fold(Tally::default(), Tally::plus);
-        joined(reader.join(), |reader| reader.counts(tally, frames, messages))
+        joined(reader.join(), |reader| reader.counts(tally, told))
     })
 }
 
@@ -263,15 +262,15 @@ pub fn reduce<S: Sink + Send>(
         drop(to_shards);
         let mut sinks = Vec::new();
         let mut counts = Tally::default();
-        let (mut frames, mut messages) = (0, 0);
+        let mut told = Totals::default();
         for worker in workers {
             let done = finished(worker.join());
             counts = counts.plus(done.counts);
-            frames += done.told.0;
-            messages += done.told.1;
+            told.frames += done.told.0;
+            told.messages += done.told.1;
             sinks.push(done.sink);
         }
-        (sinks, reader.counts(counts, frames, messages), result)
+        (sinks, reader.counts(counts, told), result)
     })
 }
 
@@ -419,9 +418,8 @@ impl Reader {
         (self, Ok(()))
     }
 
-    fn counts(&self, tally: Tally, frames: u64, messages: u64) -> Counts {
-        let Tally { tcp, others } = tally;
-        Counts { net: self.net.counts().clone(), tcp, others, frames, messages, span: self.clock.span() }
+    fn counts(&self, tally: Tally, told: Totals) -> Counts {
+        dissector::counts(&self.net, &self.clock, tally, told)
     }
 }
 
