@@ -98,7 +98,7 @@ impl Exchanges {
     }
 
     pub(super) fn has_waited(&self, now: PacketNumber) -> bool {
-        self.oldest_pending().is_some_and(|oldest| now.saturating_sub(oldest) > limits::GAP_PATIENCE_PACKETS)
+        self.oldest_pending().is_some_and(|oldest| now.saturating_sub(oldest) > limits::HTTP_PATIENCE_PACKETS)
     }
 
     pub(super) fn held_bytes(&self) -> usize {

@@ -20,8 +20,8 @@ use crate::websocket::{Frame, Message};
 /// Events gathered before a batch is appended.
 const BATCH: usize = 2048;
 
-/// Packets remembered while their bytes wait for an earlier segment: more than a missing run is waited for
-/// ([`crate::base::limits::GAP_PATIENCE_UNACKED_PACKETS`]).
+/// Packets remembered while their bytes wait for an earlier segment: far more than are shuffled, and most of those of a
+/// missing run that is waited for.
 const RECENT: usize = 65_536;
 
 /// A trace that one thread fills and others read.
