@@ -54,13 +54,10 @@ pub const OUT_OF_ORDER_BYTES: usize = 1024 * 1024;
 /// Out-of-order segments held for one direction of one connection: what [`OUT_OF_ORDER_BYTES`] holds of small ones.
 pub const OUT_OF_ORDER_SEGMENTS: usize = 4096;
 
-/// Packets of the capture that may pass before a missing run which the receiver has acknowledged becomes a gap:
-/// captures of several queues or interfaces shuffle packets by tens, so the packet may still come.
-pub const GAP_PATIENCE_PACKETS: u64 = 512;
-
-/// Packets of the capture that may pass before a missing run becomes a gap even if no acknowledgement was seen (only
-/// one side captured). A retransmission after a time-out comes later than a shuffled packet.
-pub const GAP_PATIENCE_UNACKED_PACKETS: u64 = 32_768;
+/// Packets of the capture that may pass while bytes of an HTTP head that is not whole are held: captures of several
+/// queues or interfaces shuffle packets by tens, so what is missing may still come. How long TCP waits for missing bytes
+/// stands in `src/tcp/patience.rs`.
+pub const HTTP_PATIENCE_PACKETS: u64 = 512;
 
 /// TCP connections remembered after they ended, so that late packets do not count as new connections.
 pub const ENDED_CONNECTIONS: usize = 8_192;
@@ -143,6 +140,9 @@ pub const LISTED_FRAMES: usize = 1024 * 1024;
 
 /// Batches of packets on their way between threads: enough that a shard has work while another lags behind.
 pub const LOADS: usize = 32;
+
+/// Bytes of packets on their way between threads, about: batches are larger than usual only where a packet is.
+pub const LOADS_BYTES: usize = 2 * LOADS * BATCH_BYTES;
 
 /// Threads a capture is dissected on.
 pub const SHARDS: usize = 64;

@@ -34,6 +34,12 @@ impl Batch {
         self.packets.entries.is_empty()
     }
 
+    /// Bytes of memory that its packets lie in.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.buffer.bytes.len()
+    }
+
     /// The packet at `index`, 0-based in this batch.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Packet<'_>> {

@@ -135,12 +135,13 @@ pub(super) fn counts(net: &Net, clock: &Clock, tally: Tally, told: Totals) -> Co
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
     now: Now,
-    earliest: Option<Timestamp>,
+    /// Earliest and latest time of a packet; time goes on without packets too.
+    span: Option<(Timestamp, Timestamp)>,
 }
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock { now: Now { time: Timestamp(i64::MIN), ..Now::default() }, earliest: None }
+        Clock { now: Now { time: Timestamp(i64::MIN), ..Now::default() }, span: None }
     }
 }
 
@@ -149,7 +150,8 @@ impl Clock {
     pub(super) fn tick(&mut self, packet: &Packet<'_>) -> Now {
         let time = packet.time.max(self.now.time);
         self.now = Now { packet: packet.number, position: packet.position, time };
-        self.earliest = Some(self.earliest.map_or(packet.time, |earliest| earliest.min(packet.time)));
+        let (earliest, latest) = self.span.unwrap_or((packet.time, packet.time));
+        self.span = Some((earliest.min(packet.time), latest.max(packet.time)));
         self.now
     }
 
@@ -165,6 +167,36 @@ impl Clock {
 
     /// Earliest and latest time of a packet.
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        self.earliest.map(|earliest| (earliest, self.now.time))
+        self.span
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+    impl Sink for Nobody {}
+
+    #[test]
+    fn time_that_passes_without_packets_is_not_of_the_capture() {
+        let mut dissector = Dissector::new(Options::default());
+        let mut nobody = Nobody;
+        assert_eq!(dissector.counts().span, None);
+        for time in [30, 20, 40, 35] {
+            let packet = Packet {
+                number: 1,
+                time: Timestamp(time),
+                link: crate::base::LinkType::RAW,
+                data: &[],
+                wire_len: 0,
+                interface: 0,
+                position: 0,
+                comment: None,
+            };
+            dissector.push(&packet, &mut nobody);
+        }
+        dissector.idle(Timestamp(1_000), &mut nobody);
+        assert_eq!(dissector.counts().span, Some((Timestamp(20), Timestamp(40))));
     }
 }

@@ -41,6 +41,8 @@ struct Found {
     /// Sides that have finished.
     ended: Sides<bool>,
     notes: Vec<Note>,
+    /// Notes beyond [`limits::CONNECTION_NOTES`].
+    more_notes: u64,
 }
 
 /// The stages above TCP at work, with everything that all connections share.
@@ -357,6 +359,7 @@ impl Found {
             offsets: Sides::default(),
             ended: Sides::default(),
             notes: Vec::new(),
+            more_notes: 0,
         }
     }
 
@@ -395,11 +398,17 @@ impl Found {
     fn note(&mut self, note: Note) {
         if self.notes.len() < limits::CONNECTION_NOTES {
             self.notes.push(note);
+        } else {
+            self.more_notes += 1;
         }
     }
 
     fn record(&self, info: &Info) -> Connection {
         let mut notes = self.notes.clone();
+        if let Some(last) = notes.last().filter(|_| self.more_notes > 0) {
+            let detail = format!("{} more notes of this connection are counted only", self.more_notes);
+            notes.push(Note::new(last.code).with_detail(detail));
+        }
         if let Some(handshake) = &self.handshake {
             // Refusals stand among the notes already, each one.
             notes.extend(handshake.check().into_iter().filter(|note| note.code != Code::HandshakeRefused));
@@ -468,4 +477,4 @@ impl<F: Findings> Events for Told<'_, F> {
 }
 
 crate::base::pack::pack_struct!(App { http, found, probe, carried });
-crate::base::pack::pack_struct!(Found { client, evidence, handshake, session, offsets, ended, notes });
+crate::base::pack::pack_struct!(Found { client, evidence, handshake, session, offsets, ended, notes, more_notes });

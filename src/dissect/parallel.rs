@@ -54,10 +54,15 @@ struct Beginning {
 impl Beginning {
     fn read(capture: &mut Capture) -> Beginning {
         let mut batches = VecDeque::new();
-        while batches.len() < limits::BATCHES_TRIED {
+        let mut bytes = 0;
+        // A batch is larger than usual where a packet is.
+        while batches.len() < limits::BATCHES_TRIED && bytes < limits::BATCHES_TRIED * limits::BATCH_BYTES {
             let mut batch = Batch::new();
             match capture.next_batch(&mut batch) {
-                Ok(true) => batches.push_back(batch),
+                Ok(true) => {
+                    bytes += batch.memory();
+                    batches.push_back(batch);
+                }
                 Ok(false) => break,
                 Err(error) => return Beginning { batches, result: Err(error) },
             }
@@ -348,21 +353,36 @@ fn give_back(load: Arc<Load>, back: &mpsc::Sender<Load>) {
 struct Spares<'r> {
     returned: &'r Receiver<Load>,
     spare: Vec<Load>,
-    made: usize,
+    under_way: usize,
+    /// Of the packets under way.
+    bytes: usize,
 }
 
 impl Spares<'_> {
-    /// Waits for one where as many as there may be are under way; `None` where none will come back.
+    /// Waits for one where as many as there may be, or as much, are under way; `None` where none will come back.
     fn take(&mut self) -> Option<Load> {
-        self.spare.extend(self.returned.try_iter());
-        if let Some(load) = self.spare.pop() {
-            return Some(load);
+        while let Ok(load) = self.returned.try_recv() {
+            self.came_back(load);
         }
-        if self.made < limits::LOADS {
-            self.made += 1;
-            return Some(Load::default());
+        while self.under_way >= limits::LOADS || self.bytes >= limits::LOADS_BYTES {
+            let load = self.returned.recv().ok()?;
+            self.came_back(load);
         }
-        self.returned.recv().ok()
+        Some(self.spare.pop().unwrap_or_default())
+    }
+
+    fn goes(&mut self, load: &Load) {
+        self.under_way += 1;
+        self.bytes += load.batch.memory();
+    }
+
+    fn came_back(&mut self, load: Load) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(load.batch.memory());
+        // One that was made large for a packet must not stay so while it waits.
+        if load.batch.memory() <= 2 * limits::BATCH_BYTES {
+            self.spare.push(load);
+        }
     }
 }
 
@@ -396,26 +416,27 @@ impl Reader {
         to_shards: &[SyncSender<Arc<Load>>],
         returned: &Receiver<Load>,
     ) -> (Reader, Result<(), ReadError>) {
-        let mut spares = Spares { returned, spare: Vec::new(), made: 0 };
-        loop {
-            let Some(mut load) = spares.take() else { return (self, Ok(())) };
+        let mut spares = Spares { returned, spare: Vec::new(), under_way: 0, bytes: 0 };
+        let result = loop {
+            let Some(mut load) = spares.take() else { break Ok(()) };
             match self.next(capture, &mut load.batch) {
                 Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => return (self, Err(error)),
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
             }
             load.deal(&mut self.net, &mut self.clock, &mut self.dealer);
+            spares.goes(&load);
             let load = Arc::new(load);
-            let Some((last, others)) = to_shards.split_last() else { return (self, Ok(())) };
+            let Some((last, others)) = to_shards.split_last() else { break Ok(()) };
             // No handle stays here: whoever lets go of the last one hands the load back.
             let refused = others.iter().any(|to_shard| to_shard.send(Arc::clone(&load)).is_err());
             // A shard that is gone wants no more.
             if last.send(load).is_err() || refused {
-                return (self, Ok(()));
+                break Ok(());
             }
-        }
+        };
         self.net.finish();
-        (self, Ok(()))
+        (self, result)
     }
 
     fn counts(&self, tally: Tally, told: Totals) -> Counts {

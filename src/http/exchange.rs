@@ -106,7 +106,7 @@ impl Exchanges {
 
     pub(super) fn has_waited(&self, now: At) -> bool {
         self.oldest_undecided().is_some_and(|oldest| {
-            now.packet.saturating_sub(oldest.packet) > limits::GAP_PATIENCE_PACKETS
+            now.packet.saturating_sub(oldest.packet) > limits::HTTP_PATIENCE_PACKETS
                 || now.time.since(oldest.time) > limits::UPGRADE_PENDING_NANOSECONDS
         })
     }

@@ -3,7 +3,7 @@
 mod scripts;
 
 use super::*;
-use crate::base::limits::{GAP_PATIENCE_PACKETS, HTTP_HEAD_BYTES, UPGRADE_PENDING_BYTES};
+use crate::base::limits::{HTTP_HEAD_BYTES, HTTP_PATIENCE_PACKETS, UPGRADE_PENDING_BYTES};
 use crate::base::{At, Side, Sides, Timestamp};
 
 fn at(packet: u64) -> At {
@@ -334,8 +334,8 @@ fn a_client_alone_is_believed_after_a_while() {
     assert_eq!(connection.oldest_pending(), None);
     assert_eq!(connection.push(A, piece(C_FRAME, 2), &mut refused), Verdict::Undecided);
     assert_eq!(connection.oldest_pending(), Some(2));
-    assert_eq!(connection.tick(at(2 + GAP_PATIENCE_PACKETS), &mut refused), Verdict::Undecided);
-    let Verdict::WebSocket(upgrade) = connection.tick(at(3 + GAP_PATIENCE_PACKETS), &mut refused) else { panic!() };
+    assert_eq!(connection.tick(at(2 + HTTP_PATIENCE_PACKETS), &mut refused), Verdict::Undecided);
+    let Verdict::WebSocket(upgrade) = connection.tick(at(3 + HTTP_PATIENCE_PACKETS), &mut refused) else { panic!() };
     assert_eq!((upgrade.held.a.bytes(), connection.oldest_pending()), (C_FRAME, None));
     assert!(!connection.wants(A) && connection.wants(B));
     assert_eq!(connection.push(A, piece(C_FRAME, 9000), &mut refused), Verdict::Passed);

@@ -96,17 +96,6 @@ pub(super) fn decode_datagram<'a>(addresses: Addresses, protocol: u8, layer: Lay
     walk(Next::Protocol(protocol), layer, Walk { addresses: Some(addresses), overlong: false })
 }
 
-/// The segment of a packet that needs no reassembly: for a reader that picks a worker by
-/// [`super::Endpoints::flow_hash`].
-#[inline]
-#[must_use]
-pub fn peek(link: LinkType, data: &[u8]) -> Option<Segment<'_>> {
-    match decode(link, data, u32::try_from(data.len()).unwrap_or(u32::MAX)).content {
-        Content::Segment(segment) => Some(segment),
-        _ => None,
-    }
-}
-
 #[inline]
 fn walk(first: Next, mut layer: Layer<'_>, mut walk: Walk) -> Decoded<'_> {
     let mut next = first;

@@ -23,7 +23,7 @@ mod tunnel;
 mod tests;
 
 pub use counts::Counts;
-pub use decode::{Content, Decoded, decode, peek};
+pub use decode::{Content, Decoded, decode};
 pub use ip::{Addresses, Fragment};
 pub use kind::{Kind, Part};
 pub use segment::{Endpoints, Segment, TcpFlags};

@@ -41,16 +41,6 @@ impl Endpoints {
 
     /// Number of groups.
     pub const GROUPS: usize = 256;
-
-    /// A number that is the same for both directions of a connection and spreads connections evenly. It is the same in
-    /// every run.
-    #[must_use]
-    pub fn flow_hash(&self) -> u64 {
-        // A sum does not care for the order of its terms.
-        let sum =
-            end_hash(self.source, self.source_port).wrapping_add(end_hash(self.destination, self.destination_port));
-        mix(sum, 0x9e37_79b9_7f4a_7c15)
-    }
 }
 
 #[inline]
@@ -63,23 +53,6 @@ fn word(address: &IpAddr, port: u16) -> u64 {
         }
     };
     (address << 16 | u64::from(port)).wrapping_mul(0xff51_afd7_ed55_8ccd)
-}
-
-fn end_hash(address: IpAddr, port: u16) -> u64 {
-    let bits = match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()),
-        IpAddr::V6(address) => address.to_bits(),
-    };
-    let [high, low] = [bits >> 64, bits & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
-    mix(mix(low ^ 0x2d35_8dcc_aa6c_78a5, high ^ 0x8bb8_4b93_962e_acc9) ^ u64::from(port), 0x4b33_a62e_d433_d4a3)
-}
-
-/// Both halves of a product, folded.
-fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    let [high, low] =
-        [product >> 64, product & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
-    high ^ low
 }
 
 /// The flag bits of a TCP header (RFC 9293 section 3.1), low byte.

@@ -217,6 +217,8 @@ impl<A: Default> Connections<A> {
         for named in self.table.all() {
             if self.table.still(named, handler).is_some() {
                 self.close(named.0, now, handler);
+                // No late segment will come.
+                self.table.remove(named.0);
             }
         }
     }
@@ -258,13 +260,15 @@ impl<A: Default> Connections<A> {
         self.counts.connections += 1;
         let connection = Connection::new(id, key, forward, &segment.endpoints, at);
         let group = usize::from(connection.group);
+        // Before it is in the table: to forget brings others back, for which it could be put aside.
+        if self.groups.get(group).is_some_and(|group| group.new.len() >= limits::SILENT_CONNECTIONS / Endpoints::GROUPS)
+        {
+            self.forget(group, now, handler);
+        }
         let slot = self.table.insert(connection, reuse, handler);
         handler.opened(at);
         if let Some(group) = self.groups.get_mut(group) {
             group.new.push_back((slot, id));
-            if group.new.len() > limits::SILENT_CONNECTIONS / Endpoints::GROUPS {
-                self.forget(usize::from(segment.endpoints.group()), now, handler);
-            }
         }
         slot
     }

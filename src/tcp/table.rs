@@ -106,10 +106,15 @@ impl<A: Default> Table<A> {
             slot
         };
         if let Some(place) = self.slots.get_mut(index(slot)) {
-            *place = connection;
-        }
-        if reuse.is_none() {
-            self.here.push_back(slot);
+            match std::mem::replace(place, connection) {
+                // Its slot is listed already.
+                Slot::Here(_) => {}
+                Slot::Away { place, .. } => {
+                    self.shelf.discard(place);
+                    self.here.push_back(slot);
+                }
+                Slot::Free => self.here.push_back(slot),
+            }
         }
         self.recent = Some((key, slot));
         slot
@@ -138,13 +143,7 @@ impl<A: Default> Table<A> {
                 hash
             }
         };
-        if let Ok(entry) = self.by_key.find_entry(spread(hash), |other| *other == slot) {
-            entry.remove();
-        }
-        self.free.push(slot);
-        if self.recent.is_some_and(|(_, recent)| recent == slot) {
-            self.recent = None;
-        }
+        self.free(slot, hash);
     }
 
     /// The connection at a slot, where it is at hand.
@@ -196,8 +195,8 @@ impl<A: Default> Table<A> {
 
     /// Brings a connection back that is away. If it cannot be read it is gone.
     fn bring<H: Handler<A>>(&mut self, slot: u32, handler: &mut H) {
-        let Some(Slot::Away { place, .. }) = self.slots.get(index(slot)) else { return };
-        let place = *place;
+        let Some(Slot::Away { place, hash, .. }) = self.slots.get(index(slot)) else { return };
+        let (place, hash) = (*place, *hash);
         self.make_room(handler);
         let mut packed = std::mem::take(&mut self.packed);
         let connection = if self.shelf.take(place, &mut packed) {
@@ -211,7 +210,22 @@ impl<A: Default> Table<A> {
                 *here = Slot::Here(Box::new(connection));
                 self.here.push_back(slot);
             }
-            _ => self.remove(slot),
+            // The shelf has the place back already.
+            _ => self.free(slot, hash),
+        }
+    }
+
+    /// Forgets what was in a slot.
+    fn free(&mut self, slot: u32, hash: u32) {
+        if let Some(place) = self.slots.get_mut(index(slot)) {
+            *place = Slot::Free;
+        }
+        if let Ok(entry) = self.by_key.find_entry(spread(hash), |other| *other == slot) {
+            entry.remove();
+        }
+        self.free.push(slot);
+        if self.recent.is_some_and(|(_, recent)| recent == slot) {
+            self.recent = None;
         }
     }
 

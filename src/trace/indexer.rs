@@ -20,9 +20,9 @@ use crate::websocket::{Frame, Message};
 /// Events gathered before a batch is appended.
 const BATCH: usize = 2048;
 
-/// Packets remembered while their bytes wait for an earlier segment: more than a missing run is waited for
-/// ([`crate::base::limits::GAP_PATIENCE_UNACKED_PACKETS`]).
-const RECENT: usize = 65_536;
+/// Packets remembered while their bytes wait for an earlier segment, 32 bytes each: as many as pass while a missing run is
+/// waited for ([`crate::tcp::patience::UNACKNOWLEDGED`]).
+const RECENT: usize = 262_144;
 
 /// A trace that one thread fills and others read.
 #[derive(Debug, Clone, Default)]
@@ -110,9 +110,9 @@ impl Indexer {
     }
 
     fn seen(&self, number: u64) -> Option<Seen> {
-        let first = self.recent.front()?.number;
-        let index = usize::try_from(number.checked_sub(first)?).ok()?;
-        self.recent.get(index).filter(|seen| seen.number == number).copied()
+        // Numbers rise, but blocks that are no packets take numbers too.
+        let index = self.recent.binary_search_by_key(&number, |seen| seen.number).ok()?;
+        self.recent.get(index).copied()
     }
 }
 

@@ -33,11 +33,9 @@ impl Reader {
                 *self = Reader::Hixie(Box::new(HixieReader::new(direction)));
             }
             Reader::Framed(reader) => reader.set_rules(rules),
-            Reader::Hixie(_) => {
-                let mut reader = DirectionReader::new(direction);
-                reader.set_rules(rules);
-                *self = Reader::Framed(reader);
-            }
+            // A connection has one handshake: rules come again only where its other half was found later, and that of
+            // draft-hixie does not turn into another dialect.
+            Reader::Hixie(_) => {}
         }
     }
 
