@@ -264,6 +264,21 @@ fn refusals_say_what_to_do() {
         "{}",
         ended.error
     );
+    // Root by the mode of the file would be everybody's.
+    let (root, precious) = (folder.path().join("root"), folder.path().join("precious"));
+    std::fs::copy(SOCKEYE, &root).unwrap();
+    std::fs::set_permissions(&root, std::os::unix::fs::PermissionsExt::from_mode(0o4755)).unwrap();
+    std::fs::write(&precious, "kept").unwrap();
+    std::fs::set_permissions(&precious, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let wanted = ["live", "lo", "-w", precious.to_str().unwrap()];
+    let ended = Program::spawn(Command::new(&root).args(wanted).uid(65_534).gid(65_534)).end();
+    assert_eq!(
+        (ended.code, std::fs::read_to_string(&precious).unwrap().as_str()),
+        (Some(2), "kept"),
+        "{}",
+        ended.error
+    );
+    assert!(ended.error.contains("setcap cap_net_raw=ep") && ended.error.contains("sudo"), "{}", ended.error);
     // Reading and listing need no right.
     let mut list = Command::new(&copy);
     let listed = list.args(["interfaces", "--format", "jsonl"]).uid(65_534).gid(65_534).output().unwrap();

@@ -5,7 +5,7 @@
 //! reads what it writes like any capture that is still being made.
 
 pub(super) mod args;
-mod privilege;
+pub(super) mod privilege;
 mod summary;
 
 use std::path::{Path, PathBuf};

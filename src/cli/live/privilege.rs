@@ -4,10 +4,12 @@
 //! ordinary user's: no capability, no supplementary group, no way back (checked), no new right through another program;
 //! and where the kernel has Landlock, it writes below those folders only. To be called before any other thread begins,
 //! since most of this is said of threads. A right that cannot be given up ends the run: packets of strangers are not
-//! parsed as root.
+//! parsed as root. Root that came with the file's mode is not taken at all.
 
 #[cfg(target_os = "linux")]
 pub(super) use linux::give_up;
+#[cfg(target_os = "linux")]
+pub use linux::refuse_root_by_mode;
 
 use std::fs::File;
 use std::io;
@@ -26,6 +28,12 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
     }
     let _ = is_new;
     Ok(file)
+}
+
+/// Nothing is refused.
+#[cfg(not(target_os = "linux"))]
+pub fn refuse_root_by_mode() -> anyhow::Result<()> {
+    Ok(())
 }
 
 /// There is nothing to give up.
@@ -51,6 +59,19 @@ mod linux {
 
     /// What is always written to besides the folders: the terminal, if it has to be opened again.
     const DEVICES: [&str; 2] = ["/dev/tty", "/dev/null"];
+
+    /// A program that is root because its file says so would read and write whatever its caller names, as root, and
+    /// believe its caller's environment.
+    pub fn refuse_root_by_mode() -> anyhow::Result<()> {
+        let is_borrowed = unistd::geteuid().is_root() && !unistd::getuid().is_root();
+        ensure!(
+            !is_borrowed,
+            "this program's file has the set-user-ID bit, so everybody would write files as root; take it away (chmod \
+             u-s), and give the program the one right it needs: sudo setcap cap_net_raw=ep {}; or call it with sudo",
+            std::env::current_exe().unwrap_or_else(|_| "sockeye".into()).display()
+        );
+        Ok(())
+    }
 
     /// Gives up root, or the capability that the program was given, and confines writing to `folders`. Gives the number
     /// of the user this process is now, where it was root before.
@@ -79,10 +100,6 @@ mod linux {
         if !is_root {
             return Ok(None);
         }
-        // A program that is root by its file's mode belongs to whoever called it.
-        if !unistd::getuid().is_root() {
-            return Ok(Some((unistd::getuid(), unistd::getgid())));
-        }
         if let (Some(uid), Some(gid)) = (of_sudo("SUDO_UID"), of_sudo("SUDO_GID")) {
             return Ok(Some((Uid::from_raw(uid), Gid::from_raw(gid))));
         }
@@ -92,13 +109,17 @@ mod linux {
 
     /// Gives a new file to the user who called sudo.
     pub(super) fn hand_over(file: &std::fs::File) -> std::io::Result<()> {
-        match (unistd::geteuid().is_root(), of_sudo("SUDO_UID"), of_sudo("SUDO_GID")) {
+        match (unistd::getuid().is_root(), of_sudo("SUDO_UID"), of_sudo("SUDO_GID")) {
             (true, Some(uid), Some(gid)) => std::os::unix::fs::fchown(file, Some(uid), Some(gid)),
             _ => Ok(()),
         }
     }
 
+    /// Who called sudo. Only where the caller is root is it sudo that wrote the environment.
     fn of_sudo(variable: &str) -> Option<u32> {
+        if !unistd::getuid().is_root() {
+            return None;
+        }
         std::env::var(variable).ok()?.parse().ok().filter(|id| *id != 0)
     }
 
