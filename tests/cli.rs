@@ -334,7 +334,18 @@ fn a_frame_is_explained_from_hex_and_from_a_capture() {
     assert!(of_file.out.contains("= payload   48 65 6c 6c 6f\n"));
     let two = sockeye(&["explain", "8105 48656c6c6f 8900 88"]);
     assert_eq!(two.out.matches(", server to client\n").count(), 2);
-    assert!(two.out.ends_with("\n1 bytes follow that end inside a header\n"), "{}", two.out);
+    let cut =
+        "\n1 byte follows that ends inside a header\nFIN 1, RSV 000, opcode 8 CLOSE; MASK and length are missing\n";
+    assert!(two.out.ends_with(cut), "{}", two.out);
+    for (hex, missing) in [
+        ("8185cb6e", "; 2 of 4 key bytes missing\n"),
+        ("817e", "; 2 of 2 length bytes missing\n"),
+        ("81fe0010", "; 4 of 4 key bytes missing\n"),
+    ] {
+        let ran = sockeye(&["explain", hex]);
+        assert!(ran.out.ends_with(missing) && !ran.out.starts_with('\n'), "{}", ran.out);
+    }
+    assert!(sockeye(&["explain", "817fffffffffffffffff"]).out.contains("bytes 10–18446744073709551624"));
     assert_complaint(&sockeye(&["explain", "hello"]), 1, "neither bytes in hex nor FILE#N");
     assert_complaint(&sockeye(&["explain", "81"]), 1, "the shortest has 2");
     assert_complaint(&sockeye(&["explain", &format!("{PLAIN}#1000")]), 1, "there is no frame 1000; it has 27");

@@ -25,7 +25,7 @@ connections are found on any port.
 
 Exit status: 0 done; 1 findings of lint, or an argument that makes no sense; 2 an interface cannot
 be captured on; 3 the file cannot be opened or is no capture; 4 a filter that makes no sense; 14
-reading or writing failed part-way.";
+reading or writing failed part-way (an error of the disk, not a cut file).";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -67,7 +67,7 @@ Examples:
   sockeye explain 0x8105,0x48656c6c6f
   sockeye explain capture.pcap#12
 
-Who sent bytes in hex is told from the mask bit: only a client masks.";
+Who sent bytes in hex is told from the mask bit of each frame: only a client masks.";
 
 const LINT_EXAMPLES: &str = "\
 Examples:

@@ -11,7 +11,7 @@ use super::{Outcome, read, screen};
 use crate::dissect::{FramePlace, Sink, Wants};
 use crate::output::{Out, Output, Style, Summary, explain};
 use crate::teach::explain::{Explained, bytes_of_hex};
-use crate::websocket::Frame;
+use crate::websocket::{Frame, Opcode};
 
 /// Prints an explanation.
 pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
@@ -34,13 +34,41 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
     let explained: usize = frames.iter().map(|frame| frame.wire.bytes.len()).sum();
     if explained < bytes.len() {
         let left = bytes.len() - explained;
-        out.buffer().extend_from_slice(format!("\n{left} bytes follow that end inside a header\n").as_bytes());
+        if !frames.is_empty() {
+            out.buffer().push(b'\n');
+        }
+        let words = if left == 1 { "byte follows that ends" } else { "bytes follow that end" };
+        out.buffer().extend_from_slice(format!("{left} {words} inside a header\n").as_bytes());
+        let rest = bytes.get(explained..).unwrap_or(&[]);
+        out.buffer().extend_from_slice(cut_header(rest).as_bytes());
     }
     out.flush();
     match out.error() {
         Some(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::output(error)),
         _ => Ok(Status::Done),
     }
+}
+
+/// What the beginning of a header says, and what it lacks (RFC 6455 section 5.2).
+fn cut_header(bytes: &[u8]) -> String {
+    let Some(first) = bytes.first() else { return String::new() };
+    let opcode = Opcode::from_bits(*first);
+    let mut words =
+        format!("FIN {}, RSV {:03b}, opcode {} {}", first >> 7, first >> 4 & 7, opcode.bits(), opcode.short_name());
+    let Some(second) = bytes.get(1) else { return words + "; MASK and length are missing\n" };
+    words += &format!(", MASK {}, length {}", second >> 7, second & 0x7f);
+    let extended = match second & 0x7f {
+        126 => 2,
+        127 => 8,
+        _ => 0,
+    };
+    let key = if second & 0x80 != 0 { 4 } else { 0 };
+    let have = bytes.len().saturating_sub(2);
+    let lacks = [("length", extended, have.min(extended)), ("key", key, have.saturating_sub(extended).min(key))];
+    for (name, wanted, there) in lacks.into_iter().filter(|(_, wanted, there)| there < wanted) {
+        words += &format!("; {} of {wanted} {name} bytes missing", wanted - there);
+    }
+    words + "\n"
 }
 
 /// `FILE#N`.
