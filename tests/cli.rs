@@ -332,6 +332,8 @@ fn a_frame_is_explained_from_hex_and_from_a_capture() {
     let of_file = sockeye(&["explain", &format!("{PLAIN}#1")]);
     assert!(of_file.out.starts_with("81 85 ae d8 58 e8 "), "{}", of_file.out);
     assert!(of_file.out.contains("= payload   48 65 6c 6c 6f\n"));
+    let two_of_file = sockeye(&["explain", &format!("{PLAIN}#1"), &format!("{PLAIN}#2")]).out;
+    assert_eq!(two_of_file, format!("{}\n{}", of_file.out, sockeye(&["explain", &format!("{PLAIN}#2")]).out));
     let two = sockeye(&["explain", "8105 48656c6c6f 8900 88"]);
     assert_eq!(two.out.matches(", server to client\n").count(), 2);
     let cut =
@@ -347,7 +349,8 @@ fn a_frame_is_explained_from_hex_and_from_a_capture() {
     }
     assert!(sockeye(&["explain", "817fffffffffffffffff"]).out.contains("bytes 10–18446744073709551624"));
     assert_complaint(&sockeye(&["explain", "hello"]), 1, "neither bytes in hex nor FILE#N");
-    assert_complaint(&sockeye(&["explain", "81"]), 1, "the shortest has 2");
+    assert!(sockeye(&["explain", "81"]).out.ends_with("opcode 1 TEXT; MASK and length are missing\n"));
+    assert_complaint(&sockeye(&["explain", ""]), 1, "the shortest has 2");
     assert_complaint(&sockeye(&["explain", &format!("{PLAIN}#1000")]), 1, "there is no frame 1000; it has 27");
     assert_complaint(&sockeye(&["explain", "missing.pcap#1"]), 3, "missing.pcap: no such file");
 }

@@ -91,7 +91,6 @@ says so, and `connections` in its JSON is 0.";
 /// Opens a capture in the inspector if standard output is a terminal; into a pipe it prints a line a frame.
 #[derive(Debug, Parser)]
 #[command(name = "sockeye", version, override_usage = USAGE, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
-#[command(disable_help_subcommand = true)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]

@@ -17,13 +17,20 @@ use crate::websocket::{Frame, Opcode};
 pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
     let what = args.what.join(" ");
     let style = screen::style(options);
-    if let Some((file, number)) = frame_of_file(&what) {
-        return from_file(Path::new(file), number, style, options);
+    let places: Option<Vec<(&str, u64)>> = args.what.iter().map(|what| frame_of_file(what)).collect();
+    if let Some(places) = places {
+        for (i, (file, number)) in places.into_iter().enumerate() {
+            from_file(Path::new(file), number, i > 0, style, options)?;
+        }
+        return Ok(Status::Done);
     }
     let bytes = bytes_of_hex(&what).ok_or_else(|| {
         Failure::argument(anyhow!("'{what}' is neither bytes in hex nor FILE#N, a frame of a capture"))
     })?;
-    let frames = Explained::bytes(&bytes).map_err(Failure::argument)?;
+    let frames = match bytes.len() {
+        1 => Vec::new(),
+        _ => Explained::bytes(&bytes).map_err(Failure::argument)?,
+    };
     let mut out = screen::out();
     for (i, explained) in frames.iter().enumerate() {
         if i > 0 {
@@ -77,11 +84,15 @@ fn frame_of_file(what: &str) -> Option<(&str, u64)> {
     Some((file, number.parse().ok().filter(|number| *number > 0)?))
 }
 
-fn from_file(file: &Path, number: u64, style: Style, options: &Options) -> Outcome {
-    let mut one = One { number, style, out: screen::out(), found: false, seen: 0 };
+fn from_file(file: &Path, number: u64, follows: bool, style: Style, options: &Options) -> Result<(), Failure> {
+    let mut out = screen::out();
+    if follows {
+        out.buffer().push(b'\n');
+    }
+    let mut one = One { number, style, out, found: false, seen: 0 };
     read::until(file, options, Counted::Frames, Some(number), &mut one)?;
     if one.found {
-        return Ok(Status::Done);
+        return Ok(());
     }
     Err(Failure::argument(anyhow!("{}: there is no frame {number}; it has {}", file.display(), one.seen)))
 }
