@@ -369,3 +369,17 @@ fn a_list_that_came_out_empty_says_what_was_there_instead() {
     assert!(sockeye(&["lint", tls]).err.contains("no WebSocket"));
     assert!(sockeye(&["stats", tls]).out.contains("\nothers        1: 1 TLS\n"));
 }
+
+#[test]
+fn a_refused_connection_is_followed_as_far_as_its_handshake() {
+    let ran = sockeye(&["follow", "samples/auth-origin-redirect.pcap", "0"]);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert!(ran.out.contains("\n→ GET /auth HTTP/1.1\n") && ran.out.contains("\n← 401 Unauthorized\n"), "{}", ran.out);
+    let none = sockeye(&["follow", "samples/auth-origin-redirect.pcap", "4000000"]);
+    assert_complaint(&none, 1, "connection");
+}
+
+#[test]
+fn help_is_a_command_too() {
+    assert_eq!(sockeye(&["help", "frames"]).out, sockeye(&["frames", "--help"]).out);
+}
