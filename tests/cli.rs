@@ -332,11 +332,25 @@ fn a_frame_is_explained_from_hex_and_from_a_capture() {
     let of_file = sockeye(&["explain", &format!("{PLAIN}#1")]);
     assert!(of_file.out.starts_with("81 85 ae d8 58 e8 "), "{}", of_file.out);
     assert!(of_file.out.contains("= payload   48 65 6c 6c 6f\n"));
+    let two_of_file = sockeye(&["explain", &format!("{PLAIN}#1"), &format!("{PLAIN}#2")]).out;
+    assert_eq!(two_of_file, format!("{}\n{}", of_file.out, sockeye(&["explain", &format!("{PLAIN}#2")]).out));
     let two = sockeye(&["explain", "8105 48656c6c6f 8900 88"]);
     assert_eq!(two.out.matches(", server to client\n").count(), 2);
-    assert!(two.out.ends_with("\n1 bytes follow that end inside a header\n"), "{}", two.out);
+    let cut =
+        "\n1 byte follows that ends inside a header\nFIN 1, RSV 000, opcode 8 CLOSE; MASK and length are missing\n";
+    assert!(two.out.ends_with(cut), "{}", two.out);
+    for (hex, missing) in [
+        ("8185cb6e", "; 2 of 4 key bytes missing\n"),
+        ("817e", "; 2 of 2 length bytes missing\n"),
+        ("81fe0010", "; 4 of 4 key bytes missing\n"),
+    ] {
+        let ran = sockeye(&["explain", hex]);
+        assert!(ran.out.ends_with(missing) && !ran.out.starts_with('\n'), "{}", ran.out);
+    }
+    assert!(sockeye(&["explain", "817fffffffffffffffff"]).out.contains("bytes 10–18446744073709551624"));
     assert_complaint(&sockeye(&["explain", "hello"]), 1, "neither bytes in hex nor FILE#N");
-    assert_complaint(&sockeye(&["explain", "81"]), 1, "the shortest has 2");
+    assert!(sockeye(&["explain", "81"]).out.ends_with("opcode 1 TEXT; MASK and length are missing\n"));
+    assert_complaint(&sockeye(&["explain", ""]), 1, "the shortest has 2");
     assert_complaint(&sockeye(&["explain", &format!("{PLAIN}#1000")]), 1, "there is no frame 1000; it has 27");
     assert_complaint(&sockeye(&["explain", "missing.pcap#1"]), 3, "missing.pcap: no such file");
 }
@@ -386,4 +400,18 @@ fn a_limit_on_file_size_costs_memory_and_nothing_else() {
     let limited = run("ulimit -f 100; exec \"$0\" connections -q \"$1\"");
     assert!(limited == run("exec \"$0\" connections -q \"$1\""), "a limit changes what is printed");
     assert!(!limited.is_empty());
+}
+
+#[test]
+fn a_refused_connection_is_followed_as_far_as_its_handshake() {
+    let ran = sockeye(&["follow", "samples/auth-origin-redirect.pcap", "0"]);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert!(ran.out.contains("\n→ GET /auth HTTP/1.1\n") && ran.out.contains("\n← 401 Unauthorized\n"), "{}", ran.out);
+    let none = sockeye(&["follow", "samples/auth-origin-redirect.pcap", "4000000"]);
+    assert_complaint(&none, 1, "connection");
+}
+
+#[test]
+fn help_is_a_command_too() {
+    assert_eq!(sockeye(&["help", "frames"]).out, sockeye(&["frames", "--help"]).out);
 }

@@ -175,13 +175,15 @@ impl fmt::Display for Warning {
             ),
             Damage::CompressedCut(kind) => write!(
                 f,
-                "the {kind} data ends too early: the capture is missing from offset {position}, after packet {packet}; \
-                 copy the file again if there is an original"
+                "the {kind} data ends too early: the capture is missing from offset {position}{}; \
+                 copy the file again if there is an original",
+                after(*packet)
             ),
             Damage::Compressed(kind, detail) => write!(
                 f,
-                "the {kind} data is damaged ({detail}): the capture is missing from offset {position}, after packet \
-                 {packet}, {lost} compressed bytes; copy the file again if there is an original"
+                "the {kind} data is damaged ({detail}): the capture is missing from offset {position}{}, \
+                 {lost} compressed bytes; copy the file again if there is an original",
+                after(*packet)
             ),
             Damage::AfterCompressed(kind) => {
                 write!(f, "{lost} bytes after the end of the {kind} data are something else and were left out")
@@ -199,6 +201,11 @@ impl fmt::Display for Warning {
             Damage::More(count) => write!(f, "{count} more warnings like these"),
         }
     }
+}
+
+/// The packet before the damage, where one is known: a decompressor counts none.
+fn after(packet: PacketNumber) -> String {
+    if packet == 0 { String::new() } else { format!(", after packet {packet}") }
 }
 
 /// The warnings about one capture.
@@ -259,6 +266,16 @@ mod tests {
         let last = log.warnings().last().unwrap();
         assert_eq!((last.damage.clone(), last.lost), (Damage::More(36), 360));
         assert_eq!(last.to_string(), "x.pcap: 36 more warnings like these");
+    }
+
+    #[test]
+    fn no_packet_is_named_where_none_is_known() {
+        let mut log = Log::new("x.gz");
+        log.add(9, 0, 0, Damage::CompressedCut(Compression::Gzip));
+        log.add(9, 3, 0, Damage::CompressedCut(Compression::Gzip));
+        let said = |n: usize| log.warnings()[n].to_string();
+        assert!(said(0).contains("missing from offset 9; copy"), "{}", said(0));
+        assert!(said(1).contains("missing from offset 9, after packet 3; copy"), "{}", said(1));
     }
 
     #[test]

@@ -25,7 +25,7 @@ connections are found on any port.
 
 Exit status: 0 done; 1 findings of lint, or an argument that makes no sense; 2 an interface cannot
 be captured on; 3 the file cannot be opened or is no capture; 4 a filter that makes no sense; 14
-reading or writing failed part-way.";
+reading or writing failed part-way (an error of the disk, not a cut file).";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -33,13 +33,30 @@ Examples:
   sockeye frames capture.pcap --format jsonl | jq 'select(.opcode == 8)'
   sockeye frames capture.pcap --format csv > frames.csv
   sockeye frames capture.pcap -e frame.number -e direction -e opcode.name -e payload
-  sockeye messages capture.pcap --width 0 | grep -i error
-  sockeye connections capture.pcap
 
 A line of text holds: number, seconds since the first packet, connection, direction, opcode, flags
 (FIN, RSV1 to RSV3, MASK), length, the beginning of the payload, and notes: ✖ error, ▲ warning,
 • note. What does not show itself is made visible: ␛ for an escape character, ⟨RLO⟩ for a mark that
 turns text round, ⟨FF⟩ for a byte that is no UTF-8. `sockeye fields` lists the names for -e.";
+
+const MESSAGES_EXAMPLES: &str = "\
+Examples:
+  sockeye messages capture.pcap
+  sockeye messages capture.pcap --width 0 | grep -i error
+  sockeye messages capture.pcap --format jsonl | jq -r '.payload.text // empty'
+
+A line of text holds: number, seconds since the first packet, connection, direction, opcode, number
+of frames, bytes on the wire, length once inflated, the beginning of the payload, and notes: ✖
+error, ▲ warning, • note. `sockeye fields messages` lists the names for -e.";
+
+const CONNECTIONS_EXAMPLES: &str = "\
+Examples:
+  sockeye connections capture.pcap
+  sockeye connections capture.pcap --format jsonl
+
+A line of text holds: number, seconds since the first packet, duration, client, server, frames from
+each, what it is and how it was closed, and notes: ✖ error, ▲ warning, • note. `sockeye fields
+connections` lists the names for -e.";
 
 const FOLLOW_EXAMPLES: &str = "\
 Examples:
@@ -67,7 +84,7 @@ Examples:
   sockeye explain 0x8105,0x48656c6c6f
   sockeye explain capture.pcap#12
 
-Who sent bytes in hex is told from the mask bit: only a client masks.";
+Who sent bytes in hex is told from the mask bit of each frame: only a client masks.";
 
 const LINT_EXAMPLES: &str = "\
 Examples:
@@ -91,7 +108,6 @@ says so, and `connections` in its JSON is 0.";
 /// Opens a capture in the inspector if standard output is a terminal; into a pipe it prints a line a frame.
 #[derive(Debug, Parser)]
 #[command(name = "sockeye", version, override_usage = USAGE, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
-#[command(disable_help_subcommand = true)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -166,10 +182,10 @@ pub enum Command {
     #[command(after_help = LIST_EXAMPLES)]
     Frames(List),
     /// List messages, whole and inflated, in the order in which they end
-    #[command(after_help = LIST_EXAMPLES)]
+    #[command(after_help = MESSAGES_EXAMPLES)]
     Messages(List),
     /// List WebSocket connections and refused upgrades
-    #[command(after_help = LIST_EXAMPLES)]
+    #[command(after_help = CONNECTIONS_EXAMPLES)]
     Connections(List),
     /// Show one connection as a conversation
     #[command(after_help = FOLLOW_EXAMPLES)]

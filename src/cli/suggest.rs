@@ -4,15 +4,18 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 
 use super::args::Args;
-use super::failure::Status;
+use super::failure::{Failure, Status};
 use crate::trace::registry::nearest;
 
 /// Prints what clap says: help and version on standard output, complaints on standard error.
 pub fn print(error: &clap::Error) -> Status {
-    // Where the stream is closed there is nobody to tell.
-    let _ = error.print();
+    let printed = error.print().and_then(|()| std::io::Write::flush(&mut std::io::stdout()));
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Status::Done,
+        // Where the stream is closed there is nobody to tell.
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match printed {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Failure::output(&error).report(),
+            _ => Status::Done,
+        },
         kind => {
             if kind == ErrorKind::UnknownArgument
                 && let Some(word) = std::env::args().nth(1)

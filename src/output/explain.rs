@@ -68,7 +68,11 @@ fn row(out: &mut Vec<u8>, style: Style, field: &Field, wire: &Window) {
     let Some(span) = field.span else { return };
     match span.len {
         1 => out.extend_from_slice(format!("byte {}", span.start).as_bytes()),
-        len => out.extend_from_slice(format!("bytes {}–{}", span.start, span.start + len - 1).as_bytes()),
+        0 => out.extend_from_slice(b"none"),
+        // A length may claim all of 64 bits.
+        len => out.extend_from_slice(
+            format!("bytes {}–{}", span.start, u128::from(span.start) + u128::from(len) - 1).as_bytes(),
+        ),
     }
     pad(out, start, place);
     let start = out.len();

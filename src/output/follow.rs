@@ -135,6 +135,11 @@ impl Sink for Follow {
         if connection.id != self.id {
             return;
         }
+        // A refused upgrade never opened: its handshake is all there is.
+        if !self.found {
+            self.head = Some(connection.clone());
+            self.found = true;
+        }
         match self.form {
             Form::Json => {
                 record::connection(self.out.buffer(), &mut self.clock, connection);

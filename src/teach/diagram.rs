@@ -202,6 +202,10 @@ fn words(field: &Field, cell: &Cell, bytes: &Window, width: usize) -> [String; 2
     };
     match field.id {
         "ws.length7" => [format!("{name} {}", field.value), String::new()],
+        // The largest lengths leave no room for the whole name.
+        "ws.length" if cell.head && name.len() + 1 + field.value.len() > width => {
+            [format!("length {}", field.value), hex()]
+        }
         "ws.length" if cell.head => [format!("{name} {}", field.value), hex()],
         "ws.key" | "ws.length" if !cell.head => [String::new(), hex()],
         "ws.key" | "ws.payload" => [name, hex()],

@@ -61,8 +61,8 @@ impl Explained {
         Explained { row, fields, wire, payload: payload.bytes, notes: frame.notes.to_vec() }
     }
 
-    /// Every frame in these bytes, the first of which is the first byte of a header. Who sent them is told from the
-    /// first mask bit: only a client masks (RFC 6455 section 5.1).
+    /// Every frame in these bytes, the first of which is the first byte of a header. Who sent each is told from
+    /// its mask bit: only a client masks (RFC 6455 section 5.1). A header that is cut off at the end is no frame.
     ///
     /// ```
     /// use sockeye::teach::explain::Explained;
@@ -74,13 +74,22 @@ impl Explained {
     /// # Errors
     /// [`NoFrame`] where there are too few bytes for any header.
     pub fn bytes(bytes: &[u8]) -> Result<Vec<Explained>, NoFrame> {
-        let [_, second, ..] = bytes else { return Err(NoFrame::TooShort(bytes.len())) };
-        let direction = if second & 0x80 != 0 { Direction::Client } else { Direction::Server };
+        if bytes.len() < 2 {
+            return Err(NoFrame::TooShort(bytes.len()));
+        }
         let look = Look { frames: true, messages: false };
         let mut found = Found::default();
         let mut session = Session::new();
         let mut scratch = Scratch::default();
-        session.push(direction, bytes, At::default(), look, &mut scratch, &mut found);
+        let mut rest = bytes;
+        while let Ok(header) = Header::parse(rest) {
+            let direction = if header.masking_key.is_some() { Direction::Client } else { Direction::Server };
+            let len = header.length.saturating_add(header.wire_len().into());
+            let len = usize::try_from(len).unwrap_or(usize::MAX).min(rest.len());
+            let (frame, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
+            session.push(direction, frame, At::default(), look, &mut scratch, &mut found);
+            rest = after;
+        }
         session.finish(look, &mut scratch, &mut found);
         Ok(found.0)
     }
@@ -188,6 +197,16 @@ mod tests {
             one(&[0x80, 0x02, 0x6c, 0x6f]).notes.is_empty(),
             "a continuation alone is not blamed for its loneliness"
         );
+    }
+
+    #[test]
+    fn each_frame_is_on_the_side_that_its_mask_bit_tells() {
+        // The masked and the unmasked Hello of RFC 6455 section 5.7, one after the other.
+        let masked = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
+        let both = Explained::bytes(&[&masked[..], &[0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]].concat()).unwrap();
+        let sides: Vec<_> = both.iter().map(|frame| frame.row.direction).collect();
+        assert_eq!(sides, [Direction::Client, Direction::Server]);
+        assert!(both.iter().all(|frame| frame.notes.is_empty() && frame.payload == b"Hello"));
     }
 
     #[test]

@@ -34,6 +34,10 @@ fn capture(out: &mut Vec<u8>, style: Style, summary: &Summary) {
     out.extend_from_slice(b"  ");
     DisplaySafe::text(&summary.format).write_to(out);
     out.push(b'\n');
+    if summary.packets == 0 {
+        name(out, style, "");
+        out.extend_from_slice(b"no packets, only a capture header\n");
+    }
     for warning in &summary.warnings {
         name(out, style, "");
         style.paint(out, Tint::Warning, |out| DisplaySafe::text(&format!("▲ {warning}")).write_to(out));
