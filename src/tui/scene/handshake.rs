@@ -52,7 +52,8 @@ fn named(name: &str, value: &str) -> Line {
 
 pub(super) fn evidence(told: &Connection) -> String {
     match told.evidence {
-        Evidence::MidStream { confidence } => format!("mid-stream, {:.0} % sure", confidence * 100.0),
+        // Rounded down, and never all of a hundred: a shape is no proof.
+        Evidence::MidStream { confidence } => format!("mid-stream, {} % sure", (confidence * 100.0).floor().min(99.0)),
         other => other.name().to_owned(),
     }
 }
