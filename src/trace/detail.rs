@@ -276,7 +276,8 @@ fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut Vec<Field>) 
     fields.push(Field::new("connection", 0, format!("Connection {}", told.id), title));
     let evidence = match told.evidence {
         crate::dissect::Evidence::MidStream { confidence } => {
-            format!("mid-stream, {:.0} % sure", confidence * 100.0)
+            // Rounded down, and never all of a hundred: a shape is no proof.
+            format!("mid-stream, {} % sure", (confidence * 100.0).floor().min(99.0))
         }
         other => other.name().to_owned(),
     };

@@ -84,6 +84,12 @@ impl Command {
         if let Some(binding) = BINDINGS.iter().find(|binding| binding.name == name && rest.is_empty()) {
             return Ok(Command::Action(binding.action));
         }
+        if BINDINGS.iter().any(|binding| binding.name == name) {
+            return Err(match name {
+                "mark" | "go-to-mark" => format!("{name} alone asks for its letter, the next key"),
+                _ => format!("{name} takes nothing after it"),
+            });
+        }
         let number = || rest.parse().map_err(|_| format!("{name} wants a number, like `{name} 12`"));
         match name {
             "q" | "q!" | "quit!" => Ok(Command::Action(Action::Quit)),

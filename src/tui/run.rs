@@ -21,6 +21,9 @@ use super::terminal::Screen;
 /// How long a number or a sequence of keys that was begun waits for its next key.
 const PAUSE: Duration = Duration::from_millis(1500);
 
+/// How soon after a digit another one must come to be of the same number.
+const DIGITS: Duration = Duration::from_millis(400);
+
 /// How often work that goes on by itself is shown.
 const PICTURE: Duration = Duration::from_millis(40);
 
@@ -58,7 +61,8 @@ fn next_event(state: &State, events: &Receiver<Event>) -> Result<Option<Event>, 
     if state.number.is_none() && state.typed.is_empty() {
         return events.recv().map(Some);
     }
-    match events.recv_timeout(PAUSE) {
+    let counting = state.number.is_some_and(|number| !number.rested) && state.typed.is_empty();
+    match events.recv_timeout(if counting { DIGITS } else { PAUSE }) {
         Ok(event) => Ok(Some(event)),
         Err(RecvTimeoutError::Timeout) => Ok(Some(Event::Pause)),
         Err(RecvTimeoutError::Disconnected) => Err(RecvError),

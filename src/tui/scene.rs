@@ -91,6 +91,8 @@ pub struct Scene {
     pub areas: Areas,
     /// Rows there are.
     pub rows: u64,
+    /// The selected row, the first is 1; 0 while there is none.
+    pub row: u64,
     /// Frames, messages, connections there are.
     pub counts: [u64; 3],
     /// Errors and warnings.
@@ -141,6 +143,7 @@ impl State {
             [trace.notes().of_severity(Severity::Error), trace.notes().of_severity(Severity::Warning)];
         self.scene.progress = trace.progress();
         self.scene.rows = self.list.rows.len(&trace);
+        self.scene.row = (self.list.rows.row(&trace, self.list.selected) + 1).min(self.scene.rows);
         self.scene.diagram_height = self.diagram_height();
         self.scene.areas = Areas::of(self);
         self.inflate(bytes);

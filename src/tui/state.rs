@@ -264,6 +264,8 @@ pub struct Typed {
     pub digits: u8,
     /// The view that was shown before the first of them chose another.
     pub before: View,
+    /// No digit followed at once: the next one begins another number.
+    pub rested: bool,
 }
 
 /// The state.

@@ -393,6 +393,8 @@ fn the_conversation_has_messages_pings_and_round_trips() {
     // What the server says stands to the right of what the client says.
     let column = |wanted: &str| screen.lines().iter().find_map(|line| line.find(wanted)).unwrap();
     assert!(column("← TEXT") > column("→ TEXT") + 30);
+    // The first rest ends the digits, the second the number.
+    screen.event(Event::Pause);
     screen.event(Event::Pause);
     assert_eq!(screen.keys("ggjj").selected(), 6, "the next entry is the whole message");
     assert_eq!(screen.keys("<Enter>").state.view, super::state::View::Frames);

@@ -29,7 +29,8 @@ impl State {
             Event::Key(key) => self.key(key),
             Event::Finished(lines) => {
                 self.warnings = lines.iter().map(|line| text::safe(line)).collect();
-                self.message = self.warnings.first().cloned();
+                // What was said before, of the configuration, is not lost; the head says that there are warnings.
+                self.message = self.message.take().or(self.warnings.first().cloned());
                 Vec::new()
             }
             Event::Mouse(mouse) => self.mouse_event(mouse),
@@ -48,8 +49,13 @@ impl State {
             Event::Live(status) => self.told(*status),
             Event::Kept(keep, result) => self.was_kept(keep, result),
             Event::Pause => {
-                self.number = None;
-                self.typed.clear();
+                match &mut self.number {
+                    Some(number) if !number.rested && self.typed.is_empty() => number.rested = true,
+                    _ => {
+                        self.number = None;
+                        self.typed.clear();
+                    }
+                }
                 Vec::new()
             }
             Event::Grown => Vec::new(),
@@ -93,7 +99,10 @@ impl State {
             return Vec::new();
         }
         if let Some(digit) = chord.digit().filter(|_| self.typed.is_empty()) {
-            self.digit(digit);
+            // Help has neither views nor counts.
+            if self.overlay.is_none() {
+                self.digit(digit);
+            }
             return Vec::new();
         }
         self.typed.push(chord);
@@ -112,12 +121,14 @@ impl State {
         }
     }
 
-    /// A digit chooses a view at once; it is also the start of a number, for what takes one.
+    /// A digit chooses a view at once; it is also the start of a number, for what takes one. Digits are one number
+    /// only where they follow each other at once.
     fn digit(&mut self, digit: u8) {
-        let typed = self.number.unwrap_or(Typed { number: 0, digits: 0, before: self.view });
+        let begun = self.number.filter(|typed| !typed.rested);
+        let typed = begun.unwrap_or(Typed { number: 0, digits: 0, before: self.view, rested: false });
         let number = typed.number.saturating_mul(10).saturating_add(u64::from(digit));
         self.number = (number > 0).then_some(Typed { number, digits: typed.digits.saturating_add(1), ..typed });
-        if let Some(view) = View::of(digit).filter(|_| self.overlay.is_none()) {
+        if let Some(view) = View::of(digit) {
             self.show(view);
         }
     }

@@ -87,11 +87,8 @@ impl State {
         self.findings.look(trace);
         let (all, _) = self.findings.at(trace, 0);
         // What is wrong with the file itself stands above everything.
-        let warning = |words: &String| {
-            Line::of(format!(" {} capture  ", glyph(Severity::Warning)), Role::Finding(Severity::Warning))
-                .and(words.clone(), Role::Text)
-        };
-        let mut lines: Vec<Line> = self.warnings.iter().take(3.min(height / 3)).map(warning).collect();
+        let mut lines: Vec<Line> = self.warnings.iter().flat_map(|words| warning_lines(words, width)).collect();
+        lines.truncate(height / 2);
         if all == 0 {
             let words = if trace.progress().finished { " nothing to find fault with" } else { " nothing so far" };
             lines.extend([Line::default(), Line::of(words, Role::Dim)]);
@@ -110,6 +107,18 @@ impl State {
         }));
         lines
     }
+}
+
+/// What is wrong with the file, in as many lines as it takes to read all of it.
+fn warning_lines(words: &str, width: usize) -> Vec<Line> {
+    let head = format!(" {} capture  ", glyph(Severity::Warning));
+    let indent = text::width(&head);
+    let wrapped = text::wrap(words, width.saturating_sub(indent + 1).max(10), 8);
+    let line = |(index, part): (usize, String)| match index {
+        0 => Line::of(head.clone(), Role::Finding(Severity::Warning)).and(part, Role::Text),
+        _ => Line::of(" ".repeat(indent), Role::Text).and(part, Role::Text),
+    };
+    wrapped.into_iter().enumerate().map(line).collect()
 }
 
 fn rule_line(code: Code, count: u64, open: bool, width: usize) -> Line {

@@ -13,12 +13,19 @@ use crate::websocket::Handshake;
 pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> {
     let Some(row) = trace.connections().get(id) else { return Vec::new() };
     let Some(told) = &row.told else { return vec![Line::of(" nothing is known of this connection", Role::Dim)] };
+    let refused = matches!(told.evidence, Evidence::Refused);
     let mut lines = vec![
         Line::of(format!(" Connection {id}  "), Role::Title)
             .and(told.client.to_string(), Role::Side(Direction::Client))
             .and(" → ", Role::Dim)
             .and(told.server.to_string(), Role::Side(Direction::Server)),
-        named("taken for WebSocket by", &evidence(told)),
+        if refused {
+            let answer = told.handshake.as_ref().and_then(|handshake| handshake.response.as_ref());
+            let words = answer.map_or(String::new(), |answer| format!("{} {}", answer.status, answer.reason));
+            Line::of(" refused  ", Role::Finding(Severity::Warning)).and(text::safe(&words), Role::Text)
+        } else {
+            named("taken for WebSocket by", &evidence(told))
+        },
     ];
     for placed in trace.notes().of_connection(id) {
         let rule = placed.note.code.rule();
@@ -30,7 +37,10 @@ pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> 
         );
     }
     if let Some(handshake) = &told.handshake {
-        agreement(handshake, &mut lines);
+        // Nothing was agreed on where the server refused.
+        if !refused {
+            agreement(handshake, &mut lines);
+        }
         heads(handshake, width, &mut lines);
     }
     if let Some(close) = &told.close {
@@ -52,7 +62,8 @@ fn named(name: &str, value: &str) -> Line {
 
 pub(super) fn evidence(told: &Connection) -> String {
     match told.evidence {
-        Evidence::MidStream { confidence } => format!("mid-stream, {:.0} % sure", confidence * 100.0),
+        // Rounded down, and never all of a hundred: a shape is no proof.
+        Evidence::MidStream { confidence } => format!("mid-stream, {} % sure", (confidence * 100.0).floor().min(99.0)),
         other => other.name().to_owned(),
     }
 }

@@ -113,8 +113,7 @@ impl State {
             other if other.is_control() => Opcode::Text,
             other => other,
         };
-        let line = payload_line(opcode, &window.bytes, frame.header.length, window.is_whole());
-        if frame.compressed { format!("⇲ {line}") } else { line }
+        payload_line(opcode, &window.bytes, frame.header.length, window.is_whole())
     }
 
     /// What a message says, in one line, inflated where that is known.
@@ -126,11 +125,10 @@ impl State {
         let Some(inflated) = self.inflations.get(message.number) else { return "⇲ …".to_owned() };
         let start = inflated.bytes.get(..inflated.bytes.len().min(PREVIEW_BYTES)).unwrap_or(&[]);
         let hole = inflated.holes.first().is_some_and(|hole| hole.start < PREVIEW);
-        let line = if hole && start.iter().all(|byte| *byte == 0) {
-            format!("{} that refer to messages before the capture", text::size(message.wire_length))
-        } else {
-            payload_line(message.opcode, start, message.length.max(u64::from(!start.is_empty())), true)
-        };
+        if hole && start.iter().all(|byte| *byte == 0) {
+            return format!("{} that refer to messages before the capture", text::size(message.wire_length));
+        }
+        let line = payload_line(message.opcode, start, message.length.max(u64::from(!start.is_empty())), true);
         format!("⇲ {line}")
     }
 

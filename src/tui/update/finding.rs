@@ -35,7 +35,10 @@ impl State {
 
     /// Looks for another frame with this value of the selected field.
     pub(super) fn find_same(&mut self, forward: bool) -> Vec<Effect> {
-        let Some(field) = self.field() else { return Vec::new() };
+        // In the list, where no field was chosen, it is the opcode.
+        let chosen = self.field().filter(|field| self.pane != Pane::List || field.depth > 0);
+        let opcode = || self.detail.as_ref()?.fields.iter().find(|field| field.id == "ws.opcode");
+        let Some(field) = chosen.or_else(opcode) else { return Vec::new() };
         let (id, label, value) = (field.id, field.label.to_string(), field.value.clone());
         let mut effects = self.search(Wanted::Field(id, value.clone()), forward);
         self.message = Some(crate::tui::text::safe(&format!("{label} {value}")));

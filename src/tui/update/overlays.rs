@@ -249,6 +249,9 @@ fn newer(history: &[String], edit: &Edit) -> Edit {
 fn completed(typed: &str) -> Option<String> {
     let all = completions(typed);
     let mut common = all.first()?.clone();
+    if typed.is_empty() {
+        return Some(common);
+    }
     for name in &all {
         let same = common.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
         common = common.chars().take(same).collect();

@@ -50,7 +50,8 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
         }
         pen.put("│", theme.dim);
     }
-    if area.height >= 4 {
+    // The text has a status line of its own.
+    if area.height >= 4 && !state.bytes.text {
         let mut pen = Pen::line(buffer, area, area.height - 1);
         pen.skip(1).put(&state.scene.bytes_status, theme.dim);
     }

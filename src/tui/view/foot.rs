@@ -33,7 +33,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         pen.put(message, state.theme.text);
         return;
     }
-    let number = state.number.filter(|typed| typed.digits > 1);
+    let number = state.number.filter(|typed| typed.digits > 1 && !typed.rested);
     if number.is_some() || !state.typed.is_empty() {
         if let Some(typed) = state.number {
             pen.put(&typed.number.to_string(), state.theme.title);

@@ -54,7 +54,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 fn progress(state: &State) -> String {
     let progress = &state.scene.progress;
     let follow = if state.follow { "follow  " } else { "" };
-    let place = format!("{}/{}", text::count(state.list.selected), text::count(state.scene.counts[0]));
+    let place = format!("{}/{}", text::count(state.scene.row), text::count(state.scene.rows));
     match (progress.finished, progress.total) {
         (true, _) => format!("{follow}{place} ✓"),
         (false, Some(total)) if total > 0 => {
