@@ -262,7 +262,7 @@ pub(super) fn keep(view: &View, keep: Keep, events: Sender<Event>) {
         let result = result.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => format!("{} is there already; choose another name", keep.file),
             io::ErrorKind::PermissionDenied => format!(
-                "{} may not be written: root was given up, and writing is confined to the folder this was started in; \
+                "{} cannot be written: root was given up, and writing is confined to the folder this was started in; \
                  `-w FILE` at the start keeps packets anywhere",
                 keep.file
             ),
