@@ -116,7 +116,13 @@ fn summary(capture: &Capture, counts: &Counts) -> Summary {
     summary_of(capture.file().to_owned(), capture.format(), warnings, counts)
 }
 
-fn summary_of(file: String, format: String, warnings: Vec<String>, counts: &Counts) -> Summary {
+fn summary_of(file: String, format: String, mut warnings: Vec<String>, counts: &Counts) -> Summary {
+    if counts.early > 0 {
+        let early = counts.early;
+        warnings.push(format!(
+            "{file}: {early} items were told before earlier ones, which waited too long for lost packets"
+        ));
+    }
     // Packets are told by themselves.
     let kinds = counts.net.iter().filter(|(name, _)| name != "packets");
     Summary {
