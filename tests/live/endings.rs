@@ -160,7 +160,8 @@ fn it_stops_by_itself() {
     let kept = kept.to_str().unwrap();
     let begin = |more: &[&str]| Program::live(&pair.left, &[&["lo", "-f", "tcp port 4000"], more].concat());
     let packets = begin(&["-a", "packets:10", "-w", kept]);
-    client.say(0..100);
+    // One by one: messages that are sent at once may share a segment, and then there are fewer packets than that.
+    (0..10).for_each(|number| client.say(number..number + 1));
     assert_eq!(packets.end().code, Some(0));
     assert_eq!(blocks(Path::new(kept)).0.iter().filter(|kind| **kind == PACKET).count(), 10);
     let size = begin(&["-a", "filesize:50", "-w", kept]);
