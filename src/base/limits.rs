@@ -141,6 +141,9 @@ pub const LISTED_FRAMES: usize = 1024 * 1024;
 /// Batches of packets on their way between threads: enough that a shard has work while another lags behind.
 pub const LOADS: usize = 32;
 
+/// Batches a shard has ready when it works on one rather than read another: what it does until somebody has read the next.
+pub const LOADS_READY: usize = 4;
+
 /// Bytes of packets on their way between threads, about: batches are larger than usual only where a packet is.
 pub const LOADS_BYTES: usize = 2 * LOADS * BATCH_BYTES;
 

@@ -10,6 +10,7 @@ mod findings;
 mod flow;
 mod held;
 mod load;
+mod loads;
 mod merge;
 mod order;
 mod parallel;
