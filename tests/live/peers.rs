@@ -33,21 +33,25 @@ fn payload(object: &Value) -> Said {
     }
 }
 
+fn is_data(object: &Value) -> bool {
+    object["opcode"].as_u64().unwrap() < 8
+}
+
 /// What each side of each connection said, control frames left out.
 fn by_side(objects: &[Value]) -> HashMap<(u64, String), Vec<Said>> {
     let mut sides: HashMap<(u64, String), Vec<Said>> = HashMap::new();
-    for object in objects.iter().filter(|object| object["opcode"].as_u64().unwrap() < 8) {
+    for object in objects.iter().filter(|object| is_data(object)) {
         let side = (object["connection"].as_u64().unwrap(), object["direction"].as_str().unwrap().to_owned());
         sides.entry(side).or_default().push(payload(object));
     }
     sides
 }
 
-/// Frames of each side as they stand on the wire. Where two packets pass at the same moment, on two processors, each
+/// Data frames of each side as they stand on the wire; a capture may end before the last close. Where two packets pass at the same moment, on two processors, each
 /// capture has its own order of them, and so its own numbers.
 fn on_the_wire(lines: &str) -> HashMap<(u64, String), Vec<Value>> {
     let mut sides: HashMap<(u64, String), Vec<Value>> = HashMap::new();
-    for mut object in objects(lines) {
+    for mut object in objects(lines).into_iter().filter(is_data) {
         for name in ["time", "n", "packet", "last_packet", "message"] {
             object.as_object_mut().unwrap().remove(name);
         }
