@@ -7,6 +7,8 @@
 
 use std::fs::File;
 
+use super::file::{read_exact_at, write_all_at};
+
 /// The unit of places: 128 bytes, so that a record rarely wastes more than itself.
 const UNIT: u32 = 128;
 
@@ -86,39 +88,6 @@ fn size(len: u32) -> usize {
 
 fn position(unit: u32) -> u64 {
     u64::from(unit) * u64::from(UNIT)
-}
-
-#[cfg(unix)]
-fn write_all_at(file: &File, bytes: &[u8], position: u64) -> std::io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, position)
-}
-
-#[cfg(unix)]
-fn read_exact_at(file: &File, bytes: &mut [u8], position: u64) -> std::io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, position)
-}
-
-#[cfg(windows)]
-fn write_all_at(file: &File, mut bytes: &[u8], mut position: u64) -> std::io::Result<()> {
-    while !bytes.is_empty() {
-        let count = std::os::windows::fs::FileExt::seek_write(file, bytes, position)?;
-        bytes = bytes.get(count..).unwrap_or_default();
-        position += count as u64;
-    }
-    Ok(())
-}
-
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut bytes: &mut [u8], mut position: u64) -> std::io::Result<()> {
-    while !bytes.is_empty() {
-        let count = std::os::windows::fs::FileExt::seek_read(file, bytes, position)?;
-        if count == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        bytes = bytes.get_mut(count..).unwrap_or_default();
-        position += count as u64;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
