@@ -118,10 +118,13 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
 
     fn put_aside(&mut self, app: &mut App, out: &mut Vec<u8>) -> bool {
         app.pack(out);
+        true
+    }
+
+    fn left(&mut self, app: &mut App) {
         if let Some(found) = &mut app.found {
             found.session.leave();
         }
-        true
     }
 
     fn bring_back(&mut self, from: &mut &[u8]) -> Option<App> {

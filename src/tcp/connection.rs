@@ -72,7 +72,7 @@ impl<A: Default> Connection<A> {
         }
     }
 
-    /// Appends the connection to `out`, where its state can be put aside; it is to be dropped then.
+    /// Appends the connection to `out`, where its state can be put aside.
     pub(super) fn put_aside<H: Handler<A>>(&mut self, handler: &mut H, out: &mut Vec<u8>) -> bool {
         let Connection { info, key, group, first_forward, a, b, app, closing, spoke, held_back, ticking, touched: _ } =
             self;
@@ -88,6 +88,13 @@ impl<A: Default> Connection<A> {
         held_back.pack(out);
         ticking.pack(out);
         app.as_mut().is_none_or(|app| handler.put_aside(app, out))
+    }
+
+    /// It was put aside, and will be dropped.
+    pub(super) fn left<H: Handler<A>>(&mut self, handler: &mut H) {
+        if let Some(app) = &mut self.app {
+            handler.left(app);
+        }
     }
 
     /// The connection that [`Connection::put_aside`] has written.

@@ -3,7 +3,8 @@
 //! In: connections. Out: the same by key or slot. A connection takes a few kilobytes, most of them for what is needed
 //! only now and then, and a capture may have hundreds of thousands open at once. So a fixed number is at hand; of those,
 //! the ones not used for longest are packed onto a [`Shelf`], and come back with their next segment. Nothing about them
-//! changes by it. A connection on the shelf costs some 40 bytes of memory.
+//! changes by it. A connection on the shelf costs some 40 bytes of memory. One that fits no place of a shelf stays at
+//! hand; where the shelf takes no more, all do. What a failing disk does not give back is counted.
 
 use std::collections::VecDeque;
 use std::hash::BuildHasher as _;
@@ -14,10 +15,13 @@ use super::connection::Connection;
 use super::handler::Handler;
 use super::key::Key;
 use crate::base::ConnectionId;
-use crate::base::shelf::{Place, Shelf};
+use crate::base::shelf::{Place, Refusal, Shelf};
 
 /// Names a slot, as long as the connection in it has this id.
 pub(super) type SlotId = (u32, ConnectionId);
+
+/// Bytes that stay reserved for packing, at most: few connections need more.
+const PACKED: usize = 1024 * 1024;
 
 #[derive(Debug)]
 enum Slot<A> {
@@ -41,6 +45,8 @@ pub(super) struct Table<A> {
     most_here: usize,
     shelf: Shelf,
     packed: Vec<u8>,
+    /// Connections that could not be brought back.
+    lost: u64,
 }
 
 impl<A: Default> Table<A> {
@@ -56,6 +62,7 @@ impl<A: Default> Table<A> {
             most_here: most_here.max(1),
             shelf: Shelf::default(),
             packed: Vec::new(),
+            lost: 0,
         }
     }
 
@@ -181,6 +188,23 @@ impl<A: Default> Table<A> {
         }
     }
 
+    /// Connections that were put aside and could not be brought back: they are not in the table any more.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Connections at hand.
+    #[cfg(test)]
+    pub(super) fn at_hand(&self) -> usize {
+        self.slots.iter().filter(|slot| matches!(slot, Slot::Here(_))).count()
+    }
+
+    /// Where the others are.
+    #[cfg(test)]
+    pub(super) fn shelf(&mut self) -> &mut Shelf {
+        &mut self.shelf
+    }
+
     /// All connections, in the order of their ids.
     pub(super) fn all(&self) -> Vec<SlotId> {
         let id = |slot: &Slot<A>| match slot {
@@ -211,7 +235,10 @@ impl<A: Default> Table<A> {
                 self.here.push_back(slot);
             }
             // The shelf has the place back already.
-            _ => self.free(slot, hash),
+            _ => {
+                self.lost += 1;
+                self.free(slot, hash);
+            }
         }
     }
 
@@ -242,15 +269,28 @@ impl<A: Default> Table<A> {
                 self.here.push_back(slot);
                 continue;
             }
+            // What a large one needed is not kept for small ones.
+            if self.packed.capacity() > PACKED {
+                self.packed = Vec::new();
+            }
             self.packed.clear();
             let (id, hash) = (connection.info.id, hash_of(&self.hasher, &connection.key));
-            let away = connection.put_aside(handler, &mut self.packed).then(|| self.shelf.put(&self.packed)).flatten();
-            let Some(away) = away else {
-                // There is nowhere to put it: it stays, and so do the others.
-                self.here.push_front(slot);
-                self.most_here = usize::MAX;
-                return;
+            let packs = connection.put_aside(handler, &mut self.packed);
+            let away = match if packs { self.shelf.put(&self.packed) } else { Err(Refusal::Full) } {
+                Ok(away) => away,
+                // It stays, and the others go.
+                Err(Refusal::TooLarge) => {
+                    self.here.push_back(slot);
+                    continue;
+                }
+                // There is nowhere to put them: all stay.
+                Err(Refusal::Full) => {
+                    self.here.push_front(slot);
+                    self.most_here = usize::MAX;
+                    return;
+                }
             };
+            connection.left(handler);
             *place = Slot::Away { id, hash, place: away };
             if self.recent.is_some_and(|(_, recent)| recent == slot) {
                 self.recent = None;
