@@ -1,4 +1,4 @@
-//! Stage 0: the words every stage uses. No protocol, and no I/O but [`file`], [`shelf`] and [`temporary`].
+//! Stage 0: the words every stage uses. No protocol, and no I/O but what is put aside in temporary files.
 //!
 //! In: nothing. Out: plain values. A stage takes bytes and [`At`] as arguments and gives events; it opens nothing,
 //! prints nothing and asks no clock.
@@ -12,6 +12,7 @@ pub mod limits;
 pub mod note;
 pub(crate) mod pack;
 pub mod packet;
+pub(crate) mod pages;
 pub(crate) mod shelf;
 pub mod span;
 pub mod temporary;

@@ -47,6 +47,7 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     /// The largest that can be put on a shelf, bytes.
+    #[cfg(test)]
     pub(crate) const LARGEST: usize = (UNIT as usize) << (SIZES - 1);
 
     /// Puts bytes on the shelf.
