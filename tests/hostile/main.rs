@@ -1,6 +1,7 @@
 //! Captures that are made to make a dissector fall over: memory stays bounded, what happened is said, and the frames
 //! after it are right. Every packet is built here, byte by byte; memory is counted by the allocator of this test.
 
+mod large;
 mod memory;
 mod wire;
 
@@ -293,6 +294,28 @@ fn segments_ahead_of_a_hole_that_nobody_fills() {
     has(&wire, Code::TcpGap);
     // The 80 MiB of the test itself, and what is kept to be shown.
     watch.at_most((80 + 40) * MIB);
+}
+
+#[test]
+fn hundreds_of_thousands_of_frames_held_for_a_hole_elsewhere() {
+    // Each frame is a message too: twice as many as are held until a segment comes that would end before them.
+    const SEGMENTS: usize = limits::HELD_ITEMS / 700;
+    let watch = Watch::begin();
+    let mut wire = Wire { keeps: false, ..Wire::default() };
+    let mut holed = wire.open(1, "");
+    let mut flow = wire.open(2, "");
+    holed.skip(SERVER, 10);
+    wire.send(&mut holed, SERVER, &frame(0x82, b"after it", None));
+    for _ in 0..SEGMENTS {
+        wire.send(&mut flow, SERVER, &[0x82, 0].repeat(700));
+    }
+    let early = wire.dissector.counts().early;
+    let held = SEGMENTS as u64 * 1400 - wire.seen.told * 2;
+    assert!(early > 0 && held <= limits::HELD_ITEMS as u64 + 1, "{early} {held}");
+    wire.finish();
+    // The one after the hole is found too.
+    assert_eq!(wire.seen.told, SEGMENTS as u64 * 700 + 1);
+    watch.at_most(64 * MIB);
 }
 
 #[test]
