@@ -127,6 +127,8 @@ fn position(unit: u32) -> u64 {
     u64::from(unit) * u64::from(UNIT)
 }
 
+super::pack::pack_struct!(Place { unit, len });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -343,6 +343,7 @@ impl<A: Default> Connections<A> {
             self.held_back.remove(&(connection.held_back, named));
             connection.held_back = PacketNumber::MAX;
         }
+        self.table.weigh(slot, handler);
         let Some(group) = self.groups.get_mut(group) else { return };
         group.ended.push_back(named);
         while group.ended.len() > limits::ENDED_CONNECTIONS / Endpoints::GROUPS {
@@ -353,8 +354,8 @@ impl<A: Default> Connections<A> {
         }
     }
 
-    /// Keeps account of the oldest packet that a connection holds back.
-    fn note_pending<H: Handler<A>>(&mut self, named: SlotId, now: &Now, handler: &H) {
+    /// Keeps account of the oldest packet that a connection holds back, and of its memory.
+    fn note_pending<H: Handler<A>>(&mut self, named: SlotId, now: &Now, handler: &mut H) {
         let Some(connection) = self.table.get_mut(named.0) else { return };
         let (pending, of_app) = connection.pending(handler);
         if of_app.is_some() && !std::mem::replace(&mut connection.ticking, true) {
@@ -369,6 +370,7 @@ impl<A: Default> Connections<A> {
             }
             connection.held_back = pending;
         }
+        self.table.weigh(named.0, handler);
     }
 }
 

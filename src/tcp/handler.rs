@@ -59,6 +59,13 @@ pub trait Handler<A> {
         let _ = at;
     }
 
+    /// Bytes of memory that a state takes for what is under way, besides its own size: they count against
+    /// [`crate::base::limits::AT_HAND_BYTES`].
+    fn memory(&self, app: &A) -> usize {
+        let _ = app;
+        0
+    }
+
     /// Appends the state of a connection that is to be put aside to `out`. `false` where states cannot be put aside.
     fn put_aside(&mut self, app: &mut A, out: &mut Vec<u8>) -> bool {
         let _ = (app, out);

@@ -319,6 +319,53 @@ fn hundreds_of_thousands_of_frames_held_for_a_hole_elsewhere() {
 }
 
 #[test]
+fn a_hundred_long_payloads_under_way_at_once() {
+    const LENGTH: usize = 2 * MIB;
+    let source: Vec<u8> = (0..LENGTH + 200).map(|i| (i % 251) as u8).collect();
+    let watch = Watch::begin();
+    let mut wire = Wire { keeps: false, longest: 60_000, ..Wire::default() };
+    wire.seen.source = source.clone();
+    // 200 MiB in all. Some in two frames, some whole, some text that is none.
+    let mut flows: Vec<Flow> = (1..=100).map(|port| wire.open(port, "")).collect();
+    let first = |port: u16| [0x02, 0x82, 0x81][usize::from(port % 3)];
+    let headed = |flow: &Flow| frame(first(flow.port), &source[usize::from(flow.port)..][..LENGTH], None);
+    let total = headed(&flows[0]).len();
+    for start in (0..total).step_by(wire.longest) {
+        for flow in &mut flows {
+            let bytes = headed(flow);
+            wire.send(flow, SERVER, &bytes[start..(start + 60_000).min(total)]);
+        }
+    }
+    for flow in &mut flows {
+        let last = frame(0x80, &source[usize::from(flow.port)..][..10], None);
+        wire.send(flow, SERVER, if first(flow.port) == 0x02 { &last } else { b"" });
+    }
+    wire.finish();
+    assert_eq!((wire.seen.told, wire.seen.mistakes), (100 + 33, 0));
+    assert_eq!((wire.seen.messages, wire.seen.longest), (100, LENGTH as u64 + 10));
+    assert_eq!(wire.seen.codes, BTreeSet::from([Code::MessageUtf8]));
+    watch.at_most(40 * MIB);
+}
+
+#[test]
+fn hundreds_of_long_heads_under_way_at_once() {
+    let watch = Watch::begin();
+    let mut wire = Wire { longest: 50_000, ..Wire::default() };
+    let mut flows: Vec<Flow> = (2..400).map(|port| wire.shake_hands(port)).collect();
+    for part in
+        [&b"GET /chat HTTP/1.1\r\nUpgrade: websocket\r\nX: "[..], &[b'x'; 50_000], &[b'x'; 50_000], &[b'x'; 50_000]]
+    {
+        flows.iter_mut().for_each(|flow| wire.send(flow, CLIENT, part));
+    }
+    let mut flow = wire.open(1, "");
+    says_hello(&mut wire, &mut flow);
+    wire.finish();
+    said_hello(&wire, &flow);
+    assert_eq!(wire.seen.connections, BTreeSet::from([398]));
+    watch.at_most(32 * MIB);
+}
+
+#[test]
 fn a_flood_of_resets_and_late_packets() {
     let mut wire = Wire::default();
     let mut flow = wire.open(1, "");

@@ -54,6 +54,9 @@ pub struct Seen {
     /// Those that are WebSocket.
     pub connections: BTreeSet<u32>,
     ports: Vec<(u32, u16)>,
+    /// Where payloads are parts of something: a frame that does not equal the part that starts at its port is a mistake.
+    pub source: Vec<u8>,
+    pub mistakes: u64,
     blind: bool,
     forgets: bool,
 }
@@ -69,11 +72,13 @@ impl Sink for Seen {
 
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
         self.told += 1;
+        let header = &frame.header;
+        let port = self.ports.iter().rfind(|(id, _)| *id == place.connection.0).map_or(0, |(_, port)| *port);
+        let part = self.source.get(usize::from(port)..).and_then(|rest| rest.get(..frame.payload.len()));
+        self.mistakes += u64::from(part != Some(frame.payload) || frame.captured != header.length);
         if self.forgets {
             return;
         }
-        let header = &frame.header;
-        let port = self.ports.iter().rfind(|(id, _)| *id == place.connection.0).map_or(0, |(_, port)| *port);
         self.frames.push(SeenFrame {
             port,
             from: if frame.direction == Direction::Client { CLIENT } else { SERVER },
@@ -87,7 +92,7 @@ impl Sink for Seen {
     fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
         self.messages += 1;
         self.longest = self.longest.max(message.length);
-        if message.opcode.bits() == 1 {
+        if message.opcode.bits() == 1 && !self.forgets {
             self.texts.push(String::from_utf8_lossy(message.payload).into_owned());
         }
     }
