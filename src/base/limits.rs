@@ -72,6 +72,11 @@ pub const OPEN_CONNECTIONS: usize = 262_144;
 /// TCP connections whose state is at hand, about 4 KiB each; that of the others lies in a temporary file.
 pub const CONNECTIONS_AT_HAND: usize = 1_536;
 
+/// Bytes that those at hand hold of payloads, HTTP heads and the like under way; beyond it the longest unused of the large
+/// ones go to the temporary file too, whatever their number. Bytes that wait for missing ones are bounded in
+/// `src/tcp/patience.rs`.
+pub const AT_HAND_BYTES: usize = 16 * 1024 * 1024;
+
 /// Bytes of frames, messages and connections held in memory until what ended before them was told; more lie in a
 /// temporary file.
 pub const HELD_BYTES: usize = 4 * 1024 * 1024;

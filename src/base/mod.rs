@@ -1,16 +1,18 @@
-//! Stage 0: the words every stage uses. No protocol, and no I/O but the [`shelf`] and [`temporary`] files.
+//! Stage 0: the words every stage uses. No protocol, and no I/O but what is put aside in temporary files.
 //!
 //! In: nothing. Out: plain values. A stage takes bytes and [`At`] as arguments and gives events; it opens nothing,
 //! prints nothing and asks no clock.
 
 pub mod cursor;
 pub mod display;
+pub(crate) mod file;
 pub mod hidden;
 pub mod ids;
 pub mod limits;
 pub mod note;
 pub(crate) mod pack;
 pub mod packet;
+pub(crate) mod pages;
 pub(crate) mod shelf;
 pub mod span;
 pub mod temporary;

@@ -7,6 +7,8 @@
 
 use std::fs::File;
 
+use super::file::{read_exact_at, write_all_at};
+
 /// The unit of places: 128 bytes, so that a record rarely wastes more than itself.
 const UNIT: u32 = 128;
 
@@ -20,6 +22,15 @@ pub(crate) struct Place {
     len: u32,
 }
 
+/// Why bytes are not put on a shelf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There is no place as large as these bytes; others fit.
+    TooLarge,
+    /// It takes no more.
+    Full,
+}
+
 /// The shelf.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
@@ -30,31 +41,45 @@ pub(crate) struct Shelf {
     end: u32,
     /// Places that were emptied, by size.
     free: [Vec<u32>; SIZES],
+    #[cfg(test)]
+    pub(crate) writes: usize,
 }
 
 impl Shelf {
-    /// Puts bytes on the shelf; `None` where it takes no more.
-    pub(crate) fn put(&mut self, bytes: &[u8]) -> Option<Place> {
-        if self.full {
-            return None;
-        }
-        let len = u32::try_from(bytes.len()).ok()?;
+    /// The largest that can be put on a shelf, bytes.
+    #[cfg(test)]
+    pub(crate) const LARGEST: usize = (UNIT as usize) << (SIZES - 1);
+
+    /// Puts bytes on the shelf.
+    ///
+    /// # Errors
+    /// They are not on it.
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<Place, Refusal> {
+        let len = u32::try_from(bytes.len()).map_err(|_| Refusal::TooLarge)?;
         let size = size(len);
-        let unit = match self.free.get_mut(size)?.pop() {
+        let free = self.free.get_mut(size).ok_or(Refusal::TooLarge)?;
+        if self.full {
+            return Err(Refusal::Full);
+        }
+        let unit = match free.pop() {
             Some(unit) => unit,
             None => {
                 let unit = self.end;
-                self.end = self.end.checked_add(1 << size)?;
+                self.end = self.end.checked_add(1 << size).ok_or(Refusal::Full)?;
                 unit
             }
         };
+        #[cfg(test)]
+        {
+            self.writes += 1;
+        }
         if self.file.is_none() {
             self.file = super::temporary::file().ok();
         }
         let written = self.file.as_ref().is_some_and(|file| write_all_at(file, bytes, position(unit)).is_ok());
         // A disk that was full once is not asked again and again.
         self.full = !written;
-        written.then_some(Place { unit, len })
+        if written { Ok(Place { unit, len }) } else { Err(Refusal::Full) }
     }
 
     /// Takes bytes back into `into`, whose contents they replace. `false` where they cannot be read.
@@ -71,10 +96,24 @@ impl Shelf {
         }
     }
 
-    fn read(&self, place: Place, into: &mut Vec<u8>) -> bool {
+    /// Reads the bytes of a place into `into`, whose contents they replace. `false` where they cannot be read.
+    pub(crate) fn read(&self, place: Place, into: &mut Vec<u8>) -> bool {
         into.clear();
         into.resize(usize::try_from(place.len).unwrap_or(0), 0);
         self.file.as_ref().is_some_and(|file| read_exact_at(file, into, position(place.unit)).is_ok())
+    }
+
+    /// As a disk that fails: nothing on the shelf can be read.
+    #[cfg(test)]
+    pub(crate) fn lose(&mut self) {
+        let writable = tempfile::NamedTempFile::new().unwrap();
+        self.file = Some(File::options().write(true).open(writable.path()).unwrap());
+    }
+
+    /// As a disk that is full: it takes no more.
+    #[cfg(test)]
+    pub(crate) fn fill(&mut self) {
+        self.full = true;
     }
 }
 
@@ -88,38 +127,7 @@ fn position(unit: u32) -> u64 {
     u64::from(unit) * u64::from(UNIT)
 }
 
-#[cfg(unix)]
-fn write_all_at(file: &File, bytes: &[u8], position: u64) -> std::io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, position)
-}
-
-#[cfg(unix)]
-fn read_exact_at(file: &File, bytes: &mut [u8], position: u64) -> std::io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, position)
-}
-
-#[cfg(windows)]
-fn write_all_at(file: &File, mut bytes: &[u8], mut position: u64) -> std::io::Result<()> {
-    while !bytes.is_empty() {
-        let count = std::os::windows::fs::FileExt::seek_write(file, bytes, position)?;
-        bytes = bytes.get(count..).unwrap_or_default();
-        position += count as u64;
-    }
-    Ok(())
-}
-
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut bytes: &mut [u8], mut position: u64) -> std::io::Result<()> {
-    while !bytes.is_empty() {
-        let count = std::os::windows::fs::FileExt::seek_read(file, bytes, position)?;
-        if count == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        bytes = bytes.get_mut(count..).unwrap_or_default();
-        position += count as u64;
-    }
-    Ok(())
-}
+super::pack::pack_struct!(Place { unit, len });
 
 #[cfg(test)]
 mod tests {

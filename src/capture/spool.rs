@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::base::temporary;
+use crate::base::{file, temporary};
 
 /// Random access to the uncompressed capture. A clone is another handle to the same bytes.
 #[derive(Debug, Clone)]
@@ -31,16 +31,7 @@ impl Store {
     /// # Errors
     /// Those of the file.
     pub fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut done = 0;
-        while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            match read_once(&self.file, rest, position.saturating_add(done as u64)) {
-                Ok(0) => break,
-                Ok(count) => done += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(done)
+        file::read_at(&self.file, buffer, position)
     }
 
     /// Bytes that can be read: what has been read of the capture, or the size of its own file.
@@ -61,16 +52,6 @@ impl Store {
     pub fn is_empty(&self) -> io::Result<bool> {
         Ok(self.len()? == 0)
     }
-}
-
-#[cfg(unix)]
-fn read_once(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, position)
-}
-
-#[cfg(windows)]
-fn read_once(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, position)
 }
 
 /// The writing end of a temporary store.

@@ -123,6 +123,10 @@ fn summary_of(file: String, format: String, mut warnings: Vec<String>, counts: &
             "{file}: {early} items were told before earlier ones, which waited too long for lost packets"
         ));
     }
+    if counts.lost > 0 {
+        let lost = counts.lost;
+        warnings.push(format!("{file}: {lost} items could not be read back from a temporary file, and are not shown"));
+    }
     // Packets are told by themselves.
     let kinds = counts.net.iter().filter(|(name, _)| name != "packets");
     Summary {

@@ -47,6 +47,9 @@ pub struct Counts {
     /// Frames, messages and connections told before something that ended earlier, because too many were held
     /// ([`crate::base::limits::HELD_ITEMS`]).
     pub early: u64,
+    /// Frames, messages and connections that were held in a temporary file and could not be read back. They have their
+    /// numbers, and are counted as if they had been told.
+    pub lost: u64,
     /// Time of the earliest and the latest packet.
     pub span: Option<(Timestamp, Timestamp)>,
 }
@@ -127,8 +130,8 @@ impl Dissector {
 
 pub(super) fn counts(net: &Net, clock: &Clock, tally: Tally, told: Totals) -> Counts {
     let Tally { tcp, others } = tally;
-    let Totals { frames, messages, early } = told;
-    Counts { net: net.counts().clone(), tcp, others, frames, messages, early, span: clock.span() }
+    let Totals { frames, messages, early, lost } = told;
+    Counts { net: net.counts().clone(), tcp, others, frames, messages, early, lost, span: clock.span() }
 }
 
 /// How far the capture has been read, and the time it spans.

@@ -117,17 +117,28 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
     }
 
     fn put_aside(&mut self, app: &mut App, out: &mut Vec<u8>) -> bool {
+        if let Some(found) = &mut app.found {
+            found.session.put_aside(self.scratch);
+        }
         app.pack(out);
+        true
+    }
+
+    fn memory(&self, app: &App) -> usize {
+        let payloads = app.found.as_ref().map_or(0, |found| found.session.memory());
+        payloads + app.http.held_bytes() + app.probe.as_ref().map_or(0, |probe| probe.held_bytes())
+    }
+
+    fn left(&mut self, app: &mut App) {
         if let Some(found) = &mut app.found {
             found.session.leave();
         }
-        true
     }
 
     fn bring_back(&mut self, from: &mut &[u8]) -> Option<App> {
         let mut app = App::unpack(from)?;
         if let Some(found) = &mut app.found {
-            found.session.use_pool(self.pool);
+            found.session.come_back(self.scratch, self.pool);
         }
         Some(app)
     }

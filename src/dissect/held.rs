@@ -2,8 +2,7 @@
 
 use std::collections::BinaryHeap;
 
-use crate::base::pack::Pack;
-use crate::base::shelf::{Place, Shelf};
+use crate::base::pages::{Pages, Slip};
 use crate::base::{ConnectionId, Direction, Hole, Note, PacketNumber, limits};
 use crate::dissect::sink::Connection;
 use crate::websocket::{Frame, Message};
@@ -43,9 +42,30 @@ impl Key {
     pub(super) fn packet(&self) -> PacketNumber {
         self.packet
     }
+
+    pub(super) fn kind(&self) -> Kind {
+        match (self.direction, self.offset & 1) {
+            (2, _) => Kind::Connection,
+            (_, 0) => Kind::Frame,
+            _ => Kind::Message,
+        }
+    }
+
+    /// Of a frame: of the message that it ends.
+    pub(super) fn message(self) -> Key {
+        Key { offset: self.offset | 1, ..self }
+    }
 }
 
-/// What it is.
+/// What ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Frame,
+    Message,
+    Connection,
+}
+
+/// The same, with all that is known of it.
 #[derive(Debug)]
 pub(super) enum Item {
     Frame(ConnectionId, Box<OwnedFrame>),
@@ -71,13 +91,12 @@ impl Item {
 }
 
 /// Items that are held, the first to be told on top. Up to [`limits::HELD_BYTES`] of them are in memory; what is held
-/// beyond that lies on a shelf, and costs 48 bytes.
+/// beyond that lies in a temporary file, and costs 48 bytes.
 #[derive(Debug, Default)]
 pub(super) struct Pile {
     heap: BinaryHeap<Held>,
     bytes: usize,
-    shelf: Shelf,
-    packed: Vec<u8>,
+    pages: Pages,
 }
 
 #[derive(Debug)]
@@ -89,7 +108,7 @@ struct Held {
 #[derive(Debug)]
 enum What {
     Here(Item),
-    Shelved(Place),
+    Paged(Slip),
 }
 
 impl Pile {
@@ -108,35 +127,31 @@ impl Pile {
     pub(super) fn push(&mut self, key: Key, item: Item) {
         let bytes = item.bytes();
         let what = if self.bytes + bytes <= limits::HELD_BYTES {
+            self.bytes += bytes;
             What::Here(item)
         } else {
-            self.packed.clear();
-            item.pack(&mut self.packed);
-            self.shelf.put(&self.packed).map_or(What::Here(item), What::Shelved)
+            What::Paged(self.pages.put(&item))
         };
-        if let What::Here(_) = what {
-            self.bytes += bytes;
-        }
         self.heap.push(Held { key, what });
     }
 
-    pub(super) fn pop(&mut self) -> Option<Item> {
-        loop {
-            match self.heap.pop()?.what {
-                What::Here(item) => {
-                    self.bytes = self.bytes.saturating_sub(item.bytes());
-                    return Some(item);
-                }
-                What::Shelved(place) => {
-                    // A disk that fails loses what lies on it.
-                    if self.shelf.take(place, &mut self.packed)
-                        && let Some(item) = Item::unpack(&mut self.packed.as_slice())
-                    {
-                        return Some(item);
-                    }
-                }
+    /// Takes the first off; a disk that fails may have lost all of it but its key.
+    pub(super) fn pop(&mut self) -> Option<(Key, Option<Item>)> {
+        let Held { key, what } = self.heap.pop()?;
+        let item = match what {
+            What::Here(item) => {
+                self.bytes = self.bytes.saturating_sub(item.bytes());
+                Some(item)
             }
-        }
+            What::Paged(slip) => self.pages.take(slip),
+        };
+        Some((key, item))
+    }
+
+    /// Where what is not in memory lies.
+    #[cfg(test)]
+    pub(super) fn pages(&mut self) -> &mut Pages {
+        &mut self.pages
     }
 }
 

@@ -4,11 +4,12 @@
 //! connection, direction and offset; what never ends comes last. Where packets are in order nothing is held: an item
 //! goes straight through, its payload borrowed. It is held only while bytes of an earlier packet wait somewhere
 //! ([`Order::set_limit`]), so that what comes of them can still go first. Where too many are held
-//! ([`limits::HELD_ITEMS`]), the first of them is told out of its turn and counted.
+//! ([`limits::HELD_ITEMS`]), the first of them is told out of its turn and counted. What a failing disk lost of them keeps
+//! its number, so that all others have theirs, and is counted too.
 
 use hashbrown::HashMap;
 
-use super::held::{Item, Key, OwnedFrame, OwnedMessage, Pile};
+use super::held::{Item, Key, Kind, OwnedFrame, OwnedMessage, Pile};
 use super::sink::{Connection, FramePlace, MessagePlace, NotePlace, Sink};
 use crate::base::{At, ConnectionId, Direction, Note, PacketNumber, limits};
 use crate::websocket::{Frame, Message};
@@ -38,13 +39,15 @@ struct Numbers {
     cut: bool,
 }
 
-/// What was told so far.
+/// What was told so far; frames and messages that were lost count among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Totals {
     pub(super) frames: u64,
     pub(super) messages: u64,
     /// See [`super::Counts::early`].
     pub(super) early: u64,
+    /// See [`super::Counts::lost`].
+    pub(super) lost: u64,
 }
 
 impl Default for Order {
@@ -115,12 +118,17 @@ impl Order {
     /// right after the other, so none is between them here, and they go together too.
     fn make_room(&mut self, sink: &mut impl Sink) {
         while self.held.len() >= self.most_held.max(1) {
-            self.told.early += 1;
-            if self.tell_first(sink) {
-                self.told.early += 1;
-                self.tell_first(sink);
+            if self.tell_early(sink) {
+                self.tell_early(sink);
             }
         }
+    }
+
+    fn tell_early(&mut self, sink: &mut impl Sink) -> bool {
+        let lost = self.told.lost;
+        let message_follows = self.tell_first(sink);
+        self.told.early += u64::from(self.told.lost == lost);
+        message_follows
     }
 
     fn release(&mut self, sink: &mut impl Sink) {
@@ -141,16 +149,31 @@ impl Order {
     /// Gives whether it was a frame whose message is the next.
     fn tell_first(&mut self, sink: &mut impl Sink) -> bool {
         match self.held.pop() {
-            Some(Item::Frame(connection, frame)) => {
+            Some((_, Some(Item::Frame(connection, frame)))) => {
                 let frame = frame.as_frame();
                 self.tell_frame(connection, &frame, sink);
                 return frame.message_follows;
             }
-            Some(Item::Message(connection, message)) => self.tell_message(connection, &message.as_message(), sink),
-            Some(Item::Connection(connection)) => Self::tell_connection(&connection, sink),
+            Some((_, Some(Item::Message(connection, message)))) => {
+                self.tell_message(connection, &message.as_message(), sink);
+            }
+            Some((_, Some(Item::Connection(connection)))) => Self::tell_connection(&connection, sink),
+            Some((key, None)) => return self.lose(key),
             None => {}
         }
         false
+    }
+
+    /// One that cannot be told takes its number with it. Gives the same as [`Order::tell_first`].
+    #[cold]
+    fn lose(&mut self, key: Key) -> bool {
+        self.told.lost += 1;
+        match key.kind() {
+            Kind::Frame => self.told.frames += 1,
+            Kind::Message => self.told.messages += 1,
+            Kind::Connection => {}
+        }
+        key.kind() == Kind::Frame && self.held.first().is_some_and(|next| *next == key.message())
     }
 
     fn tell_frame(&mut self, connection: ConnectionId, frame: &Frame<'_>, sink: &mut impl Sink) {
@@ -295,6 +318,59 @@ mod tests {
         }
         assert_eq!(told.frames.last().unwrap().0, 19);
         assert_eq!(order.told().early, 18);
+    }
+
+    /// Holds `count` frames and their messages, of packets from 10 on; most lie in a temporary file.
+    fn holding(count: u64, told: &mut Told) -> Order {
+        let mut order = Order::default();
+        order.set_limit(Some(5), told);
+        for packet in 10..10 + count {
+            order.frame(ConnectionId(7), &frame(packet, true), told);
+            order.message(ConnectionId(7), &message(packet), told);
+        }
+        order
+    }
+
+    #[test]
+    fn many_held_items_cost_few_writes() {
+        let mut told = Told::default();
+        let mut order = holding(20_000, &mut told);
+        let writes = order.held.pages().shelf().writes;
+        assert!((10..400).contains(&writes), "{writes}");
+        order.finish(&mut told);
+        assert!(told.frames.iter().map(|(packet, number, _)| (*packet, *number)).eq((10..20_010).zip(1..)));
+        assert!(told.messages.iter().zip(1..).all(|((_, _, frames), number)| *frames == [number]));
+        assert_eq!(order.told().lost, 0);
+    }
+
+    #[test]
+    fn what_a_failing_disk_lost_is_counted_and_nothing_is_told_for_it() {
+        let mut told = Told::default();
+        let mut order = holding(20_000, &mut told);
+        order.held.pages().shelf().lose();
+        order.set_limit(Some(12_000), &mut told);
+        assert!(told.frames.iter().all(|(packet, _, _)| *packet < 12_000));
+        let (first, lost) = (told.frames.len() as u64 + told.messages.len() as u64, order.told().lost);
+        assert_eq!(first + lost, 2 * (12_000 - 10));
+        assert!(lost > 1_000);
+        // The others have the numbers that they have without a loss.
+        order.frame(ConnectionId(7), &frame(30_000, true), &mut told);
+        order.message(ConnectionId(7), &message(30_000), &mut told);
+        order.finish(&mut told);
+        assert_eq!(told.frames.last(), Some(&(30_000, 20_001, Some(20_001))));
+        assert_eq!(told.messages.last(), Some(&(30_000, 20_001, vec![20_001])));
+        assert!(told.frames.iter().rev().skip(1).all(|(packet, number, _)| number + 9 == *packet));
+        let (frames, messages) = (told.frames.len() as u64, told.messages.len() as u64);
+        assert_eq!(
+            order.told(),
+            Totals { frames: 20_001, messages: 20_001, early: 0, lost: 40_002 - frames - messages }
+        );
+        // Of those that are told out of their turn only what is told is early.
+        let mut order = Order { most_held: 10, ..holding(20_000, &mut told) };
+        order.held.pages().shelf().lose();
+        let before = told.frames.len() + told.messages.len();
+        order.frame(ConnectionId(7), &frame(30_000, true), &mut told);
+        assert_eq!(order.told().early, (told.frames.len() + told.messages.len() - before) as u64);
     }
 
     #[test]

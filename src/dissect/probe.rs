@@ -130,6 +130,11 @@ impl Probe {
     }
 
     /// The oldest packet held, while others wait for it.
+    /// Bytes held.
+    pub(super) fn held_bytes(&self) -> usize {
+        Side::BOTH.into_iter().map(|side| self.sides.get(side).held()).sum()
+    }
+
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
         if self.ticks >= WAITS {
             return None;

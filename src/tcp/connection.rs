@@ -34,6 +34,8 @@ pub(super) struct Connection<A> {
     pub(super) ticking: bool,
     /// Used since the table last looked for what it can put aside.
     pub(super) touched: bool,
+    /// Of the caller's state, as the table has counted them.
+    pub(super) memory: usize,
 }
 
 /// Which queues a connection belongs in.
@@ -69,13 +71,27 @@ impl<A: Default> Connection<A> {
             held_back: PacketNumber::MAX,
             ticking: false,
             touched: true,
+            memory: 0,
         }
     }
 
-    /// Appends the connection to `out`, where its state can be put aside; it is to be dropped then.
+    /// Appends the connection to `out`, where its state can be put aside.
     pub(super) fn put_aside<H: Handler<A>>(&mut self, handler: &mut H, out: &mut Vec<u8>) -> bool {
-        let Connection { info, key, group, first_forward, a, b, app, closing, spoke, held_back, ticking, touched: _ } =
-            self;
+        let Connection {
+            info,
+            key,
+            group,
+            first_forward,
+            a,
+            b,
+            app,
+            closing,
+            spoke,
+            held_back,
+            ticking,
+            touched: _,
+            memory: _,
+        } = self;
         app.is_some().pack(out);
         info.pack(out);
         key.pack(out);
@@ -88,6 +104,13 @@ impl<A: Default> Connection<A> {
         held_back.pack(out);
         ticking.pack(out);
         app.as_mut().is_none_or(|app| handler.put_aside(app, out))
+    }
+
+    /// It was put aside, and will be dropped.
+    pub(super) fn left<H: Handler<A>>(&mut self, handler: &mut H) {
+        if let Some(app) = &mut self.app {
+            handler.left(app);
+        }
     }
 
     /// The connection that [`Connection::put_aside`] has written.
@@ -106,6 +129,7 @@ impl<A: Default> Connection<A> {
             ticking: Pack::unpack(from)?,
             app: if has_app { Some(handler.bring_back(from)?) } else { None },
             touched: true,
+            memory: 0,
         })
     }
 

@@ -23,7 +23,8 @@ use crate::net::{Endpoints, Segment};
 pub struct Counts {
     /// Connections.
     pub connections: u64,
-    /// Connections forgotten before they ended, because too many were open at once.
+    /// Connections forgotten before they ended, because too many were open at once, or because a disk that fails did not
+    /// give them back.
     pub forgotten: u64,
 }
 
@@ -40,7 +41,9 @@ pub struct Connections<A> {
     /// Those that are due, while they are dealt with.
     due: Vec<(ConnectionId, Wait, u32)>,
     groups: Vec<Group>,
-    held_back: BTreeSet<(PacketNumber, u32)>,
+    /// The oldest packet that each connection holds back. The first is of one that is in the table; others may have been
+    /// lost.
+    held_back: BTreeSet<(PacketNumber, SlotId)>,
     history: History,
     counts: Counts,
 }
@@ -93,7 +96,7 @@ impl<A: Default> Connections<A> {
     /// Counters so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.counts
+        Counts { forgotten: self.counts.forgotten + self.table.lost(), ..self.counts }
     }
 
     /// The oldest packet whose bytes are held back somewhere: nothing that ends before it can come any more.
@@ -147,6 +150,7 @@ impl<A: Default> Connections<A> {
         } else {
             self.note_pending(named, now, handler);
         }
+        self.pass_over_lost();
     }
 
     /// Time has passed: waits that are over end. Call it before each packet; it is nearly free where nothing waits.
@@ -185,6 +189,7 @@ impl<A: Default> Connections<A> {
             self.end_wait((slot, id), wait, now, handler);
         }
         self.due = due;
+        self.pass_over_lost();
     }
 
     fn end_wait<H: Handler<A>>(&mut self, named: SlotId, wait: Wait, now: &Now, handler: &mut H) {
@@ -220,6 +225,17 @@ impl<A: Default> Connections<A> {
                 // No late segment will come.
                 self.table.remove(named.0);
             }
+        }
+        self.pass_over_lost();
+    }
+
+    /// Nothing waits for a connection that was lost.
+    #[inline]
+    fn pass_over_lost(&mut self) {
+        while let Some(first) = self.held_back.first()
+            && !self.table.has(first.1)
+        {
+            self.held_back.pop_first();
         }
     }
 
@@ -309,7 +325,7 @@ impl<A: Default> Connections<A> {
         if let Some(connection) = self.table.get(slot)
             && connection.held_back != PacketNumber::MAX
         {
-            self.held_back.remove(&(connection.held_back, slot));
+            self.held_back.remove(&(connection.held_back, (slot, connection.info.id)));
         }
         self.table.remove(slot);
     }
@@ -324,9 +340,10 @@ impl<A: Default> Connections<A> {
             return;
         }
         if connection.held_back != PacketNumber::MAX {
-            self.held_back.remove(&(connection.held_back, slot));
+            self.held_back.remove(&(connection.held_back, named));
             connection.held_back = PacketNumber::MAX;
         }
+        self.table.weigh(slot, handler);
         let Some(group) = self.groups.get_mut(group) else { return };
         group.ended.push_back(named);
         while group.ended.len() > limits::ENDED_CONNECTIONS / Endpoints::GROUPS {
@@ -337,23 +354,30 @@ impl<A: Default> Connections<A> {
         }
     }
 
-    /// Keeps account of the oldest packet that a connection holds back.
-    fn note_pending<H: Handler<A>>(&mut self, named: SlotId, now: &Now, handler: &H) {
-        let (slot, _) = named;
-        let Some(connection) = self.table.get_mut(slot) else { return };
+    /// Keeps account of the oldest packet that a connection holds back, and of its memory.
+    fn note_pending<H: Handler<A>>(&mut self, named: SlotId, now: &Now, handler: &mut H) {
+        let Some(connection) = self.table.get_mut(named.0) else { return };
         let (pending, of_app) = connection.pending(handler);
         if of_app.is_some() && !std::mem::replace(&mut connection.ticking, true) {
             self.holding.push(now, named);
         }
         if pending != connection.held_back {
             if connection.held_back != PacketNumber::MAX {
-                self.held_back.remove(&(connection.held_back, slot));
+                self.held_back.remove(&(connection.held_back, named));
             }
             if pending != PacketNumber::MAX {
-                self.held_back.insert((pending, slot));
+                self.held_back.insert((pending, named));
             }
             connection.held_back = pending;
         }
+        self.table.weigh(named.0, handler);
+    }
+}
+
+#[cfg(test)]
+impl<A> Connections<A> {
+    pub(super) fn table(&mut self) -> &mut Table<A> {
+        &mut self.table
     }
 }
 

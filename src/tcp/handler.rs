@@ -59,10 +59,22 @@ pub trait Handler<A> {
         let _ = at;
     }
 
-    /// Appends the state of a connection that is put aside to `out`; it is dropped then. `false` where it cannot be.
+    /// Bytes of memory that a state takes for what is under way, besides its own size: they count against
+    /// [`crate::base::limits::AT_HAND_BYTES`].
+    fn memory(&self, app: &A) -> usize {
+        let _ = app;
+        0
+    }
+
+    /// Appends the state of a connection that is to be put aside to `out`. `false` where states cannot be put aside.
     fn put_aside(&mut self, app: &mut A, out: &mut Vec<u8>) -> bool {
         let _ = (app, out);
         false
+    }
+
+    /// It was put aside, and will be dropped.
+    fn left(&mut self, app: &mut A) {
+        let _ = app;
     }
 
     /// The state that [`Handler::put_aside`] wrote.

@@ -1,9 +1,10 @@
 //! Where connections are kept: at hand, or put aside.
 //!
 //! In: connections. Out: the same by key or slot. A connection takes a few kilobytes, most of them for what is needed
-//! only now and then, and a capture may have hundreds of thousands open at once. So a fixed number is at hand; of those,
-//! the ones not used for longest are packed onto a [`Shelf`], and come back with their next segment. Nothing about them
-//! changes by it. A connection on the shelf costs some 40 bytes of memory.
+//! only now and then, and a capture may have hundreds of thousands open at once; a few have megabytes under way. So a fixed
+//! number is at hand, of so many bytes; of those, the ones not used for longest are packed onto a [`Shelf`], and come back with their next segment. Nothing about them
+//! changes by it. A connection on the shelf costs some 40 bytes of memory. One that fits no place of a shelf stays at
+//! hand; where the shelf takes no more, all do. What a failing disk does not give back is counted.
 
 use std::collections::VecDeque;
 use std::hash::BuildHasher as _;
@@ -13,11 +14,19 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::connection::Connection;
 use super::handler::Handler;
 use super::key::Key;
-use crate::base::ConnectionId;
-use crate::base::shelf::{Place, Shelf};
+use crate::base::shelf::{Place, Refusal, Shelf};
+use crate::base::{ConnectionId, limits};
 
 /// Names a slot, as long as the connection in it has this id.
 pub(super) type SlotId = (u32, ConnectionId);
+
+/// A connection with fewer bytes under way is not put aside for them: all at hand together have fewer than may be.
+const LIGHT: usize = 4 * 1024;
+
+const _: () = assert!(LIGHT * limits::CONNECTIONS_AT_HAND < limits::AT_HAND_BYTES);
+
+/// Bytes that stay reserved for packing, at most: few connections need more.
+const PACKED: usize = 1024 * 1024;
 
 #[derive(Debug)]
 enum Slot<A> {
@@ -39,8 +48,13 @@ pub(super) struct Table<A> {
     /// Slots of connections at hand, those not used for longest first, about; perhaps some that are not any more.
     here: VecDeque<u32>,
     most_here: usize,
+    /// What the states of those at hand take for what is under way, bytes.
+    bytes: usize,
+    most_bytes: usize,
     shelf: Shelf,
     packed: Vec<u8>,
+    /// Connections that could not be brought back.
+    lost: u64,
 }
 
 impl<A: Default> Table<A> {
@@ -54,8 +68,12 @@ impl<A: Default> Table<A> {
             recent: None,
             here: VecDeque::new(),
             most_here: most_here.max(1),
+            bytes: 0,
+            // A share of them, as of the number.
+            most_bytes: most_here.max(1).saturating_mul(limits::AT_HAND_BYTES / limits::CONNECTIONS_AT_HAND),
             shelf: Shelf::default(),
             packed: Vec::new(),
+            lost: 0,
         }
     }
 
@@ -108,7 +126,7 @@ impl<A: Default> Table<A> {
         if let Some(place) = self.slots.get_mut(index(slot)) {
             match std::mem::replace(place, connection) {
                 // Its slot is listed already.
-                Slot::Here(_) => {}
+                Slot::Here(old) => self.bytes = self.bytes.saturating_sub(old.memory),
                 Slot::Away { place, .. } => {
                     self.shelf.discard(place);
                     self.here.push_back(slot);
@@ -137,7 +155,10 @@ impl<A: Default> Table<A> {
         let Some(place) = self.slots.get_mut(index(slot)) else { return };
         let hash = match std::mem::replace(place, Slot::Free) {
             Slot::Free => return,
-            Slot::Here(connection) => hash_of(&self.hasher, &connection.key),
+            Slot::Here(connection) => {
+                self.bytes = self.bytes.saturating_sub(connection.memory);
+                hash_of(&self.hasher, &connection.key)
+            }
             Slot::Away { hash, place, .. } => {
                 self.shelf.discard(place);
                 hash
@@ -181,6 +202,23 @@ impl<A: Default> Table<A> {
         }
     }
 
+    /// Connections that were put aside and could not be brought back: they are not in the table any more.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Connections at hand.
+    #[cfg(test)]
+    pub(super) fn at_hand(&self) -> usize {
+        self.slots.iter().filter(|slot| matches!(slot, Slot::Here(_))).count()
+    }
+
+    /// Where the others are.
+    #[cfg(test)]
+    pub(super) fn shelf(&mut self) -> &mut Shelf {
+        &mut self.shelf
+    }
+
     /// All connections, in the order of their ids.
     pub(super) fn all(&self) -> Vec<SlotId> {
         let id = |slot: &Slot<A>| match slot {
@@ -206,12 +244,17 @@ impl<A: Default> Table<A> {
         };
         self.packed = packed;
         match (connection, self.slots.get_mut(index(slot))) {
-            (Some(connection), Some(here)) => {
+            (Some(mut connection), Some(here)) => {
+                connection.memory = connection.app.as_ref().map_or(0, |app| handler.memory(app));
+                self.bytes += connection.memory;
                 *here = Slot::Here(Box::new(connection));
                 self.here.push_back(slot);
             }
             // The shelf has the place back already.
-            _ => self.free(slot, hash),
+            _ => {
+                self.lost += 1;
+                self.free(slot, hash);
+            }
         }
     }
 
@@ -229,28 +272,58 @@ impl<A: Default> Table<A> {
         }
     }
 
+    /// Counts what a connection has under way, which has changed; perhaps that is too much, and others are put aside, or
+    /// this one.
+    pub(super) fn weigh<H: Handler<A>>(&mut self, slot: u32, handler: &mut H) {
+        let Some(Slot::Here(connection)) = self.slots.get_mut(index(slot)) else { return };
+        let memory = connection.app.as_ref().map_or(0, |app| handler.memory(app));
+        let before = std::mem::replace(&mut connection.memory, memory);
+        self.bytes = self.bytes.saturating_sub(before).saturating_add(memory);
+        if memory > before && self.bytes > self.most_bytes {
+            self.make_room(handler);
+        }
+    }
+
     /// Puts connections aside until there is room for one more.
     fn make_room<H: Handler<A>>(&mut self, handler: &mut H) {
         // Each is looked at twice at most: once to see that it was used, once to find that it was not again.
         let mut looks = 2 * self.here.len();
-        while self.here.len() >= self.most_here && looks > 0 {
+        while (self.here.len() >= self.most_here || self.bytes > self.most_bytes) && looks > 0 {
             looks -= 1;
             let Some(slot) = self.here.pop_front() else { return };
             let Some(place) = self.slots.get_mut(index(slot)) else { continue };
             let Slot::Here(connection) = place else { continue };
+            if self.here.len() + 1 < self.most_here && connection.memory < LIGHT {
+                self.here.push_back(slot);
+                continue;
+            }
             if std::mem::replace(&mut connection.touched, false) {
                 self.here.push_back(slot);
                 continue;
             }
+            // What a large one needed is not kept for small ones.
+            if self.packed.capacity() > PACKED {
+                self.packed = Vec::new();
+            }
             self.packed.clear();
             let (id, hash) = (connection.info.id, hash_of(&self.hasher, &connection.key));
-            let away = connection.put_aside(handler, &mut self.packed).then(|| self.shelf.put(&self.packed)).flatten();
-            let Some(away) = away else {
-                // There is nowhere to put it: it stays, and so do the others.
-                self.here.push_front(slot);
-                self.most_here = usize::MAX;
-                return;
+            let packs = connection.put_aside(handler, &mut self.packed);
+            let away = match if packs { self.shelf.put(&self.packed) } else { Err(Refusal::Full) } {
+                Ok(away) => away,
+                // It stays, and the others go.
+                Err(Refusal::TooLarge) => {
+                    self.here.push_back(slot);
+                    continue;
+                }
+                // There is nowhere to put them: all stay.
+                Err(Refusal::Full) => {
+                    self.here.push_front(slot);
+                    (self.most_here, self.most_bytes) = (usize::MAX, usize::MAX);
+                    return;
+                }
             };
+            connection.left(handler);
+            self.bytes = self.bytes.saturating_sub(connection.memory);
             *place = Slot::Away { id, hash, place: away };
             if self.recent.is_some_and(|(_, recent)| recent == slot) {
                 self.recent = None;

@@ -5,9 +5,9 @@
 //! as missing.
 
 use std::fs::File;
-use std::io;
 use std::sync::Arc;
 
+use crate::base::file::{read_exact_at, write_all_at};
 use crate::base::temporary;
 
 /// A file that only grows.
@@ -33,15 +33,7 @@ impl Aside {
     /// Fills `into` from a position; `false` where that cannot be read.
     pub(super) fn read(&self, position: u64, into: &mut [u8]) -> bool {
         let Some(file) = &self.file else { return into.is_empty() };
-        let mut done = 0;
-        while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            match read_at(file, position + done as u64, rest) {
-                Ok(read @ 1..) => done += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                _ => return false,
-            }
-        }
-        true
+        read_exact_at(file, into, position).is_ok()
     }
 
     /// Changes bytes that were appended; `false` where they cannot be written.
@@ -53,38 +45,5 @@ impl Aside {
     #[must_use]
     pub fn reader(&self) -> Option<Arc<File>> {
         self.file.clone()
-    }
-}
-
-/// Reads as many bytes as there are from a position.
-pub(super) fn read_at(file: &File, position: u64, into: &mut [u8]) -> io::Result<usize> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileExt;
-        file.read_at(into, position)
-    }
-    #[cfg(windows)]
-    {
-        use std::os::windows::fs::FileExt;
-        file.seek_read(into, position)
-    }
-}
-
-fn write_all_at(file: &File, bytes: &[u8], position: u64) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileExt;
-        file.write_all_at(bytes, position)
-    }
-    #[cfg(windows)]
-    {
-        use std::os::windows::fs::FileExt;
-        let (mut rest, mut position) = (bytes, position);
-        while !rest.is_empty() {
-            let written = file.seek_write(rest, position)?;
-            rest = rest.get(written..).unwrap_or(&[]);
-            position += written as u64;
-        }
-        Ok(())
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::read::{Bytes, WINDOW, Window};
+use crate::base::file::read_exact_at;
 use crate::base::{ConnectionId, Direction};
 use crate::websocket::handshake::{Deflate, Unit};
 use crate::websocket::inflate::{Inflater, Piece};
@@ -172,9 +173,9 @@ impl Track {
     /// A track that starts at a checkpoint.
     fn at(bytes: Bytes<'_>, message: &MessageRow, deflate: Deflate, checkpoint: Checkpoint) -> Option<Track> {
         let mut window = vec![0; usize::try_from(checkpoint.len).ok()?];
-        let read = super::aside::read_at(bytes.trace().aside.as_deref()?, checkpoint.position, &mut window).ok()?;
+        read_exact_at(bytes.trace().aside.as_deref()?, &mut window, checkpoint.position).ok()?;
         let list = bytes.trace().connections().get(message.connection)?;
-        (read == window.len()).then(|| Track {
+        Some(Track {
             inflater: Inflater::after(deflate.window_bits(message.direction), &window),
             // A later frame of the stream may have an earlier number, where packets came again.
             next: list.index_of(checkpoint.frame).saturating_sub(AHEAD),

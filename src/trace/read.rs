@@ -7,10 +7,10 @@ use std::io;
 use std::ops::Range;
 
 use super::Trace;
-use super::aside;
 use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
+use crate::base::file::read_once;
 use crate::base::{ConnectionId, Direction, Hole};
 use crate::websocket::hybi::Mask;
 use crate::websocket::{Dialect, Framing, mask};
@@ -151,7 +151,7 @@ impl<'a> Bytes<'a> {
             let at = position.wrapping_add(u64::try_from(done).unwrap_or(0));
             let read = match (at & ASIDE != 0, &self.trace.aside) {
                 (false, _) => self.store.read_at(at, rest),
-                (true, Some(file)) => aside::read_at(file, at & !ASIDE, rest),
+                (true, Some(file)) => read_once(file, rest, at & !ASIDE),
                 (true, None) => Ok(0),
             };
             match read {

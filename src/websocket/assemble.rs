@@ -8,6 +8,7 @@ use super::direction;
 use super::frame::Frame;
 use super::header::Opcode;
 use super::inflate::{Access, Inflater, Piece, Pool};
+use super::kept::{self, Kept};
 use super::message::Message;
 use super::session::{Events, Look};
 use super::utf8::Utf8Check;
@@ -38,7 +39,7 @@ pub(super) struct Assembler {
     /// Frames were lost before any was inflated: earlier messages are not known.
     history_lost: bool,
     /// Bytes of a fragmented or inflated message, where somebody looks.
-    payload: Vec<u8>,
+    payload: Kept,
     holes: Vec<Hole>,
     notes: Vec<Note>,
     utf8: Utf8,
@@ -100,7 +101,7 @@ impl Assembler {
             open: None,
             lost: false,
             history_lost: false,
-            payload: Vec::new(),
+            payload: Kept::default(),
             holes: Vec::new(),
             notes: Vec::new(),
             utf8: Utf8::Off,
@@ -118,6 +119,16 @@ impl Assembler {
         if let Some(inflater) = &mut self.inflater {
             inflater.come_back(pool);
         }
+    }
+
+    /// Bytes of memory that the message under way takes.
+    pub(super) fn memory(&self) -> usize {
+        self.payload.memory() + self.holes.capacity() * size_of::<Hole>()
+    }
+
+    /// The payload of the message under way.
+    pub(super) fn payload(&mut self) -> &mut Kept {
+        &mut self.payload
     }
 
     /// It is put aside and will be dropped.
@@ -209,7 +220,7 @@ impl Assembler {
             check(&mut self.utf8, &mut self.notes, plain, Source::Message);
         }
         if look.messages && (open.fragmented || open.compressed) {
-            keep(&mut self.payload, plain);
+            self.payload.push(plain, limits::MESSAGE_KEPT_BYTES);
         }
     }
 
@@ -224,7 +235,7 @@ impl Assembler {
                 *length += bytes.len() as u64;
                 check(utf8, notes, bytes, Source::Inflated);
                 if look.messages {
-                    keep(payload, bytes);
+                    payload.push(bytes, limits::MESSAGE_KEPT_BYTES);
                 }
             }
             Piece::Unknown(len) => {
@@ -333,13 +344,17 @@ impl Assembler {
             self.notes.push(Note::new(Code::InflateHistory).with_detail(detail));
         }
         let whole = !open.compressed && !open.fragmented;
+        let (kept, complete) = self.payload.take();
         let (payload, holes) = match frame {
             Some(frame) if whole && look.messages => (frame.payload, frame.holes),
             Some(frame) if whole => (&[][..], frame.holes),
-            _ => (self.payload.as_slice(), self.holes.as_slice()),
+            _ => (kept.as_slice(), self.holes.as_slice()),
         };
         if look.messages && open.length > limits::MESSAGE_KEPT_BYTES as u64 {
             self.notes.push(Note::new(Code::KeptCap));
+        }
+        if !complete {
+            self.notes.push(Note::new(Code::KeptCap).with_detail(kept::LOST));
         }
         events.message(&Message {
             direction: self.direction,
@@ -358,16 +373,9 @@ impl Assembler {
             holes,
             notes: &self.notes,
         });
-        self.clear();
-    }
-
-    fn clear(&mut self) {
+        self.payload.reuse(kept);
         self.notes.clear();
         self.holes.clear();
-        if self.payload.capacity() > 64 * 1024 {
-            self.payload = Vec::new();
-        }
-        self.payload.clear();
         self.utf8 = Utf8::Off;
     }
 
@@ -421,11 +429,6 @@ fn ill_formed(position: u64, source: Source) -> Note {
         start: position,
         len: 1,
     })
-}
-
-fn keep(payload: &mut Vec<u8>, bytes: &[u8]) {
-    let room = limits::MESSAGE_KEPT_BYTES.saturating_sub(payload.len());
-    payload.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
 }
 
 crate::base::pack::pack_struct!(Inflation { window_bits, takeover, per_frame });

@@ -13,6 +13,7 @@ use super::framing::{Dialect, Framing};
 use super::header::Header;
 use super::hybi::Early;
 use super::inflate::Pool;
+use super::kept::{self, Kept, Payloads};
 use super::mask;
 use super::session::{Events, Look, Scratch, Watched};
 use crate::base::{At, Code, Direction, Hole, Note, PacketNumber, limits};
@@ -40,7 +41,7 @@ pub(super) struct DirectionReader {
     /// Header bytes of a frame whose header lies in several pieces.
     partial: [u8; Header::MAX_LEN],
     /// Unmasked payload of a frame that lies in several pieces.
-    kept: Vec<u8>,
+    kept: Kept,
     holes: Vec<Hole>,
     notes: Vec<Note>,
     assembler: Assembler,
@@ -90,7 +91,7 @@ impl DirectionReader {
             offset: 0,
             state: START,
             partial: [0; Header::MAX_LEN],
-            kept: Vec::new(),
+            kept: Kept::default(),
             holes: Vec::new(),
             notes: Vec::new(),
             assembler: Assembler::new(direction),
@@ -137,6 +138,24 @@ impl DirectionReader {
     /// As [`Assembler::use_pool`].
     pub(super) fn use_pool(&mut self, pool: &Pool) {
         self.assembler.use_pool(pool);
+    }
+
+    /// Bytes of memory that is under way takes.
+    pub(super) fn memory(&self) -> usize {
+        let held = self.lost.as_ref().map_or(0, |lost| lost.held.held());
+        self.kept.memory() + held + self.holes.capacity() * size_of::<Hole>() + self.assembler.memory()
+    }
+
+    /// It will be packed, to be put aside: payloads go before.
+    pub(super) fn put_aside(&mut self, payloads: &Payloads) {
+        self.kept.put_aside(payloads);
+        self.assembler.payload().put_aside(payloads);
+    }
+
+    /// It was brought back.
+    pub(super) fn come_back(&mut self, payloads: &Payloads) {
+        self.kept.come_back(payloads);
+        self.assembler.payload().come_back(payloads);
     }
 
     /// As [`Assembler::leave`].
@@ -295,8 +314,7 @@ impl DirectionReader {
             self.assembler.push(plain, look);
         }
         if shown && !whole {
-            let room = limits::FRAME_KEPT_BYTES.saturating_sub(self.kept.len());
-            self.kept.extend_from_slice(plain.get(..room).unwrap_or(plain));
+            self.kept.push(plain, limits::FRAME_KEPT_BYTES);
         }
         open.done += piece.len() as u64;
         open.captured += piece.len() as u64;
@@ -307,9 +325,7 @@ impl DirectionReader {
             if whole && shown {
                 self.end(open, plain.get(..limits::FRAME_KEPT_BYTES).unwrap_or(plain), look, events);
             } else {
-                let kept = std::mem::take(&mut self.kept);
-                self.end(open, &kept, look, events);
-                self.reuse(kept);
+                self.end_kept(open, look, events);
             }
         }
         rest
@@ -329,9 +345,7 @@ impl DirectionReader {
                 self.state = State::Payload(open);
                 if open.done == open.header.length {
                     open.last = at;
-                    let kept = std::mem::take(&mut self.kept);
-                    self.end(open, &kept, look, events);
-                    self.reuse(kept);
+                    self.end_kept(open, look, events);
                 }
                 if len > lost {
                     self.lose_place(len - lost);
@@ -351,6 +365,16 @@ impl DirectionReader {
                 }
             }
         }
+    }
+
+    /// The frame has ended, or never will; its payload was kept.
+    fn end_kept<E: Events>(&mut self, open: Open, look: Look, events: &mut Watched<'_, E>) {
+        let (kept, complete) = self.kept.take();
+        if !complete {
+            self.notes.push(Note::new(Code::KeptCap).with_detail(kept::LOST));
+        }
+        self.end(open, &kept, look, events);
+        self.kept.reuse(kept);
     }
 
     /// The frame has ended, or never will.
@@ -409,8 +433,7 @@ impl DirectionReader {
     pub(super) fn finish<E: Events>(&mut self, look: Look, scratch: &mut Scratch, events: &mut Watched<'_, E>) {
         self.find_place(true, look, scratch, events);
         if let State::Payload(open) = self.state {
-            let kept = std::mem::take(&mut self.kept);
-            self.end(open, &kept, look, events);
+            self.end_kept(open, look, events);
         }
         self.assembler.finish(None, look, events);
         if let State::Header { have: have @ 1.., .. } = self.state {
@@ -422,14 +445,6 @@ impl DirectionReader {
         {
             let note = self.passed_over(lost.passed);
             self.overall.push(note);
-        }
-    }
-
-    /// Keeps the buffer for the next frame, unless it is large.
-    fn reuse(&mut self, mut kept: Vec<u8>) {
-        if kept.capacity() <= 64 * 1024 {
-            kept.clear();
-            self.kept = kept;
         }
     }
 }

@@ -10,6 +10,7 @@ mod wire;
 use super::frame::Frame;
 use super::framing::Framing;
 use super::header::{Header, LengthForm, Opcode};
+use super::kept::{self, Kept, Payloads};
 use super::message::Message;
 use super::session::{Events, Look, Watched};
 use super::utf8::Utf8Check;
@@ -26,7 +27,7 @@ pub(super) struct HixieReader {
     after_gap: bool,
     /// Bytes passed over since the place was lost.
     passed: u64,
-    kept: Vec<u8>,
+    kept: Kept,
     holes: Vec<Hole>,
     notes: Vec<Note>,
     message_notes: Vec<Note>,
@@ -69,7 +70,7 @@ impl HixieReader {
             state: State::Start,
             after_gap: false,
             passed: 0,
-            kept: Vec::new(),
+            kept: Kept::default(),
             holes: Vec::new(),
             notes: Vec::new(),
             message_notes: Vec::new(),
@@ -87,6 +88,21 @@ impl HixieReader {
     /// Whole frames may be missing in the capture.
     pub(super) fn has_lost_frames(&self) -> bool {
         self.lost_frames
+    }
+
+    /// As [`super::direction::DirectionReader::memory`].
+    pub(super) fn memory(&self) -> usize {
+        self.kept.memory() + self.holes.capacity() * size_of::<Hole>()
+    }
+
+    /// It will be packed, to be put aside.
+    pub(super) fn put_aside(&mut self, payloads: &Payloads) {
+        self.kept.put_aside(payloads);
+    }
+
+    /// It was brought back.
+    pub(super) fn come_back(&mut self, payloads: &Payloads) {
+        self.kept.come_back(payloads);
     }
 
     /// The next frame starts somewhere after the next `passed` bytes.
@@ -218,8 +234,7 @@ impl HixieReader {
             self.ill_formed(position);
         }
         if look.frames || look.messages {
-            let room = limits::FRAME_KEPT_BYTES.saturating_sub(self.kept.len());
-            self.kept.extend_from_slice(piece.get(..room).unwrap_or(piece));
+            self.kept.push(piece, limits::FRAME_KEPT_BYTES);
         }
         open.done += len;
         open.captured += len;
@@ -297,6 +312,10 @@ impl HixieReader {
         {
             self.ill_formed(position);
         }
+        let (kept, complete) = self.kept.take();
+        if !complete {
+            self.notes.push(Note::new(Code::KeptCap).with_detail(kept::LOST));
+        }
         self.frame_notes(&open, opcode, length, ended, events.has_closed(self.direction));
         let header = Header { fin: true, rsv: 0, opcode, masking_key: None, length, form: LengthForm::Bits7 };
         let data = !opcode.is_control();
@@ -315,7 +334,7 @@ impl HixieReader {
             ends_message: data && ended,
             message_follows: data && ended,
             captured: open.captured,
-            payload: &self.kept,
+            payload: &kept,
             holes: &self.holes,
             notes: &self.notes,
         };
@@ -329,7 +348,11 @@ impl HixieReader {
             }
             events.message(&message(&frame, &self.message_notes));
         }
-        self.clear();
+        self.kept.reuse(kept);
+        self.notes.clear();
+        self.message_notes.clear();
+        self.holes.clear();
+        self.utf8 = None;
     }
 
     fn frame_notes(&mut self, open: &Open, opcode: Opcode, length: u64, ended: bool, closed: bool) {
@@ -352,17 +375,6 @@ impl HixieReader {
         if !ended {
             self.notes.push(Note::new(Code::FrameUnfinished));
         }
-    }
-
-    fn clear(&mut self) {
-        self.notes.clear();
-        self.message_notes.clear();
-        self.holes.clear();
-        self.utf8 = None;
-        if self.kept.capacity() > 64 * 1024 {
-            self.kept = Vec::new();
-        }
-        self.kept.clear();
     }
 
     /// The connection is over.

@@ -15,6 +15,7 @@ pub mod header;
 mod hixie;
 pub mod hybi;
 pub mod inflate;
+mod kept;
 pub mod mask;
 pub mod message;
 mod reader;

@@ -6,6 +6,7 @@ use super::direction::{DirectionReader, Rules};
 use super::framing::Dialect;
 use super::hixie::HixieReader;
 use super::inflate::Pool;
+use super::kept::Payloads;
 use super::session::{Events, Look, Scratch, Watched};
 use crate::base::{At, Direction, Note, PacketNumber};
 
@@ -43,6 +44,30 @@ impl Reader {
     pub(super) fn use_pool(&mut self, pool: &Pool) {
         if let Reader::Framed(reader) = self {
             reader.use_pool(pool);
+        }
+    }
+
+    /// As [`DirectionReader::memory`].
+    pub(super) fn memory(&self) -> usize {
+        match self {
+            Reader::Framed(reader) => reader.memory(),
+            Reader::Hixie(reader) => reader.memory(),
+        }
+    }
+
+    /// As [`DirectionReader::put_aside`].
+    pub(super) fn put_aside(&mut self, payloads: &Payloads) {
+        match self {
+            Reader::Framed(reader) => reader.put_aside(payloads),
+            Reader::Hixie(reader) => reader.put_aside(payloads),
+        }
+    }
+
+    /// As [`DirectionReader::come_back`].
+    pub(super) fn come_back(&mut self, payloads: &Payloads) {
+        match self {
+            Reader::Framed(reader) => reader.come_back(payloads),
+            Reader::Hixie(reader) => reader.come_back(payloads),
         }
     }
 

@@ -9,6 +9,7 @@ use super::frame::Frame;
 use super::framing::Dialect;
 use super::header::Opcode;
 use super::inflate::Pool;
+use super::kept::Payloads;
 use super::message::Message;
 use super::reader::Reader;
 use crate::base::{At, Code, Direction, Note, PacketNumber, PerDirection, limits};
@@ -44,6 +45,8 @@ pub struct Look {
 pub struct Scratch {
     /// Unmasked bytes of the piece at hand.
     pub unmasked: Vec<u8>,
+    /// Payloads under way of sessions that were put aside.
+    payloads: Payloads,
 }
 
 /// The first close frame.
@@ -113,11 +116,28 @@ impl Session {
         self.reader(direction).set_rules(direction, rules);
     }
 
-    /// Compressed messages are inflated by the decoders of `pool`. To be told before the first bytes, and again when the
-    /// session was put aside and is brought back.
+    /// Compressed messages are inflated by the decoders of `pool`. To be told before the first bytes.
     pub(crate) fn use_pool(&mut self, pool: &Pool) {
         self.client.use_pool(pool);
         self.server.use_pool(pool);
+    }
+
+    /// Bytes of memory that payloads under way take, and what is held back.
+    pub(crate) fn memory(&self) -> usize {
+        self.client.memory() + self.server.memory()
+    }
+
+    /// The session will be packed, to be put aside: long payloads go before.
+    pub(crate) fn put_aside(&mut self, scratch: &Scratch) {
+        self.client.put_aside(&scratch.payloads);
+        self.server.put_aside(&scratch.payloads);
+    }
+
+    /// It was put aside and is brought back: it has its payloads again, and its decoders as [`Session::use_pool`] says.
+    pub(crate) fn come_back(&mut self, scratch: &Scratch, pool: &Pool) {
+        self.client.come_back(&scratch.payloads);
+        self.server.come_back(&scratch.payloads);
+        self.use_pool(pool);
     }
 
     /// The session was packed, to be put aside, and will be dropped.

@@ -1,6 +1,7 @@
 //! Captures that are made to make a dissector fall over: memory stays bounded, what happened is said, and the frames
 //! after it are right. Every packet is built here, byte by byte; memory is counted by the allocator of this test.
 
+mod large;
 mod memory;
 mod wire;
 
@@ -293,6 +294,75 @@ fn segments_ahead_of_a_hole_that_nobody_fills() {
     has(&wire, Code::TcpGap);
     // The 80 MiB of the test itself, and what is kept to be shown.
     watch.at_most((80 + 40) * MIB);
+}
+
+#[test]
+fn hundreds_of_thousands_of_frames_held_for_a_hole_elsewhere() {
+    // Each frame is a message too: twice as many as are held until a segment comes that would end before them.
+    const SEGMENTS: usize = limits::HELD_ITEMS / 700;
+    let watch = Watch::begin();
+    let mut wire = Wire { keeps: false, ..Wire::default() };
+    let mut holed = wire.open(1, "");
+    let mut flow = wire.open(2, "");
+    holed.skip(SERVER, 10);
+    wire.send(&mut holed, SERVER, &frame(0x82, b"after it", None));
+    for _ in 0..SEGMENTS {
+        wire.send(&mut flow, SERVER, &[0x82, 0].repeat(700));
+    }
+    let early = wire.dissector.counts().early;
+    let held = SEGMENTS as u64 * 1400 - wire.seen.told * 2;
+    assert!(early > 0 && held <= limits::HELD_ITEMS as u64 + 1, "{early} {held}");
+    wire.finish();
+    // The one after the hole is found too.
+    assert_eq!(wire.seen.told, SEGMENTS as u64 * 700 + 1);
+    watch.at_most(64 * MIB);
+}
+
+#[test]
+fn a_hundred_long_payloads_under_way_at_once() {
+    const LENGTH: usize = 2 * MIB;
+    let source: Vec<u8> = (0..LENGTH + 200).map(|i| (i % 251) as u8).collect();
+    let watch = Watch::begin();
+    let mut wire = Wire { keeps: false, longest: 60_000, ..Wire::default() };
+    wire.seen.source = source.clone();
+    // 200 MiB in all. Some in two frames, some whole, some text that is none.
+    let mut flows: Vec<Flow> = (1..=100).map(|port| wire.open(port, "")).collect();
+    let first = |port: u16| [0x02, 0x82, 0x81][usize::from(port % 3)];
+    let headed = |flow: &Flow| frame(first(flow.port), &source[usize::from(flow.port)..][..LENGTH], None);
+    let total = headed(&flows[0]).len();
+    for start in (0..total).step_by(wire.longest) {
+        for flow in &mut flows {
+            let bytes = headed(flow);
+            wire.send(flow, SERVER, &bytes[start..(start + 60_000).min(total)]);
+        }
+    }
+    for flow in &mut flows {
+        let last = frame(0x80, &source[usize::from(flow.port)..][..10], None);
+        wire.send(flow, SERVER, if first(flow.port) == 0x02 { &last } else { b"" });
+    }
+    wire.finish();
+    assert_eq!((wire.seen.told, wire.seen.mistakes), (100 + 33, 0));
+    assert_eq!((wire.seen.messages, wire.seen.longest), (100, LENGTH as u64 + 10));
+    assert_eq!(wire.seen.codes, BTreeSet::from([Code::MessageUtf8]));
+    watch.at_most(40 * MIB);
+}
+
+#[test]
+fn hundreds_of_long_heads_under_way_at_once() {
+    let watch = Watch::begin();
+    let mut wire = Wire { longest: 50_000, ..Wire::default() };
+    let mut flows: Vec<Flow> = (2..400).map(|port| wire.shake_hands(port)).collect();
+    for part in
+        [&b"GET /chat HTTP/1.1\r\nUpgrade: websocket\r\nX: "[..], &[b'x'; 50_000], &[b'x'; 50_000], &[b'x'; 50_000]]
+    {
+        flows.iter_mut().for_each(|flow| wire.send(flow, CLIENT, part));
+    }
+    let mut flow = wire.open(1, "");
+    says_hello(&mut wire, &mut flow);
+    wire.finish();
+    said_hello(&wire, &flow);
+    assert_eq!(wire.seen.connections, BTreeSet::from([398]));
+    watch.at_most(32 * MIB);
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub struct SeenFrame {
 #[derive(Default)]
 pub struct Seen {
     pub frames: Vec<SeenFrame>,
+    /// Frames told, kept or not.
+    pub told: u64,
     pub texts: Vec<String>,
     pub messages: u64,
     /// Length of the longest message.
@@ -52,7 +54,11 @@ pub struct Seen {
     /// Those that are WebSocket.
     pub connections: BTreeSet<u32>,
     ports: Vec<(u32, u16)>,
+    /// Where payloads are parts of something: a frame that does not equal the part that starts at its port is a mistake.
+    pub source: Vec<u8>,
+    pub mistakes: u64,
     blind: bool,
+    forgets: bool,
 }
 
 impl Sink for Seen {
@@ -65,8 +71,14 @@ impl Sink for Seen {
     }
 
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        self.told += 1;
         let header = &frame.header;
         let port = self.ports.iter().rfind(|(id, _)| *id == place.connection.0).map_or(0, |(_, port)| *port);
+        let part = self.source.get(usize::from(port)..).and_then(|rest| rest.get(..frame.payload.len()));
+        self.mistakes += u64::from(part != Some(frame.payload) || frame.captured != header.length);
+        if self.forgets {
+            return;
+        }
         self.frames.push(SeenFrame {
             port,
             from: if frame.direction == Direction::Client { CLIENT } else { SERVER },
@@ -80,7 +92,7 @@ impl Sink for Seen {
     fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
         self.messages += 1;
         self.longest = self.longest.max(message.length);
-        if message.opcode.bits() == 1 {
+        if message.opcode.bits() == 1 && !self.forgets {
             self.texts.push(String::from_utf8_lossy(message.payload).into_owned());
         }
     }
@@ -104,6 +116,8 @@ pub struct Wire {
     pub origin: u32,
     /// Payloads are looked at.
     pub shows: bool,
+    /// What was told is kept, to be compared.
+    pub keeps: bool,
     pub number: u64,
     pub position: u64,
     pub packet: Vec<u8>,
@@ -117,6 +131,7 @@ impl Default for Wire {
             longest: 1448,
             origin: 1000,
             shows: true,
+            keeps: true,
             number: 0,
             position: 24,
             packet: Vec::new(),
@@ -127,7 +142,7 @@ impl Default for Wire {
 impl Wire {
     /// The three packets that open a TCP connection.
     pub fn shake_hands(&mut self, port: u16) -> Flow {
-        self.seen.blind = !self.shows;
+        (self.seen.blind, self.seen.forgets) = (!self.shows, !self.keeps);
         let mut flow = Flow { port, sequence: [self.origin; 2] };
         self.flags(&mut flow, CLIENT, SYN);
         flow.skip(CLIENT, 1);
@@ -187,17 +202,11 @@ impl Wire {
         self.push([address, [10, 0, 0, 2]], [port, 80], [sequence, 0], SYN, &[]);
     }
 
-    /// One packet: IPv4 and TCP (RFC 791, RFC 9293), checksums left out.
+    /// One packet.
     fn push(&mut self, addresses: [[u8; 4]; 2], ports: [u16; 2], numbers: [u32; 2], flags: u8, payload: &[u8]) {
         let packet = &mut self.packet;
         packet.clear();
-        packet.extend([0x45, 0]);
-        packet.extend(u16::try_from(40 + payload.len()).unwrap().to_be_bytes());
-        packet.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
-        packet.extend(addresses.concat());
-        packet.extend(ports.map(u16::to_be_bytes).concat());
-        packet.extend(numbers.map(u32::to_be_bytes).concat());
-        packet.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+        packet.extend(head(addresses, ports, numbers, flags, payload.len()));
         packet.extend(payload);
         self.number += 1;
         self.position += 16;
@@ -218,6 +227,19 @@ impl Wire {
     pub fn finish(&mut self) {
         self.dissector.finish(&mut self.seen);
     }
+}
+
+/// IPv4 and TCP before so many bytes of payload (RFC 791, RFC 9293), checksums left out. A length that has no room is left
+/// out too, as where segmentation is offloaded.
+pub fn head(addresses: [[u8; 4]; 2], ports: [u16; 2], numbers: [u32; 2], flags: u8, payload: usize) -> Vec<u8> {
+    let mut head = vec![0x45, 0];
+    head.extend(u16::try_from(40 + payload).unwrap_or(0).to_be_bytes());
+    head.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
+    head.extend(addresses.concat());
+    head.extend(ports.map(u16::to_be_bytes).concat());
+    head.extend(numbers.map(u32::to_be_bytes).concat());
+    head.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    head
 }
 
 /// A frame (RFC 6455 section 5.2).

@@ -19,6 +19,7 @@ use super::trail::Trail;
 use super::watch::Watch;
 use super::{Drops, Live, now};
 use crate::base::Timestamp;
+use crate::base::file::write_up_to;
 use crate::capture::metadata::Statistics;
 use crate::capture::write::Writer;
 
@@ -337,25 +338,7 @@ impl Drop for Recorder {
 /// Writes whole blocks behind the first `size` bytes of a file. Where that fails the file is cut back to its last whole
 /// block, and the bytes of `blocks` that stand in it come with the error.
 fn append(file: &File, size: u64, blocks: &[u8]) -> Result<(), (usize, io::Error)> {
-    let mut written = 0;
-    while let Some(rest) = blocks.get(written..).filter(|rest| !rest.is_empty()) {
-        let position = size.saturating_add(u64::try_from(written).unwrap_or(u64::MAX));
-        match write_once(file, rest, position) {
-            Ok(0) => return Err(cut_back(file, size, blocks, written, io::ErrorKind::WriteZero.into())),
-            Ok(count) => written += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(cut_back(file, size, blocks, written, error)),
-        }
-    }
-    Ok(())
-}
-
-/// Writes at a place, since a handle's own place may be moved by whoever reads.
-fn write_once(file: &File, bytes: &[u8], position: u64) -> io::Result<usize> {
-    #[cfg(unix)]
-    return std::os::unix::fs::FileExt::write_at(file, bytes, position);
-    #[cfg(windows)]
-    return std::os::windows::fs::FileExt::seek_write(file, bytes, position);
+    write_up_to(file, blocks, size).map_err(|(written, error)| cut_back(file, size, blocks, written, error))
 }
 
 fn cut_back(file: &File, size: u64, blocks: &[u8], written: usize, error: io::Error) -> (usize, io::Error) {

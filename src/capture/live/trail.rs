@@ -15,6 +15,7 @@ use std::io::{self, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::base::file::read_once;
 use crate::base::limits::{LIVE_FILES, LIVE_QUEUE_BYTES};
 
 /// How often a waiting writer looks whether it is still wanted.
@@ -236,19 +237,6 @@ impl Drop for Reader {
         state.queue.clear();
         state.queued = 0;
         self.trail.0.room.notify_all();
-    }
-}
-
-fn read_once(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-    loop {
-        #[cfg(unix)]
-        let result = std::os::unix::fs::FileExt::read_at(file, buffer, position);
-        #[cfg(windows)]
-        let result = std::os::windows::fs::FileExt::seek_read(file, buffer, position);
-        match result {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
     }
 }
 

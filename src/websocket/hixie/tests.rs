@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::PerDirection;
+use crate::base::pack::Pack;
+use crate::websocket::inflate::Pool;
 use crate::websocket::{Dialect, Rules, Scratch, Session};
 
 /// What was told of a frame and its message.
@@ -73,6 +75,29 @@ fn read(closes: bool, pieces: &[Piece]) -> (Vec<Seen>, Vec<Code>) {
     }
     session.finish(look, &mut scratch, &mut found);
     (found.0, session.closing_notes(PerDirection { client: true, server: true }).iter().map(|note| note.code).collect())
+}
+
+#[test]
+fn a_long_text_is_whole_however_often_it_was_put_aside() {
+    let text = "é".repeat(30_000);
+    let sent = [b"\0", text.as_bytes(), b"\xff"].concat();
+    let mut session = Session::new();
+    session.set_rules(Direction::Client, Rules { dialect: Dialect::Hixie { closes: true }, ..Rules::default() });
+    let look = Look { frames: true, messages: true };
+    let (mut found, mut scratch) = (Found::default(), Scratch::default());
+    for (packet, part) in (1..).zip(sent.chunks(7_001)) {
+        session.push(Direction::Client, part, At { packet, ..At::default() }, look, &mut scratch, &mut found);
+        let mut packed = Vec::new();
+        session.put_aside(&scratch);
+        session.pack(&mut packed);
+        assert!(packed.len() < 18_000, "{}", packed.len());
+        session.leave();
+        session = Session::unpack(&mut packed.as_slice()).unwrap();
+        session.come_back(&scratch, &Pool::default());
+    }
+    session.finish(look, &mut scratch, &mut found);
+    let told = Seen { packets: (1, 9), ..frame(0, 1, text.as_bytes(), &[]) };
+    assert_eq!(found.0, [told]);
 }
 
 fn frame(offset: u64, opcode: u8, payload: &[u8], codes: &[Code]) -> Seen {

@@ -359,7 +359,7 @@ impl Asleep {
                 (What::Here(parked), Some(shelf)) => {
                     self.packed.clear();
                     parked.pack(&mut self.packed);
-                    shelf.put(&self.packed)
+                    shelf.put(&self.packed).ok()
                 }
                 _ => None,
             };

@@ -1,0 +1,98 @@
+//! Messages that cannot be inflated as they should be.
+
+use super::*;
+use crate::base::{Code, limits};
+
+#[test]
+fn invalid_data_is_told_with_what_came_before() {
+    // A stored block whose lengths do not fit each other, after "Hello".
+    let bad = [0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00, 0x01, 0x00, 0x00, 0x00];
+    let (text, result) = inflate(&mut Inflater::new(15, true), &bad, &[]);
+    assert_eq!(text, b"Hello");
+    let fault = result.unwrap_err();
+    assert!(
+        matches!(fault, InflateFault::Invalid { produced: 5, reason: "invalid stored block lengths", .. }),
+        "{fault}"
+    );
+    assert_eq!(fault.note().code, Code::InflateError);
+    // The same after a final block.
+    let (text, result) = inflate(&mut Inflater::new(15, true), &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x07], &[]);
+    assert_eq!(text, b"Hello");
+    assert_eq!(result.unwrap_err().code(), Code::InflateTrailing);
+}
+
+#[test]
+fn a_message_that_ends_early_is_told_and_the_next_one_is_none_the_worse() {
+    let hello: &[u8] = &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    // Nothing at all; a final block without the empty one after it; cut inside a block.
+    for (message, text) in [(&[][..], &b""[..]), (&[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], b"Hello")] {
+        let mut inflater = Inflater::new(15, true);
+        inflate(&mut inflater, hello, &[]).1.unwrap();
+        let (got, result) = inflate(&mut inflater, message, &[]);
+        assert_eq!(got, text);
+        assert!(matches!(result, Err(InflateFault::Unfinished { .. })), "{result:?}");
+        assert_eq!(inflate(&mut inflater, &[0xf2, 0x00, 0x11, 0x00, 0x00], &[]), (b"Hello".to_vec(), Ok(())));
+    }
+    for end in 1..hello.len() {
+        let mut inflater = Inflater::new(15, true);
+        let (text, result) = inflate(&mut inflater, &hello[..end], &[]);
+        assert!(matches!(result, Err(InflateFault::Unfinished { .. })), "{end}: {result:?}");
+        assert!(b"Hello".starts_with(&text));
+        assert_eq!(inflate(&mut inflater, hello, &[]), (b"Hello".to_vec(), Ok(())), "after a cut at {end}");
+    }
+}
+
+#[test]
+fn a_reference_beyond_the_window_is_told_and_followed() {
+    let lead = noise(1, 600);
+    let message = Deflater::new(9, 15, true).message(&[&lead[..], &lead[..]].concat());
+    let mut inflater = Inflater::new(9, true);
+    let (text, result) = inflate(&mut inflater, &message, &[]);
+    assert_eq!(text, [&lead[..], &lead[..]].concat());
+    let fault = result.unwrap_err();
+    // The deflater may take the first byte as a literal.
+    assert!(matches!(fault, InflateFault::Window { distance: 600, window: 512, at: 600 | 601 }), "{fault}");
+    assert_eq!((fault.code(), fault.is_loss()), (Code::InflateWindow, false));
+    // The next message may go on from it.
+    let (text, result) = inflate(&mut inflater, &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], &[]);
+    assert_eq!((&text[..], result), (&b"Hello"[..], Ok(())));
+}
+
+#[test]
+fn a_bomb_stops_at_the_cap() {
+    // One megabyte of zeros, over and over in one message: a final block each, so that the same bytes can be repeated.
+    let megabyte = vec![0; 1 << 20];
+    let bomb = Deflater::new(9, 15, true).flushed(&megabyte, FlushCompress::Finish);
+    let mut inflater = Inflater::new(15, true);
+    let mut produced = 0_u64;
+    let fault = loop {
+        if let Err(fault) = inflater.push(&bomb, &mut |piece| produced += piece.len() as u64) {
+            break fault;
+        }
+    };
+    assert_eq!(fault, InflateFault::Cap { produced });
+    assert!(produced > limits::INFLATED_BYTES && produced < limits::INFLATED_BYTES + (1 << 17), "{produced}");
+    assert_eq!(inflater.finish(&mut |_| {}), Err(fault));
+    assert_eq!(inflate(&mut inflater, &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], &[]), (b"Hello".to_vec(), Ok(())));
+}
+
+proptest! {
+    #[test]
+    fn a_repetition_is_within_the_window_or_told(distance in 300usize..32_000, window_bits in 8u8..=15, seed: u64) {
+        let lead = noise(seed, distance);
+        let text = [&lead[..], &lead[..258.min(distance)]].concat();
+        let message = Deflater::new(9, 15, true).message(&text);
+        let (got, result) = inflate(&mut Inflater::new(window_bits, true), &message, &[]);
+        prop_assert!(got == text);
+        let window = 1_u64 << window_bits;
+        let distance = distance as u64;
+        if distance > window {
+            let Err(InflateFault::Window { distance: d, window: w, at }) = result else { panic!("{result:?}") };
+            prop_assert_eq!((d, w), (distance, window));
+            // The deflater may take a few bytes as literals first.
+            prop_assert!((distance..distance + 20).contains(&at), "{} {}", at, distance);
+        } else {
+            prop_assert_eq!(result, Ok(()));
+        }
+    }
+}
