@@ -155,6 +155,13 @@ fn length_prefixed_protocols_are_refused() {
         frame.extend(random.bytes(len));
         frame
     });
+    // WebSocket in HTTP/2 (RFC 8441), joined anywhere: the frames are true, and not of this connection.
+    refused("websocket in http/2", |random, side| {
+        let inner = frame(random, side == Side::A);
+        let mut outer = vec![0, 0, inner.len() as u8, 0, 0, 0, 0, 0, 1];
+        outer.extend(inner);
+        outer
+    });
     refused("dns over tcp", |random, _| {
         let len = 12 + random.below(60);
         let mut message = vec![0, len as u8, 0x81, 0x80];
