@@ -44,6 +44,12 @@ fn server(bytes: impl AsRef<[u8]>) -> Wire {
     open().server(bytes).closed()
 }
 
+/// A message that is no UTF-8, on a connection that agreed on an extension which is not known.
+fn foreign(first: u8) -> Wire {
+    let line = "Sec-WebSocket-Extensions: permessage-bzip2";
+    Wire::upgraded(with(REQUEST, line), with(RESPONSE, line)).server(plain(first, b"caf\xe9")).closed()
+}
+
 /// The request with one line put in the place of the one that starts with `name`.
 fn asked(name: &str, line: &str) -> Wire {
     Wire::upgraded(with(&without(REQUEST, name), line), RESPONSE).closed()
@@ -291,6 +297,8 @@ fn messages() -> Vec<Case> {
             || server([0x01, 0x00, 0x8a, 0x00, 0x80, 0x00, 0x81, 0x00]),
         )
         .follow(&[MessageUnfinished]),
+        // An extension that is not known here may have made anything of a message that has its bit, and only of that.
+        case(MessageUtf8, || foreign(0x81), || foreign(0xc1)),
         case(MessageUtf8, || server(plain(0x81, b"caf\xe9")), || server(plain(0x81, "café".as_bytes()))),
         case(
             MessageUtf8,
