@@ -62,7 +62,13 @@ pub(super) struct Flow<'s, F> {
 impl<F: Findings> Handler<App> for Flow<'_, F> {
     fn event(&mut self, info: &Info, app: &mut App, side: Side, event: Event<'_>) {
         match event {
-            Event::Bytes { bytes, at, position } => self.bytes(info, app, side, Piece { bytes, at, position }),
+            Event::Bytes { bytes, at, position } => {
+                if let Some(found) = &mut app.found {
+                    // A reset before these bytes was forged.
+                    *found.ended.get_mut(side) = false;
+                }
+                self.bytes(info, app, side, Piece { bytes, at, position });
+            }
             Event::Gap { len, at, cut } => self.gap(info, app, side, len, at, cut),
             Event::Conflict { offset, at } => {
                 if let Some(found) = &mut app.found {
@@ -76,7 +82,7 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
                     found.note(Note::new(Code::TcpCap).with_detail(format!("packet {}", at.packet)));
                 }
             }
-            Event::End { .. } => {
+            Event::End { .. } | Event::Reset { .. } => {
                 if let Some(found) = &mut app.found {
                     *found.ended.get_mut(side) = true;
                 }
@@ -437,17 +443,17 @@ impl Found {
     }
 }
 
+/// A segment that starts with a request or response line.
+fn starts_http(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(u8::is_ascii_uppercase) && matches!(http::sniff(bytes), Sniff::Request | Sniff::Response)
+}
+
 /// What the handshake settled for a direction.
 fn rules(handshake: &Handshake, direction: Direction) -> Rules {
     let inflation = handshake.deflate_assumed().map(|deflate| Inflation {
         window_bits: deflate.window_bits(direction),
         takeover: deflate.takeover(direction),
         per_frame: deflate.unit == Unit::Frame,
-/// A segment that starts with a request or response line.
-fn starts_http(bytes: &[u8]) -> bool {
-    bytes.first().is_some_and(u8::is_ascii_uppercase) && matches!(http::sniff(bytes), Sniff::Request | Sniff::Response)
-}
-
     });
     let unknown_extension = handshake.has_unknown_extension();
     Rules { inflation, unknown_extension, dialect: handshake.dialect() }

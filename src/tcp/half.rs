@@ -47,6 +47,12 @@ pub enum Event<'a> {
         /// Where.
         at: At,
     },
+    /// The sender has reset the connection (RST) behind the last byte handed on: nothing of what it sent is missing. Where
+    /// the reset was forged, bytes may follow.
+    Reset {
+        /// Where.
+        at: At,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,6 +219,12 @@ impl Half {
     #[must_use]
     pub fn acknowledged(&self) -> Option<u64> {
         u64::try_from(self.acknowledged).ok().filter(|_| self.synchronised)
+    }
+
+    /// A reset with this sequence number stands behind the last byte, and no byte is missing before it.
+    #[must_use]
+    pub fn is_reset_at(&self, sequence: SeqNum) -> bool {
+        self.state == State::Open && self.waiting.is_none() && self.next_seq == sequence
     }
 
     /// A segment came; `run.offset` is ignored and taken from `sequence`.

@@ -33,7 +33,7 @@ impl Handler<Seen> for Record {
             Event::Gap { len, .. } => stream.extend(std::iter::repeat_n(None, len as usize)),
             Event::End { .. } => app.ends.push(side),
             Event::Conflict { .. } => app.conflicts += 1,
-            Event::Cap { .. } => {}
+            Event::Cap { .. } | Event::Reset { .. } => {}
         }
     }
 

@@ -399,6 +399,23 @@ fn closing() -> Vec<Case> {
             || open().client(masked(0x8a, b"")).client(masked(0x88, b"")).server(plain(0x88, b"")).fin(),
         ),
         case(CloseMissing, || open().client(masked(0x81, b"")).fin(), || open().client(masked(0x81, b"")).closed()),
+        // A reset behind the last byte ends a side as surely; one that may stand behind lost bytes tells nothing.
+        case(
+            CloseMissing,
+            || open().client(masked(0x81, b"")).reset(By::Server, 0),
+            || open().client(masked(0x81, b"")).reset(By::Server, 1),
+        ),
+        case(
+            CloseMissing,
+            || open().client(masked(0x81, b"")).reset(By::Server, 0),
+            // It was forged, and the server goes on.
+            || open().client(masked(0x81, b"")).reset(By::Server, 0).server(plain(0x8a, b"")),
+        ),
+        case(
+            CloseUnanswered,
+            || open().client(masked(0x88, b"")).reset(By::Server, 0),
+            || open().client(masked(0x88, b"")).reset(By::Client, 0),
+        ),
         case(
             CloseUnanswered,
             || open().client(masked(0x88, b"")).fin(),
