@@ -137,6 +137,7 @@ impl Handler<App> for Checker {
                 assert!(!honest, "a conflict among true bytes");
             }
             Event::Cap { .. } => assert!(!seen.ended),
+            Event::Reset { at } => assert!(at.packet <= packet && !seen.ended),
             Event::End { at } => {
                 assert!(!seen.ended, "a side ends once");
                 assert!(at.packet <= packet);

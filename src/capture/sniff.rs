@@ -24,6 +24,9 @@ impl fmt::Display for Guess {
     }
 }
 
+/// Written by hardware or software of IXIA, in either byte order.
+const IXIA: &str = "an IXIA capture; convert it: editcap -F pcapng IN OUT";
+
 /// First bytes of formats that people take for captures, and the way out.
 const MAGICS: &[(&[u8], &str)] = &[
     (b"snoop\0\0\0", "a snoop capture; convert it: editcap -F pcapng IN OUT"),
@@ -32,7 +35,10 @@ const MAGICS: &[(&[u8], &str)] = &[
     (b"TRSNIFF data", "a Sniffer capture; convert it: editcap -F pcapng IN OUT"),
     (b"XCP\0", "a NetXRay capture; convert it: editcap -F pcapng IN OUT"),
     (b"btsnoop\0", "a Bluetooth log; convert it: editcap -F pcapng IN OUT"),
-    (&[0x1c, 0x00, 0x01, 0xac], "an IXIA capture; convert it: editcap -F pcapng IN OUT"),
+    (&[0x1c, 0x00, 0x01, 0xac], IXIA),
+    (&[0xac, 0x01, 0x00, 0x1c], IXIA),
+    (&[0x1c, 0x00, 0x01, 0xab], IXIA),
+    (&[0xab, 0x01, 0x00, 0x1c], IXIA),
     (b"BZh", "bzip2 data; decompress it first: bunzip2 -c FILE | sockeye -"),
     (b"\xfd7zXZ\0", "xz data; decompress it first: xz -dc FILE | sockeye -"),
     (&[0x02, 0x21, 0x4c, 0x18], "lz4 data of the legacy format; decompress it first: lz4 -dc FILE | sockeye -"),
@@ -126,6 +132,7 @@ mod tests {
             (b"<!DOCTYPE html><p>404", "HTML"),
             (b"<?xml version=\"1.0\"?><pdml>", "XML"),
             (b"snoop\0\0\0\0\0\0\x02", "editcap"),
+            (&[0xac, 0x01, 0x00, 0x1c, 2, 0], "IXIA"),
             (b"PK\x03\x04....", "zip"),
             (b"\x7fELF\x02", "program"),
             (&[0; 64], "zero bytes"),

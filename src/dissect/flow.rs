@@ -11,7 +11,7 @@ use crate::base::pack::Pack;
 use crate::base::{
     At, Code, ConnectionId, Direction, Note, PacketNumber, PerDirection, Side, Sides, Source, Span, limits,
 };
-use crate::http::{self, HeldPiece, Other, Piece, Refusal, Start, Upgrade, Verdict};
+use crate::http::{self, HeldPiece, Other, Piece, Refusal, Sniff, Start, Upgrade, Verdict};
 use crate::tcp::{Event, Handler, Info, Now};
 use crate::websocket::handshake::{Request, Response, Unit};
 use crate::websocket::inflate::Pool;
@@ -27,6 +27,8 @@ pub(super) struct App {
     probe: Option<Box<Probe>>,
     /// What its first bytes say, for the totals.
     carried: Carried,
+    /// HTTP began after other bytes: its offsets are not those of the TCP stream.
+    late: bool,
 }
 
 /// A connection that is WebSocket, or asked to be.
@@ -60,7 +62,13 @@ pub(super) struct Flow<'s, F> {
 impl<F: Findings> Handler<App> for Flow<'_, F> {
     fn event(&mut self, info: &Info, app: &mut App, side: Side, event: Event<'_>) {
         match event {
-            Event::Bytes { bytes, at, position } => self.bytes(info, app, side, Piece { bytes, at, position }),
+            Event::Bytes { bytes, at, position } => {
+                if let Some(found) = &mut app.found {
+                    // A reset before these bytes was forged.
+                    *found.ended.get_mut(side) = false;
+                }
+                self.bytes(info, app, side, Piece { bytes, at, position });
+            }
             Event::Gap { len, at, cut } => self.gap(info, app, side, len, at, cut),
             Event::Conflict { offset, at } => {
                 if let Some(found) = &mut app.found {
@@ -74,7 +82,7 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
                     found.note(Note::new(Code::TcpCap).with_detail(format!("packet {}", at.packet)));
                 }
             }
-            Event::End { .. } => {
+            Event::End { .. } | Event::Reset { .. } => {
                 if let Some(found) = &mut app.found {
                     *found.ended.get_mut(side) = true;
                 }
@@ -165,14 +173,18 @@ impl<F: Findings> Flow<'_, F> {
         }
         if app.http.wants(side) {
             let received = *info.received.get(side);
-            if received != u64::MAX {
+            if received != u64::MAX && !app.late {
                 app.http.acknowledged(side, received);
             }
             let mut refused = Vec::new();
             let verdict = app.http.push(side, piece, &mut refused);
             self.decided(info, app, side, piece, verdict, refused);
         } else if let Some(probe) = &mut app.probe {
-            if probe.push(side, piece) {
+            if starts_http(piece.bytes) {
+                // What was before is something that leads to HTTP, as SOCKS does, or the rest of a body.
+                *app = App { found: app.found.take(), carried: app.carried, late: true, ..App::default() };
+                self.bytes(info, app, side, piece);
+            } else if probe.push(side, piece) {
                 self.probe(info, app, false);
             }
         } else if let Some(found) = &mut app.found {
@@ -442,6 +454,11 @@ impl Found {
     }
 }
 
+/// A segment that starts with a request or response line.
+fn starts_http(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(u8::is_ascii_uppercase) && matches!(http::sniff(bytes), Sniff::Request | Sniff::Response)
+}
+
 /// What the handshake settled for a direction.
 fn rules(handshake: &Handshake, direction: Direction) -> Rules {
     let inflation = handshake.deflate_assumed().map(|deflate| Inflation {
@@ -487,5 +504,5 @@ impl<F: Findings> Events for Told<'_, F> {
     }
 }
 
-crate::base::pack::pack_struct!(App { http, found, probe, carried });
+crate::base::pack::pack_struct!(App { http, found, probe, carried, late });
 crate::base::pack::pack_struct!(Found { client, evidence, handshake, session, offsets, ended, notes, more_notes });

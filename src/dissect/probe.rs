@@ -8,6 +8,8 @@
 //! not end but sleeps: it holds nothing, and looks at each segment for a header whose frame ends where a segment does.
 //! There it wakes and begins anew.
 
+mod http2;
+
 use crate::base::{At, PacketNumber, Side, Sides};
 use crate::http::Piece;
 use crate::websocket::resync::{self, Guess};
@@ -215,11 +217,14 @@ impl Probe {
         (client, bits, starts)
     }
 
-    /// The first bytes of a TLS record or an SSH banner: most of what is not WebSocket is one of these.
+    /// The first bytes of a TLS record or an SSH banner: most of what is not WebSocket is one of these. Or frames of HTTP/2.
     fn is_something_else(&self) -> bool {
-        Side::BOTH.into_iter().any(|side| match self.sides.get(side).at(0) {
-            [20..=23, 3, 0..=4, ..] => true,
-            start => start.starts_with(b"SSH-"),
+        Side::BOTH.into_iter().any(|side| {
+            let stretch = self.sides.get(side);
+            match stretch.at(0) {
+                [20..=23, 3, 0..=4, ..] => true,
+                start => start.starts_with(b"SSH-") || http2::speaks(stretch),
+            }
         })
     }
 }

@@ -199,8 +199,11 @@ fn fields(lines: Lines<'_>) -> Fields {
             None => break,
             Some(byte) if is_space(*byte) => {
                 if let Some((_, value)) = fields.last_mut() {
-                    value.push(' ');
-                    value.push_str(&text(line.trim_ascii()));
+                    let more = line.trim_ascii();
+                    if !value.is_empty() && !more.is_empty() {
+                        value.push(' ');
+                    }
+                    value.push_str(&text(more));
                     continue;
                 }
             }

@@ -6,7 +6,7 @@ use super::body::Body;
 use super::connection::{Piece, Start};
 use super::head::{RequestHead, ResponseHead, end_of_head};
 use super::held::{Held, HeldPiece};
-use super::sniff::{Sniff, after_empty_lines, sniff};
+use super::sniff::{Sniff, after_preface, sniff};
 use crate::base::{At, limits};
 
 /// What the next byte of a side is.
@@ -131,7 +131,7 @@ impl Stream {
                 _ => return Found::Foreign(taken),
             }
         }
-        let blank = bytes.len() - after_empty_lines(bytes).len();
+        let blank = bytes.len() - after_preface(bytes).len();
         let lines = bytes.get(blank..).unwrap_or_default();
         let end = self.kind.and_then(|_| end_of_head(lines, self.searched.saturating_sub(blank)));
         let end = end.map(|end| blank + end);
@@ -161,7 +161,7 @@ impl Stream {
 
     /// What can be read of the head under way when bytes inside it are lost, if its kind can be told.
     pub(super) fn damaged_head(&mut self, at: At) -> Option<Head> {
-        let bytes = after_empty_lines(self.held.bytes());
+        let bytes = after_preface(self.held.bytes());
         let kind = self.kind.or_else(|| match sniff(bytes) {
             Sniff::Request => Some(Kind::Request),
             Sniff::Response => Some(Kind::Response),
@@ -211,7 +211,7 @@ impl Stream {
 pub(super) fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
     let decides = |byte: &u8| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f;
     let before = bytes.len().saturating_sub(new.len()).checked_sub(1).and_then(|index| bytes.get(index));
-    let line = after_empty_lines(bytes).len();
+    let line = after_preface(bytes).len();
     line.saturating_sub(new.len()) < 64 || before.is_none_or(|byte| *byte == b'\r') || new.iter().any(decides)
 }
 

@@ -36,6 +36,7 @@ const METHOD: usize = 32;
 /// ```
 #[must_use]
 pub fn sniff(bytes: &[u8]) -> Sniff {
+    let Some(bytes) = after_proxy_header(bytes) else { return Sniff::Undecided };
     let before = bytes.len();
     let bytes = after_empty_lines(bytes);
     if before - bytes.len() > EMPTY_LINES {
@@ -48,8 +49,40 @@ pub fn sniff(bytes: &[u8]) -> Sniff {
     }
 }
 
+/// `bytes` without what may stand before a message: a PROXY header, empty lines. Nothing where that is not whole.
+pub(super) fn after_preface(bytes: &[u8]) -> &[u8] {
+    after_proxy_header(bytes).map_or(&[], after_empty_lines)
+}
+
+/// What follows the header of the PROXY protocol, in which a load balancer says for whom it connects; all of `bytes`
+/// where there is none, `None` where it is not whole. Version 1 is a line of at most 107 bytes, version 2 a signature,
+/// version and command, family, and the length of what follows.
+fn after_proxy_header(bytes: &[u8]) -> Option<&[u8]> {
+    const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
+    const LINE: usize = 107;
+    // Fewer bytes may still be empty lines.
+    if bytes.len() > 4 && SIGNATURE.starts_with(bytes) {
+        return None;
+    }
+    if let Some(header) = bytes.strip_prefix(SIGNATURE) {
+        return match header {
+            [0x20 | 0x21, _, high, low, rest @ ..] => rest.get(usize::from(u16::from_be_bytes([*high, *low]))..),
+            [0x20 | 0x21, ..] | [] => None,
+            _ => Some(bytes),
+        };
+    }
+    if ![&b"PROXY TCP4 "[..], b"PROXY TCP6 ", b"PROXY UNKNOWN"].iter().any(|start| bytes.starts_with(start)) {
+        return Some(bytes);
+    }
+    match bytes.iter().take(LINE).position(|byte| *byte == b'\n') {
+        Some(lf) => bytes.get(lf + 1..),
+        None if bytes.len() < LINE => None,
+        None => Some(bytes),
+    }
+}
+
 /// `bytes` without the empty lines it starts with.
-pub(super) fn after_empty_lines(bytes: &[u8]) -> &[u8] {
+fn after_empty_lines(bytes: &[u8]) -> &[u8] {
     let empty = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     bytes.get(empty..).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 mod exchanges;
 mod gaps;
+mod heads;
 mod held;
 mod scripts;
 

@@ -7,7 +7,7 @@ use super::ip::{self, Addresses, Fragment};
 use super::kind::Kind;
 use super::layer::Layer;
 use super::segment::Segment;
-use super::{link, tcp, tunnel};
+use super::{link, pseudo, tcp, tunnel, wireless};
 use crate::base::{LinkType, limits};
 
 /// What one packet holds.
@@ -47,6 +47,16 @@ pub(super) enum Next {
     Cooked2,
     Loopback,
     Hdlc,
+    Pktap,
+    Pflog,
+    Nflog,
+    Ppi,
+    Radiotap,
+    /// IEEE 802.11; `padded`: the radio put bytes behind the header to reach a multiple of four.
+    Wireless {
+        padded: bool,
+    },
+    PppWithDirection,
     Ppp,
     PppoeSession,
     Mpls,
@@ -126,7 +136,23 @@ fn step<'a>(next: Next, layer: &mut Layer<'a>, walk: &mut Walk) -> Result<Next, 
         Next::Ppp => Ok(link::ppp(layer)?),
         Next::PppoeSession => Ok(link::pppoe(layer)?),
         Next::Mpls => Ok(link::mpls(layer)?),
+        rare => outermost(rare, layer),
     }
+}
+
+/// What stands only at the front of a packet, and seldom.
+#[cold]
+fn outermost<'a>(next: Next, layer: &mut Layer<'a>) -> Result<Next, Content<'a>> {
+    Ok(match next {
+        Next::Pktap => pseudo::pktap(layer)?,
+        Next::Pflog => pseudo::pflog(layer)?,
+        Next::Nflog => pseudo::nflog(layer)?,
+        Next::Ppi => pseudo::ppi(layer)?,
+        Next::PppWithDirection => pseudo::ppp_with_direction(layer)?,
+        Next::Radiotap => wireless::radiotap(layer)?,
+        Next::Wireless { padded } => wireless::frame(layer, padded)?,
+        other => other,
+    })
 }
 
 /// What stands behind an IP header.

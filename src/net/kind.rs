@@ -48,6 +48,10 @@ pub enum Kind {
     Family,
     /// A link type that is not read.
     LinkType(u16),
+    /// An IEEE 802.11 frame of management or control, a fragment, or an aggregate.
+    Wireless,
+    /// An IEEE 802.11 frame whose data is encrypted.
+    Encrypted,
     /// More headers inside one another than [`crate::base::limits::ENCAPSULATIONS`].
     Nested,
     /// The snap length ends the packet inside this header.
@@ -75,6 +79,8 @@ impl Kind {
             Kind::Mpls => "MPLS",
             Kind::Family => "other address family",
             Kind::LinkType(number) => return Cow::Owned(format!("link type {number}")),
+            Kind::Wireless => "802.11 without whole data",
+            Kind::Encrypted => "encrypted 802.11",
             Kind::Nested => "too many headers",
             Kind::Cut(Part::Link) => "cut in the link header",
             Kind::Cut(Part::Ip) => "cut in the IP header",

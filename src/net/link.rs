@@ -2,7 +2,8 @@
 //!
 //! In: a [`Layer`] at a link header. Out: what the next header is. Ethernet II and IEEE 802.3 with LLC and SNAP, 802.1Q
 //! and 802.1ad tags, PPPoE session (RFC 2516), PPP (RFC 1661), MPLS (RFC 3032) with IP or an Ethernet pseudowire
-//! (RFC 4448), Linux cooked captures, BSD loopback, raw IP. Anything else is a [`Kind`].
+//! (RFC 4448), Linux cooked captures, BSD loopback, raw IP. What systems put before that is in [`super::pseudo`], IEEE
+//! 802.11 in [`super::wireless`]. Anything else is a [`Kind`].
 
 use super::decode::Next;
 use super::kind::{Kind, Part};
@@ -39,6 +40,14 @@ pub(super) fn first(link: LinkType) -> Result<Next, Kind> {
         LinkType::PPP_ETHER => Next::PppoeSession,
         // Cisco HDLC: address, control, Ethernet type.
         LinkType(104) => Next::Hdlc,
+        LinkType(105) => Next::Wireless { padded: false },
+        LinkType(127) => Next::Radiotap,
+        LinkType(192) => Next::Ppi,
+        LinkType(204) => Next::PppWithDirection,
+        LinkType(117) => Next::Pflog,
+        LinkType(239) => Next::Nflog,
+        // 149 is what macOS itself writes for PKTAP; its header is checked.
+        LinkType(149 | 258) => Next::Pktap,
         LinkType(other) => return Err(Kind::LinkType(other)),
     })
 }
@@ -112,6 +121,11 @@ pub(super) fn ether_type(value: u16, layer: &mut Layer<'_>) -> Result<Next, Kind
         0x8100 | 0x88a8 | 0x9100 | 0x9200 => {
             let [_, _, high, low] = *layer.take::<4>(Part::Link)?;
             Ok(type_or_length(u16::from_be_bytes([high, low])))
+        }
+        // Service instance tag of IEEE 802.1ah, with a whole frame behind it.
+        0x88e7 => {
+            layer.skip(4, Part::Link)?;
+            Ok(Next::Ethernet)
         }
         MPLS | MPLS_UPSTREAM => Ok(Next::Mpls),
         PPPOE_SESSION => Ok(Next::PppoeSession),

@@ -14,10 +14,12 @@ mod ip;
 mod kind;
 mod layer;
 mod link;
+mod pseudo;
 mod runs;
 pub mod segment;
 mod tcp;
 mod tunnel;
+mod wireless;
 
 #[cfg(test)]
 mod tests;

@@ -195,6 +195,11 @@ impl<A: Default> Connection<A> {
         if segment.flags.rst() {
             // A reset's payload is a diagnostic text (RFC 9293 section 3.5.3), not of the stream.
             self.closing.get_or_insert(with.now);
+            if self.half(side).is_reset_at(sequence)
+                && let Some(app) = &mut self.app
+            {
+                handler.event(&self.info, app, side, Event::Reset { at });
+            }
             return false;
         }
         self.spoke |= !segment.payload.is_empty() || segment.cut > 0;

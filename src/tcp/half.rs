@@ -47,6 +47,12 @@ pub enum Event<'a> {
         /// Where.
         at: At,
     },
+    /// The sender has reset the connection (RST) behind the last byte handed on: nothing of what it sent is missing. Where
+    /// the reset was forged, bytes may follow.
+    Reset {
+        /// Where.
+        at: At,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,6 +221,12 @@ impl Half {
         u64::try_from(self.acknowledged).ok().filter(|_| self.synchronised)
     }
 
+    /// A reset with this sequence number stands behind the last byte, and no byte is missing before it.
+    #[must_use]
+    pub fn is_reset_at(&self, sequence: SeqNum) -> bool {
+        self.state == State::Open && self.waiting.is_none() && self.next_seq == sequence
+    }
+
     /// A segment came; `run.offset` is ignored and taken from `sequence`.
     pub fn push(
         &mut self,
@@ -361,7 +373,9 @@ impl Half {
         self.end_if_due(emit);
     }
 
-    /// The missing run before what waits becomes a gap where patience is over.
+    /// The missing run before what waits becomes a gap where patience is over. Where the receiver is seen to have all that
+    /// was handed on and no more, no run is missing in the capture: what waits was not of this stream, or got lost on the
+    /// way as what is before it did. To go on behind it would lose all that the sender still sends.
     pub fn lose_patience(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         while let Some(waiting) = &self.waiting
             && self.state == State::Open
@@ -370,6 +384,10 @@ impl Half {
             let patience = if acknowledged { ACKNOWLEDGED } else { UNACKNOWLEDGED };
             if !patience.is_over(&self.hole_since, &with.now) {
                 return;
+            }
+            if self.acknowledged == self.next {
+                self.waiting = None;
+                return self.end_if_due(emit);
             }
             self.give_up(with, emit);
         }
@@ -393,6 +411,10 @@ impl Half {
     }
 
     fn end_if_due(&mut self, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        if self.state == State::Open && self.next >= self.fin {
+            // What lies behind the end is not of this stream.
+            self.waiting.take_if(|waiting| waiting.first_offset().is_some_and(|first| first >= self.fin));
+        }
         if self.state == State::Open && self.next >= self.fin && self.waiting.is_none() {
             self.state = State::Ended;
             emit(Event::End { at: self.fin_at });

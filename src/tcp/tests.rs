@@ -34,7 +34,7 @@ impl Handler<Seen> for Record {
             Event::Gap { len, .. } => stream.extend(std::iter::repeat_n(None, len as usize)),
             Event::End { .. } => app.ends.push(side),
             Event::Conflict { .. } => app.conflicts += 1,
-            Event::Cap { .. } => {}
+            Event::Cap { .. } | Event::Reset { .. } => {}
         }
     }
 
@@ -65,12 +65,14 @@ struct Wire {
     table: Connections<Seen>,
     record: Record,
     packet: u64,
+    /// Nanoseconds in which nothing was captured.
+    idle: i64,
 }
 
 impl Default for Wire {
     /// Of several connections all but one are put aside at any time.
     fn default() -> Wire {
-        Wire { table: Connections::new(1), record: Record::default(), packet: 0 }
+        Wire { table: Connections::new(1), record: Record::default(), packet: 0, idle: 0 }
     }
 }
 
@@ -103,7 +105,7 @@ impl Wire {
             cut,
             payload_offset: None,
         };
-        let time = Timestamp(i64::try_from(self.packet).unwrap() * 1000);
+        let time = Timestamp(i64::try_from(self.packet).unwrap() * 1000 + self.idle);
         let now = Now { packet: self.packet, position: self.packet * 100, time };
         self.table.sweep(&now, &mut self.record);
         self.table.push(&segment, At { packet: self.packet, time }, None, &now, &mut self.record);
@@ -187,6 +189,53 @@ fn a_lost_run_becomes_a_gap_once_acknowledged_and_a_cut_one_at_once() {
     }
     assert_eq!(wire.table.oldest_pending(), None);
     assert_eq!(text(&only(wire.finish()).a), "ab________xyz");
+}
+
+/// An open connection on which both sides have sent a word and had it acknowledged.
+fn greeted() -> Wire {
+    let mut wire = Wire::default();
+    wire.send(CLIENT, SYN, 99, 0, b"");
+    wire.send(SERVER, SYN | ACK, 499, 100, b"");
+    wire.send(CLIENT, ACK, 100, 500, b"hello");
+    wire.send(SERVER, ACK, 500, 105, b"world");
+    wire.send(CLIENT, ACK, 105, 505, b"");
+    wire
+}
+
+#[test]
+fn what_is_far_ahead_and_never_received_does_not_end_the_stream() {
+    let mut wire = greeted();
+    // A forgery, or a mistake of something on the way: the client acknowledges nothing of it.
+    wire.send(SERVER, ACK, 70_505, 105, b"junk");
+    wire.idle += 60_000_000_000;
+    wire.send(CLIENT, ACK, 105, 505, b"!");
+    wire.send(SERVER, ACK, 505, 106, b", again");
+    wire.send(SERVER, FIN | ACK, 512, 106, b"");
+    wire.send(CLIENT, FIN | ACK, 106, 513, b"");
+    let seen = only(wire.finish());
+    assert_eq!((text(&seen.a).as_str(), text(&seen.b).as_str()), ("hello!", "world, again"));
+    assert_eq!(seen.ends, [Side::B, Side::A]);
+}
+
+#[test]
+fn a_run_that_was_received_is_a_gap_after_the_same_rest() {
+    let mut wire = greeted();
+    wire.send(SERVER, ACK, 508, 105, b"again");
+    wire.send(CLIENT, ACK, 105, 513, b"");
+    wire.idle += 60_000_000_000;
+    wire.send(SERVER, ACK, 513, 105, b".");
+    let seen = only(wire.finish());
+    assert_eq!(text(&seen.b), "world___again.");
+}
+
+#[test]
+fn what_lies_behind_the_end_is_not_of_the_stream() {
+    let mut wire = greeted();
+    wire.send(SERVER, ACK, 70_505, 105, b"junk");
+    wire.send(SERVER, FIN | ACK, 505, 105, b"");
+    wire.send(CLIENT, FIN | ACK, 105, 506, b"");
+    let seen = only(wire.finish());
+    assert_eq!((text(&seen.b).as_str(), seen.ends), ("world", vec![Side::B, Side::A]));
 }
 
 #[test]

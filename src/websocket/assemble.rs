@@ -155,16 +155,20 @@ impl Assembler {
         look.messages && self.open.is_some_and(|open| !open.compressed && !open.fragmented)
     }
 
-    /// The header of a data frame is known.
+    /// The header of a data frame is known; `foreign`: its payload is in a form that is not known here.
     pub(super) fn begin_frame(
         &mut self,
         frame: &direction::Open,
+        foreign: bool,
         look: Look,
         frame_notes: &mut Vec<Note>,
         events: &mut impl Events,
     ) {
         let header = &frame.header;
         if header.opcode == Opcode::Continuation {
+            if foreign {
+                self.utf8 = Utf8::Off;
+            }
             if let Some(open) = &mut self.open {
                 open.frames += 1;
                 open.last_offset = frame.offset;
@@ -189,7 +193,7 @@ impl Assembler {
             self.tell(None, true, look, events);
         }
         self.lost = false;
-        self.utf8 = if header.opcode == Opcode::Text { Utf8::On(Utf8Check::new()) } else { Utf8::Off };
+        self.utf8 = if header.opcode == Opcode::Text && !foreign { Utf8::On(Utf8Check::new()) } else { Utf8::Off };
         let compressed = self.inflation.is_some() && header.rsv & 4 != 0;
         self.open = Some(Open {
             opcode: header.opcode,

@@ -30,6 +30,14 @@ pub struct Rules {
     pub dialect: Dialect,
 }
 
+impl Rules {
+    /// Reserved bits say that an extension which is not known here changed the payload.
+    fn are_foreign(&self, rsv: u8) -> bool {
+        let ours = if self.inflation.is_some() { 4 } else { 0 };
+        self.unknown_extension && rsv & !ours != 0
+    }
+}
+
 /// Reads one direction.
 #[derive(Debug)]
 pub(super) struct DirectionReader {
@@ -270,7 +278,8 @@ impl DirectionReader {
         }
         let open = Open { header, header_len, offset, first, last, done: 0, captured: 0 };
         if !header.opcode.is_control() {
-            self.assembler.begin_frame(&open, look, &mut self.notes, events);
+            let foreign = self.rules.are_foreign(header.rsv);
+            self.assembler.begin_frame(&open, foreign, look, &mut self.notes, events);
         }
         self.state = State::Payload(open);
         if header.length == 0 {

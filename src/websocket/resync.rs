@@ -12,7 +12,7 @@
 //! | MASK as this direction must have it | 1 |
 //! | a masking key that the frame before had too | nothing for the header: keys are fresh (section 5.3), and repeats repeat |
 //! | an extended length, minimal and not absurd | 1 to 6 |
-//! | a frame ends where a segment ends (not an empty data frame) | 7, twice a chain at most |
+//! | a frame ends where a segment of more than a byte ends (not an empty data frame) | 7, twice a chain at most |
 //! | masked text that is printable UTF-8 | 1 a byte, at most 24 a frame |
 //! | unmasked text that is printable UTF-8 | 1/2 a byte, at most 6 a frame: many protocols are printable |
 //! | text with control characters | -4 each, at worst as text that is not UTF-8 |
@@ -154,6 +154,7 @@ fn chain_within(stretch: &Stretch, start: u64, masked: bool, headers: &mut usize
         at = payload.checked_add(header.length)?;
         if at <= stretch.end()
             && stretch.is_boundary(at)
+            && stretch.ends_longer_than_a_byte(at)
             && landings < 2
             && (header.length > 0 || header.opcode.is_control())
         {

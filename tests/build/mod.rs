@@ -77,6 +77,7 @@ pub struct Wire {
 
 const FIN: u8 = 1;
 const SYN: u8 = 2;
+const RST: u8 = 4;
 const ACK: u8 = 16;
 
 /// Who sends; indexes what belongs to it.
@@ -221,6 +222,13 @@ impl Wire {
             let (offset, other) = (self.sent[by as usize], self.sent[1 - by as usize]);
             self.segment(by, offset, Some(other), FIN | ACK, &[], None);
         }
+        self
+    }
+
+    /// One side resets the connection, `ahead` bytes behind what it has sent here.
+    pub fn reset(mut self, by: By, ahead: u32) -> Wire {
+        let (offset, other) = (self.sent[by as usize], self.sent[1 - by as usize]);
+        self.segment(by, offset.wrapping_add(ahead), Some(other), RST | ACK, &[], None);
         self
     }
 

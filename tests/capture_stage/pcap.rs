@@ -42,17 +42,19 @@ fn both_byte_orders_and_both_units() {
 
 #[test]
 fn the_variant_with_longer_records() {
-    let mut bytes = pcap_header(Order::Le, MODIFIED, 65_535, 1);
-    for n in 0..4_u32 {
-        let mut one = record(Order::Le, 1_700_000_000, n, 4, b"abcd");
-        // Interface index, protocol, packet type, padding.
-        one.splice(16..16, [2, 0, 0, 0, 8, 0, 4, 0]);
-        bytes.extend(one);
+    for order in [Order::Le, Order::Be] {
+        let mut bytes = pcap_header(order, MODIFIED, 65_535, 1);
+        for n in 0..4_u32 {
+            let mut one = record(order, 1_700_000_000, n, 4, b"abcd");
+            // Interface index, protocol, packet type, padding.
+            one.splice(16..16, [2, 0, 0, 0, 8, 0, 4, 0]);
+            bytes.extend(one);
+        }
+        let (rows, warnings) = read(&bytes);
+        assert_eq!(rows.iter().map(|row| row.data.as_slice()).collect::<Vec<_>>(), [b"abcd"; 4]);
+        assert_eq!(rows[1].position, 24 + 28 + 24);
+        assert_eq!(warnings, []);
     }
-    let (rows, warnings) = read(&bytes);
-    assert_eq!(rows.iter().map(|row| row.data.as_slice()).collect::<Vec<_>>(), [b"abcd"; 4]);
-    assert_eq!(rows[1].position, 24 + 28 + 24);
-    assert_eq!(warnings, []);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod build;
 mod captures;
 mod cases;
 mod drafts;
+mod late;
 mod losses;
 
 use std::collections::BTreeSet;

@@ -32,6 +32,7 @@ pub(super) fn is_pcap(bytes: &[u8]) -> bool {
             | [0x4d, 0x3c, 0xb2, 0xa1, ..]
             | [0xa1, 0xb2, 0x3c, 0x4d, ..]
             | [0x34, 0xcd, 0xb2, 0xa1, ..]
+            | [0xa1, 0xb2, 0xcd, 0x34, ..]
     )
 }
 
@@ -49,8 +50,13 @@ struct Header {
 impl Header {
     /// `None` where `bytes` are not a whole file header.
     fn parse(bytes: &[u8]) -> Option<Header> {
-        let (_, header) = parse_pcap_header(bytes).ok()?;
-        let modified = header.is_modified_format();
+        // The parser knows the magic number of Kuznetzov's variant in one byte order only; the header is as any other.
+        let swapped = match bytes.first_chunk::<HEADER_BYTES>()? {
+            [0xa1, 0xb2, 0xcd, 0x34, rest @ ..] => Some([&[0xa1, 0xb2, 0xc3, 0xd4][..], rest].concat()),
+            _ => None,
+        };
+        let (_, header) = parse_pcap_header(swapped.as_deref().unwrap_or(bytes)).ok()?;
+        let modified = swapped.is_some() || header.is_modified_format();
         let nanoseconds = header.is_nanosecond_precision();
         // The upper half tells the length of the frame check sequence at the end of each packet.
         let [_, _, high, low] = header.network.0.to_be_bytes();

@@ -155,6 +155,13 @@ fn length_prefixed_protocols_are_refused() {
         frame.extend(random.bytes(len));
         frame
     });
+    // WebSocket in HTTP/2 (RFC 8441), joined anywhere: the frames are true, and not of this connection.
+    refused("websocket in http/2", |random, side| {
+        let inner = frame(random, side == Side::A);
+        let mut outer = vec![0, 0, inner.len() as u8, 0, 0, 0, 0, 0, 1];
+        outer.extend(inner);
+        outer
+    });
     refused("dns over tcp", |random, _| {
         let len = 12 + random.below(60);
         let mut message = vec![0, len as u8, 0x81, 0x80];
@@ -266,4 +273,21 @@ proptest! {
         prop_assert_eq!(starts.a, Some(first(skip_a, len_a)));
         prop_assert_eq!(starts.b, Some(first(skip_b, len_b)));
     }
+}
+
+/// A byte a segment: that a frame ends where a segment does says nothing then.
+#[test]
+fn bytes_one_by_one_are_no_evidence() {
+    for seed in 1..=20u64 {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let pieces: Vec<_> = (0..60).map(|i| (Side::BOTH[i % 2], random.bytes(1))).collect();
+        assert!(matches!(decide(&pieces), Decision::No | Decision::Later), "{seed}: {pieces:02x?}");
+    }
+    let mut random = Random(1);
+    let mut stretch = Stretch::default();
+    for _ in 0..4000 {
+        stretch.push(&random.bytes(1), At::default(), None);
+    }
+    let best = resync::find(&stretch, false).map_or(0.0, |guess| guess.bits);
+    assert!(best < resync::LAST_CHANCE, "{best}");
 }

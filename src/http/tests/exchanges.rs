@@ -10,7 +10,7 @@ fn lenient_heads() {
     let head = told.request.unwrap();
     assert_eq!((&head.method[..], &head.target[..]), ("GET", "/a b"));
     let fields: Vec<_> = head.fields.iter().map(|(name, value)| (&name[..], &value[..])).collect();
-    assert_eq!(fields, [("host", "x"), ("UPGRADE", " h2c, WebSocket/13"), ("", "none")]);
+    assert_eq!(fields, [("host", "x"), ("UPGRADE", "h2c, WebSocket/13"), ("", "none")]);
     assert_eq!((told.response.unwrap().reason, told.bytes.a), (String::new(), C_FRAME.to_vec()));
 }
 

@@ -3,5 +3,6 @@
 mod builders;
 mod captures;
 mod fragments;
+mod outer;
 mod packets;
 mod truncation;

@@ -1,0 +1,57 @@
+//! IEEE 802.11 frames and the radio headers before them.
+//!
+//! In: a [`Layer`] at a radiotap or 802.11 header. Out: the LLC header of a data frame that is not encrypted. Management
+//! and control frames, and what is encrypted, are each a [`Kind`]. Aggregates inside one frame (A-MSDU) and fragments are
+//! not taken apart. The frame check sequence is padding, which the IP length takes off.
+
+use super::decode::Next;
+use super::kind::{Kind, Part};
+use super::layer::Layer;
+
+/// Radiotap (radiotap.org): version 0, length, then bit maps of the fields that follow, all little-endian.
+pub(super) fn radiotap(layer: &mut Layer<'_>) -> Result<Next, Kind> {
+    let header = layer.bytes;
+    let [0, _, l0, l1] = *layer.take::<4>(Part::Link)? else { return Err(Kind::Malformed(Part::Link)) };
+    let len = usize::from(u16::from_le_bytes([l0, l1]));
+    layer.skip(len.checked_sub(4).ok_or(Kind::Malformed(Part::Link))?, Part::Link)?;
+    let padded = header.get(4..len).and_then(flags).is_some_and(|flags| flags & 0x20 != 0);
+    Ok(Next::Wireless { padded })
+}
+
+/// The Flags field of a radiotap header whose bit maps start `fields`.
+fn flags(fields: &[u8]) -> Option<u8> {
+    let (maps, first) = (fields.as_chunks::<4>().0, fields.first()?);
+    if first & 0x02 == 0 {
+        return None;
+    }
+    // A map whose highest bit is set is followed by another. Only the time, eight bytes on a multiple of eight, may
+    // stand before the flags.
+    let count = maps.iter().position(|[.., high]| high & 0x80 == 0)? + 1;
+    let after_maps = count * 4;
+    let at = if first & 0x01 == 0 { after_maps } else { (4 + after_maps).next_multiple_of(8) - 4 + 8 };
+    fields.get(at).copied()
+}
+
+/// IEEE 802.11 MAC header (clause 9.2). `padded`: the radio put bytes behind it to reach a multiple of four.
+pub(super) fn frame(layer: &mut Layer<'_>, padded: bool) -> Result<Next, Kind> {
+    let [control, flags] = *layer.bytes.first_chunk::<2>().ok_or_else(|| layer.lacking(Part::Link))?;
+    // Version 0, type data, not one of the subtypes without data.
+    if control & 0x0f != 0x08 || control & 0x40 != 0 {
+        return Err(Kind::Wireless);
+    }
+    if flags & 0x40 != 0 {
+        return Err(Kind::Encrypted);
+    }
+    let quality = control & 0x80 != 0;
+    let relayed = flags & 0x03 == 0x03;
+    let addresses = if relayed { 30 } else { 24 };
+    let len = addresses + if quality { 2 } else { 0 } + if quality && flags & 0x80 != 0 { 4 } else { 0 };
+    let header = layer.bytes;
+    layer.skip(if padded { usize::next_multiple_of(len, 4) } else { len }, Part::Link)?;
+    let aggregate = quality && header.get(addresses).is_some_and(|control| control & 0x80 != 0);
+    let fragment = flags & 0x04 != 0 || header.get(22).is_some_and(|sequence| sequence & 0x0f != 0);
+    if aggregate || fragment {
+        return Err(Kind::Wireless);
+    }
+    Ok(Next::Llc)
+}
