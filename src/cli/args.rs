@@ -151,8 +151,8 @@ fn screen_size(text: &str) -> Result<(u16, u16), String> {
 pub struct Options {
     /// Stop after COUNT frames (`messages`: COUNT messages)
     ///
-    /// What is open then is shown as if the capture ended there. Counts of connections may hold a few more frames: all
-    /// that end in the same packet.
+    /// What is open then is left out, and nothing is said of what a connection lacks as yet. Counts of connections may
+    /// hold a few more frames: all that end in the same packet.
     #[arg(short = 'c', long = "count", value_name = "COUNT", global = true)]
     pub count: Option<u64>,
 
