@@ -113,12 +113,20 @@ fn arguments_that_make_no_sense_are_status_1() {
         vec!["frames", PLAIN, "-d", "tcp.port==80,http"],
         vec!["follow", PLAIN, "first"],
         vec!["frmes", PLAIN],
+        vec!["fraems", PLAIN],
+        vec!["lnit", "x"],
     ] {
         let ran = sockeye(&args);
         assert_eq!((ran.status, ran.out.as_str()), (1, ""), "{args:?}");
         assert!(ran.err.starts_with("error: "), "{args:?}: {}", ran.err);
     }
-    assert!(sockeye(&["frmes", PLAIN]).err.contains("did you mean the command 'frames'?"));
+    for (typed, meant) in [("frmes", "frames"), ("fraems", "frames"), ("lnit", "lint")] {
+        for args in [vec![typed, PLAIN], vec!["-q", typed, PLAIN]] {
+            let said = sockeye(&args).err;
+            assert!(said.contains(&format!("no command '{typed}'")), "{said}");
+            assert!(said.contains(&format!("did you mean '{meant}'?")), "{said}");
+        }
+    }
     assert_complaint(&sockeye(&["frames", PLAIN, "-e", "opcod"]), 1, "did you mean 'opcode'?");
     assert_complaint(&sockeye(&["frames", PLAIN, "-e", "opcod"]), 1, "`sockeye fields frames` lists them");
     assert_complaint(&sockeye(&["frames", PLAIN, "--format", "fields"]), 1, "-e");
