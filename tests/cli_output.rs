@@ -244,6 +244,71 @@ fn follow_holds_the_connection_and_nothing_else() {
     }
 }
 
+/// Notes of frames and connections, as their code and what they are of: `"tcp.gap" "connection" 0`.
+fn notes(capture: &str, limit: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for list in ["frames", "connections"] {
+        for item in objects(&sockeye(&[&[list, capture, "--format", "jsonl"], limit].concat())) {
+            let of = format!("{} {}", item["type"], item["n"]);
+            found.extend(item["notes"].as_array().unwrap().iter().map(|note| format!("{} {of}", note["code"])));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_capture_that_is_not_read_to_its_end_has_no_notes_of_its_own() {
+    // Messages in fragments; bytes lost; refusals; connections closed by both sides.
+    for capture in [
+        "samples/deflate-takeover.pcap",
+        "samples/auth-origin-redirect.pcap",
+        "samples/proxy-both-legs.pcap",
+        "tests/data/captures/tcp-lost-segments.pcap.lz4",
+    ] {
+        let whole = notes(capture, &[]);
+        let findings = |args: &[&str]| {
+            let found = objects(&sockeye(&[&["lint", capture, "--format", "jsonl"], args].concat()));
+            let rules = found.into_iter().filter(|rule| rule["type"] == "finding");
+            rules.map(|rule| (rule["code"].clone(), rule["count"].as_u64().unwrap())).collect::<Vec<_>>()
+        };
+        let all = findings(&[]);
+        for count in [1, 2, 3, 4, 5, 6, 8, 13, 21, 34, 37] {
+            let number = count.to_string();
+            let some = notes(capture, &["-c", &number]);
+            assert!(some.iter().all(|note| whole.contains(note)), "{capture} -c {count}: {some:?}");
+            for (code, times) in findings(&["-c", &number]) {
+                let there = all.iter().find(|(other, _)| *other == code).map_or(0, |(_, times)| *times);
+                assert!(times <= there, "{capture} -c {count}: {code} {times} times, and {there} in all");
+            }
+        }
+    }
+    let talk = sockeye(&["follow", "samples/deflate-takeover.pcap", "0", "-c", "5"]);
+    assert!(!talk.contains("unfinished") && talk.contains("frames 4 → 1 ←"), "{talk}");
+}
+
+#[test]
+fn a_finding_stands_where_it_happened() {
+    // Where tshark says "Previous segment not captured", each time of 1448 bytes; the last is not among the first five.
+    let capture = "tests/data/captures/tcp-lost-segments.pcap.lz4";
+    let found = objects(&sockeye(&["lint", capture, "--format", "jsonl"]));
+    let places = |code: &str| {
+        let rule = found.iter().find(|rule| rule["code"] == code).unwrap();
+        rule["places"].as_array().unwrap().clone()
+    };
+    let packets: Vec<u64> = places("tcp.gap").iter().map(|place| place["packet"].as_u64().unwrap()).collect();
+    assert_eq!(packets, [51, 98, 166, 782, 788]);
+    let gap = &places("ws.frame.gap")[0];
+    assert_eq!((&gap["packet"], &gap["detail"]), (&Value::from(51), &Value::from("1448 of 65535 payload bytes")));
+    let text = sockeye(&["lint", capture]);
+    assert!(text.contains("    connection 0, packet 51, 0.020362449 s: 1448 bytes from the client at 11748 (lost)\n"));
+    let connection = &objects(&sockeye(&["connections", capture, "--format", "jsonl"]))[0];
+    let notes = connection["notes"].as_array().unwrap();
+    assert_eq!(notes.iter().map(|note| note["packet"].as_u64().unwrap()).max(), Some(788));
+    // A refusal is where the answer is, as tshark has it (`http.response.code == 401`).
+    let refused = &objects(&sockeye(&["lint", "samples/auth-origin-redirect.pcap", "--format", "jsonl"]))[0];
+    assert_eq!(refused["places"][0]["packet"], 6);
+}
+
 #[test]
 fn two_runs_give_the_same_bytes() {
     for format in ["text", "jsonl", "csv"] {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::span::Span;
+use super::time::At;
 
 /// How much a note matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,19 +177,28 @@ pub struct Note {
     pub span: Option<Span>,
     /// What this very case adds to the sentence of the table.
     pub detail: Option<Cow<'static, str>>,
+    /// Where it happened; `None` where that is where the frame, message or connection ends.
+    pub at: Option<At>,
 }
 
 impl Note {
     /// A note without span or detail.
     #[must_use]
     pub fn new(code: Code) -> Note {
-        Note { code, span: None, detail: None }
+        Note { code, span: None, detail: None, at: None }
     }
 
     /// The same note with a detail.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Note {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// The same note, of something that happened there.
+    #[must_use]
+    pub fn with_at(mut self, at: At) -> Note {
+        self.at = Some(at);
         self
     }
 
@@ -217,7 +227,7 @@ impl super::pack::Pack for Code {
     }
 }
 
-super::pack::pack_struct!(Note { code, span, detail });
+super::pack::pack_struct!(Note { code, span, detail, at });
 
 #[cfg(test)]
 mod tests {

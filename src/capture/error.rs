@@ -5,6 +5,7 @@
 
 use std::io;
 
+use super::compression::Compression;
 use super::sniff::Guess;
 
 /// A capture cannot be opened.
@@ -52,6 +53,16 @@ pub enum OpenError {
         present: u64,
         /// Bytes there should be.
         wanted: u64,
+    },
+    /// It is compressed, and nothing of a capture comes out.
+    #[error("{file}: the {compression} data {why}")]
+    NothingInside {
+        /// As it was named.
+        file: String,
+        /// What it is compressed with.
+        compression: Compression,
+        /// Why, and the way out.
+        why: String,
     },
     /// It is something else.
     #[error("{file}: not a capture: {guess}")]

@@ -202,6 +202,7 @@ impl Capture {
                 self.left_over.extend_from_slice(window.from(used));
                 self.position = window.position(used);
                 self.last = batch.packets.last_number();
+                self.log.last_packet(self.last);
                 break;
             }
             batch.buffer.discard(used);
@@ -245,12 +246,12 @@ impl Capture {
         let Some((kind, fault)) = self.input.take_fault() else { return };
         let unused = self.input.unused();
         let (lost, damage) = match fault {
-            CompressionFault::Cut => (0, Damage::CompressedCut(kind)),
+            CompressionFault::Cut => (0, Damage::CompressedCut(kind, self.bytes_read())),
             CompressionFault::Broken(detail) => (unused, Damage::Compressed(kind, detail)),
             CompressionFault::Trailer => (unused, Damage::AfterCompressed(kind)),
             CompressionFault::Checksum => (0, Damage::Checksum(kind)),
         };
-        self.cut_known = matches!(damage, Damage::CompressedCut(_) | Damage::Compressed(..));
+        self.cut_known = matches!(damage, Damage::CompressedCut(..) | Damage::Compressed(..));
         self.log.add(position, self.last, lost, damage);
     }
 
@@ -405,14 +406,20 @@ fn recognise(
     }
     match (bytes.is_empty(), input.compression(), input.take_fault()) {
         (true, None, _) => Err(OpenError::Empty { file: name() }),
-        (_, Some(compression), fault) if bytes.is_empty() || fault.is_some() => {
-            let text = match fault {
-                Some((_, CompressionFault::Cut)) => "it is cut off before a capture begins; copy the file again",
-                Some((_, CompressionFault::Broken(_))) => "it cannot be decompressed; copy the file again",
-                _ if bytes.is_empty() => "it is empty inside; was the capture stopped before it wrote anything?",
-                _ => return Err(OpenError::NotCapture { file: name(), guess: sniff::guess(bytes, Some(compression)) }),
-            };
-            Err(OpenError::NotCapture { file: name(), guess: Guess { compression: Some(compression), text } })
+        (_, Some(compression), Some((_, CompressionFault::Cut))) => {
+            let size = input.counter().load(Ordering::Relaxed);
+            // gzip gives bytes as they come; the others a block at a time, which may be the whole capture.
+            let block = if compression == Compression::Gzip { "" } else { ", inside its first block" };
+            let why = format!("ends after {size} bytes{block}: nothing of a capture can be read; copy the file again");
+            Err(OpenError::NothingInside { file: name(), compression, why })
+        }
+        (_, Some(compression), Some((_, CompressionFault::Broken(detail)))) => {
+            let why = format!("is damaged ({detail}): nothing of a capture can be read; copy the file again");
+            Err(OpenError::NothingInside { file: name(), compression, why })
+        }
+        (true, Some(compression), _) => {
+            let why = "is empty inside; was the capture stopped before it wrote anything?".to_owned();
+            Err(OpenError::NothingInside { file: name(), compression, why })
         }
         (_, compression, _) => Err(OpenError::NotCapture { file: name(), guess: sniff::guess(bytes, compression) }),
     }

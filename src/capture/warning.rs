@@ -80,8 +80,8 @@ pub enum Damage {
         /// Minor number.
         minor: u16,
     },
-    /// The compressed data ends too early.
-    CompressedCut(Compression),
+    /// The compressed data ends too early, after so many bytes of it.
+    CompressedCut(Compression, u64),
     /// The compressed data is broken.
     Compressed(Compression, String),
     /// What follows the compressed data is something else.
@@ -173,17 +173,15 @@ impl fmt::Display for Warning {
                 f,
                 "the header at offset {position} says version {major}.{minor}, which is unknown; read as the usual one"
             ),
-            Damage::CompressedCut(kind) => write!(
+            Damage::CompressedCut(kind, size) => write!(
                 f,
-                "the {kind} data ends too early: the capture is missing from offset {position}{}; \
-                 copy the file again if there is an original",
-                after(*packet)
+                "the {kind} data ends too early, after {size} bytes: {position} bytes of the capture could be read, \
+                 {packet} packets; copy the file again if there is an original"
             ),
             Damage::Compressed(kind, detail) => write!(
                 f,
-                "the {kind} data is damaged ({detail}): the capture is missing from offset {position}{}, \
-                 {lost} compressed bytes; copy the file again if there is an original",
-                after(*packet)
+                "the {kind} data is damaged ({detail}): {position} bytes of the capture could be read, {packet} packets; \
+                 {lost} compressed bytes are left; copy the file again if there is an original"
             ),
             Damage::AfterCompressed(kind) => {
                 write!(f, "{lost} bytes after the end of the {kind} data are something else and were left out")
@@ -203,11 +201,6 @@ impl fmt::Display for Warning {
     }
 }
 
-/// The packet before the damage, where one is known: a decompressor counts none.
-fn after(packet: PacketNumber) -> String {
-    if packet == 0 { String::new() } else { format!(", after packet {packet}") }
-}
-
 /// The warnings about one capture.
 #[derive(Debug)]
 pub(super) struct Log {
@@ -222,6 +215,15 @@ impl Log {
 
     pub(super) fn warnings(&self) -> &[Warning] {
         &self.kept
+    }
+
+    /// So many packets were read. Where compressed data ends is known before the packets are read that it held.
+    pub(super) fn last_packet(&mut self, packet: PacketNumber) {
+        let late =
+            |warning: &&mut Warning| matches!(warning.damage, Damage::CompressedCut(..) | Damage::Compressed(..));
+        if let Some(warning) = self.kept.iter_mut().find(late) {
+            warning.packet = packet;
+        }
     }
 
     /// Adds a warning. Packets of one unknown interface are counted in one.
@@ -269,13 +271,15 @@ mod tests {
     }
 
     #[test]
-    fn no_packet_is_named_where_none_is_known() {
+    fn what_compressed_data_gave_is_counted_at_its_end() {
         let mut log = Log::new("x.gz");
-        log.add(9, 0, 0, Damage::CompressedCut(Compression::Gzip));
-        log.add(9, 3, 0, Damage::CompressedCut(Compression::Gzip));
-        let said = |n: usize| log.warnings()[n].to_string();
-        assert!(said(0).contains("missing from offset 9; copy"), "{}", said(0));
-        assert!(said(1).contains("missing from offset 9, after packet 3; copy"), "{}", said(1));
+        log.add(9000, 3, 0, Damage::CompressedCut(Compression::Gzip, 700));
+        log.last_packet(5);
+        assert_eq!(
+            log.warnings()[0].to_string(),
+            "x.gz: the gzip data ends too early, after 700 bytes: 9000 bytes of the capture could be read, 5 packets; \
+             copy the file again if there is an original"
+        );
     }
 
     #[test]

@@ -83,8 +83,11 @@ Examples:
   sockeye explain 81 85 cb 6e 9f 8e 83 0b f3 e2 a4
   sockeye explain 0x8105,0x48656c6c6f
   sockeye explain capture.pcap#12
+  sockeye explain - < frame.bin
 
-Who sent bytes in hex is told from the mask bit of each frame: only a client masks.";
+Standard input may hold bytes in hex or as they are. Who sent bytes is told from the mask bit of
+each frame: only a client masks. RSV1 is taken for permessage-deflate; a message that refers to
+earlier ones can be inflated only where it is: in its capture.";
 
 const LINT_EXAMPLES: &str = "\
 Examples:
@@ -151,8 +154,8 @@ fn screen_size(text: &str) -> Result<(u16, u16), String> {
 pub struct Options {
     /// Stop after COUNT frames (`messages`: COUNT messages)
     ///
-    /// What is open then is shown as if the capture ended there. Counts of connections may hold a few more frames: all
-    /// that end in the same packet.
+    /// What is open then is left out, and nothing is said of what a connection lacks as yet. Counts of connections may
+    /// hold a few more frames: all that end in the same packet.
     #[arg(short = 'c', long = "count", value_name = "COUNT", global = true)]
     pub count: Option<u64>,
 
@@ -313,8 +316,8 @@ pub struct Stats {
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Explain {
-    /// Bytes in hex, however they are written; or FILE#N, frame N of a capture
-    #[arg(value_name = "HEX|FILE#N", required = true)]
+    /// Bytes in hex, however they are written; FILE#N, frame N of a capture; or '-', bytes from standard input
+    #[arg(value_name = "HEX|FILE#N|-", required = true)]
     pub what: Vec<String>,
 }
 

@@ -1,5 +1,6 @@
 //! `explain`: one frame, taught.
 
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -8,14 +9,17 @@ use super::args::{Explain as ExplainArgs, Options};
 use super::failure::{Failure, Status};
 use super::printer::Counted;
 use super::{Outcome, read, screen};
-use crate::dissect::{FramePlace, Sink, Wants};
+use crate::capture::{self, ReadError};
+use crate::dissect::{FramePlace, MessagePlace, Sink, Wants};
 use crate::output::{Out, Output, Style, Summary, explain};
-use crate::teach::explain::{Explained, bytes_of_hex};
-use crate::websocket::{Frame, Opcode};
+use crate::teach::explain::{Explained, Inflated, bytes_of_hex, http_head};
+use crate::websocket::{Frame, Message};
+
+/// Bytes taken from standard input: far more than anybody reads an explanation of.
+const STANDARD_INPUT: u64 = 1 << 20;
 
 /// Prints an explanation.
 pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
-    let what = args.what.join(" ");
     let style = screen::style(options);
     let places: Option<Vec<(&str, u64)>> = args.what.iter().map(|what| frame_of_file(what)).collect();
     if let Some(places) = places {
@@ -24,31 +28,12 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
         }
         return Ok(Status::Done);
     }
-    let bytes = bytes_of_hex(&what).ok_or_else(|| {
-        Failure::argument(anyhow!("'{what}' is neither bytes in hex nor FILE#N, a frame of a capture"))
-    })?;
-    let frames = match bytes.len() {
-        1 => Vec::new(),
-        _ => Explained::bytes(&bytes).map_err(Failure::argument)?,
+    let bytes = match args.what.as_slice() {
+        [dash] if dash == "-" => standard_input()?,
+        what => given(&what.join(" "))?,
     };
     let mut out = screen::out();
-    for (i, explained) in frames.iter().enumerate() {
-        if i > 0 {
-            out.buffer().push(b'\n');
-        }
-        explain::push(out.buffer(), style, explained);
-    }
-    let explained: usize = frames.iter().map(|frame| frame.wire.bytes.len()).sum();
-    if explained < bytes.len() {
-        let left = bytes.len() - explained;
-        if !frames.is_empty() {
-            out.buffer().push(b'\n');
-        }
-        let words = if left == 1 { "byte follows that ends" } else { "bytes follow that end" };
-        out.buffer().extend_from_slice(format!("{left} {words} inside a header\n").as_bytes());
-        let rest = bytes.get(explained..).unwrap_or(&[]);
-        out.buffer().extend_from_slice(cut_header(rest).as_bytes());
-    }
+    push(out.buffer(), style, &bytes)?;
     out.flush();
     match out.error() {
         Some(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::output(error)),
@@ -56,26 +41,61 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
     }
 }
 
-/// What the beginning of a header says, and what it lacks (RFC 6455 section 5.2).
-fn cut_header(bytes: &[u8]) -> String {
-    let Some(first) = bytes.first() else { return String::new() };
-    let opcode = Opcode::from_bits(*first);
-    let mut words =
-        format!("FIN {}, RSV {:03b}, opcode {} {}", first >> 7, first >> 4 & 7, opcode.bits(), opcode.short_name());
-    let Some(second) = bytes.get(1) else { return words + "; MASK and length are missing\n" };
-    words += &format!(", MASK {}, length {}", second >> 7, second & 0x7f);
-    let extended = match second & 0x7f {
-        126 => 2,
-        127 => 8,
-        _ => 0,
-    };
-    let key = if second & 0x80 != 0 { 4 } else { 0 };
-    let have = bytes.len().saturating_sub(2);
-    let lacks = [("length", extended, have.min(extended)), ("key", key, have.saturating_sub(extended).min(key))];
-    for (name, wanted, there) in lacks.into_iter().filter(|(_, wanted, there)| there < wanted) {
-        words += &format!("; {} of {wanted} {name} bytes missing", wanted - there);
+/// The bytes that arguments spell.
+fn given(what: &str) -> Result<Vec<u8>, Failure> {
+    bytes_of_hex(what).ok_or_else(|| {
+        let way_out = "`sockeye explain -` takes bytes, in hex or as they are, from standard input";
+        let what = what.chars().take(80).collect::<String>();
+        Failure::argument(anyhow!("'{what}' is neither bytes in hex nor FILE#N, a frame of a capture; {way_out}"))
+    })
+}
+
+/// Bytes from standard input: in hex, or as they are.
+fn standard_input() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let mut input = std::io::stdin().lock().take(STANDARD_INPUT + 1);
+    input.read_to_end(&mut bytes).map_err(|source| {
+        Failure::from(ReadError { file: "-".to_owned(), position: bytes.len() as u64, packet: 0, source })
+    })?;
+    if capture::open_reader("-", std::io::Cursor::new(bytes.clone()), &capture::Options::default()).is_ok() {
+        return Err(Failure::argument(anyhow!(
+            "standard input is a capture; name a frame of it: sockeye explain -- -#1"
+        )));
     }
-    words + "\n"
+    if bytes.len() as u64 > STANDARD_INPUT {
+        let most = STANDARD_INPUT >> 20;
+        return Err(Failure::argument(anyhow!("more than {most} MiB to explain; give the beginning: head -c 1000")));
+    }
+    Ok(std::str::from_utf8(&bytes).ok().and_then(bytes_of_hex).unwrap_or(bytes))
+}
+
+/// Explains every frame in these bytes, and what follows the last.
+fn push(out: &mut Vec<u8>, style: Style, mut bytes: &[u8]) -> Result<(), Failure> {
+    while let Some((line, len)) = http_head(bytes) {
+        let rest = len.and_then(|len| bytes.get(len..)).unwrap_or(&[]);
+        explain::push_http(out, style, line, len);
+        bytes = rest;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        out.push(b'\n');
+    }
+    let frames = match bytes.len() {
+        1 => Vec::new(),
+        _ => Explained::bytes(bytes).map_err(Failure::argument)?,
+    };
+    let explained: usize = frames.iter().map(|frame| frame.wire.bytes.len()).sum();
+    let rest = Explained::beginning(bytes.get(explained..).unwrap_or(&[]));
+    for (i, explained) in frames.iter().chain(&rest).enumerate() {
+        if i > 0 {
+            out.push(b'\n');
+        }
+        explain::push(out, style, explained);
+    }
+    if frames.iter().any(|frame| frame.inflated.is_some()) {
+        explain::push_inflated_hint(out, style, frames.iter().filter_map(|frame| frame.inflated.as_ref()));
+    }
+    Ok(())
 }
 
 /// `FILE#N`.
@@ -89,9 +109,9 @@ fn from_file(file: &Path, number: u64, follows: bool, style: Style, options: &Op
     if follows {
         out.buffer().push(b'\n');
     }
-    let mut one = One { number, style, out, found: false, seen: 0 };
+    let mut one = One { number, style, out, found: None, done: false, seen: 0 };
     read::until(file, options, Counted::Frames, Some(number), &mut one)?;
-    if one.found {
+    if one.done {
         return Ok(());
     }
     Err(Failure::argument(anyhow!("{}: there is no frame {number}; it has {}", file.display(), one.seen)))
@@ -102,26 +122,45 @@ struct One {
     number: u64,
     style: Style,
     out: Out,
-    found: bool,
+    /// Its explanation, until it is known what the message says that ends with it.
+    found: Option<Explained>,
+    done: bool,
     seen: u64,
+}
+
+impl One {
+    fn explain(&mut self) {
+        if let Some(explained) = self.found.take() {
+            explain::push(self.out.buffer(), self.style, &explained);
+            self.done = true;
+        }
+    }
 }
 
 impl Sink for One {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, ..Wants::default() }
+        Wants { frame_payload: true, message_payload: true, ..Wants::default() }
     }
 
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
         self.seen = place.number;
         if place.number == self.number {
-            self.found = true;
-            explain::push(self.out.buffer(), self.style, &Explained::frame(place, frame));
+            self.found = Some(Explained::frame(place, frame));
+        }
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        if place.frames.last() == Some(&self.number)
+            && let Some(found) = &mut self.found
+        {
+            found.inflated = Inflated::of(message);
         }
     }
 }
 
 impl Output for One {
     fn finish(&mut self, _: &Summary) {
+        self.explain();
         self.out.flush();
     }
 

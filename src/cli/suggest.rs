@@ -1,14 +1,27 @@
 //! What is said of arguments that make no sense.
 
+use std::path::Path;
+
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
 use super::args::Args;
 use super::failure::{Failure, Status};
+use crate::base::DisplaySafe;
 use crate::trace::registry::nearest;
 
 /// Prints what clap says: help and version on standard output, complaints on standard error.
 pub fn print(error: &clap::Error) -> Status {
+    // What follows a mistyped command is one word too many, or taken for a command itself.
+    if matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand)
+        && let Some(word) = std::env::args().skip(1).find(|word| !word.starts_with('-'))
+        && !Path::new(&word).exists()
+        && let Some(command) = mistyped_command(&word)
+    {
+        eprintln!("error: there is no command '{}'\n\n  tip: did you mean '{command}'?", DisplaySafe::text(&word));
+        eprintln!("\nFor more information, try '--help'.");
+        return Status::Findings;
+    }
     let printed = error.print().and_then(|()| std::io::Write::flush(&mut std::io::stdout()));
     match error.kind() {
         // Where the stream is closed there is nobody to tell.
@@ -16,15 +29,7 @@ pub fn print(error: &clap::Error) -> Status {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Failure::output(&error).report(),
             _ => Status::Done,
         },
-        kind => {
-            if kind == ErrorKind::UnknownArgument
-                && let Some(word) = std::env::args().nth(1)
-                && let Some(command) = mistyped_command(&word)
-            {
-                eprintln!("\n  tip: did you mean the command '{command}'?");
-            }
-            Status::Findings
-        }
+        _ => Status::Findings,
     }
 }
 
@@ -45,6 +50,8 @@ mod tests {
     #[test]
     fn a_mistyped_command_is_recognised_and_a_file_is_not() {
         assert_eq!(mistyped_command("frmes").as_deref(), Some("frames"));
+        assert_eq!(mistyped_command("fraems").as_deref(), Some("frames"));
+        assert_eq!(mistyped_command("lnit").as_deref(), Some("lint"));
         assert_eq!(mistyped_command("mesages").as_deref(), Some("messages"));
         assert_eq!(mistyped_command("frames"), None);
         assert_eq!(mistyped_command("capture.pcap"), None);

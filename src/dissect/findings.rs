@@ -1,6 +1,6 @@
 //! Where a shard's findings go: in order to one sink, or as they come to one of many.
 
-use super::order::Order;
+use super::order::{Order, in_frame};
 use super::sink::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
 use crate::base::{At, ConnectionId, Direction, Note, PacketNumber};
 use crate::websocket::{Frame, Message};
@@ -11,6 +11,10 @@ pub(super) trait Findings {
     /// A TCP connection was opened by a segment of this packet; its number is the next.
     fn new_connection(&mut self, at: At) {
         let _ = at;
+    }
+    /// Nobody wants what is found from here on.
+    fn is_done(&self) -> bool {
+        false
     }
     fn opened(&mut self, connection: &Connection);
     fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>);
@@ -36,6 +40,10 @@ impl<S: Sink> Ordered<'_, S> {
 impl<S: Sink> Findings for Ordered<'_, S> {
     fn wants(&self) -> Wants {
         self.sink.wants()
+    }
+
+    fn is_done(&self) -> bool {
+        self.sink.is_done()
     }
 
     fn opened(&mut self, connection: &Connection) {
@@ -82,7 +90,7 @@ impl<'s, S: Sink> Unordered<'s, S> {
 
     fn notes(&mut self, connection: ConnectionId, place: NotePlace, notes: &[Note], at: At) {
         for note in notes {
-            self.sink.note(connection, place, note, at);
+            self.sink.note(connection, place, note, note.at.unwrap_or(at));
         }
     }
 }
@@ -99,7 +107,9 @@ impl<S: Sink> Findings for Unordered<'_, S> {
     fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>) {
         self.frames += 1;
         self.sink.frame(&FramePlace { number: 0, connection, message: None }, frame);
-        self.notes(connection, NotePlace::Frame(0), frame.notes, frame.last);
+        for note in frame.notes {
+            self.sink.note(connection, NotePlace::Frame(0), note, in_frame(frame, note));
+        }
     }
 
     fn message(&mut self, connection: ConnectionId, message: &Message<'_>) {

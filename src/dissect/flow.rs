@@ -2,21 +2,21 @@
 //!
 //! In: events of one connection. Out: its [`Findings`]: frames, messages and the connection itself.
 
+mod found;
+
+use self::found::{Found, request_of, response_of};
 use super::carried::{Carried, Others};
 use super::dissector::{DecodeAs, Options};
 use super::findings::Findings;
 use super::probe::{Decision, Probe};
-use super::sink::{Connection, Evidence, StreamBytes};
+use super::sink::{Evidence, StreamBytes};
 use crate::base::pack::Pack;
-use crate::base::{
-    At, Code, ConnectionId, Direction, Note, PacketNumber, PerDirection, Side, Sides, Source, Span, limits,
-};
-use crate::http::{self, HeldPiece, Other, Piece, Refusal, Sniff, Start, Upgrade, Verdict};
+use crate::base::{At, Code, ConnectionId, Direction, Note, PacketNumber, Side, Source, Span};
+use crate::http::{self, HeldPiece, Other, Piece, Refusal, Sniff, Upgrade, Verdict};
 use crate::tcp::{Event, Handler, Info, Now};
-use crate::websocket::handshake::{Request, Response, Unit};
 use crate::websocket::inflate::Pool;
 use crate::websocket::stretch::Next;
-use crate::websocket::{Events, Frame, Handshake, Inflation, Look, Message, Rules, Scratch, Session};
+use crate::websocket::{Events, Frame, Look, Message, Scratch};
 
 /// What is kept for each TCP connection; a few words while nothing is known.
 #[derive(Debug, Default)]
@@ -31,22 +31,6 @@ pub(super) struct App {
     late: bool,
 }
 
-/// A connection that is WebSocket, or asked to be.
-#[derive(Debug)]
-struct Found {
-    client: Side,
-    evidence: Evidence,
-    handshake: Option<Box<Handshake>>,
-    session: Session,
-    /// WebSocket bytes of each side so far, gaps included; `None` where they have not begun.
-    offsets: Sides<Option<u64>>,
-    /// Sides that have finished.
-    ended: Sides<bool>,
-    notes: Vec<Note>,
-    /// Notes beyond [`limits::CONNECTION_NOTES`].
-    more_notes: u64,
-}
-
 /// The stages above TCP at work, with everything that all connections share.
 pub(super) struct Flow<'s, F> {
     pub(super) options: &'s Options,
@@ -56,11 +40,16 @@ pub(super) struct Flow<'s, F> {
     pub(super) look: Look,
     /// Somebody wants to know where bytes lie.
     pub(super) bytes: bool,
+    /// The capture goes on, but nobody wants it: what only its end would tell is not known.
+    pub(super) stopped: bool,
     pub(super) findings: &'s mut F,
 }
 
 impl<F: Findings> Handler<App> for Flow<'_, F> {
     fn event(&mut self, info: &Info, app: &mut App, side: Side, event: Event<'_>) {
+        if self.stopped {
+            return;
+        }
         match event {
             Event::Bytes { bytes, at, position } => {
                 if let Some(found) = &mut app.found {
@@ -73,13 +62,12 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
             Event::Conflict { offset, at } => {
                 if let Some(found) = &mut app.found {
                     let span = Span { source: Source::Stream, start: offset, len: 1 };
-                    let detail = format!("packet {}", at.packet);
-                    found.note(Note::new(Code::TcpOverlapConflict).with_span(span).with_detail(detail));
+                    found.note(Note::new(Code::TcpOverlapConflict).with_span(span).with_at(at));
                 }
             }
             Event::Cap { at } => {
                 if let Some(found) = &mut app.found {
-                    found.note(Note::new(Code::TcpCap).with_detail(format!("packet {}", at.packet)));
+                    found.note(Note::new(Code::TcpCap).with_at(at));
                 }
             }
             Event::End { .. } | Event::Reset { .. } => {
@@ -91,6 +79,9 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
     }
 
     fn closed(&mut self, info: &Info, mut app: App) {
+        if self.stopped {
+            return self.left(info, app);
+        }
         let mut refused = Vec::new();
         let verdict = app.http.finish(&mut refused);
         self.decided(info, &mut app, Side::A, Piece { bytes: &[], at: info.last, position: None }, verdict, refused);
@@ -101,15 +92,7 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         };
         let mut told = Told { id: info.id, findings: self.findings };
         found.session.finish(self.look, self.scratch, &mut told);
-        if found.evidence != Evidence::Refused {
-            let ended = |direction: Direction| {
-                let side = if direction == Direction::Client { found.client } else { found.client.other() };
-                *found.ended.get(side)
-            };
-            let finished = PerDirection { client: ended(Direction::Client), server: ended(Direction::Server) };
-            let notes = found.session.closing_notes(finished);
-            found.notes.extend(notes);
-        }
+        found.conclude();
         self.findings.connection(found.record(info));
     }
 
@@ -167,6 +150,21 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
 }
 
 impl<F: Findings> Flow<'_, F> {
+    /// The connection may go on. What is open in it is left out, and so is what it lacks as yet.
+    fn left(&mut self, info: &Info, app: App) {
+        let Some(mut found) = app.found else {
+            self.others.add(app.carried);
+            return;
+        };
+        if Side::BOTH.into_iter().all(|side| *found.ended.get(side)) {
+            found.conclude();
+        }
+        let mut connection = found.record(info);
+        let answer_to_come = found.handshake.as_ref().is_some_and(|handshake| handshake.response.is_none());
+        connection.notes.retain(|note| note.code != Code::HandshakeOneSided || !answer_to_come);
+        self.findings.connection(connection);
+    }
+
     fn bytes(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>) {
         if app.carried == Carried::Silent {
             app.carried = Carried::of(piece.bytes);
@@ -249,8 +247,8 @@ impl<F: Findings> Flow<'_, F> {
             handshake.response = Some(response_of(response));
         }
         if let Some(early) = upgrade.early {
-            let detail = format!("{} bytes from packet {} on", early.bytes, early.first.packet);
-            found.note(Note::new(Code::HandshakeEarly).with_detail(detail));
+            let detail = format!("{} bytes", early.bytes);
+            found.note(Note::new(Code::HandshakeEarly).with_detail(detail).with_at(early.first));
         }
         for starting in Side::BOTH {
             if let Some(start) = upgrade.starts.get(starting) {
@@ -310,10 +308,10 @@ impl<F: Findings> Flow<'_, F> {
         let mut found = Box::new(Found::new(client, evidence.unwrap_or(Evidence::MidStream { confidence }), self.pool));
         if evidence.is_none() {
             let detail = format!("confidence {confidence:.3}");
-            found.note(Note::new(Code::MidStream).with_detail(detail));
+            found.note(Note::new(Code::MidStream).with_detail(detail).with_at(info.first));
         }
         for side in Side::BOTH {
-            found.enter(side, *starts.get(side));
+            found.enter(side, *starts.get(side), probe.sides.get(side).first().unwrap_or(info.first));
         }
         self.findings.opened(&found.record(info));
         for side in Side::BOTH {
@@ -362,122 +360,17 @@ impl<F: Findings> Flow<'_, F> {
         let start = *offset;
         *offset += len;
         let cause = if cut { "cut by the snap length" } else { "lost" };
-        let detail = format!("{len} bytes from the {} at {start} ({cause}, packet {})", direction.name(), at.packet);
+        let detail = format!("{len} bytes from the {} at {start} ({cause})", direction.name());
         let span = Span { source: Source::Stream, start, len };
-        found.note(Note::new(Code::TcpGap).with_span(span).with_detail(detail));
+        found.note(Note::new(Code::TcpGap).with_span(span).with_detail(detail).with_at(at));
         let mut told = Told { id: info.id, findings: self.findings };
         found.session.gap(direction, len, at, self.look, &mut told);
-    }
-}
-
-impl Found {
-    fn new(client: Side, evidence: Evidence, pool: &Pool) -> Found {
-        let mut session = Session::new();
-        session.use_pool(pool);
-        Found {
-            client,
-            evidence,
-            handshake: None,
-            session,
-            offsets: Sides::default(),
-            ended: Sides::default(),
-            notes: Vec::new(),
-            more_notes: 0,
-        }
-    }
-
-    fn refused(&mut self, refusal: Refusal) {
-        let detail = format!("{} {}", refusal.response.status, refusal.response.reason);
-        self.note(Note::new(Code::HandshakeRefused).with_detail(detail.trim_end().to_owned()));
-        let (request, response) = (Some(request_of(refusal.request)), Some(response_of(refusal.response)));
-        self.handshake = Some(Box::new(Handshake { request, response }));
-    }
-
-    /// A side is joined mid-stream: at its first frame, or where that is still to be found.
-    fn enter(&mut self, side: Side, start: Option<u64>) {
-        let direction = side.direction(self.client);
-        *self.offsets.get_mut(side) = Some(start.unwrap_or(0));
-        // Nothing tells whether compression was agreed on; RSV1 does, where it is set.
-        let inflation = Some(Inflation { window_bits: 15, takeover: true, per_frame: false });
-        self.session.set_rules(direction, Rules { inflation, ..Rules::default() });
-        match start {
-            Some(start) => self.session.enter(direction, start),
-            None => self.session.lose_place(direction),
-        }
-    }
-
-    /// A side's WebSocket bytes begin.
-    fn start(&mut self, side: Side, start: Start) {
-        let direction = side.direction(self.client);
-        *self.offsets.get_mut(side) = Some(0);
-        if let Some(handshake) = &self.handshake {
-            self.session.set_rules(direction, rules(handshake, direction));
-        }
-        if !start.certain {
-            self.session.lose_place(direction);
-        }
-    }
-
-    fn note(&mut self, note: Note) {
-        if self.notes.len() < limits::CONNECTION_NOTES {
-            self.notes.push(note);
-        } else {
-            self.more_notes += 1;
-        }
-    }
-
-    fn record(&self, info: &Info) -> Connection {
-        let mut notes = self.notes.clone();
-        if let Some(last) = notes.last().filter(|_| self.more_notes > 0) {
-            let detail = format!("{} more notes of this connection are counted only", self.more_notes);
-            notes.push(Note::new(last.code).with_detail(detail));
-        }
-        if let Some(handshake) = &self.handshake {
-            // Refusals stand among the notes already, each one.
-            notes.extend(handshake.check().into_iter().filter(|note| note.code != Code::HandshakeRefused));
-        }
-        Connection {
-            id: info.id,
-            client: info.address(self.client),
-            server: info.address(self.client.other()),
-            evidence: self.evidence,
-            handshake: self.handshake.clone(),
-            totals: PerDirection {
-                client: *self.session.sent(Direction::Client),
-                server: *self.session.sent(Direction::Server),
-            },
-            close: self.session.close().cloned(),
-            first: info.first,
-            last: info.last,
-            notes,
-        }
     }
 }
 
 /// A segment that starts with a request or response line.
 fn starts_http(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(u8::is_ascii_uppercase) && matches!(http::sniff(bytes), Sniff::Request | Sniff::Response)
-}
-
-/// What the handshake settled for a direction.
-fn rules(handshake: &Handshake, direction: Direction) -> Rules {
-    let inflation = handshake.deflate_assumed().map(|deflate| Inflation {
-        window_bits: deflate.window_bits(direction),
-        takeover: deflate.takeover(direction),
-        per_frame: deflate.unit == Unit::Frame,
-    });
-    let unknown_extension = handshake.has_unknown_extension();
-    Rules { inflation, unknown_extension, dialect: handshake.dialect() }
-}
-
-fn request_of(head: http::RequestHead) -> Request {
-    let http::RequestHead { method, target, minor_version, fields, challenge, cut, at } = head;
-    Request { method, target, minor_version, fields, challenge, cut, at }
-}
-
-fn response_of(head: http::ResponseHead) -> Response {
-    let http::ResponseHead { minor_version: _, status, reason, fields, answer, cut, at } = head;
-    Response { status, reason, fields, answer, cut, at }
 }
 
 /// Says of which connection a session's findings are.
@@ -505,4 +398,3 @@ impl<F: Findings> Events for Told<'_, F> {
 }
 
 crate::base::pack::pack_struct!(App { http, found, probe, carried, late });
-crate::base::pack::pack_struct!(Found { client, evidence, handshake, session, offsets, ended, notes, more_notes });

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 
 use super::held::{Item, Key, Kind, OwnedFrame, OwnedMessage, Pile};
 use super::sink::{Connection, FramePlace, MessagePlace, NotePlace, Sink};
-use crate::base::{At, ConnectionId, Direction, Note, PacketNumber, limits};
+use crate::base::{At, ConnectionId, Direction, Note, PacketNumber, Source, limits};
 use crate::websocket::{Frame, Message};
 
 /// Orders and numbers what was found.
@@ -194,7 +194,9 @@ impl Order {
         }
         let message = frame.message_follows.then_some(self.told.messages + 1);
         sink.frame(&FramePlace { number, connection, message }, frame);
-        tell_notes(connection, NotePlace::Frame(number), frame.notes, frame.last, sink);
+        for note in frame.notes {
+            sink.note(connection, NotePlace::Frame(number), note, in_frame(frame, note));
+        }
     }
 
     fn tell_message(&mut self, connection: ConnectionId, message: &Message<'_>, sink: &mut impl Sink) {
@@ -223,10 +225,17 @@ impl Order {
     }
 }
 
+/// Tells each where it happened; `at` is where the item ends.
 fn tell_notes(connection: ConnectionId, place: NotePlace, notes: &[Note], at: At, sink: &mut impl Sink) {
     for note in notes {
-        sink.note(connection, place, note, at);
+        sink.note(connection, place, note, note.at.unwrap_or(at));
     }
+}
+
+/// Where a note of a frame happened: what its header breaks is where it begins.
+pub(super) fn in_frame(frame: &Frame<'_>, note: &Note) -> At {
+    let header = note.span.is_some_and(|span| span.source == Source::Frame);
+    note.at.unwrap_or(if header { frame.first } else { frame.last })
 }
 
 #[cfg(test)]

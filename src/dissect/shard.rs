@@ -78,9 +78,11 @@ impl Shard {
         connections.sweep(now, &mut flow);
     }
 
-    /// The capture is over.
+    /// The capture is over, or nobody wants the rest of it.
     pub(super) fn finish(&mut self, now: &Now, findings: &mut impl Findings) {
-        let (connections, mut flow) = self.split(findings);
+        let stopped = findings.is_done();
+        let (connections, flow) = self.split(findings);
+        let mut flow = Flow { stopped, ..flow };
         connections.finish(now, &mut flow);
     }
 
@@ -97,6 +99,6 @@ impl Shard {
         let wants = findings.wants();
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
         let Shard { options, connections, scratch, pool, others } = self;
-        (connections, Flow { options, scratch, pool, others, look, bytes: wants.bytes, findings })
+        (connections, Flow { options, scratch, pool, others, look, bytes: wants.bytes, stopped: false, findings })
     }
 }

@@ -158,7 +158,8 @@ pub trait Sink {
         let _ = (place, message);
     }
 
-    /// A note, wherever it stands; also found in the frame, message or connection it belongs to.
+    /// A note, wherever it stands; also found in the frame, message or connection it belongs to. `at` is where it
+    /// happened.
     fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
         let _ = (connection, place, note, at);
     }

@@ -2,15 +2,21 @@
 
 use super::number::{hex_digits, push_number};
 use super::style::{Style, Tint, glyph};
-use crate::base::{DisplaySafe, Note};
+use crate::base::{Code, DisplaySafe, Note, Source, Span};
 use crate::teach::diagram::Diagram;
-use crate::teach::explain::Explained;
-use crate::trace::{Field, Window};
+use crate::teach::explain::{Explained, Inflated};
+use crate::trace::Field;
 
 /// Bytes in a row of the wire and of the unmasking.
 const ROW: usize = 16;
 /// Rows of the unmasking; the rest goes on in the same way.
 const ROWS: usize = 4;
+/// Columns of an inflated text.
+const INFLATED: usize = 400;
+/// Columns of a close reason, which has 123 bytes at most.
+const REASON: usize = 130;
+/// Where a payload without bytes is.
+const NOTHING: Span = Span { source: Source::Frame, start: 0, len: 0 };
 /// Bits in a row of the diagram, and lines it may take.
 const DIAGRAM: (usize, usize) = (32, 24);
 /// Columns of a field's place, of its bits or bytes, of its name and value.
@@ -22,11 +28,61 @@ pub fn push(out: &mut Vec<u8>, style: Style, explained: &Explained) {
     out.push(b'\n');
     diagram(out, style, explained);
     out.push(b'\n');
-    for field in explained.fields.iter().filter(|field| field.depth == 1 && field.severity.is_none()) {
-        row(out, style, field, &explained.wire);
+    let shown = |field: &&Field| field.depth == 1 || field.id.starts_with("ws.close.");
+    for field in explained.fields.iter().filter(|field| field.severity.is_none()).filter(shown) {
+        row(out, style, field, explained);
     }
     unmasking(out, style, explained);
     for note in &explained.notes {
+        complaint(out, style, note);
+    }
+    if let Some(message) = &explained.inflated {
+        inflated(out, style, message);
+    }
+}
+
+/// Appends what is said of the head of an HTTP message, which is no frame: its first line, and the bytes it takes.
+pub fn push_http(out: &mut Vec<u8>, style: Style, line: &str, len: Option<usize>) {
+    DisplaySafe::text(line).columns(INFLATED).write_to(out);
+    out.push(b'\n');
+    let words = match len {
+        Some(len) => format!("an HTTP head of {len} bytes, and no frame; frames follow that of a 101 response"),
+        None => "an HTTP head, and no frame; frames follow the empty line that ends a 101 response".to_owned(),
+    };
+    style.say(out, Tint::Strong, &words);
+    out.push(b'\n');
+}
+
+/// Appends what the bytes of frames alone do not say of their compression, and where it is said.
+pub fn push_inflated_hint<'a>(out: &mut Vec<u8>, style: Style, messages: impl Iterator<Item = &'a Inflated>) {
+    let before = messages.flat_map(|message| &message.notes).any(|note| note.code == Code::InflateHistory);
+    let words = match before {
+        true => "the messages before it are needed too: name the frame in its capture, FILE#N",
+        false => "the handshake says whether that was agreed on",
+    };
+    style.say(out, Tint::Faint, &format!("\nRSV1 is taken for permessage-deflate (RFC 7692); {words}\n"));
+}
+
+/// What the message says that ends with the frame.
+fn inflated(out: &mut Vec<u8>, style: Style, message: &Inflated) {
+    out.push(b'\n');
+    let start = out.len();
+    out.extend_from_slice(b"inflated");
+    pad(out, start, COLUMNS[0]);
+    push_number(out, message.length);
+    out.extend_from_slice(if message.length == 1 { b" byte" } else { b" bytes" });
+    let cut = if message.length > message.bytes.len() as u64 { " …" } else { "" };
+    if message.text && !message.bytes.is_empty() {
+        out.extend_from_slice(b"  \"");
+        style.paint(out, Tint::Strong, |out| DisplaySafe::bytes(&message.bytes).columns(INFLATED).write_to(out));
+        out.extend_from_slice(format!("\"{cut}").as_bytes());
+    } else if !message.bytes.is_empty() {
+        out.extend_from_slice(b"  ");
+        hex(out, message.bytes.get(..ROW).unwrap_or(&message.bytes));
+        out.extend_from_slice(if message.bytes.len() > ROW { " …" } else { cut }.as_bytes());
+    }
+    out.push(b'\n');
+    for note in &message.notes {
         complaint(out, style, note);
     }
 }
@@ -40,6 +96,15 @@ fn title(out: &mut Vec<u8>, style: Style, explained: &Explained) {
         out.extend_from_slice(" …".as_bytes());
     }
     out.push(b'\n');
+    if explained.lacks > 0 {
+        let (name, lacks) = (row.header.opcode.long_name(), explained.lacks);
+        let least = if bytes.len() < 2 { " at least" } else { "" };
+        let plural = if lacks == 1 { "" } else { "s" };
+        let words = format!("the beginning of a {name} frame, whose header lacks{least} {lacks} byte{plural}");
+        style.say(out, Tint::Strong, &words);
+        out.push(b'\n');
+        return;
+    }
     let masked = if row.header.masking_key.is_some() { "a masked" } else { "an unmasked" };
     let (name, from, to) = (row.header.opcode.long_name(), row.direction.name(), row.direction.other().name());
     let words = format!("{masked} {name} frame of {} bytes, {from} to {to}", row.header.length);
@@ -62,25 +127,32 @@ fn diagram(out: &mut Vec<u8>, style: Style, explained: &Explained) {
 }
 
 /// `byte 0       1... ....      FIN 1                    the only frame of its message  RFC 6455 5.4`.
-fn row(out: &mut Vec<u8>, style: Style, field: &Field, wire: &Window) {
+fn row(out: &mut Vec<u8>, style: Style, field: &Field, explained: &Explained) {
     let [place, raw, value] = COLUMNS;
     let start = out.len();
-    let Some(span) = field.span else { return };
+    let wire = &explained.wire;
+    let Some(span) = field.span.or((field.id == "ws.payload").then_some(NOTHING)) else { return };
+    // What is inside a payload is shown as it is once unmasked.
+    let (before, from) = match span.source {
+        Source::Unmasked => (u64::from(explained.row.header_len), &explained.payload),
+        _ => (0, &wire.bytes),
+    };
     match span.len {
-        1 => out.extend_from_slice(format!("byte {}", span.start).as_bytes()),
+        1 => out.extend_from_slice(format!("byte {}", before + span.start).as_bytes()),
         0 => out.extend_from_slice(b"none"),
         // A length may claim all of 64 bits.
-        len => out.extend_from_slice(
-            format!("bytes {}–{}", span.start, u128::from(span.start) + u128::from(len) - 1).as_bytes(),
-        ),
+        len => {
+            let first = u128::from(before + span.start);
+            out.extend_from_slice(format!("bytes {first}–{}", first + u128::from(len) - 1).as_bytes());
+        }
     }
     pad(out, start, place);
     let start = out.len();
     match field.bits {
         Some(bits) if bits.len < 8 => pattern(out, bits.first % 8, bits.len, wire.get(span.start)),
         _ => {
-            let from = usize::try_from(span.start).unwrap_or(usize::MAX);
-            let bytes = wire.bytes.get(from..).unwrap_or(&[]);
+            let first = usize::try_from(span.start).unwrap_or(usize::MAX);
+            let bytes = from.get(first..).unwrap_or(&[]);
             let shown = usize::try_from(span.len).unwrap_or(usize::MAX).min(4);
             hex(out, bytes.get(..shown).unwrap_or(bytes));
             if span.len > 4 {
@@ -92,7 +164,10 @@ fn row(out: &mut Vec<u8>, style: Style, field: &Field, wire: &Window) {
     let start = out.len();
     style.say(out, Tint::Strong, &field.label);
     out.push(b' ');
-    DisplaySafe::text(&field.value).columns(value.saturating_sub(field.label.len() + 2).max(8)).write_to(out);
+    // A reason is there to be read.
+    let columns =
+        if field.id == "ws.close.reason" { REASON } else { value.saturating_sub(field.label.len() + 2).max(8) };
+    DisplaySafe::text(&field.value).columns(columns).write_to(out);
     let painted = if style.colour { "\x1b[1m\x1b[0m".len() } else { 0 };
     pad(out, start, value + painted);
     out.extend_from_slice(field.meaning.as_bytes());
@@ -208,6 +283,71 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
+    }
+
+    #[test]
+    fn a_close_says_its_code_and_its_reason() {
+        // RFC 6455 section 7.4.1; the key is that of section 5.7.
+        let wire = [0x88, 0x82, 0x37, 0xfa, 0x21, 0x3d, 0x34, 0x12];
+        let line = "bytes 6–7   03 e8         close code 1000         normal closure  RFC 6455 7.4.1\n";
+        assert!(text(&wire).contains(line), "{}", text(&wire));
+        let reason = text(b"\x88\x0e\x0f\xa1app says bye");
+        let lines = [
+            "bytes 2–3   0f a1         close code 4001         private use  RFC 6455 7.4.1\n",
+            "bytes 4–15  61 70 70 20 … close reason \"app says bye\" UTF-8, ",
+        ];
+        assert!(lines.iter().all(|line| reason.contains(line)), "{reason}");
+        let none = text(&[0x88, 0x00]);
+        assert!(none.contains("payload empty           no close code: an API gives 1005 in its place"), "{none}");
+        let forbidden = text(&[0x88, 0x02, 0x03, 0xed]);
+        assert!(
+            forbidden.contains("close code 1005         no status received") && forbidden.contains("✖ ws.close.code")
+        );
+    }
+
+    #[test]
+    fn a_header_that_is_cut_off_says_what_it_lacks() {
+        for (bytes, lines) in [
+            (
+                &[0x81][..],
+                &[
+                    "the beginning of a text frame, whose header lacks at least 1 byte\n",
+                    "byte 0      .... 0001     opcode 1 TEXT ",
+                    "byte 1      ?... ....     MASK ?                  missing  ",
+                    "byte 1      .??? ????     length ?                missing  ",
+                ][..],
+            ),
+            (
+                &[0x82, 0xfe, 0x01],
+                &[
+                    "the beginning of a binary frame, whose header lacks 5 bytes\n",
+                    "byte 1      1... ....     MASK 1  ",
+                    "bytes 2–3   01            extended length ?       1 of 2 bytes are missing  ",
+                    "bytes 4–7                 masking key ?           4 of 4 bytes are missing  ",
+                ],
+            ),
+            (
+                &[0x89, 0x85, 1, 2, 3],
+                &["whose header lacks 1 byte\n", "masking key ?           1 of 4 bytes are missing"],
+            ),
+        ] {
+            let mut out = Vec::new();
+            push(&mut out, Style::default(), &Explained::beginning(bytes).unwrap());
+            let text = String::from_utf8(out).unwrap();
+            assert!(lines.iter().all(|line| text.contains(line)), "{bytes:?}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_compressed_message_is_inflated_as_far_as_its_bytes_go() {
+        // RFC 7692 sections 7.2.3.1 and 7.2.3.2: the second refers to the first.
+        let alone = text(&[0xc1, 0x07, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]);
+        assert!(alone.ends_with("\ninflated    5 bytes  \"Hello\"\n") && !alone.contains("ws.rsv"), "{alone}");
+        let torn_out = text(&[0xc1, 0x05, 0xf2, 0x00, 0x11, 0x00, 0x00]);
+        assert!(torn_out.contains("\ninflated    5 bytes  \"H\" …\n\n▲ ws.inflate.history  "), "{torn_out}");
+        let both =
+            text(&[0xc1, 0x07, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0xc1, 0x05, 0xf2, 0x00, 0x11, 0x00, 0x00]);
+        assert_eq!(both.matches("inflated    5 bytes  \"Hello\"\n").count(), 2, "{both}");
     }
 
     #[test]

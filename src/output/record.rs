@@ -182,6 +182,9 @@ pub fn note(out: &mut Vec<u8>, note: &Note) {
     if let Some(detail) = &note.detail {
         member!(object, "detail", text, detail);
     }
+    if let Some(at) = note.at {
+        member!(object, "packet", number, at.packet);
+    }
     if let Some(span) = &note.span {
         object.raw(",\"span\":{\"source\":").word(span.source.name());
         member!(object, "start", number, span.start);

@@ -96,7 +96,7 @@ pub fn connection() -> Connection {
         evidence: Evidence::Handshake,
         handshake: Some(Box::new(handshake)),
         totals: PerDirection { client: side(45, 40), server: side(44, 40) },
-        close: Some(Close { by: Direction::Client, code: Some(4001), reason: "app says bye".into() }),
+        close: Some(Close { by: Direction::Client, at: at(99), code: Some(4001), reason: "app says bye".into() }),
         first: at(1),
         last: at(99),
         notes: vec![],

@@ -62,11 +62,11 @@ impl Text {
         let mut text = Text { list, out, look, origin: Timestamp::default(), connections: Sorted::default() };
         if look.heading {
             let heading = match list {
-                List::Frames => FRAME_HEADING,
-                List::Messages => MESSAGE_HEADING,
-                List::Connections => connection::HEADING,
+                List::Frames => FRAME_HEADING.to_owned(),
+                List::Messages => MESSAGE_HEADING.to_owned(),
+                List::Connections => connection::heading(look.width),
             };
-            line::push_heading(text.out.buffer(), look.style, heading);
+            line::push_heading(text.out.buffer(), look.style, &heading);
         }
         text
     }
@@ -136,8 +136,8 @@ impl Sink for Text {
 
     fn connection(&mut self, connection: &Connection) {
         if self.list == List::Connections {
-            let (style, origin) = (self.look.style, self.origin);
-            self.connections.push(connection.id.0.into(), |out| connection::push(out, style, connection, origin));
+            let (look, origin) = (self.look, self.origin);
+            self.connections.push(connection.id.0.into(), |out| connection::push(out, &look, connection, origin));
         }
     }
 }

@@ -7,7 +7,9 @@ use crate::base::{At, Code, ConnectionId, Direction, Note};
 use crate::dissect::FramePlace;
 use crate::trace::annotate::frame_fields;
 use crate::trace::{Field, FrameRow, Window};
-use crate::websocket::{Events, Frame, Framing, Header, LengthForm, Look, Message, Opcode, Scratch, Session};
+use crate::websocket::{
+    Events, Frame, Framing, Header, Inflation, LengthForm, Look, Message, Opcode, Rules, Scratch, Session,
+};
 
 /// A frame and what is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,38 @@ pub struct Explained {
     pub payload: Vec<u8>,
     /// What is wrong with it.
     pub notes: Vec<Note>,
+    /// Bytes its header lacks, at least; 0 where it is whole.
+    pub lacks: usize,
+    /// The message that ends with it, where that is compressed.
+    pub inflated: Option<Inflated>,
+}
+
+/// A compressed message, inflated as far as it can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inflated {
+    /// It is text.
+    pub text: bool,
+    /// Its bytes after inflating.
+    pub length: u64,
+    /// Those that are known, up to the first that is not.
+    pub bytes: Vec<u8>,
+    /// What is wrong with it.
+    pub notes: Vec<Note>,
+}
+
+impl Inflated {
+    /// Of a message, where it is compressed.
+    #[must_use]
+    pub fn of(message: &Message<'_>) -> Option<Inflated> {
+        let before_hole = message.holes.first().and_then(|hole| usize::try_from(hole.start).ok());
+        let known = before_hole.and_then(|len| message.payload.get(..len)).unwrap_or(message.payload);
+        message.compressed.then(|| Inflated {
+            text: message.opcode == Opcode::Text,
+            length: message.length,
+            bytes: known.to_vec(),
+            notes: message.notes.to_vec(),
+        })
+    }
 }
 
 /// Why bytes cannot be explained.
@@ -42,6 +76,12 @@ impl Explained {
         let known = before_hole.and_then(|len| frame.payload.get(..len)).unwrap_or(frame.payload);
         let payload = Window { start: 0, bytes: known.to_vec(), holes: Vec::new() };
         let mut fields = frame_fields(&row, &payload);
+        if frame.header.opcode == Opcode::Close
+            && frame.header.length == 0
+            && let Some(field) = fields.iter_mut().find(|field| field.id == "ws.payload")
+        {
+            (field.meaning, field.clause) = ("no close code: an API gives 1005 in its place".into(), "RFC 6455 7.1.5");
+        }
         if frame.compressed
             && let Some(field) = fields.iter_mut().find(|field| field.id == "ws.payload")
         {
@@ -58,11 +98,70 @@ impl Explained {
             _ => Vec::new(),
         };
         let wire = Window { start: 0, bytes, holes: Vec::new() };
-        Explained { row, fields, wire, payload: payload.bytes, notes: frame.notes.to_vec() }
+        let (payload, notes) = (payload.bytes, frame.notes.to_vec());
+        Explained { row, fields, wire, payload, notes, lacks: 0, inflated: None }
+    }
+
+    /// The beginning of a header that is cut off: of what is not there its fields say so.
+    ///
+    /// ```
+    /// use sockeye::teach::explain::Explained;
+    /// let beginning = Explained::beginning(&[0x81, 0xfe, 0x01]).unwrap();
+    /// let lacking = beginning.fields.iter().filter(|field| field.meaning.contains("missing"));
+    /// assert_eq!(lacking.map(|field| &field.label[..]).collect::<Vec<_>>(), ["extended length", "masking key"]);
+    /// assert_eq!(beginning.lacks, 5);
+    /// ```
+    ///
+    /// `None` where there is no byte, or a whole header.
+    #[must_use]
+    pub fn beginning(bytes: &[u8]) -> Option<Explained> {
+        if bytes.is_empty() || Header::parse(bytes).is_ok() {
+            return None;
+        }
+        let mut padded = bytes.to_vec();
+        padded.resize(Header::MAX_LEN, 0);
+        let header = Header::parse(&padded).ok()?;
+        let direction = if header.masking_key.is_some() { Direction::Client } else { Direction::Server };
+        let row = FrameRow {
+            number: 1,
+            connection: ConnectionId(0),
+            direction,
+            offset: 0,
+            header,
+            header_len: header.wire_len(),
+            framing: Framing::Rfc6455,
+            message_opcode: None,
+            compressed: false,
+            first: At::default(),
+            last: At::default(),
+            ended: false,
+            ends_message: false,
+            captured: 0,
+            message: None,
+            severity: None,
+        };
+        let mut fields = frame_fields(&row, &Window { start: 0, bytes: Vec::new(), holes: Vec::new() });
+        fields.retain(|field| field.bits.is_some());
+        for field in &mut fields {
+            let Some(span) = field.span else { continue };
+            let missing = (span.start + span.len).saturating_sub(bytes.len() as u64).min(span.len);
+            if missing > 0 {
+                field.value = "?".into();
+                field.meaning = match span.len {
+                    1 => "missing".into(),
+                    len => format!("{missing} of {len} bytes are missing").into(),
+                };
+            }
+        }
+        let wire = Window { start: 0, bytes: bytes.to_vec(), holes: Vec::new() };
+        // Before the second byte it is not known how long the header is.
+        let lacks = if bytes.len() < 2 { 1 } else { usize::from(header.wire_len()).saturating_sub(bytes.len()) };
+        Some(Explained { row, fields, wire, payload: Vec::new(), notes: Vec::new(), lacks, inflated: None })
     }
 
     /// Every frame in these bytes, the first of which is the first byte of a header. Who sent each is told from
-    /// its mask bit: only a client masks (RFC 6455 section 5.1). A header that is cut off at the end is no frame.
+    /// its mask bit: only a client masks (RFC 6455 section 5.1). RSV1 is taken for permessage-deflate: what is known is
+    /// inflated. A header that is cut off at the end is no frame.
     ///
     /// ```
     /// use sockeye::teach::explain::Explained;
@@ -77,9 +176,15 @@ impl Explained {
         if bytes.len() < 2 {
             return Err(NoFrame::TooShort(bytes.len()));
         }
-        let look = Look { frames: true, messages: false };
+        let look = Look { frames: true, messages: true };
         let mut found = Found::default();
         let mut session = Session::new();
+        let inflation = Some(Inflation { window_bits: 15, takeover: true, per_frame: false });
+        for direction in Direction::BOTH {
+            session.set_rules(direction, Rules { inflation, ..Rules::default() });
+            // What came before is not known.
+            session.enter(direction, 0, At::default());
+        }
         let mut scratch = Scratch::default();
         let mut rest = bytes;
         while let Ok(header) = Header::parse(rest) {
@@ -122,7 +227,23 @@ impl Events for Found {
         self.0.push(explained);
     }
 
-    fn message(&mut self, _: &Message<'_>) {}
+    fn message(&mut self, message: &Message<'_>) {
+        if let Some(last) = self.0.last_mut() {
+            last.inflated = Inflated::of(message);
+        }
+    }
+}
+
+/// The head of an HTTP message at the start of `bytes`: its first line, and how many bytes it takes with the empty line
+/// that ends it (`None` where that is not there).
+#[must_use]
+pub fn http_head(bytes: &[u8]) -> Option<(&str, Option<usize>)> {
+    if !bytes.starts_with(b"GET ") && !bytes.starts_with(b"HTTP/1.") {
+        return None;
+    }
+    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    Some((std::str::from_utf8(line).ok()?, end.map(|end| end + 4)))
 }
 
 /// A header and its payload as they were on the wire.

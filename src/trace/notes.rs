@@ -98,7 +98,7 @@ impl Notes {
             About::Message => self.by_message.entry(number).or_default().push(short),
             About::Connection => self.by_connection.entry(connection.0).or_default().push(short),
         }
-        if note.span.is_some() || note.detail.is_some() {
+        if note.span.is_some() || note.detail.is_some() || note.at.is_some() {
             self.more.insert(index, note.clone());
         }
         let number = u32::try_from(number).unwrap_or(u32::MAX);

@@ -131,21 +131,25 @@ pub fn nearest<'a>(names: impl IntoIterator<Item = &'a str>, typed: &str) -> Opt
     (edits <= typed.len().max(name.len()) / 2).then_some(name)
 }
 
-/// Levenshtein's distance, in bytes: the fewest bytes inserted, deleted or changed.
+/// The fewest bytes inserted, deleted, changed or swapped with their neighbour (optimal string alignment).
 fn edits(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut left = i + 1;
-        let mut diagonal = i;
-        if let Some(first) = row.first_mut() {
-            *first = left;
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    // The row before the last, the last, and the one at hand.
+    let mut rows = [vec![0; b.len() + 1], (0..=b.len()).collect(), vec![0; b.len() + 1]];
+    for (i, x) in a.iter().enumerate() {
+        let [older, last, row] = &mut rows;
+        let at = |row: &[usize], j: usize| row.get(j).copied().unwrap_or(usize::MAX / 2);
+        let swapped = |j: usize| i > 0 && j > 0 && a.get(i - 1) == b.get(j) && b.get(j - 1) == Some(x);
+        row.clear();
+        row.push(i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let changed = (at(last, j) + usize::from(x != y)).min(at(last, j + 1) + 1).min(at(row, j) + 1);
+            let swap = if swapped(j) { at(older, j - 1) + 1 } else { changed };
+            row.push(changed.min(swap));
         }
-        for (y, up) in b.bytes().zip(row.iter_mut().skip(1)) {
-            left = (*up + 1).min(left + 1).min(diagonal + usize::from(x != y));
-            diagonal = std::mem::replace(up, left);
-        }
+        rows.rotate_left(1);
     }
-    row.last().copied().unwrap_or(0)
+    rows[1].last().copied().unwrap_or(0)
 }
 
 fn words<'a>(text: Option<&'a str>) -> Value<'a> {
@@ -161,8 +165,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distance_counts_single_changes() {
-        for (a, b, distance) in [("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("opcode", "opcdoe", 2)] {
+    fn distance_counts_changes_and_swaps() {
+        for (a, b, distance) in
+            [("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("opcode", "opcdoe", 1), ("ca", "abc", 3)]
+        {
             assert_eq!(edits(a, b), distance);
             assert_eq!(edits(b, a), distance);
         }

@@ -76,6 +76,11 @@ fn reserved_bits(header: &Header, rules: &Rules, notes: &mut Vec<Note>) {
     }
 }
 
+/// A frame lacks `missing` bytes of its `length` bytes of payload.
+pub(super) fn frame_gap(missing: u64, length: u64) -> Note {
+    Note::new(Code::FrameGap).with_detail(format!("{missing} of {length} payload bytes"))
+}
+
 /// Bytes of the length field, from the header's second byte.
 fn length_bytes(header: &Header) -> u64 {
     u64::from(header.wire_len()) - 1 - if header.masking_key.is_some() { 4 } else { 0 }

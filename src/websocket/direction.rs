@@ -51,6 +51,8 @@ pub(super) struct DirectionReader {
     /// Unmasked payload of a frame that lies in several pieces.
     kept: Kept,
     holes: Vec<Hole>,
+    /// Where the first of them was seen.
+    gap_at: At,
     notes: Vec<Note>,
     assembler: Assembler,
     keys: check::Keys,
@@ -101,6 +103,7 @@ impl DirectionReader {
             partial: [0; Header::MAX_LEN],
             kept: Kept::default(),
             holes: Vec::new(),
+            gap_at: At::default(),
             notes: Vec::new(),
             assembler: Assembler::new(direction),
             keys: check::Keys::default(),
@@ -346,6 +349,9 @@ impl DirectionReader {
             State::Payload(mut open) => {
                 self.offset += len.min(open.header.length - open.done);
                 let lost = len.min(open.header.length - open.done);
+                if self.holes.is_empty() {
+                    self.gap_at = at;
+                }
                 Hole { start: open.done, len: lost }.append_to(&mut self.holes);
                 if !open.header.opcode.is_control() {
                     self.assembler.lose(open.done, lost);
@@ -357,12 +363,12 @@ impl DirectionReader {
                     self.end_kept(open, look, events);
                 }
                 if len > lost {
-                    self.lose_place(len - lost);
+                    self.lose_place_at(len - lost, at);
                 }
             }
             State::Header { have, .. } => {
                 self.offset -= u64::from(have);
-                self.lose_place(len + u64::from(have));
+                self.lose_place_at(len + u64::from(have), at);
             }
             State::Lost => {
                 let lost = self.lost.get_or_insert_default();
@@ -392,7 +398,7 @@ impl DirectionReader {
         let control = header.opcode.is_control();
         let ended = open.done == header.length;
         if !self.holes.is_empty() {
-            self.notes.push(Note::new(Code::FrameGap));
+            self.notes.push(check::frame_gap(open.done - open.captured, header.length).with_at(self.gap_at));
         }
         if self.holes.len() >= limits::HOLES
             || (self.holes.is_empty() && look.frames && open.captured > limits::FRAME_KEPT_BYTES as u64)
@@ -445,14 +451,14 @@ impl DirectionReader {
             self.end_kept(open, look, events);
         }
         self.assembler.finish(None, look, events);
-        if let State::Header { have: have @ 1.., .. } = self.state {
+        if let State::Header { have: have @ 1.., first } = self.state {
             let detail = format!("{have} bytes of a frame's header from the {}", self.direction.name());
-            self.overall.push(Note::new(Code::FrameUnfinished).with_detail(detail));
+            self.overall.push(Note::new(Code::FrameUnfinished).with_detail(detail).with_at(first));
         }
         if let (State::Lost, Some(lost)) = (self.state, &self.lost)
             && lost.passed > 0
         {
-            let note = self.passed_over(lost.passed);
+            let note = Note { at: lost.since, ..self.passed_over(lost.passed) };
             self.overall.push(note);
         }
     }
@@ -469,6 +475,7 @@ crate::base::pack::pack_struct!(DirectionReader {
     partial,
     kept,
     holes,
+    gap_at,
     notes,
     assembler,
     keys,

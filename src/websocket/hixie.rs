@@ -7,6 +7,7 @@
 
 mod wire;
 
+use super::check;
 use super::frame::Frame;
 use super::framing::Framing;
 use super::header::{Header, LengthForm, Opcode};
@@ -29,6 +30,8 @@ pub(super) struct HixieReader {
     passed: u64,
     kept: Kept,
     holes: Vec<Hole>,
+    /// Where the first of them was seen.
+    gap_at: At,
     notes: Vec<Note>,
     message_notes: Vec<Note>,
     utf8: Option<Utf8Check>,
@@ -72,6 +75,7 @@ impl HixieReader {
             passed: 0,
             kept: Kept::default(),
             holes: Vec::new(),
+            gap_at: At::default(),
             notes: Vec::new(),
             message_notes: Vec::new(),
             utf8: None,
@@ -269,6 +273,9 @@ impl HixieReader {
         match self.state {
             State::Payload(mut open, length) => {
                 let lost = length.map_or(len, |length| len.min(length - open.done));
+                if self.holes.is_empty() {
+                    self.gap_at = at;
+                }
                 Hole { start: open.done, len: lost }.append_to(&mut self.holes);
                 self.utf8 = None;
                 self.offset += lost;
@@ -368,7 +375,7 @@ impl HixieReader {
             self.notes.push(Note::new(Code::CloseDataAfter));
         }
         if !self.holes.is_empty() {
-            self.notes.push(Note::new(Code::FrameGap));
+            self.notes.push(check::frame_gap(open.done - open.captured, length).with_at(self.gap_at));
         } else if open.captured > limits::FRAME_KEPT_BYTES as u64 {
             self.notes.push(Note::new(Code::KeptCap));
         }
@@ -430,6 +437,7 @@ crate::base::pack::pack_struct!(HixieReader {
     passed,
     kept,
     holes,
+    gap_at,
     notes,
     message_notes,
     utf8,

@@ -85,9 +85,9 @@ impl Reader {
         }
     }
 
-    pub(super) fn enter(&mut self, passed: u64) {
+    pub(super) fn enter(&mut self, passed: u64, at: At) {
         match self {
-            Reader::Framed(reader) => reader.enter(passed),
+            Reader::Framed(reader) => reader.enter(passed, at),
             Reader::Hixie(reader) => reader.lose_place(passed),
         }
     }

@@ -54,6 +54,8 @@ pub struct Scratch {
 pub struct FirstClose {
     /// Who sent it.
     pub by: Direction,
+    /// Where it ends.
+    pub at: At,
     /// Its status code, where it has one.
     pub code: Option<u16>,
     /// Its reason, broken UTF-8 replaced.
@@ -90,7 +92,15 @@ struct Across {
     /// The protocol spoken has no close frames.
     closeless: bool,
     /// Pings without a pong yet, in either direction.
-    unanswered: PerDirection<u64>,
+    unanswered: PerDirection<Unanswered>,
+}
+
+/// Pings of a direction that no pong has answered.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unanswered {
+    pings: u64,
+    /// The first of them.
+    first: At,
 }
 
 impl Default for Session {
@@ -151,9 +161,10 @@ impl Session {
         self.reader(direction).lose_place();
     }
 
-    /// The connection is joined mid-stream: in this direction after `passed` bytes that are not of a whole frame.
-    pub fn enter(&mut self, direction: Direction, passed: u64) {
-        self.reader(direction).enter(passed);
+    /// The connection is joined mid-stream: in this direction after `passed` bytes that are not of a whole frame, the
+    /// first of them at `at`.
+    pub fn enter(&mut self, direction: Direction, passed: u64, at: At) {
+        self.reader(direction).enter(passed, at);
     }
 
     /// Bytes have been held back for a while: where no frame was found in them, none will be.
@@ -249,13 +260,13 @@ impl Session {
             && !self.across.closed.get(close.by.other())
             && silent(close.by.other())
         {
-            notes.push(Note::new(Code::CloseUnanswered));
+            notes.push(Note::new(Code::CloseUnanswered).with_at(close.at));
         }
         for direction in Direction::BOTH {
-            let unanswered = *self.across.unanswered.get(direction);
-            if unanswered > 0 && silent(direction.other()) {
-                let detail = format!("{unanswered} from the {}", direction.name());
-                notes.push(Note::new(Code::PingUnanswered).with_detail(detail));
+            let Unanswered { pings, first } = *self.across.unanswered.get(direction);
+            if pings > 0 && silent(direction.other()) {
+                let detail = format!("{pings} from the {}", direction.name());
+                notes.push(Note::new(Code::PingUnanswered).with_detail(detail).with_at(first));
             }
         }
         for reader in [&self.client, &self.server] {
@@ -286,8 +297,8 @@ impl<E: Events> Events for Watched<'_, E> {
         match frame.header.opcode {
             Opcode::Close => self.across.closing(frame),
             // A pong answers every ping before it (RFC 6455 section 5.5.3).
-            Opcode::Pong => *self.across.unanswered.get_mut(frame.direction.other()) = 0,
-            Opcode::Ping => *self.across.unanswered.get_mut(frame.direction) += 1,
+            Opcode::Pong => *self.across.unanswered.get_mut(frame.direction.other()) = Unanswered::default(),
+            Opcode::Ping => self.across.unanswered.get_mut(frame.direction).add(frame.last),
             _ => {}
         }
         self.events.frame(frame);
@@ -309,13 +320,22 @@ impl<E: Events> Events for Watched<'_, E> {
     }
 }
 
+impl Unanswered {
+    fn add(&mut self, at: At) {
+        if self.pings == 0 {
+            self.first = at;
+        }
+        self.pings += 1;
+    }
+}
+
 impl Across {
     fn closing(&mut self, frame: &Frame<'_>) {
         *self.closed.get_mut(frame.direction) = true;
         if self.close.is_none() {
             let body = CloseBody::parse(frame.payload);
             let reason = String::from_utf8_lossy(body.reason).into_owned();
-            self.close = Some(FirstClose { by: frame.direction, code: body.code, reason });
+            self.close = Some(FirstClose { by: frame.direction, at: frame.last, code: body.code, reason });
         }
     }
 }
@@ -323,7 +343,8 @@ impl Across {
 const _: () =
     assert!(limits::FRAME_KEPT_BYTES == limits::MESSAGE_KEPT_BYTES, "a frame's payload serves as its message");
 
-crate::base::pack::pack_struct!(FirstClose { by, code, reason });
+crate::base::pack::pack_struct!(FirstClose { by, at, code, reason });
+crate::base::pack::pack_struct!(Unanswered { pings, first });
 crate::base::pack::pack_struct!(Sent { frames, messages, payload_bytes, message_bytes });
 crate::base::pack::pack_struct!(Across { sent, close, closed, unanswered, closeless });
 crate::base::pack::pack_struct!(Session { client, server, across });

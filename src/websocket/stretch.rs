@@ -77,6 +77,12 @@ impl Stretch {
         self.end
     }
 
+    /// Where its first bytes arrived.
+    #[must_use]
+    pub fn first(&self) -> Option<At> {
+        self.pieces.first().map(|piece| piece.at)
+    }
+
     /// The oldest packet among the pieces.
     #[must_use]
     pub fn oldest(&self) -> Option<PacketNumber> {

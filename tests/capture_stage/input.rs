@@ -140,7 +140,9 @@ fn compressed_data_cut_anywhere_gives_what_was_whole() {
                 Ok(capture) => capture,
                 Err(error) => {
                     // lz4 and zstd give nothing before their first block is whole.
-                    assert!(error.to_string().contains("cut off"), "{kind} {cut}: {error}");
+                    let place = if kind == Compression::Gzip { "" } else { ", inside its first block" };
+                    let said = format!("the {kind} data ends after {cut} bytes{place}: nothing of a capture");
+                    assert!(error.to_string().contains(&said), "{kind} {cut}: {error}");
                     assert!(cut < file.len() * 2 / 3, "{kind} {cut} of {}", file.len());
                     continue;
                 }
@@ -148,7 +150,8 @@ fn compressed_data_cut_anywhere_gives_what_was_whole() {
             let rows = rows(&mut capture);
             assert!(rows.iter().zip(&packets).all(|(row, data)| &row.data == data), "{kind} {cut}");
             let [warning] = capture.warnings() else { panic!("{kind} {cut} {:?}", capture.warnings()) };
-            assert_eq!(warning.damage, Damage::CompressedCut(kind), "{kind} {cut}");
+            assert_eq!(warning.damage, Damage::CompressedCut(kind, cut as u64), "{kind} {cut}");
+            assert_eq!(warning.packet, rows.len() as u64, "{kind} {cut}");
             // A block holds at most 128 KiB, about 1000 packets of these.
             let share = packets.len() * cut / file.len();
             assert!(rows.len() + 1200 > share, "{kind} {cut}: {} of {share}", rows.len());
@@ -223,15 +226,25 @@ fn what_cannot_be_opened_is_said_in_one_line() {
         (b"{\"log\": {\"entries\": []}}", "HAR"),
         (b"CLIENT_RANDOM 0011 2233\n", "TLS key log"),
         (&gzip(b"just a note\n"), "gzip data that holds something else: it looks like text"),
-        (&gzip(b""), "gzip data that holds something else: it is empty inside"),
         (&gzip(&gzip(&header)), "gzip data that holds something else: gzip data"),
         (&zstd(b"[1, 2]"), "zstd data that holds something else: it looks like JSON"),
         (&lz4(b"<html>"), "lz4 data that holds something else: it looks like an HTML"),
-        (&gzip(&header)[..13], "it is cut off"),
-        (&[0x28, 0xb5, 0x2f, 0xfd, 0x20, 10, 0x57, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], "cannot be decompressed"),
     ] {
         let (error, text) = said("other", Some(bytes));
         assert!(matches!(error, OpenError::NotCapture { .. }) && text.contains(word), "{text}");
+    }
+    for (bytes, word) in [
+        (&gzip(b"")[..], "the gzip data is empty inside"),
+        (&gzip(&header)[..13], "the gzip data ends after 13 bytes: nothing of a capture can be read"),
+        (&zstd(&header)[..8], "the zstd data ends after 8 bytes, inside its first block: nothing"),
+        (&lz4(&header)[..18], "the lz4 data ends after 18 bytes, inside its first block: nothing"),
+        (
+            &[0x28, 0xb5, 0x2f, 0xfd, 0x20, 10, 0x57, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+            "the zstd data is damaged",
+        ),
+    ] {
+        let (error, text) = said("other", Some(bytes));
+        assert!(matches!(error, OpenError::NothingInside { .. }) && text.contains(word), "{text}");
     }
 }
 

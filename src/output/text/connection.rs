@@ -1,36 +1,101 @@
 //! A connection as a line for people.
+//!
+//! In a narrow terminal its duration and its time make room for what it is; of that the beginning is shown, how it was
+//! closed, and its notes.
 
-use super::line::{push_notes, push_time};
-use crate::base::{DisplaySafe, Timestamp};
-use crate::dissect::{Connection, Evidence};
-use crate::output::number::{push_number, push_padded, push_seconds};
+use super::line::{notes_columns, push_notes, push_time};
+use super::{LEAST, Look};
+use crate::base::{Code, DisplaySafe, Note, Timestamp};
+use crate::dissect::{Close, Connection, Evidence};
+use crate::output::number::{push_padded, push_seconds};
 use crate::output::style::{Style, Tint};
-use crate::websocket::Handshake;
-
-/// The line of column names.
-pub const HEADING: &str =
-    "   n           time     duration  client                  server                  frames →   frames ←  what";
 
 /// Columns of an address: IPv4 with a port; longer ones push the rest to the right.
 const ADDRESS: usize = 21;
 
+/// Columns of a number of frames.
+const FRAMES: usize = 10;
+
+/// The same in a narrow terminal.
+const NARROW: usize = 7;
+
+/// Columns of a duration, with its unit.
+const DURATION: usize = 11;
+
+/// Columns worth having for what a connection is, at the cost of when it was.
+const WHAT: usize = 30;
+
+/// Columns of a close reason where there is a limit.
+const REASON: usize = 24;
+
+/// Columns of notes that are only counted: `  +9`.
+const COUNTED: usize = 4;
+
+/// Which columns a line has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Layout {
+    time: bool,
+    duration: bool,
+    frames: usize,
+}
+
+impl Layout {
+    fn of(width: Option<usize>) -> Layout {
+        let full = Layout { time: true, duration: true, frames: FRAMES };
+        let short = Layout { duration: false, ..full };
+        let narrow = Layout { time: false, duration: false, frames: NARROW };
+        let fits = |layout: &Layout| width.is_none_or(|width| layout.columns() + WHAT <= width);
+        [full, short].into_iter().find(fits).unwrap_or(narrow)
+    }
+
+    /// Columns before what the connection is.
+    fn columns(self) -> usize {
+        let when = if self.time { super::line::TIME + 2 } else { 0 } + if self.duration { DURATION + 2 } else { 0 };
+        4 + 2 + when + ADDRESS + 3 + ADDRESS + self.frames + 1 + self.frames + 2
+    }
+}
+
+/// The line of column names.
+#[must_use]
+pub fn heading(width: Option<usize>) -> String {
+    let layout = Layout::of(width);
+    let time = if layout.time { format!("{:>width$}  ", "time", width = super::line::TIME) } else { String::new() };
+    let duration = if layout.duration { format!("{:>DURATION$}  ", "duration") } else { String::new() };
+    let frames = layout.frames;
+    let [sent, received] = if frames == NARROW { ["frames→", "frames←"] } else { ["frames →", "frames ←"] };
+    format!(
+        "{:>4}  {time}{duration}{:ADDRESS$}   {:ADDRESS$}{:>frames$} {:>frames$}  what",
+        "n", "client", "server", sent, received
+    )
+}
+
 /// Appends the line of a connection, with its end.
-pub fn push(out: &mut Vec<u8>, style: Style, connection: &Connection, origin: Timestamp) {
+pub fn push(out: &mut Vec<u8>, look: &Look, connection: &Connection, origin: Timestamp) {
+    let (style, layout) = (look.style, Layout::of(look.width));
+    let (client, server) = (connection.client.to_string(), connection.server.to_string());
     push_padded(out, connection.id.0.into(), 4);
     out.extend_from_slice(b"  ");
-    push_time(out, connection.first.time, origin);
-    out.extend_from_slice(b"  ");
-    push_duration(out, connection.last.time.since(connection.first.time));
-    out.extend_from_slice(b"  ");
-    push_address(out, style, Tint::Client, &connection.client.to_string());
+    if layout.time {
+        push_time(out, connection.first.time, origin);
+        out.extend_from_slice(b"  ");
+    }
+    if layout.duration {
+        push_duration(out, connection.last.time.since(connection.first.time));
+        out.extend_from_slice(b"  ");
+    }
+    push_address(out, style, Tint::Client, &client);
     out.extend_from_slice(b" \xe2\x86\x92 ");
-    push_address(out, style, Tint::Server, &connection.server.to_string());
-    push_padded(out, connection.totals.client.frames, 10);
+    push_address(out, style, Tint::Server, &server);
+    push_padded(out, connection.totals.client.frames, layout.frames);
     out.push(b' ');
-    push_padded(out, connection.totals.server.frames, 10);
+    push_padded(out, connection.totals.server.frames, layout.frames);
     out.extend_from_slice(b"  ");
-    push_what(out, style, connection);
-    push_notes(out, style, &connection.notes, usize::MAX);
+    let longer = client.len().saturating_sub(ADDRESS) + server.len().saturating_sub(ADDRESS);
+    let room = look.width.map(|width| width.saturating_sub(layout.columns() + longer));
+    push_what(out, style, connection, room);
+    while out.last() == Some(&b' ') {
+        out.pop();
+    }
     out.push(b'\n');
 }
 
@@ -39,7 +104,7 @@ fn push_duration(out: &mut Vec<u8>, nanoseconds: i64) {
     let start = out.len();
     push_seconds(out, nanoseconds);
     out.truncate(out.len().saturating_sub(6));
-    let spaces = 11_usize.saturating_sub(out.len() - start + 2);
+    let spaces = DURATION.saturating_sub(out.len() - start + 2);
     out.extend_from_slice(b" s");
     out.resize(out.len() + spaces, b' ');
     if let Some(field) = out.get_mut(start..) {
@@ -52,48 +117,81 @@ fn push_address(out: &mut Vec<u8>, style: Style, tint: Tint, address: &str) {
     out.resize(out.len() + ADDRESS.saturating_sub(address.len()), b' ');
 }
 
-/// What it is, where it goes, and how it was closed.
-fn push_what(out: &mut Vec<u8>, style: Style, connection: &Connection) {
-    let handshake = connection.handshake.as_deref();
+/// What it is, where it goes, how it was closed, and its notes, in `room` columns.
+fn push_what(out: &mut Vec<u8>, style: Style, connection: &Connection, room: Option<usize>) {
+    let evidence = evidence(connection);
     match connection.evidence {
-        Evidence::Handshake => {}
+        Evidence::Refused => style.say(out, Tint::Warning, &evidence),
+        _ => out.extend_from_slice(evidence.as_bytes()),
+    }
+    let left = room.map_or(usize::MAX, |room| room.saturating_sub(evidence.len()));
+    let least = LEAST.saturating_sub(evidence.len());
+    // A refusal is said already.
+    let said = |note: &&Note| note.code != Code::HandshakeRefused || connection.evidence != Evidence::Refused;
+    let notes: Vec<Note> = connection.notes.iter().filter(said).cloned().collect();
+    // Where there is no room for all, the end of a long address goes first, then notes, which are counted, then the
+    // reason of the close, then the close.
+    let counted = if notes.is_empty() { 0 } else { COUNTED };
+    let (mut closed, mut closed_columns) = (Vec::new(), 0);
+    for reason in room.map_or([usize::MAX, 0], |_| [REASON, 0]) {
+        let Some(close) = &connection.close else { break };
+        closed.clear();
+        closed_columns = push_close(&mut closed, style, close, reason);
+        if least + closed_columns + counted <= left {
+            break;
+        }
+    }
+    if least + closed_columns + counted > left {
+        (closed, closed_columns) = (Vec::new(), 0);
+    }
+    let columns = left.saturating_sub(closed_columns + notes_columns(&notes)).max(least);
+    let start = out.len();
+    let mut shown = DisplaySafe::text(&address_of(connection, true)).columns(columns).write_to(out);
+    if shown.cut {
+        out.truncate(start);
+        shown = DisplaySafe::text(&address_of(connection, false)).columns(columns).write_to(out);
+    }
+    out.extend_from_slice(&closed);
+    push_notes(out, style, &notes, left.saturating_sub(shown.columns + closed_columns));
+}
+
+fn evidence(connection: &Connection) -> String {
+    match connection.evidence {
+        Evidence::Handshake => String::new(),
         Evidence::Refused => {
-            let status = handshake.and_then(|h| h.response.as_ref()).map_or(0, |response| response.status);
-            style.say(out, Tint::Warning, &format!("refused {status}  "));
+            let answer = connection.handshake.as_deref().and_then(|handshake| handshake.response.as_ref());
+            format!("refused {}  ", answer.map_or(0, |answer| answer.status))
         }
-        Evidence::MidStream { confidence } => out.extend_from_slice(mid_stream(confidence).as_bytes()),
-        Evidence::DecodeAs => out.extend_from_slice(b"as told  "),
-    }
-    push_safe(out, handshake.and_then(|h| h.request_field("Host")).unwrap_or_default());
-    push_safe(out, handshake.and_then(Handshake::uri).unwrap_or_default());
-    if let Some(subprotocol) = handshake.and_then(Handshake::subprotocol) {
-        out.extend_from_slice(b"  ");
-        push_safe(out, subprotocol);
-    }
-    for extension in handshake.map(Handshake::extensions).unwrap_or_default() {
-        out.extend_from_slice(b"  ");
-        push_safe(out, &extension);
-    }
-    if let Some(close) = &connection.close {
-        out.extend_from_slice(b"  close ");
-        match close.code {
-            Some(code) => push_number(out, code.into()),
-            None => out.extend_from_slice(b"without code"),
-        }
-        if !close.reason.is_empty() {
-            out.extend_from_slice(b" \"");
-            push_safe(out, &close.reason);
-            out.push(b'"');
-        }
-        style.say(out, close.by.into(), &format!(" by {}", close.by.name()));
+        // Rounded down: 99.9 % is not certainty.
+        Evidence::MidStream { confidence } => format!("mid-stream {} %  ", (confidence * 100.0).floor()),
+        Evidence::DecodeAs => "as told  ".to_string(),
     }
 }
 
-fn mid_stream(confidence: f32) -> String {
-    // Rounded down: 99.9 % is not certainty.
-    format!("mid-stream {} %  ", (confidence * 100.0).floor())
+/// Where it goes, and what was agreed on, as it was on the wire; in short, without a host that is the server's address.
+fn address_of(connection: &Connection, in_full: bool) -> String {
+    let Some(handshake) = connection.handshake.as_deref() else { return String::new() };
+    let host = handshake.request_field("Host").unwrap_or_default();
+    let named = in_full || host != connection.server.to_string();
+    let mut words = if named { host.to_string() } else { String::new() };
+    words += handshake.uri().unwrap_or_default();
+    for agreed in handshake.subprotocol().map(String::from).into_iter().chain(handshake.extensions()) {
+        words = words + "  " + &agreed;
+    }
+    words
 }
 
-fn push_safe(out: &mut Vec<u8>, text: &str) {
-    DisplaySafe::text(text).columns(200).write_to(out);
+/// Gives the columns it takes.
+fn push_close(out: &mut Vec<u8>, style: Style, close: &Close, reason_columns: usize) -> usize {
+    let code = close.code.map_or("without code".to_string(), |code| code.to_string());
+    let (code, by) = (format!("  close {code}"), format!(" by {}", close.by.name()));
+    out.extend_from_slice(code.as_bytes());
+    let mut columns = code.len() + by.len();
+    if !close.reason.is_empty() && reason_columns > 0 {
+        out.extend_from_slice(b" \"");
+        columns += 3 + DisplaySafe::text(&close.reason).columns(reason_columns).write_to(out).columns;
+        out.push(b'"');
+    }
+    style.say(out, close.by.into(), &by);
+    columns
 }

@@ -148,10 +148,63 @@ fn connections_say_what_they_are() {
     });
     assert_eq!(
         lines,
-        "   n           time     duration  client                  server                  frames →   frames ←  what\n\
+        "   n           time     duration  client                  server                 frames →   frames ←  what\n\
          \u{20}  0    0.004812345      0.000 s  10.77.0.1:46382       → 10.77.0.2:9100               45         44  \
          example.org:9100␛]0;x␇/⟨RLO⟩chat  close 4001 \"app says bye\" by client\n\
          \u{20}  1    0.004812345      0.000 s  10.77.0.1:46382       → 10.77.0.2:9100               45         44  \
          mid-stream 99 %    • ws.mid-stream\n"
     );
+}
+
+#[test]
+fn a_line_of_a_connection_fits_its_width() {
+    let mut long = connection();
+    let request = long.handshake.as_mut().and_then(|handshake| handshake.request.as_mut()).unwrap();
+    request.target = format!("/{}", "path/".repeat(40));
+    let noted = |codes: &[Code]| crate::dissect::Connection {
+        notes: codes.iter().map(|code| Note::new(*code)).collect(),
+        ..long.clone()
+    };
+    let gaps = noted(&[Code::TcpGap, Code::CloseUnanswered]);
+    let lines = |width: usize, connection: &crate::dissect::Connection| {
+        let look = Look { heading: true, ..look(Some(width)) };
+        let lines = text(List::Connections, look, |sink| sink.connection(connection));
+        let (heading, line) = lines.trim_end().split_once('\n').unwrap();
+        // Names stand over what they name.
+        let before = |line: &str, what: &str| line[..line.find(what).unwrap()].chars().count();
+        assert_eq!(before(heading, "what"), before(line, "example"), "{lines}");
+        assert_eq!(before(heading, "client"), before(line, "10.77.0.1"), "{lines}");
+        line.to_string()
+    };
+    for width in 80..220 {
+        for connection in [&long, &gaps] {
+            let columns = lines(width, connection).chars().count();
+            assert!(columns <= width, "{width}: {}", lines(width, connection));
+        }
+    }
+    assert!(lines(80, &long).ends_with("  45      44  example.org…"), "{}", lines(80, &long));
+    let close = "…  close 4001 \"app says bye\" by client";
+    assert!(lines(120, &long).ends_with("…  close 4001 by client"), "{}", lines(120, &long));
+    assert!(lines(160, &long).ends_with(close), "{}", lines(160, &long));
+    assert!(lines(160, &gaps).ends_with(&format!("{close}  +2")), "{}", lines(160, &gaps));
+    assert!(
+        lines(200, &gaps).ends_with(&format!("{close}  ▲ tcp.gap  ▲ ws.close.unanswered")),
+        "{}",
+        lines(200, &gaps)
+    );
+    assert!(lines(132, &long).contains(" s  10.77.0.1") && !lines(131, &long).contains(" s  10.77.0.1"));
+    // A host that is the server's address is left out first, and a refusal is said once.
+    let mut short = long.clone();
+    let request = short.handshake.as_mut().and_then(|handshake| handshake.request.as_mut()).unwrap();
+    (request.fields[0].1, request.target) = ("10.77.0.2:9100".into(), "/chat".into());
+    let refused = crate::dissect::Connection {
+        evidence: Evidence::Refused,
+        notes: vec![Note::new(Code::HandshakeRefused)],
+        close: None,
+        ..short
+    };
+    let line = text(List::Connections, look(Some(90)), |sink| sink.connection(&refused));
+    assert!(line.ends_with("  45      44  refused 101  /chat\n"), "{line}");
+    let line = text(List::Connections, look(None), |sink| sink.connection(&refused));
+    assert!(line.ends_with("  refused 101  10.77.0.2:9100/chat\n"), "{line}");
 }

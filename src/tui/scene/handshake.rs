@@ -30,7 +30,8 @@ pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> 
     for placed in trace.notes().of_connection(id) {
         let rule = placed.note.code.rule();
         let detail = placed.note.detail.as_deref().map_or(String::new(), |detail| format!(" {}", text::safe(detail)));
-        let sentence = format!("{}{detail} ({})", rule.sentence, rule.clause);
+        let packet = placed.note.at.map_or(String::new(), |at| format!(", packet {}", at.packet));
+        let sentence = format!("{}{detail} ({}{packet})", rule.sentence, rule.clause);
         lines.push(
             Line::of(format!(" {} {}  ", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
                 .and(sentence, Role::Text),

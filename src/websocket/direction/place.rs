@@ -5,7 +5,7 @@
 //! in which no frame is found are passed over and counted.
 
 use super::{DirectionReader, START, State};
-use crate::base::{Code, Note};
+use crate::base::{At, Code, Note};
 use crate::websocket::resync;
 use crate::websocket::session::{Events, Look, Scratch, Watched};
 use crate::websocket::stretch::{Next, Stretch};
@@ -15,6 +15,8 @@ use crate::websocket::stretch::{Next, Stretch};
 pub(super) struct Lost {
     /// Bytes passed over before those held.
     pub(super) passed: u64,
+    /// The gap since which, where there was one.
+    pub(super) since: Option<At>,
     pub(super) held: Stretch,
     /// Pieces held at which the next frame is looked for again.
     look_at: usize,
@@ -33,13 +35,19 @@ impl DirectionReader {
         self.lost.get_or_insert_default().passed += passed;
     }
 
+    /// The place is lost with a gap of `passed` bytes.
+    pub(super) fn lose_place_at(&mut self, passed: u64, at: At) {
+        self.lose_place(passed);
+        self.lost.get_or_insert_default().since.get_or_insert(at);
+    }
+
     /// The stream is entered here, where a frame starts after `passed` bytes of another.
-    pub(in crate::websocket) fn enter(&mut self, passed: u64) {
+    pub(in crate::websocket) fn enter(&mut self, passed: u64, at: At) {
         self.assembler.lose_frames();
         self.lost_frames = true;
         self.offset += passed;
         if passed > 0 {
-            self.overall.push(self.passed_over(passed));
+            self.overall.push(self.passed_over(passed).with_at(at));
         }
     }
 
@@ -81,9 +89,9 @@ impl DirectionReader {
             });
         } else if last || lost.held.held() > LOOKED_THROUGH {
             self.offset += lost.held.end();
-            **lost = Lost { passed: lost.passed + lost.held.end(), ..Lost::default() };
+            **lost = Lost { passed: lost.passed + lost.held.end(), since: lost.since, ..Lost::default() };
         }
     }
 }
 
-crate::base::pack::pack_struct!(Lost { passed, held, look_at });
+crate::base::pack::pack_struct!(Lost { passed, since, held, look_at });

@@ -5,7 +5,7 @@
 
 use super::deflate::{PERMESSAGE_DEFLATE, offer_problems, response_problems};
 use super::{Draft, Handshake, Request, Response, field, holds, values};
-use crate::base::{Code, Note};
+use crate::base::{At, Code, Note};
 use crate::websocket::extension::{self, Extension};
 
 /// All findings, in the order of the table of notes.
@@ -16,12 +16,15 @@ pub(super) fn check(handshake: &Handshake) -> Vec<Note> {
         request_line(request, &mut notes);
         request_fields(request, draft, &mut notes);
         subprotocols_offered(handshake, request, draft, &mut notes);
+        placed(&mut notes, 0, request.at);
     }
+    let first = notes.len();
     match &handshake.response {
         Some(response) if response.status == 101 => {
             response_fields(response, &mut notes);
             accept(handshake, response, draft, &mut notes);
             subprotocol(handshake, response, &mut notes);
+            placed(&mut notes, first, response.at);
         }
         _ => {}
     }
@@ -32,6 +35,11 @@ pub(super) fn check(handshake: &Handshake) -> Vec<Note> {
 
 fn note(notes: &mut Vec<Note>, code: Code, detail: impl Into<String>) {
     notes.push(Note::new(code).with_detail(detail.into()));
+}
+
+/// The notes from `first` on are of a head that lies there.
+fn placed(notes: &mut [Note], first: usize, at: At) {
+    notes.iter_mut().skip(first).for_each(|note| note.at = Some(at));
 }
 
 fn request_line(request: &Request, notes: &mut Vec<Note>) {
@@ -148,6 +156,7 @@ fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
     let offered = extension::parse(values(request.unwrap_or_default(), "Sec-WebSocket-Extensions"));
     // What was offered is known only where the whole list could be read.
     let known = handshake.request.as_ref().is_some_and(|request| !request.cut) && offered.problems.is_empty();
+    let first = notes.len();
     for problem in offered.problems {
         note(notes, Code::HandshakeExtensionSyntax, format!("request: {problem}"));
     }
@@ -156,7 +165,11 @@ fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
             note(notes, Code::HandshakeDeflateParameter, format!("request: {problem}"));
         }
     }
+    if let Some(request) = &handshake.request {
+        placed(notes, first, request.at);
+    }
     let Some(response) = handshake.response.as_ref().filter(|response| response.status == 101) else { return };
+    let first = notes.len();
     let lines = values(&response.fields, "Sec-WebSocket-Extensions").count();
     if lines > 1 {
         // RFC 6455 section 11.3.2.
@@ -181,10 +194,12 @@ fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
             }
         }
     }
+    placed(notes, first, response.at);
 }
 
-/// What concerns the handshake as a whole.
+/// What concerns the handshake as a whole: it is where the last head is that the capture has.
 fn whole(handshake: &Handshake, draft: Option<Draft>, notes: &mut Vec<Note>) {
+    let first = notes.len();
     match (&handshake.request, &handshake.response) {
         (_, Some(response)) if response.status != 101 => {
             note(notes, Code::HandshakeRefused, format!("{} {}", response.status, response.reason).trim_end());
@@ -196,6 +211,10 @@ fn whole(handshake: &Handshake, draft: Option<Draft>, notes: &mut Vec<Note>) {
     let refused = handshake.status().is_some_and(|status| status != 101);
     if let Some(draft) = draft.filter(|draft| *draft != Draft::Rfc6455 && !refused) {
         note(notes, Code::DraftVersion, draft.to_string());
+    }
+    let heads = [handshake.response.as_ref().map(|head| head.at), handshake.request.as_ref().map(|head| head.at)];
+    if let Some(at) = heads.into_iter().flatten().next() {
+        placed(notes, first, at);
     }
 }
 
