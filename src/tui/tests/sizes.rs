@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// The sizes at which every key is tried.
+const SIZES: [(u16, u16); 7] = [(80, 24), (120, 40), (200, 60), (40, 12), (1, 1), (0, 0), (300, 6)];
+
 /// Everything that fills the screen in another way.
 const SCREENS: [&str; 16] = [
     "",
@@ -103,6 +106,22 @@ fn every_capture_is_looked_at_in_every_view() {
                         || matches!(*c, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
                 };
                 assert_eq!(text.chars().find(bad), None, "{file} {keys}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_size_is_drawn_with_every_key() {
+    let keys: Vec<&str> = crate::tui::keys::BINDINGS.iter().flat_map(|binding| binding.keys).copied().collect();
+    for (width, height) in SIZES {
+        for sample in [Sample::session(), Sample::default()] {
+            let mut screen = Screen::of(&sample, width, height);
+            for first in &keys {
+                for second in ["", "<Tab>", "j", "<PgDn>", "?"] {
+                    screen.keys(&format!("<{first}>{second}"));
+                    screen.buffer();
+                }
             }
         }
     }
