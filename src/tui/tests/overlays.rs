@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn help_footer_and_dispatch_come_from_one_table() {
-    let mut screen = Screen::session(120, 100);
+    let mut screen = Screen::session(120, 140);
     screen.keys("?");
     let lines = screen.lines();
     for binding in crate::tui::keys::BINDINGS {

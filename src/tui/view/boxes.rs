@@ -47,15 +47,25 @@ pub(super) fn open(state: &State, buffer: &mut Buffer, width: u16, height: u16, 
 }
 
 pub(super) fn menu(state: &State, menu: Menu, line: usize, buffer: &mut Buffer) {
-    let items = menu.items();
+    let items = menu.items_for(state);
+    let subject = state.subject().map_or("nothing".to_owned(), |subject| text::safe(&subject.what));
+    let lines: Vec<String> = items.iter().map(|item| item.line(&subject)).collect();
+    let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
+    let width = u16::try_from(widest + 7).unwrap_or(u16::MAX).max(48);
     let height = u16::try_from(items.len() + 2).unwrap_or(u16::MAX);
-    let inside = open(state, buffer, 48, height, menu.title(), "Esc leaves");
-    for ((y, item), index) in (0..inside.height).zip(items).zip(0..) {
+    let inside = open(state, buffer, width, height, menu.title(), "Esc leaves");
+    let room = usize::from(inside.width.saturating_sub(5));
+    // Where not all lines have room, the chosen one is seen.
+    let top = (line + 1).saturating_sub(usize::from(inside.height));
+    for ((y, (item, words)), index) in (0..inside.height).zip(items.iter().zip(&lines).skip(top)).zip(top..) {
         let mut pen = Pen::line(buffer, inside, y);
         if index == line {
             pen.ground(state.theme.selected);
         }
-        pen.skip(1).put(&item.key.to_string(), state.theme.title).skip(2).put(item.text, state.theme.text);
+        pen.skip(1)
+            .put(&item.key.to_string(), state.theme.title)
+            .skip(2)
+            .put(&text::cut(words, room), state.theme.text);
     }
 }
 
