@@ -22,6 +22,7 @@ use crate::teach::{Diagram, Part};
 use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
 use crate::websocket::Opcode;
 use lines::Line;
+pub(super) use list::close_words;
 use payload::Text;
 
 /// Bytes inflated in one step, between two looks at the keys: about a millisecond.
@@ -38,6 +39,8 @@ pub struct ListRow {
     pub mark: Option<char>,
     /// Byte ranges of the preview that hold what is looked for.
     pub found: Vec<Range<usize>>,
+    /// What is looked for is the name of its opcode.
+    pub named: bool,
     /// The gravest note.
     pub severity: Option<Severity>,
     /// The first of its notes, by name.

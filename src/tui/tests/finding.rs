@@ -33,3 +33,34 @@ fn frames_with_the_same_value_are_found() {
     assert_eq!(screen.keys("**").selected(), 7);
     assert_eq!(screen.keys("#").selected(), 3);
 }
+
+#[test]
+fn what_a_row_says_besides_its_payload_is_found() {
+    // Frame 8 is the ping, 9 its pong, 11 the close with 4001 "app says bye"; 3 to 6 are one text message.
+    let mut screen = Screen::session(120, 40);
+    assert_eq!(screen.keys("/ping<Enter>").selected(), 8);
+    assert_eq!(screen.keys("/PONG<Enter>").selected(), 9);
+    assert_eq!(screen.keys("gg/close<Enter>").selected(), 11);
+    assert_eq!(screen.keys("gg/4001 app<Enter>").selected(), 11);
+    assert_eq!(screen.keys("gg/private use<Enter>").selected(), 11);
+    assert_eq!(screen.keys("gg/ws.close.unanswered<Enter>").selected(), 11);
+    assert_eq!(screen.keys("gg/cont<Enter>").selected(), 4);
+    // Of a message the row has the message's opcode: the text that ends with frame 6.
+    screen.keys("gg/text<Enter>M");
+    assert_eq!(screen.selected(), 2);
+    assert_eq!(screen.keys("n").selected(), 6);
+    // A letter of a name is none of it.
+    let mut screen = Screen::session(120, 40);
+    screen.keys("/k<Enter>");
+    assert!(screen.shows("found nowhere"), "{}", screen.lines().join("\n"));
+    // RFC 6455 section 7.4.1: 1001 is "going away", 1006 is never on the wire, but may be looked for.
+    let mut sample = Sample::default();
+    let id = sample.connect();
+    sample.send(id, Direction::Server, true, Opcode::Text, b"x");
+    sample.send(id, Direction::Server, true, Opcode::Close, &[0x03, 0xee]);
+    sample.send(id, Direction::Client, true, Opcode::Close, &[0x03, 0xe9]);
+    sample.flush();
+    let mut screen = Screen::of(&sample, 120, 40);
+    assert_eq!(screen.keys("/1006<Enter>").selected(), 2);
+    assert_eq!(screen.keys("/going away<Enter>").selected(), 3);
+}

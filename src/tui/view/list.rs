@@ -159,11 +159,10 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
     if columns.connection > 0 {
         pen.skip(1).right(&row.connection, columns.connection, dim);
     }
-    pen.skip(1).put(row.direction.arrow(), direction).skip(1).column(
-        row.opcode.short_name(),
-        columns.opcode - 1,
-        direction,
-    );
+    let name = row.opcode.short_name();
+    pen.skip(1).put(row.direction.arrow(), direction).skip(1);
+    pen.put(name, if row.named { theme.found } else { direction });
+    pen.skip(columns.opcode.saturating_sub(1 + name.len()));
     pen.column(&row.flags, columns.flags, dim).right(&row.length, columns.length, theme.label).skip(2);
     let bracket = row.bracket.as_ref().map(|(glyph, name)| format!("{glyph} {name}"));
     let side = bracket.as_deref().map_or(0, |_| 14.min((pen.room() / 3).max(11.min(pen.room() / 2))));
