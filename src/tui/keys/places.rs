@@ -92,7 +92,7 @@ pub const HERE: &[Here] = &[
     foot(Place::Bits, Action::Open, "field", "to this field in the tree"),
     here(Place::Bits, Action::Right, "the next field of the header"),
     here(Place::Bits, Action::Left, "the field before"),
-    foot(Place::Bytes, Action::NextSource, "source", "the next source: wire, unmasked, message, packet"),
+    foot(Place::Bytes, Action::NextSource, "source", "the next source: wire, payload, message, packet"),
     here(Place::Bytes, Action::Right, "the next byte; its field is selected everywhere"),
     here(Place::Bytes, Action::Left, "the byte before"),
     here(Place::Bytes, Action::Top, "the first byte"),

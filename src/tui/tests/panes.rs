@@ -179,3 +179,13 @@ fn narrow_terminals_show_one_pane_at_a_time() {
     screen.keys("<Tab>");
     assert!(screen.shows("0000  81 85 ae d8"), "{}", screen.lines().join("\n"));
 }
+
+#[test]
+fn only_what_was_masked_is_called_unmasked() {
+    let mut screen = Screen::session(120, 40);
+    // Frame 1 is the client's, 2 the server's (RFC 6455 section 5.1: a server masks nothing).
+    assert!(screen.shows("│ unmasked │") && screen.shows("shown unmasked"), "{}", screen.lines().join("\n"));
+    screen.keys("j");
+    assert!(screen.shows("│ payload │") && screen.shows("not masked"), "{}", screen.lines().join("\n"));
+    assert!(!screen.shows("unmasked"), "{}", screen.lines().join("\n"));
+}
