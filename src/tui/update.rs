@@ -150,6 +150,10 @@ impl State {
             self.view = view;
             self.pane = Pane::List;
         }
+        if let (View::Frames, Some(detail)) = (view, &self.detail) {
+            // A connection without frames was chosen elsewhere: here all is about the selected frame.
+            self.connection = detail.row.connection;
+        }
     }
 
     /// Does what a key asks for. `number` is what was typed before it.
@@ -317,6 +321,13 @@ impl State {
 
     /// Shows only the frames of a connection, or all again.
     pub(super) fn only(&mut self, only: Option<ConnectionId>) {
+        let frames = |id| self.trace.read().connections().get(id).map_or(0, |row| row.frame_count());
+        if let Some(id) = only.filter(|id| frames(*id) == 0) {
+            self.show(View::Handshake);
+            self.connection = id;
+            self.message = Some(format!("connection {id} has no frames; this is its handshake"));
+            return;
+        }
         self.list.rows.only = only;
         self.show(View::Frames);
         let shared = self.trace.clone();

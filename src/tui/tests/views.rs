@@ -95,3 +95,41 @@ fn notes_about_a_handshake_lead_to_it() {
     let row = screen.state.detail.as_ref().unwrap().row;
     assert!(row.missing() > 0 && row.first.packet <= 98 && row.last.packet >= 98, "{row:?}");
 }
+
+#[test]
+fn a_refused_connection_shows_what_was_asked_and_answered() {
+    use crate::tui::state::View;
+    // samples/README.md: connection 0 is refused with 401, 2 with 403, 4 with 302.
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", width, height);
+        for (down, asked, answered) in [
+            ("", "GET /auth ", "401 Unauthorized"),
+            ("jj", "GET /origin", "403 Forbidden"),
+            ("jj", "GET /moved", "302"),
+        ] {
+            screen.keys("2").keys(if down.is_empty() { "k" } else { down });
+            for view in ["3", "4"] {
+                screen.keys(view);
+                let text = screen.lines().join("\n");
+                assert!(text.contains(asked) && text.contains(answered) && text.contains("refused"), "{text}");
+                assert!(!text.contains("no extensions"), "{text}");
+            }
+            assert_eq!(screen.keys("<Enter>").state.view, View::Handshake);
+            // Nothing that is said of it is cut.
+            let text = screen.lines().join("\n");
+            assert!(width < 80 || text.contains("6455"), "{text}");
+            screen.event(Event::Pause);
+            screen.event(Event::Pause);
+        }
+    }
+    // There is no list of its frames to show.
+    let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", 120, 40);
+    screen.keys("2k<Enter>");
+    assert_eq!((screen.state.view, screen.state.list.rows.only), (View::Handshake, None));
+    assert!(screen.shows("connection 0 has no frames; this is its handshake") && screen.shows("401 Unauthorized"));
+    screen.keys("j");
+    assert!(screen.lines()[0].contains("/auth"), "{}", screen.lines()[0]);
+    // Back among the frames, `c` is about the selected one.
+    screen.keys("1c");
+    assert!(screen.shows("only connection 1"), "{}", screen.lines().join("\n"));
+}
