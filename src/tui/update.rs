@@ -27,7 +27,15 @@ impl State {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Finished(lines) => {
+            Event::Opened(session) => {
+                self.waiting = false;
+                if let Some(session) = session {
+                    self.resume(*session);
+                }
+                Vec::new()
+            }
+            Event::Finished(lines, holds) => {
+                self.holds = *holds;
                 self.warnings = lines.iter().map(|line| text::safe(line)).collect();
                 // What was said before, of the configuration, is not lost; the head says that there are warnings.
                 self.message = self.message.take().or(self.warnings.first().cloned());
