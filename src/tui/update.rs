@@ -223,9 +223,10 @@ impl State {
     }
 
     fn act_in_help(&mut self, action: Action) -> Vec<Effect> {
-        let lines = super::view::help::lines(&self.keys, self.place()).len();
+        let lines = super::view::help::rows(&self.keys, self.place(), self.size.0).len();
+        let seen = super::view::help::seen(self.size.1);
         let Some(Overlay::Help(top)) = &mut self.overlay else { return Vec::new() };
-        let page = usize::from(self.size.1.saturating_sub(4)).max(1);
+        let page = seen.max(1);
         *top = match action {
             Action::Down => top.saturating_add(1),
             Action::Up => top.saturating_sub(1),
@@ -240,7 +241,7 @@ impl State {
             }
             _ => *top,
         }
-        .min(lines.saturating_sub(usize::from(self.size.1.saturating_sub(4))));
+        .min(lines.saturating_sub(seen));
         Vec::new()
     }
 
