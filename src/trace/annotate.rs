@@ -164,7 +164,11 @@ fn payload_fields(row: &FrameRow, payload: &Window, fields: &mut Vec<Field>) {
     fields.push(
         Field::new("ws.payload", 1, "payload", value)
             .means(
-                if row.compressed { "compressed; the inflated tab shows what it says" } else { "unmasked" },
+                match (row.compressed, row.header.masking_key) {
+                    (true, _) => "compressed; the inflated tab shows what it says",
+                    (false, Some(_)) => "shown unmasked",
+                    (false, None) => "not masked: the bytes on the wire",
+                },
                 "RFC 6455 5.2",
             )
             .at(Source::Frame, u64::from(row.header_len), length),

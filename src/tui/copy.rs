@@ -6,10 +6,10 @@ use base64::prelude::BASE64_STANDARD;
 use super::rows::Kind;
 use super::state::{Pane, State};
 use super::text;
-use crate::base::{Direction, Source};
+use crate::base::{Direction, Source, Span};
 use crate::dissect::FramePlace;
 use crate::output::record;
-use crate::trace::{Bytes, Detail, Trace};
+use crate::trace::{Bytes, Detail, Field, MessageRow, Trace};
 use crate::websocket::{Frame, Opcode};
 
 /// Base64 characters a terminal takes in one OSC 52 sequence: hterm and older xterms cut beyond this.
@@ -20,6 +20,8 @@ pub const CLIPBOARD: usize = 74_994;
 pub enum Form {
     /// The bytes as they are.
     Payload,
+    /// The message that a compressed frame is part of, inflated.
+    Inflated,
     /// Hex digits.
     Hex,
     /// The frame as it is on the wire, header and masking included.
@@ -30,7 +32,7 @@ pub enum Form {
     C,
     /// For a bug report.
     Markdown,
-    /// What finds this frame again.
+    /// A display filter of Wireshark that shows the packets of this frame.
     Filter,
     /// The address of this frame.
     Address,
@@ -47,61 +49,136 @@ pub struct Copy {
     pub suffix: String,
 }
 
+/// What is copied: its name for people, the start of a file's name, and where its bytes are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// What it is, for people.
+    pub what: String,
+    name: String,
+    part: Part,
+}
+
+/// Where the bytes of a [`Subject`] are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A run of bytes of the selected frame, of one source.
+    Run(Span),
+    /// All of the selected frame's payload.
+    Payload,
+    /// A whole message, inflated where it was compressed.
+    Message(MessageRow),
+}
+
 impl State {
-    /// The selected bytes: of the selected field where fields or bytes have the keys, else the payload, or the whole
-    /// message where the rows are messages.
-    fn subject(&self, bytes: Bytes<'_>, detail: &Detail) -> (String, Vec<u8>, String) {
-        let number = detail.row.number;
-        if matches!(self.pane, Pane::Fields | Pane::Bits | Pane::Bytes)
-            && let Some((field, span)) = self.field().and_then(|field| field.span.map(|span| (field, span)))
-            && field.depth > 0
-            && field.id != "ws.payload"
-        {
-            let shown = detail.translate(span, self.bytes.source).unwrap_or(span);
-            let window = detail.window(bytes, shown.source, shown.start..shown.start.saturating_add(shown.len));
-            return (field.label.to_string(), window.bytes, format!("frame{number}.{}", field.id));
+    /// What is copied here: of the bytes what is shown of them, of the fields the selected one, else the payload, or the
+    /// whole message where the rows are messages.
+    #[must_use]
+    pub fn subject(&self) -> Option<Subject> {
+        let detail = self.detail.as_ref()?;
+        let of_frame = |what: &str, part| {
+            let number = detail.row.number;
+            Subject { what: format!("{what} of frame {number}"), name: format!("frame{number}"), part }
+        };
+        if self.pane == Pane::Bytes && self.bytes.text {
+            return Some(match self.text_message(detail) {
+                Some(message) => Subject { what: format!("text of message {}", message.number), ..whole(message) },
+                None => of_frame("text", Part::Payload),
+            });
         }
-        if let (Kind::Messages, Some(message)) = (self.list.rows.kind, detail.message) {
-            let payload = match &detail.inflated {
-                Some(inflated) => inflated.bytes.clone(),
-                None => bytes.message(&message, 0..u64::MAX).bytes,
-            };
-            return (format!("message {}", message.number), payload, format!("message{}", message.number));
+        if let Some((field, span)) = self.copied_field(detail) {
+            let name = format!("frame{}.{}", detail.row.number, field.id);
+            return Some(Subject { what: field.label.to_string(), name, part: Part::Run(span) });
         }
-        let payload = detail.window(bytes, Source::Unmasked, 0..u64::MAX).bytes;
-        (format!("payload of frame {number}"), payload, format!("frame{number}"))
+        let source = if self.pane == Pane::Bytes { self.bytes.source } else { Source::Unmasked };
+        Some(match (source, detail.message, self.list.rows.kind) {
+            (Source::Message | Source::Inflated, Some(message), _) => whole(message),
+            (_, Some(message), Kind::Messages) if self.pane != Pane::Bytes => whole(message),
+            (Source::Unmasked | Source::Message | Source::Inflated, ..) => of_frame("payload", Part::Payload),
+            (source, ..) => {
+                let len = detail.sources().iter().find(|(own, _)| *own == source).map_or(0, |(_, len)| *len);
+                let all = of_frame("bytes on the wire", Part::Run(Span { source, start: 0, len }));
+                let packet = format!("packet {}", detail.row.first.packet);
+                if source == Source::Packet { Subject { what: packet.clone(), name: packet, ..all } } else { all }
+            }
+        })
+    }
+
+    /// The selected field, where it is what is copied, and its bytes. Among the bytes it is only while it is seen there.
+    fn copied_field(&self, detail: &Detail) -> Option<(&Field, Span)> {
+        let field = self.field()?;
+        let span = field.span?;
+        let shown = detail.translate(span, self.bytes.source);
+        match self.pane {
+            Pane::List => None,
+            // Of a payload or a message all is shown: only a part of it is worth a name of its own.
+            Pane::Bytes => match self.bytes.source {
+                Source::Frame | Source::Packet => shown.map(|span| (field, span)),
+                Source::Unmasked if field.depth > 0 && field.id != "ws.payload" => shown.map(|span| (field, span)),
+                _ => None,
+            },
+            Pane::Fields | Pane::Bits if field.id == "ws.payload" || field.depth == 0 => None,
+            Pane::Fields | Pane::Bits => Some((field, shown.unwrap_or(span))),
+        }
+    }
+
+    /// The selected frame's message, where that is compressed: there is something to inflate.
+    #[must_use]
+    pub fn compressed_message(&self) -> Option<MessageRow> {
+        self.detail.as_ref()?.message.filter(|message| message.compressed)
+    }
+
+    fn bytes_of(&self, bytes: Bytes<'_>, detail: &Detail, part: Part) -> Result<Vec<u8>, &'static str> {
+        Ok(match part {
+            Part::Run(span) => detail.window(bytes, span.source, span.start..span.start.saturating_add(span.len)).bytes,
+            Part::Payload => detail.window(bytes, Source::Unmasked, 0..u64::MAX).bytes,
+            Part::Message(message) if message.compressed => {
+                detail.inflated.as_ref().ok_or("still inflating; again in a moment")?.bytes.clone()
+            }
+            Part::Message(message) => bytes.message(&message, 0..u64::MAX).bytes,
+        })
     }
 
     /// What is selected, in a form.
-    pub(super) fn copy(&self, trace: &Trace, form: Form) -> Option<Copy> {
+    ///
+    /// # Errors
+    /// Where there is nothing to copy, or not yet: one line that says so.
+    pub(super) fn copy(&self, trace: &Trace, form: Form) -> Result<Copy, &'static str> {
         let bytes = Bytes::new(trace, &*self.store);
-        let detail = self.detail.as_ref()?;
-        let (what, payload, name) = self.subject(bytes, detail);
+        let detail = self.detail.as_ref().ok_or("nothing is selected")?;
+        let number = detail.row.number;
+        let frame = |what: &str, bytes: Vec<u8>, suffix: &str| Copy {
+            what: what.to_owned(),
+            bytes,
+            suffix: format!("frame{number}.{suffix}"),
+        };
+        match form {
+            Form::Raw => {
+                let wire = detail.window(bytes, Source::Frame, 0..u64::MAX).bytes;
+                return Ok(frame(&format!("frame {number} as it is on the wire"), wire, "raw"));
+            }
+            Form::Json => return Ok(frame(&format!("frame {number} as JSON"), json(bytes, detail), "json")),
+            Form::Filter => {
+                return Ok(frame("a display filter for Wireshark", wireshark_filter(detail).into_bytes(), "txt"));
+            }
+            Form::Address => {
+                let address = format!("{}#{number}", self.name);
+                return Ok(frame(&format!("the address {address}"), address.into_bytes(), "txt"));
+            }
+            Form::Payload | Form::Inflated | Form::Hex | Form::C | Form::Markdown => {}
+        }
+        let inflated = self.compressed_message().filter(|_| form == Form::Inflated).map(whole);
+        let Subject { what, name, part } = inflated.or_else(|| self.subject()).ok_or("nothing is selected")?;
+        let payload = self.bytes_of(bytes, detail, part)?;
         let (what, bytes, suffix) = match form {
-            Form::Payload => {
+            Form::Hex => (format!("{what} as hex"), hex::encode(&payload).into_bytes(), "hex"),
+            Form::C => (format!("{what} as a C array"), c_array(&name, &payload).into_bytes(), "c"),
+            Form::Markdown => (format!("{what} as Markdown"), self.markdown(detail, &payload).into_bytes(), "md"),
+            _ => {
                 let kind = if simdutf8::basic::from_utf8(&payload).is_ok() { "txt" } else { "bin" };
                 (what, payload, kind)
             }
-            Form::Hex => (format!("{what} as hex"), hex::encode(&payload).into_bytes(), "hex"),
-            Form::Raw => {
-                let wire = detail.window(bytes, Source::Frame, 0..u64::MAX).bytes;
-                let number = detail.row.number;
-                return Some(Copy {
-                    what: format!("frame {number} as it is on the wire"),
-                    bytes: wire,
-                    suffix: format!("frame{number}.raw"),
-                });
-            }
-            Form::C => (format!("{what} as a C array"), c_array(&name, &payload).into_bytes(), "c"),
-            Form::Json => (format!("frame {} as JSON", detail.row.number), json(bytes, detail), "json"),
-            Form::Markdown => (format!("{what} as Markdown"), self.markdown(detail, &payload).into_bytes(), "md"),
-            Form::Filter => ("a filter for this frame".to_owned(), filter(detail).into_bytes(), "txt"),
-            Form::Address => {
-                let address = format!("{}#{}", self.name, detail.row.number);
-                (format!("the address {address}"), address.into_bytes(), "txt")
-            }
         };
-        Some(Copy { what, bytes, suffix: format!("{name}.{suffix}") })
+        Ok(Copy { what, bytes, suffix: format!("{name}.{suffix}") })
     }
 
     fn markdown(&self, detail: &Detail, payload: &[u8]) -> String {
@@ -200,9 +277,29 @@ fn json(bytes: Bytes<'_>, detail: &Detail) -> Vec<u8> {
     out
 }
 
-fn filter(detail: &Detail) -> String {
+/// A display filter of Wireshark for the packets that carry a frame: packets and connections have the same numbers there.
+fn wireshark_filter(detail: &Detail) -> String {
     let row = &detail.row;
-    format!("connection == {} && direction == {} && offset == {}", row.connection, row.direction.name(), row.offset)
+    let ends = [row.first.packet, row.last.packet];
+    let packets = detail.runs.iter().map(|run| run.packet).chain(ends);
+    let (first, last) =
+        packets.fold((row.first.packet, 0), |(first, last), packet| (first.min(packet), last.max(packet)));
+    let frames = if first == last {
+        format!("frame.number == {first}")
+    } else {
+        format!("frame.number >= {first} && frame.number <= {last}")
+    };
+    format!("tcp.stream == {} && {frames}", row.connection)
+}
+
+/// A whole message as something to copy.
+fn whole(message: MessageRow) -> Subject {
+    let inflated = if message.compressed { ", inflated" } else { "" };
+    Subject {
+        what: format!("message {}{inflated}", message.number),
+        name: format!("message{}", message.number),
+        part: Part::Message(message),
+    }
 }
 
 /// A whole connection as Markdown: a line a message or control frame, its text below.

@@ -2,8 +2,10 @@
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::holds::Holds;
 use super::live::{Keep, Status};
 use super::search::{Outcome, Search};
+use super::session::Session;
 use super::state::Write;
 
 /// Something that happened.
@@ -25,8 +27,10 @@ pub enum Event {
     Pause,
     /// The trace has grown.
     Grown,
-    /// The capture was read to its end, or reading failed: one line for each thing to be said of it.
-    Finished(Vec<String>),
+    /// The capture that was waited for is open: what is remembered of it.
+    Opened(Option<Box<Session>>),
+    /// The capture was read to its end, or reading failed: one line for each thing to be said of it, and what it holds.
+    Finished(Vec<String>, Box<Holds>),
     /// Counts of a live capture.
     Live(Box<Status>),
     /// What was captured was kept in a file, with so many packets, or could not be.

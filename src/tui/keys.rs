@@ -201,7 +201,7 @@ table! {
     Only "only-connection" ["c"] Work "only this connection, and back";
     TimeFormat "time-format" ["t"] Work "time: relative, since the row before, of day, epoch";
     TimeReference "time-reference" ["T"] Work "time counts from this frame, or from the first again";
-    Copy "copy" ["y"] Work "copy payload, hex, raw, JSON, C, Markdown, filter" = "copy";
+    Copy "copy" ["y"] Work "copy payload, hex, JSON, C, Markdown, Wireshark filter" = "copy";
     Export "export" ["x"] Work "write to a file";
     Follow "follow" ["F"] Work "go with what arrives";
     Freeze "freeze" ["f"] Work "show nothing that arrives from now on";

@@ -1,6 +1,7 @@
 //! The menus: short lists to choose from by a letter.
 
 use super::copy::Form;
+use super::state::State;
 
 /// A menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,17 @@ const fn item(key: char, text: &'static str, choice: Choice) -> Item {
     Item { key, text, choice }
 }
 
+impl Item {
+    /// What its line says, of `subject`.
+    #[must_use]
+    pub fn line(&self, subject: &str) -> String {
+        match self.choice {
+            Choice::Copy(Form::Payload) | Choice::Write(Form::Payload) => format!("{subject}, {}", self.text),
+            _ => self.text.to_owned(),
+        }
+    }
+}
+
 impl Menu {
     /// Its heading.
     #[must_use]
@@ -49,26 +61,37 @@ impl Menu {
         }
     }
 
-    /// Its lines.
+    /// The lines that it has here: what is inflated is offered only of what was compressed.
+    #[must_use]
+    pub fn items_for(self, state: &State) -> Vec<&'static Item> {
+        let inflating =
+            |item: &&Item| matches!(item.choice, Choice::Copy(Form::Inflated) | Choice::Write(Form::Inflated));
+        let compressed = state.compressed_message().is_some();
+        self.items().iter().filter(|item| compressed || !inflating(item)).collect()
+    }
+
+    /// All its lines.
     #[must_use]
     pub fn items(self) -> &'static [Item] {
-        const COPY: [Item; 8] = [
-            item('p', "payload, as it is", Choice::Copy(Form::Payload)),
-            item('h', "hex", Choice::Copy(Form::Hex)),
-            item('r', "raw: the frame as it is on the wire", Choice::Copy(Form::Raw)),
+        const COPY: [Item; 9] = [
+            item('p', "as it is", Choice::Copy(Form::Payload)),
+            item('i', "the whole message, inflated", Choice::Copy(Form::Inflated)),
+            item('h', "the same as hex", Choice::Copy(Form::Hex)),
+            item('r', "raw: the frame on the wire", Choice::Copy(Form::Raw)),
             item('j', "JSON of the frame", Choice::Copy(Form::Json)),
-            item('c', "C array", Choice::Copy(Form::C)),
-            item('m', "Markdown", Choice::Copy(Form::Markdown)),
-            item('f', "filter for this frame", Choice::Copy(Form::Filter)),
+            item('c', "the same as a C array", Choice::Copy(Form::C)),
+            item('m', "the same as Markdown", Choice::Copy(Form::Markdown)),
+            item('f', "Wireshark filter for this frame", Choice::Copy(Form::Filter)),
             item('a', "address of this frame", Choice::Copy(Form::Address)),
         ];
-        const EXPORT: [Item; 8] = [
-            item('p', "payload, as it is", Choice::Write(Form::Payload)),
-            item('h', "hex", Choice::Write(Form::Hex)),
-            item('r', "raw: the frame as it is on the wire", Choice::Write(Form::Raw)),
+        const EXPORT: [Item; 9] = [
+            item('p', "as it is", Choice::Write(Form::Payload)),
+            item('i', "the whole message, inflated", Choice::Write(Form::Inflated)),
+            item('h', "the same as hex", Choice::Write(Form::Hex)),
+            item('r', "raw: the frame on the wire", Choice::Write(Form::Raw)),
             item('j', "JSON of the frame", Choice::Write(Form::Json)),
-            item('c', "C array", Choice::Write(Form::C)),
-            item('m', "Markdown", Choice::Write(Form::Markdown)),
+            item('c', "the same as a C array", Choice::Write(Form::C)),
+            item('m', "the same as Markdown", Choice::Write(Form::Markdown)),
             item('t', "the conversation, as Markdown", Choice::Conversation),
             item('s', "this screen, as SVG", Choice::Picture),
         ];

@@ -9,10 +9,12 @@ pub mod config;
 pub mod copy;
 pub mod edit;
 pub mod event;
+pub mod holds;
 pub mod keys;
 pub mod layout;
 pub mod live;
 pub mod menu;
+mod opening;
 pub mod pattern;
 pub mod pretty;
 mod reader;
@@ -36,12 +38,14 @@ pub use state::State;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 use crate::capture::{self, Capture, OpenError};
 use crate::dissect;
 use crate::trace::{Indexer, ReadAt};
 
 use config::Config;
+use opening::{Late, Opening};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use session::Session;
@@ -78,28 +82,54 @@ pub enum Error {
 /// # Errors
 /// [`Error::Open`], before the terminal is touched; [`Error::Terminal`] where it cannot be used.
 pub fn run(path: &Path, options: Options) -> Result<(), Error> {
-    let capture = open(path)?;
+    let opening = Opening::begin(path.to_owned(), spooled())?;
+    let capture = opening.soon().transpose()?;
     let indexer = Indexer::new();
-    let mut state = start(&capture, &indexer, &options);
-    if let Some(session) = remembered(&state) {
-        state.resume(session);
+    let late = Arc::new(Late::default());
+    let mut state = State::new(indexer.shared(), late.clone(), name_of(path), Theme::dark());
+    configure(&mut state, &options, &configuration());
+    state.waiting = capture.is_none();
+    if let Some(capture) = &capture {
+        late.set(store_of(capture));
+        if let Some(session) = remembered(&*late) {
+            state.resume(session);
+        }
     }
-    run::show(state, move |events| reader::feed(capture, options.dissect, indexer, &events))?;
-    Ok(())
+    let (fail, failed) = channel();
+    run::show(state, move |events| {
+        let capture = match capture {
+            Some(capture) => capture,
+            None => match opening.wait() {
+                Some(Ok(capture)) => {
+                    late.set(store_of(&capture));
+                    let _ = events.send(Event::Opened(remembered(&*late).map(Box::new)));
+                    capture
+                }
+                Some(Err(error)) => {
+                    let _ = fail.send(error);
+                    let _ = events.send(Event::Terminate);
+                    return;
+                }
+                None => return,
+            },
+        };
+        reader::feed(capture, options.dissect, indexer, &events);
+    })?;
+    failed.try_recv().map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// What was remembered of this capture the last time.
-fn remembered(state: &State) -> Option<Session> {
-    let file = config::folder()?.join("captures").join(session::hash(&*state.store)?);
+fn remembered(store: &dyn ReadAt) -> Option<Session> {
+    let file = config::folder()?.join("captures").join(session::hash(store)?);
     Some(Session::read(&std::fs::read_to_string(file).ok()?))
 }
 
-fn open(path: &Path) -> Result<Capture, OpenError> {
-    capture::open(path, &capture::Options { spool: true, ..capture::Options::default() })
+fn spooled() -> capture::Options {
+    capture::Options { spool: true, ..capture::Options::default() }
 }
 
-fn name_of(capture: &Capture) -> String {
-    let name = Path::new(capture.file()).file_name().map_or(capture.file().to_owned(), |n| n.to_string_lossy().into());
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().map_or(path.to_string_lossy(), |name| name.to_string_lossy());
     if name == "-" { "standard input".to_owned() } else { text::safe(&name) }
 }
 
@@ -108,12 +138,6 @@ fn store_of(capture: &Capture) -> Arc<dyn ReadAt> {
         Some(store) => Arc::new(store),
         None => Arc::new(Vec::new()),
     }
-}
-
-fn start(capture: &Capture, indexer: &Indexer, options: &Options) -> State {
-    let mut state = State::new(indexer.shared(), store_of(capture), name_of(capture), Theme::dark());
-    configure(&mut state, options, &configuration());
-    state
 }
 
 /// The user's configuration; the usual one where there is none.
@@ -155,11 +179,11 @@ pub(crate) fn picture(state: &State) -> String {
 /// # Errors
 /// [`OpenError`] where the capture cannot be opened.
 pub fn load(path: &Path, options: Options, size: (u16, u16)) -> Result<State, OpenError> {
-    let capture = open(path)?;
+    let capture = capture::open(path, &spooled())?;
     let indexer = Indexer::new();
-    let mut state = State::new(indexer.shared(), store_of(&capture), name_of(&capture), Theme::dark());
+    let mut state = State::new(indexer.shared(), store_of(&capture), name_of(path), Theme::dark());
     configure(&mut state, &options, &Config::default());
-    let (events, heard) = std::sync::mpsc::channel();
+    let (events, heard) = channel();
     reader::feed(capture, options.dissect, indexer, &events);
     drop(events);
     for event in heard {

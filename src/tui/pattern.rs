@@ -2,6 +2,8 @@
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use crate::websocket::Opcode;
+
 /// How what was typed is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reading {
@@ -81,6 +83,17 @@ impl Pattern {
         self.regex.is_match(bytes)
     }
 
+    /// It is the name of this opcode. A part of the name is none: `t` is not every text frame.
+    #[must_use]
+    pub fn names(&self, opcode: Opcode) -> bool {
+        let is = |name: &str| match self.reading {
+            Reading::Text => self.text.trim().eq_ignore_ascii_case(name),
+            Reading::Regex => self.first(name.as_bytes()) == Some(0..name.len()),
+            Reading::Hex => false,
+        };
+        is(opcode.short_name()) || is(opcode.long_name())
+    }
+
     /// The first place in these bytes.
     #[must_use]
     pub fn first(&self, bytes: &[u8]) -> Option<std::ops::Range<usize>> {
@@ -120,6 +133,15 @@ mod tests {
         );
         assert_eq!(found("0xE9", Reading::Hex, b"\xe9"), Some(0..1));
         assert_eq!(found("déjà", Reading::Text, "DÉJÀ".as_bytes()), Some(0..6));
+    }
+
+    #[test]
+    fn opcodes_have_names() {
+        let names = |text, reading, opcode| Pattern::new(text, reading).unwrap().names(opcode);
+        assert!(names("ping", Reading::Text, Opcode::Ping) && names("Close", Reading::Text, Opcode::Close));
+        assert!(names("p[io]ng", Reading::Regex, Opcode::Pong) && names("binary", Reading::Text, Opcode::Binary));
+        assert!(!names("t", Reading::Text, Opcode::Text) && !names(".", Reading::Regex, Opcode::Text));
+        assert!(!names("be", Reading::Hex, Opcode::Text));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::event::Event;
+use super::holds::Holds;
 use crate::base::Timestamp;
 use crate::capture::{Batch, Capture};
 use crate::dissect::{Dissector, Options};
@@ -39,7 +40,7 @@ pub(super) fn feed(capture: Capture, options: Options, indexer: Indexer, events:
     let reader = thread::Builder::new().name("capture".to_owned());
     if let Err(error) = reader.spawn(move || read_batches(capture, &batches, &recycled)) {
         // No thread, no capture: say so and leave the view usable.
-        let _ = events.send(Event::Finished(vec![format!("cannot read: {error}")]));
+        let _ = events.send(Event::Finished(vec![format!("cannot read: {error}")], Box::default()));
         return;
     }
     let mut work = Work { dissector: Dissector::new(options), indexer, total, read, packets: 0, time: None };
@@ -90,7 +91,8 @@ impl Work {
                 Ok(Read::End(lines)) => {
                     self.dissector.finish(&mut self.indexer);
                     self.flush(true);
-                    let _ = events.send(Event::Finished(lines));
+                    let holds = Holds::from(&self.dissector.counts());
+                    let _ = events.send(Event::Finished(lines, Box::new(holds)));
                     return;
                 }
                 Err(RecvTimeoutError::Timeout) => news |= self.idle(),

@@ -17,11 +17,12 @@ use std::ops::Range;
 use super::layout::Areas;
 use super::state::{State, View};
 use super::{text, view};
-use crate::base::{Direction, Severity, Source, Span};
+use crate::base::{ConnectionId, Direction, Severity, Source, Span};
 use crate::teach::{Diagram, Part};
 use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
 use crate::websocket::Opcode;
 use lines::Line;
+pub(super) use list::close_words;
 use payload::Text;
 
 /// Bytes inflated in one step, between two looks at the keys: about a millisecond.
@@ -38,6 +39,8 @@ pub struct ListRow {
     pub mark: Option<char>,
     /// Byte ranges of the preview that hold what is looked for.
     pub found: Vec<Range<usize>>,
+    /// What is looked for is the name of its opcode.
+    pub named: bool,
     /// The gravest note.
     pub severity: Option<Severity>,
     /// The first of its notes, by name.
@@ -153,7 +156,7 @@ impl State {
         self.settle_bits(bytes);
         self.settle_bytes(bytes);
         self.settle_text(bytes);
-        self.scene.uri = uri(&trace, self.detail.as_ref());
+        self.scene.uri = uri(&trace, self.connection);
     }
 
     /// The first frame is selected when there is one; after that only keys, and following, change the selection.
@@ -363,8 +366,8 @@ fn scrolled(top: u64, line: u64, height: u64, rows: u64) -> u64 {
     top.min(line).max((line + 1).saturating_sub(height)).min(rows.saturating_sub(height))
 }
 
-fn uri(trace: &Trace, detail: Option<&Detail>) -> String {
-    let told = detail.and_then(|detail| trace.connections().get(detail.row.connection)?.told.as_ref());
+fn uri(trace: &Trace, id: ConnectionId) -> String {
+    let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
     let Some(told) = told else { return String::new() };
     let handshake = told.handshake.as_ref();
     let host = handshake.and_then(|handshake| handshake.request_field("Host"));

@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::event::Event;
-use super::pattern::Pattern;
-use super::rows::Rows;
+use super::pattern::{Pattern, Reading};
+use super::rows::{Kind, Rows};
+use super::scene::close_words;
 use crate::base::Severity;
 use crate::trace::{Bytes, Detail, FrameRow, Inflations, ReadAt, Shared};
 use crate::websocket::Opcode;
@@ -25,10 +26,13 @@ const READ_AHEAD: usize = 256 * 1024;
 /// How often it is said how far the search is.
 const TELL: Duration = Duration::from_millis(100);
 
+/// Bytes of a close frame's payload (RFC 6455 section 5.5).
+const CLOSE: u64 = 125;
+
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// A payload with this in it; a message's too.
+    /// A payload with this in it, a message's too; or a row that says so.
     Payload(Pattern),
     /// A frame whose field of this name has this value.
     Field(&'static str, String),
@@ -77,7 +81,7 @@ pub fn search(trace: &Shared, store: &dyn ReadAt, search: &Search, newest: &Atom
             // All rows once, the one it started from last.
             let row = if search.forward { search.from + 1 + step } else { search.from + 2 * all - 1 - step } % all;
             let frame = search.rows.frame(&guard, row).and_then(|frame| guard.frames().get(frame));
-            if frame.is_some_and(|frame| is_wanted(bytes, &mut inflations, &frame, &search.wanted)) {
+            if frame.is_some_and(|frame| is_wanted(bytes, &mut inflations, &frame, search)) {
                 let wrapped = if search.forward { row <= search.from } else { row >= search.from };
                 let number = search.rows.frame(&guard, row).unwrap_or(0);
                 drop(guard);
@@ -116,16 +120,38 @@ pub(super) fn start(
     Ok(())
 }
 
-fn is_wanted(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, wanted: &Wanted) -> bool {
-    match wanted {
+fn is_wanted(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, search: &Search) -> bool {
+    match &search.wanted {
         Wanted::Finding => frame.severity >= Some(Severity::Warning),
-        Wanted::Payload(pattern) => in_payload(bytes, inflations, frame, pattern),
+        Wanted::Payload(pattern) => {
+            in_row(bytes, frame, search.rows.kind, pattern) || in_payload(bytes, inflations, frame, pattern)
+        }
         Wanted::Field(id, value) => match header_field(frame, id) {
             Some(found) => found == *value,
             None => Detail::read(bytes, frame.number)
                 .is_some_and(|detail| detail.fields.iter().any(|field| field.id == *id && field.value == *value)),
         },
     }
+}
+
+/// In what its row says besides the payload: the opcode's name, a close code and what it means, the names of notes.
+fn in_row(bytes: Bytes<'_>, frame: &FrameRow, kind: Kind, pattern: &Pattern) -> bool {
+    if pattern.reading == Reading::Hex {
+        return false;
+    }
+    let message = frame.message_opcode.filter(|_| kind == Kind::Messages);
+    if pattern.names(message.unwrap_or(frame.header.opcode)) {
+        return true;
+    }
+    if frame.header.opcode == Opcode::Close
+        && let Some((shown, name)) = close_words(&bytes.unmasked(frame, 0..CLOSE))
+        && (pattern.is_in(shown.as_bytes()) || pattern.is_in(name.as_bytes()))
+    {
+        return true;
+    }
+    let noted = frame.severity.is_some();
+    noted
+        && bytes.trace().notes().of_frame(frame.number).any(|placed| pattern.is_in(placed.note.code.name().as_bytes()))
 }
 
 /// In the frame's own payload; where the frame ends a message of several, or a compressed one, in the whole message.

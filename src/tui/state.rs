@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::edit::Edit;
+use super::holds::Holds;
 use super::keys::{Chord, Keys, Place};
 use super::menu::Menu;
 use super::pattern::{Pattern, Reading};
@@ -312,6 +313,10 @@ pub struct State {
     pub findings: Findings,
     /// What is wrong with the capture itself.
     pub warnings: Vec<String>,
+    /// What the capture holds, once it was read to its end.
+    pub holds: Holds,
+    /// The capture has not begun: nothing was written into the pipe that it comes from.
+    pub waiting: bool,
     /// What is selected, in full.
     pub detail: Option<Detail>,
     /// Compressed messages that were looked at.
@@ -387,6 +392,8 @@ impl State {
             handshake_top: 0,
             findings: Findings::default(),
             warnings: Vec::new(),
+            holds: Holds::default(),
+            waiting: false,
             detail: None,
             inflations: Inflations::default(),
             busy: false,

@@ -27,7 +27,15 @@ impl State {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Finished(lines) => {
+            Event::Opened(session) => {
+                self.waiting = false;
+                if let Some(session) = session {
+                    self.resume(*session);
+                }
+                Vec::new()
+            }
+            Event::Finished(lines, holds) => {
+                self.holds = *holds;
                 self.warnings = lines.iter().map(|line| text::safe(line)).collect();
                 // What was said before, of the configuration, is not lost; the head says that there are warnings.
                 self.message = self.message.take().or(self.warnings.first().cloned());
@@ -150,6 +158,10 @@ impl State {
             self.view = view;
             self.pane = Pane::List;
         }
+        if let (View::Frames, Some(detail)) = (view, &self.detail) {
+            // A connection without frames was chosen elsewhere: here all is about the selected frame.
+            self.connection = detail.row.connection;
+        }
     }
 
     /// Does what a key asks for. `number` is what was typed before it.
@@ -211,9 +223,10 @@ impl State {
     }
 
     fn act_in_help(&mut self, action: Action) -> Vec<Effect> {
-        let lines = super::view::help::lines(&self.keys, self.place()).len();
+        let lines = super::view::help::rows(&self.keys, self.place(), self.size.0).len();
+        let seen = super::view::help::seen(self.size.1);
         let Some(Overlay::Help(top)) = &mut self.overlay else { return Vec::new() };
-        let page = usize::from(self.size.1.saturating_sub(4)).max(1);
+        let page = seen.max(1);
         *top = match action {
             Action::Down => top.saturating_add(1),
             Action::Up => top.saturating_sub(1),
@@ -228,7 +241,7 @@ impl State {
             }
             _ => *top,
         }
-        .min(lines.saturating_sub(usize::from(self.size.1.saturating_sub(4))));
+        .min(lines.saturating_sub(seen));
         Vec::new()
     }
 
@@ -317,6 +330,13 @@ impl State {
 
     /// Shows only the frames of a connection, or all again.
     pub(super) fn only(&mut self, only: Option<ConnectionId>) {
+        let frames = |id| self.trace.read().connections().get(id).map_or(0, |row| row.frame_count());
+        if let Some(id) = only.filter(|id| frames(*id) == 0) {
+            self.show(View::Handshake);
+            self.connection = id;
+            self.message = Some(format!("connection {id} has no frames; this is its handshake"));
+            return;
+        }
         self.list.rows.only = only;
         self.show(View::Frames);
         let shared = self.trace.clone();

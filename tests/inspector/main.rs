@@ -21,6 +21,9 @@ const ARGUMENTS: &str = "SMALL_SHELL_ARGUMENTS";
 /// A file that is given on standard input: its first half at once, the rest when the file `go` is there.
 const INPUT: &str = "SMALL_SHELL_INPUT";
 
+/// Nothing of it is given before that.
+const SILENT: &str = "SMALL_SHELL_SILENT";
+
 /// Where the shell puts the program's process id, and looks for `go`.
 const FOLDER: &str = "SMALL_SHELL_FOLDER";
 
@@ -50,14 +53,17 @@ fn a_small_shell() {
         let bytes = std::fs::read(input).unwrap();
         let mut pipe = child.stdin.take().unwrap();
         let go = folder.join("go");
+        let silent = std::env::var_os(SILENT).is_some();
         std::thread::spawn(move || {
-            let (first, rest) = bytes.split_at(bytes.len() / 2);
+            let half = if silent { 0 } else { bytes.len() / 2 };
+            let (first, rest) = bytes.split_at(half);
             pipe.write_all(first).unwrap();
             pipe.flush().unwrap();
             while !go.exists() {
                 std::thread::sleep(std::time::Duration::from_millis(5));
             }
-            pipe.write_all(rest).unwrap();
+            // The program may have been left.
+            let _ = pipe.write_all(rest);
         });
     }
     let id = Pid::from_child(&child);
@@ -145,6 +151,36 @@ fn what_is_still_written_is_shown_and_followed() {
     terminal.wait_for("27/27 ✓");
     terminal.keys("q");
     is_given_back(&mut terminal);
+}
+
+#[test]
+fn a_silent_pipe_is_waited_for() {
+    let file = sample("messages-commented.pcapng");
+    let Some(mut terminal) = Terminal::with_silent_input(&["-"], &file, 80, 24) else { return };
+    terminal.wait_for("waiting for standard input: nothing has come yet");
+    // Keys do what they always do.
+    terminal.keys("?").wait_for("─ help ─");
+    terminal.keys("q").wait("no help", |screen| !screen.contents().contains("─ help ─"));
+    terminal.go_on();
+    terminal.wait_for("1/27 ✓");
+    terminal.keys("j").wait_for("2/27 ✓");
+    terminal.keys("q");
+    is_given_back(&mut terminal);
+}
+
+#[test]
+fn a_silent_pipe_is_left_and_what_is_no_capture_ends_it() {
+    let file = sample("messages-commented.pcapng");
+    let Some(mut terminal) = Terminal::with_silent_input(&["-"], &file, 80, 24) else { return };
+    terminal.wait_for("waiting for standard input");
+    terminal.keys("q");
+    is_given_back(&mut terminal);
+    let Some(mut terminal) = Terminal::with_silent_input(&["-"], "Cargo.toml", 80, 24) else { return };
+    terminal.wait_for("waiting for standard input");
+    terminal.go_on();
+    terminal.wait_for("[exit 3] modes the same");
+    terminal.is_plain();
+    assert!(terminal.contents().contains("sockeye: -"), "{}", terminal.contents());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_p
 use rustix::process::{Pid, Signal, kill_process};
 use vt100::{MouseProtocolMode, Parser, Screen};
 
-use super::{ARGUMENTS, FOLDER, INPUT};
+use super::{ARGUMENTS, FOLDER, INPUT, SILENT};
 
 /// How long something is waited for: reached only where it never comes.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -56,9 +56,20 @@ impl Terminal {
 
     /// The same, with a file on standard input, the second half of which comes when told to.
     pub fn with_input(arguments: &[&str], file: &str, columns: u16, lines: u16) -> Option<Terminal> {
+        Terminal::with_pipe(arguments, &[(INPUT, file)], columns, lines)
+    }
+
+    /// The same, but nothing of the file comes before that.
+    pub fn with_silent_input(arguments: &[&str], file: &str, columns: u16, lines: u16) -> Option<Terminal> {
+        Terminal::with_pipe(arguments, &[(INPUT, file), (SILENT, "")], columns, lines)
+    }
+
+    fn with_pipe(arguments: &[&str], variables: &[(&str, &str)], columns: u16, lines: u16) -> Option<Terminal> {
         let own = tempfile::tempdir().unwrap();
         let mut command = shell(own.path(), arguments);
-        command.env(INPUT, file);
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let mut terminal = Terminal::open(command, own.path(), columns, lines)?;
         terminal._own = Some(own);
         Some(terminal)

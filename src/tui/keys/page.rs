@@ -15,7 +15,7 @@ keys that stand together are pressed one after the other.
 Keys are moved in `sockeye/config.toml` under `$XDG_CONFIG_HOME` (`~/.config` where that is not set) by the names in the last
 column; `sockeye --print-config` prints a file to start from. A single digit shows a view; a number of two digits or more
 before a key of movement repeats it (`12j`). Any number before `gg` goes to that frame (`5gg`), one of two digits or more
-before `G` too.
+before `G` too. Digits are of one number where they follow each other within 0.4 seconds.
 ";
 
 /// The page.

@@ -1,9 +1,9 @@
 //! The opening handshake in full: what was asked, what was answered, what was agreed on, and whether it holds.
 
 use super::lines::{Line, Role};
-use crate::base::{ConnectionId, Direction, DisplaySafe, Severity};
+use crate::base::{ConnectionId, Direction, DisplaySafe, Severity, Timestamp};
 use crate::dissect::{Connection, Evidence};
-use crate::trace::Trace;
+use crate::trace::{ConnectionRow, Trace};
 use crate::tui::text;
 use crate::tui::theme::glyph;
 use crate::websocket::Handshake;
@@ -32,10 +32,9 @@ pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> 
         let detail = placed.note.detail.as_deref().map_or(String::new(), |detail| format!(" {}", text::safe(detail)));
         let packet = placed.note.at.map_or(String::new(), |at| format!(", packet {}", at.packet));
         let sentence = format!("{}{detail} ({}{packet})", rule.sentence, rule.clause);
-        lines.push(
-            Line::of(format!(" {} {}  ", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
-                .and(sentence, Role::Text),
-        );
+        let head = format!(" {} {}  ", glyph(rule.severity), rule.name);
+        let head = Line::of(head, Role::Finding(rule.severity));
+        lines.extend(head.wrapped(&sentence, Role::Text, width, 6));
     }
     if let Some(handshake) = &told.handshake {
         // Nothing was agreed on where the server refused.
@@ -66,6 +65,46 @@ pub(super) fn evidence(told: &Connection) -> String {
         // Rounded down, and never all of a hundred: a shape is no proof.
         Evidence::MidStream { confidence } => format!("mid-stream, {} % sure", (confidence * 100.0).floor().min(99.0)),
         other => other.name().to_owned(),
+    }
+}
+
+/// The halves of a handshake in a few words each, as far as they are known.
+pub(super) fn halves(told: &Connection) -> Vec<(Direction, String, Timestamp)> {
+    let Some(handshake) = &told.handshake else { return Vec::new() };
+    let mut halves = Vec::new();
+    if let Some(request) = &handshake.request {
+        let words = format!("{} {}  Upgrade: websocket", request.method, request.target);
+        halves.push((Direction::Client, text::safe(&words), request.at.time));
+    }
+    if let Some(response) = &handshake.response {
+        let outcome = match told.evidence {
+            Evidence::Refused => "refused".to_owned(),
+            _ => accepted(handshake),
+        };
+        let words = format!("{} {}  {outcome}", response.status, response.reason);
+        halves.push((Direction::Server, text::safe(&words), response.at.time));
+    }
+    halves
+}
+
+fn accepted(handshake: &Handshake) -> String {
+    let accept = match (handshake.accept(), handshake.expected_accept()) {
+        (Some(got), Some(wanted)) if got == wanted => "Accept ✓  ",
+        (None, _) | (_, None) => "",
+        _ => "Accept ✖  ",
+    };
+    let chosen = handshake.extensions().join(", ");
+    format!("{accept}{}", if chosen.is_empty() { "no extensions" } else { &chosen })
+}
+
+/// Why there is no frame to show of a connection.
+pub(super) fn no_frames(row: &ConnectionRow) -> &'static str {
+    match &row.told {
+        Some(told) if matches!(told.evidence, Evidence::Refused) => {
+            "the server refused the upgrade, so no frames follow; 6 shows both heads in full"
+        }
+        _ if row.over => "no frames in this connection",
+        _ => "no frames so far",
     }
 }
 
@@ -159,11 +198,7 @@ fn heads(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
 
 fn fields(fields: &[(String, String)], width: usize, lines: &mut Vec<Line>) {
     for (name, value) in fields {
-        let name = text::safe(name);
-        let room = width.saturating_sub(text::width(&name) + 5).max(20);
-        let mut wrapped = text::wrap(&text::safe(value), room, 6).into_iter();
-        let first = wrapped.next().unwrap_or_default();
-        lines.push(Line::of(format!("   {name}: "), Role::Label).and(first, Role::Text));
-        lines.extend(wrapped.map(|more| Line::of(format!("{}{more}", " ".repeat(text::width(&name) + 5)), Role::Text)));
+        let head = Line::of(format!("   {}: ", text::safe(name)), Role::Label);
+        lines.extend(head.wrapped(&text::safe(value), Role::Text, width, 6));
     }
 }

@@ -1,5 +1,6 @@
 //! One connection as a ladder: two lifelines, an arrow a frame, fragments bracketed.
 
+use super::handshake::{halves, no_frames};
 use super::lines::{Line, Role};
 use super::pings::answer;
 use super::scrolled;
@@ -8,7 +9,7 @@ use crate::trace::{Bytes, FrameRow, Trace};
 use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::glyph;
-use crate::websocket::{Handshake, Opcode};
+use crate::websocket::Opcode;
 
 /// Columns from which on each rung has its time.
 const TIMED: usize = 60;
@@ -33,7 +34,7 @@ impl State {
         let trace = bytes.trace();
         let Some(list) = trace.connections().get(self.connection) else { return Vec::new() };
         let told = list.told.as_ref();
-        let halves = told.and_then(|told| told.handshake.as_deref()).map(steps).unwrap_or_default();
+        let halves = told.map(|told| halves(told)).unwrap_or_default();
         let before = u64::try_from(halves.len()).unwrap_or(0);
         let frames = u64::try_from(list.frame_count()).unwrap_or(0);
         let selected = u64::try_from(list.index_of(self.list.selected)).unwrap_or(0).min(frames.saturating_sub(1));
@@ -60,6 +61,10 @@ impl State {
                 }
                 (None, None) => {}
             }
+        }
+        if frames == 0 {
+            lines.extend(Line::of("  ", Role::Dim).wrapped(no_frames(list), Role::Dim, width, 4));
+            lines.truncate(height);
         }
         lines
     }
@@ -124,25 +129,4 @@ fn rung(direction: Direction, bracket: &str, words: &str, stroke: char, arrow: u
             .and(stroke.to_string(), side)
             .and("│", Role::Dim),
     }
-}
-
-/// The halves of the handshake, as far as they are known.
-fn steps(handshake: &Handshake) -> Vec<(Direction, String, Timestamp)> {
-    let mut steps = Vec::new();
-    if let Some(request) = &handshake.request {
-        let words = format!("{} {}  Upgrade: websocket", request.method, request.target);
-        steps.push((Direction::Client, text::safe(&words), request.at.time));
-    }
-    if let Some(response) = &handshake.response {
-        let accept = match (handshake.accept(), handshake.expected_accept()) {
-            (Some(got), Some(wanted)) if got == wanted => "  Accept ✓",
-            (None, _) | (_, None) => "",
-            _ => "  Accept ✖",
-        };
-        let chosen = handshake.extensions().join(", ");
-        let chosen = if chosen.is_empty() { "no extensions".to_owned() } else { chosen };
-        let words = format!("{} {}{accept}  {chosen}", response.status, response.reason);
-        steps.push((Direction::Server, text::safe(&words), response.at.time));
-    }
-    steps
 }

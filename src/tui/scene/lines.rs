@@ -1,6 +1,7 @@
 //! Lines of text for the views that are read from top to bottom, and what each part of a line means.
 
 use crate::base::{Direction, Severity};
+use crate::tui::text;
 
 /// What a part of a line is; the theme gives it a style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,5 +52,18 @@ impl Line {
     pub fn right(mut self, text: impl Into<String>, role: Role) -> Line {
         self.right.push((text.into(), role));
         self
+    }
+
+    /// The line with a text broken into at most `lines` lines of `width` columns, the later ones below its start; below
+    /// the line itself where that takes most of the room.
+    #[must_use]
+    pub fn wrapped(self, words: &str, role: Role, width: usize, lines: usize) -> Vec<Line> {
+        let used: usize = self.parts.iter().map(|(part, _)| text::width(part)).sum();
+        let beside = used * 2 <= width;
+        let indent = if beside { used } else { 3 };
+        let mut wrapped = text::wrap(words, width.saturating_sub(indent + 1).max(1), lines).into_iter();
+        let first = if beside { self.and(wrapped.next().unwrap_or_default(), role) } else { self };
+        let rest = wrapped.map(|more| Line::of(format!("{}{more}", " ".repeat(indent)), role));
+        std::iter::once(first).chain(rest).collect()
     }
 }

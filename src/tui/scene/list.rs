@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{ListRow, scrolled};
 use crate::base::{DisplaySafe, Timestamp};
-use crate::trace::{Bytes, FrameRow, MessageRow, Trace};
+use crate::trace::{Bytes, FrameRow, MessageRow, Trace, Window};
 use crate::tui::rows::Kind;
 use crate::tui::session::Place;
 use crate::tui::state::{State, TimeFormat};
@@ -56,6 +56,7 @@ impl State {
             selected: false,
             mark: self.mark_of(&frame),
             found: Vec::new(),
+            named: false,
             severity: frame.severity,
             note: trace
                 .notes()
@@ -86,6 +87,7 @@ impl State {
         }
         if let Some(pattern) = &self.find.pattern {
             line.found = pattern.all(line.preview.as_bytes()).collect();
+            line.named = pattern.names(line.opcode);
         }
         Some(line)
     }
@@ -107,7 +109,11 @@ impl State {
         }
         let window = bytes.unmasked(frame, 0..PREVIEW);
         let opcode = match frame.header.opcode {
-            Opcode::Close => return close_line(&window.bytes),
+            Opcode::Close => {
+                let missing = payload_line(Opcode::Close, &[], frame.header.length, false);
+                let none = || if window.is_whole() { "no code".to_owned() } else { missing };
+                return close_words(&window).map_or_else(none, |(words, _)| words);
+            }
             _ if frame.compressed => Opcode::Binary,
             Opcode::Continuation => frame.message_opcode.unwrap_or(Opcode::Binary),
             other if other.is_control() => Opcode::Text,
@@ -151,16 +157,12 @@ fn flags(frame: &FrameRow) -> String {
     text
 }
 
-fn close_line(payload: &[u8]) -> String {
-    match payload {
-        [high, low, reason @ ..] => {
-            let code = u16::from_be_bytes([*high, *low]);
-            let reason = DisplaySafe::bytes(reason).to_string();
-            let reason = if reason.is_empty() { close::name(code).to_owned() } else { reason };
-            format!("{code} {reason}")
-        }
-        _ => "no code".to_owned(),
-    }
+/// What a close frame says, and the name of its code; `None` where it has no code, or the capture lacks it.
+pub(in crate::tui) fn close_words(payload: &Window) -> Option<(String, &'static str)> {
+    let code = u16::from_be_bytes([payload.get(0)?, payload.get(1)?]);
+    let reason = DisplaySafe::bytes(payload.bytes.get(2..).unwrap_or(&[])).to_string();
+    let name = close::name(code);
+    Some((format!("{code} {}", if reason.is_empty() { name } else { reason.as_str() }), name))
 }
 
 fn payload_line(opcode: Opcode, payload: &[u8], length: u64, whole: bool) -> String {

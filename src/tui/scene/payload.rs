@@ -1,7 +1,7 @@
 //! The payload of the selected frame as text: made once, a piece at a time, and shown in windows.
 
 use crate::base::Source;
-use crate::trace::Bytes;
+use crate::trace::{Bytes, Detail, MessageRow};
 use crate::tui::pretty::Wrapping;
 use crate::tui::rows::Kind;
 use crate::tui::state::State;
@@ -23,15 +23,18 @@ pub struct Text {
 }
 
 impl State {
+    /// The message that is read as a whole: but for the fragments of one that is looked at frame by frame.
+    pub(in crate::tui) fn text_message(&self, detail: &Detail) -> Option<MessageRow> {
+        let whole = |message: &MessageRow| message.compressed || message.frame_count == 1;
+        detail.message.filter(|message| whole(message) || self.list.rows.kind == Kind::Messages)
+    }
+
     /// Makes the text, where it is shown and is another one.
     pub(super) fn settle_text(&mut self, bytes: Bytes<'_>) {
         let Some(area) = self.scene.areas.bytes.filter(|_| self.bytes.text) else { return };
         let Some(detail) = &self.detail else { return };
         let columns = usize::from(area.width.saturating_sub(2));
-        // A message is read as a whole, but for the fragments of one that is looked at frame by frame.
-        let message = detail
-            .message
-            .filter(|message| message.compressed || self.list.rows.kind == Kind::Messages || message.frame_count == 1);
+        let message = self.text_message(detail);
         let known = !message.is_some_and(|message| message.compressed) || detail.inflated.is_some();
         let made = match message {
             Some(message) => (true, message.number, columns, known),

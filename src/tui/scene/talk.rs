@@ -3,10 +3,11 @@
 //! An entry is a whole message, at its last frame, or a control frame. Entries have as many lines as their text needs,
 //! so the view is laid out from its first entry on, and only as far as it is visible.
 
+use super::handshake::{halves, no_frames};
 use super::lines::{Line, Role};
 use super::pings::answer;
 use crate::base::{ConnectionId, Direction, Severity};
-use crate::trace::{Bytes, FrameRow, Trace};
+use crate::trace::{Bytes, ConnectionRow, FrameRow, Trace};
 use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::glyph;
@@ -25,6 +26,11 @@ impl State {
         let Some(list) = trace.connections().get(self.connection) else { return Vec::new() };
         let selected = nearest(trace, self.connection, self.list.selected);
         let mut lines = vec![ends(trace, self.connection, width)];
+        if list.frame_count() == 0 {
+            lines.extend(self.only_handshake(list, width));
+            lines.truncate(height);
+            return lines;
+        }
         let room = height.saturating_sub(1);
         // From the selected entry upwards: how far up may the view begin so that it is still seen whole?
         let mut used = self.entry(bytes, selected, width).len();
@@ -57,14 +63,28 @@ impl State {
         lines
     }
 
+    /// Of a connection without frames there is at least what was asked and answered.
+    fn only_handshake(&self, list: &ConnectionRow, width: usize) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for (direction, words, time) in list.told.as_deref().map(halves).unwrap_or_default() {
+            let line = Line::of(" ".repeat(shift(direction, width)), Role::Text)
+                .and(format!("{} ", direction.arrow()), Role::Side(direction))
+                .and(words, Role::Text);
+            let time = self.time_text(time, None);
+            lines.push(if width < NARROW { line } else { line.right(format!("{time} "), Role::Dim) });
+            lines.push(Line::default());
+        }
+        lines.extend(Line::of(" ", Role::Dim).wrapped(no_frames(list), Role::Dim, width, LINES));
+        lines
+    }
+
     fn entry(&self, bytes: Bytes<'_>, frame: u64, width: usize) -> Vec<Line> {
         let trace = bytes.trace();
         let Some(row) = trace.frames().get(frame) else { return Vec::new() };
         let message = row.message.and_then(|message| trace.messages().get(message));
-        // What the server says stands to the right.
         let narrow = width < NARROW;
-        let right = if narrow { width / 6 } else { width * 2 / 5 };
-        let shift = if row.direction == Direction::Server { right } else { 1 };
+        let right = shift(Direction::Server, width);
+        let shift = shift(row.direction, width);
         let room = (width - right).saturating_sub(3).max(10);
         let indent = " ".repeat(shift);
         let (opcode, length, severity) = match message {
@@ -101,6 +121,15 @@ impl State {
         }
         lines.push(Line::default());
         lines
+    }
+}
+
+/// Columns before what a side says: the server stands to the right.
+fn shift(direction: Direction, width: usize) -> usize {
+    match direction {
+        Direction::Client => 1,
+        Direction::Server if width < NARROW => width / 6,
+        Direction::Server => width * 2 / 5,
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// The sizes at which every key is tried.
+const SIZES: [(u16, u16); 7] = [(80, 24), (120, 40), (200, 60), (40, 12), (1, 1), (0, 0), (300, 6)];
+
 /// Everything that fills the screen in another way.
 const SCREENS: [&str; 16] = [
     "",
@@ -106,4 +109,72 @@ fn every_capture_is_looked_at_in_every_view() {
             }
         }
     }
+}
+
+#[test]
+fn every_size_is_drawn_with_every_key() {
+    let keys: Vec<&str> = crate::tui::keys::BINDINGS.iter().flat_map(|binding| binding.keys).copied().collect();
+    for (width, height) in SIZES {
+        for sample in [Sample::session(), Sample::default()] {
+            let mut screen = Screen::of(&sample, width, height);
+            for first in &keys {
+                for second in ["", "<Tab>", "j", "<PgDn>", "?"] {
+                    screen.keys(&format!("<{first}>{second}"));
+                    screen.buffer();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn help_can_be_read_in_a_small_terminal() {
+    for (width, height) in [(40, 12), (80, 24), (30, 8)] {
+        let mut screen = Screen::session(width, height);
+        screen.keys("?");
+        // Everything is seen while it is scrolled from its start to its end, one line a key.
+        let mut seen = Vec::new();
+        let boxed = |line: &String| Some(line.split_once('│')?.1.rsplit_once('│')?.0.trim().to_owned());
+        let rows = crate::tui::view::help::rows(&screen.state.keys, screen.state.place(), width).len();
+        for _ in 0..rows {
+            for line in screen.lines().iter().filter_map(boxed) {
+                if !seen.ends_with(std::slice::from_ref(&line)) && !seen.contains(&line) {
+                    seen.push(line);
+                }
+            }
+            screen.keys("j");
+        }
+        assert!(!seen.iter().any(|line| line.contains('…')), "{seen:?}");
+        let text = seen.join(" ");
+        for word in crate::tui::keys::BINDINGS.iter().flat_map(|binding| binding.help.split(' ')) {
+            assert!(text.contains(word), "{word} at {width} x {height}");
+        }
+        assert!(
+            width < 40 || screen.shows(&format!(" {rows}/{rows}")) || screen.shows("  Esc closes ─"),
+            "{}",
+            screen.lines().join("\n")
+        );
+    }
+}
+
+#[test]
+fn the_palette_says_in_a_small_terminal_what_is_chosen() {
+    let mut screen = Screen::session(40, 12);
+    screen.keys("<^p>time of");
+    assert!(screen.shows("time of-day") && screen.shows("how time is shown"), "{}", screen.lines().join("\n"));
+    screen.keys("<^u>reference");
+    assert!(screen.shows("time counts from this frame, or") && screen.shows("from the first again"));
+}
+
+#[test]
+fn long_messages_are_read_in_full() {
+    let mut screen = Screen::session(40, 12);
+    screen.keys("yp");
+    let lines = screen.lines();
+    assert!(
+        lines[10].starts_with(" sent to the terminal's clipboard:")
+            && lines[11].starts_with(" payload of frame 1, 5 B")
+    );
+    screen.keys("j");
+    assert!(screen.lines()[11].contains("1-6 frames"));
 }

@@ -164,7 +164,7 @@ impl State {
     }
 
     fn menu_key(&mut self, menu: Menu, line: usize, chord: Chord) -> Vec<Effect> {
-        let items = menu.items();
+        let items = menu.items_for(self);
         let last = items.len().saturating_sub(1);
         let line = match chord.code {
             KeyCode::Up => line.saturating_sub(1),
@@ -202,10 +202,7 @@ impl State {
     fn copied(&mut self, form: Form) -> Option<Copy> {
         let shared = self.trace.clone();
         let copied = self.copy(&shared.read(), form);
-        if copied.is_none() {
-            self.message = Some("nothing is selected".to_owned());
-        }
-        copied
+        copied.map_err(|why| self.message = Some(why.to_owned())).ok()
     }
 
     fn copy_to_clipboard(&mut self, form: Form) -> Vec<Effect> {

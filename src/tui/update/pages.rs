@@ -110,6 +110,11 @@ impl State {
                 drop(trace);
                 self.only(Some(self.connection));
             }
+            View::Talk | View::Ladder
+                if trace.connections().get(self.connection).is_none_or(|row| row.frame_count() == 0) =>
+            {
+                self.show(View::Handshake);
+            }
             View::Talk | View::Ladder => {
                 if self.view == View::Talk {
                     let here = nearest(&trace, self.connection, self.list.selected);

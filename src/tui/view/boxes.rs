@@ -47,15 +47,25 @@ pub(super) fn open(state: &State, buffer: &mut Buffer, width: u16, height: u16, 
 }
 
 pub(super) fn menu(state: &State, menu: Menu, line: usize, buffer: &mut Buffer) {
-    let items = menu.items();
+    let items = menu.items_for(state);
+    let subject = state.subject().map_or("nothing".to_owned(), |subject| text::safe(&subject.what));
+    let lines: Vec<String> = items.iter().map(|item| item.line(&subject)).collect();
+    let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
+    let width = u16::try_from(widest + 7).unwrap_or(u16::MAX).max(48);
     let height = u16::try_from(items.len() + 2).unwrap_or(u16::MAX);
-    let inside = open(state, buffer, 48, height, menu.title(), "Esc leaves");
-    for ((y, item), index) in (0..inside.height).zip(items).zip(0..) {
+    let inside = open(state, buffer, width, height, menu.title(), "Esc leaves");
+    let room = usize::from(inside.width.saturating_sub(5));
+    // Where not all lines have room, the chosen one is seen.
+    let top = (line + 1).saturating_sub(usize::from(inside.height));
+    for ((y, (item, words)), index) in (0..inside.height).zip(items.iter().zip(&lines).skip(top)).zip(top..) {
         let mut pen = Pen::line(buffer, inside, y);
         if index == line {
             pen.ground(state.theme.selected);
         }
-        pen.skip(1).put(&item.key.to_string(), state.theme.title).skip(2).put(item.text, state.theme.text);
+        pen.skip(1)
+            .put(&item.key.to_string(), state.theme.title)
+            .skip(2)
+            .put(&text::cut(words, room), state.theme.text);
     }
 }
 
@@ -63,14 +73,26 @@ pub(super) fn palette(state: &State, edit: &Edit, line: usize, buffer: &mut Buff
     let inside = open(state, buffer, 90, PALETTE + 3, "commands", "Enter does it   Esc leaves");
     typed(state, ">", edit, inside, buffer);
     let found = ranked(edit.text());
-    let room = usize::from(inside.height.saturating_sub(1));
+    // Where there is no room beside the names, what the chosen one does stands below them.
+    let narrow = inside.width < 60 && inside.height > 4;
+    let below = if narrow { 2 } else { 0 };
+    let room = usize::from(inside.height.saturating_sub(1 + below));
     let top = (line + 1).saturating_sub(room);
-    for ((y, entry), index) in (1..inside.height).zip(found.iter().skip(top)).zip(top..) {
+    for ((y, entry), index) in (1..inside.height - below.min(inside.height)).zip(found.iter().skip(top)).zip(top..) {
         let mut pen = Pen::line(buffer, inside, y);
         if index == line {
             pen.ground(state.theme.selected);
         }
-        pen.skip(1).column(&entry.name, 24, state.theme.label).skip(1).put(&entry.help, state.theme.dim);
+        pen.skip(1).column(&entry.name, 24, state.theme.label).skip(1);
+        if !narrow {
+            let help = text::cut(&entry.help, pen.room());
+            pen.put(&help, state.theme.dim);
+        }
+    }
+    let help = found.get(line).filter(|_| narrow).map_or("", |entry| &entry.help);
+    let words = text::wrap(help, usize::from(inside.width.saturating_sub(2)).max(1), usize::from(below));
+    for (y, words) in (inside.height.saturating_sub(below)..).zip(words) {
+        Pen::line(buffer, inside, y).skip(1).put(&words, state.theme.dim);
     }
 }
 
@@ -101,15 +123,19 @@ pub(super) fn completions(state: &State, edit: &Edit, buffer: &mut Buffer) {
 }
 
 pub(super) fn ask(state: &State, write: &Write, buffer: &mut Buffer) {
-    let inside = open(state, buffer, 70, 5, "too long for a clipboard", "y writes it   n leaves");
     let size = text::size(u64::try_from(write.bytes.len()).unwrap_or(u64::MAX));
-    let first = format!("{}, {size}: terminals cut what is this long.", write.what);
-    Pen::line(buffer, inside, 0).skip(1).put(&first, state.theme.text);
-    Pen::line(buffer, inside, 1)
-        .skip(1)
-        .put("Write it to ", state.theme.text)
-        .put(&write.file, state.theme.title)
-        .put(" ?", state.theme.text);
+    let what = format!("{}, {size}: terminals cut what is this long.", write.what);
+    let question = format!("Write it to {} ?", write.file);
+    let room = usize::from(buffer.area.width.min(72).saturating_sub(6)).max(1);
+    let mut lines = text::wrap(&what, room, 3);
+    let question_at = lines.len();
+    lines.extend(text::wrap(&question, room, 3));
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let inside = open(state, buffer, 70, height, "too long for a clipboard", "y writes it   n leaves");
+    for ((y, words), index) in (0..inside.height).zip(&lines).zip(0..) {
+        let style = if index < question_at { state.theme.text } else { state.theme.title };
+        Pen::line(buffer, inside, y).skip(1).put(words, style);
+    }
 }
 
 /// A line being typed, its cursor inverse.

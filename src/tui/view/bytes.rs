@@ -36,10 +36,13 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
         (true, false) => theme.title,
     };
     pen.skip(1).put("text", style).put(" │", theme.dim);
+    let masked = state.detail.as_ref().is_some_and(|detail| detail.row.header.masking_key.is_some());
     for (source, len) in &state.scene.sources {
         let name = match source {
             Source::Frame => "wire".to_owned(),
             Source::Packet => format!("packet {}", state.detail.as_ref().map_or(0, |detail| detail.row.first.packet)),
+            // What a server sends was never masked.
+            Source::Unmasked if !masked => "payload".to_owned(),
             other => other.name().to_owned(),
         };
         if *source == state.bytes.source && !state.bytes.text {

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::boxes;
 use super::pen::Pen;
@@ -9,6 +10,9 @@ use crate::tui::edit::Edit;
 use crate::tui::keys::{Action, FOOTER, HERE, binding};
 use crate::tui::state::{Awaited, Overlay, State, View};
 use crate::tui::text;
+
+/// Lines of a message.
+const SAID: usize = 4;
 
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     match &state.overlay {
@@ -30,8 +34,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         return;
     }
     if let Some(message) = &state.message {
-        pen.put(message, state.theme.text);
-        return;
+        return say(state, message, area, buffer);
     }
     let number = state.number.filter(|typed| typed.digits > 1 && !typed.rested);
     if number.is_some() || !state.typed.is_empty() {
@@ -59,6 +62,17 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     for (action, word) in fits.collect::<Vec<_>>().into_iter().chain(always) {
         let Some(key) = key(state, action) else { continue };
         pen.put(&key, state.theme.title).put(" ", state.theme.dim).put(word, state.theme.dim).skip(3);
+    }
+}
+
+/// A message, in as many lines as it takes to read all of it: the last is the foot line, the others lie above.
+fn say(state: &State, message: &str, area: Rect, buffer: &mut Buffer) {
+    let lines = text::wrap(message, usize::from(area.width.saturating_sub(2)).max(1), SAID);
+    for (above, words) in (0..).zip(lines.iter().rev()) {
+        let Some(y) = area.y.checked_sub(above).filter(|y| above == 0 || *y > 0) else { return };
+        let line = Rect { y, ..area };
+        Pen::new(buffer, line).fill(" ", Style::reset().patch(state.theme.text));
+        Pen::new(buffer, line).skip(1).put(words, state.theme.text);
     }
 }
 

@@ -56,6 +56,7 @@ fn progress(state: &State) -> String {
     let follow = if state.follow { "follow  " } else { "" };
     let place = format!("{}/{}", text::count(state.scene.row), text::count(state.scene.rows));
     match (progress.finished, progress.total) {
+        _ if state.waiting => "waiting".to_owned(),
         (true, _) => format!("{follow}{place} ✓"),
         (false, Some(total)) if total > 0 => {
             format!("{follow}{place}  reading {} %", progress.read.saturating_mul(100) / total)

@@ -6,6 +6,7 @@ use super::boxes;
 use super::pen::Pen;
 use crate::tui::keys::{BINDINGS, Group, HERE, Keys, Place, TYPING};
 use crate::tui::state::{State, View};
+use crate::tui::text;
 
 /// One line of help: keys and what they do, or a heading.
 pub struct Line {
@@ -38,17 +39,68 @@ pub fn lines(keys: &Keys, place: Place) -> Vec<Line> {
     lines
 }
 
+/// Columns of the box.
+const WIDTH: u16 = 78;
+
+/// A line of help as it is drawn: broken where the box is narrow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    keys: String,
+    text: String,
+    heading: bool,
+}
+
+/// The rows at a width of the terminal.
+#[must_use]
+pub fn rows(keys: &Keys, place: Place, width: u16) -> Vec<Row> {
+    let room = usize::from(WIDTH.min(width.saturating_sub(2)).saturating_sub(3));
+    let column = keys_column(room);
+    let mut rows = Vec::new();
+    for Line { keys, text } in lines(keys, place) {
+        if keys.is_empty() {
+            rows.push(Row { keys, text: text::cut(&text, room), heading: true });
+            continue;
+        }
+        let mut wrapped = text::wrap(&text, room.saturating_sub(column + 2).max(1), 9).into_iter();
+        // Keys that are longer than their column have a line of their own.
+        let beside = text::width(&keys) <= column;
+        let first = if beside { wrapped.next().unwrap_or_default() } else { String::new() };
+        rows.push(Row { keys, text: first, heading: false });
+        rows.extend(wrapped.map(|text| Row { keys: String::new(), text, heading: false }));
+    }
+    rows
+}
+
+/// Columns of the keys, in a box with room for so many.
+fn keys_column(room: usize) -> usize {
+    if room < 60 { 8 } else { 15 }
+}
+
+/// Rows that are seen at once at a height of the terminal, where there are so many.
+#[must_use]
+pub fn seen(height: u16) -> usize {
+    usize::from(height.saturating_sub(4))
+}
+
 pub(super) fn draw(state: &State, top: usize, buffer: &mut Buffer) {
-    let lines = lines(&state.keys, state.place());
-    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let inside = boxes::open(state, buffer, 78, height, "help", "j k move   Esc closes");
-    for (row, line) in (0..inside.height).zip(lines.iter().skip(top)) {
-        let mut pen = Pen::line(buffer, inside, row);
+    let rows = rows(&state.keys, state.place(), state.size.0);
+    let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX);
+    let last = (top + seen(state.size.1)).min(rows.len());
+    let foot = match last - top.min(last) {
+        shown if shown < rows.len() => format!("j k move  Esc closes  {last}/{}", rows.len()),
+        _ => "Esc closes".to_owned(),
+    };
+    let inside = boxes::open(state, buffer, WIDTH, height, "help", &foot);
+    let column = keys_column(usize::from(inside.width.saturating_sub(1)));
+    for (y, row) in (0..inside.height).zip(rows.iter().skip(top)) {
+        let mut pen = Pen::line(buffer, inside, y);
         pen.skip(1);
-        if line.keys.is_empty() {
-            pen.put(&line.text, state.theme.title);
+        if row.heading {
+            pen.put(&row.text, state.theme.title);
+        } else if row.text.is_empty() {
+            pen.skip(1).put(&row.keys, state.theme.label);
         } else {
-            pen.skip(1).column(&line.keys, 15, state.theme.label).skip(1).put(&line.text, state.theme.text);
+            pen.skip(1).column(&row.keys, column, state.theme.label).skip(1).put(&row.text, state.theme.text);
         }
     }
 }

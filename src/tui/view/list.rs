@@ -79,9 +79,17 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let columns = Columns::of(state, usize::from(area.width));
     heading(state, &columns, area, buffer);
     if state.scene.list.is_empty() && area.height > 2 {
-        for (line, words) in (2..area.height).zip(nothing(state)) {
-            let style = if line == 2 { state.theme.text } else { state.theme.dim };
-            Pen::line(buffer, area, line).skip(2).put(&words, style);
+        let room = usize::from(area.width.saturating_sub(3)).max(1);
+        let lines = nothing(state).into_iter().enumerate().flat_map(|(index, words)| {
+            // What follows a dot stands below its words.
+            let indent = if words.starts_with('\u{b7}') { 2 } else { 0 };
+            let wrapped = text::wrap(&words, room - indent.min(room - 1), 6).into_iter().enumerate();
+            wrapped
+                .map(move |(line, words)| (index, format!("{}{words}", " ".repeat(if line > 0 { indent } else { 0 }))))
+        });
+        for (y, (index, words)) in (2..area.height).zip(lines) {
+            let style = if index == 0 { state.theme.text } else { state.theme.dim };
+            Pen::line(buffer, area, y).skip(2).put(&words, style);
         }
     }
     for (line, row) in (1..area.height).zip(&state.scene.list) {
@@ -93,32 +101,29 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 fn nothing(state: &State) -> Vec<String> {
     let progress = &state.scene.progress;
     let packets = text::plural(progress.packets, "packet");
-    let words: &[&str] = match (progress.finished, progress.packets, state.scene.counts[2]) {
-        (false, ..) => return vec![format!("reading … {packets} so far, and no frame among them")],
-        (true, 0, _) => &["an empty capture: no packets in it"],
-        (true, _, 0) => &[
-            "no WebSocket in this capture",
-            "",
-            "What may be the reason:",
-            "· it is inside TLS (wss://), which is not read",
-            "· the handshake is missing, and the frames alone were not clear enough:",
-            "  sockeye -d tcp.port==PORT,websocket FILE takes a port for WebSocket",
-            "· it was never upgraded: sockeye stats FILE says what there is",
-        ],
-        (true, ..) if state.list.rows.kind == Kind::Messages && state.scene.counts[0] > 0 => {
-            &["no message has ended", "", "M shows the frames there are"]
+    let connections = state.scene.counts[2];
+    match (progress.finished, connections) {
+        _ if state.waiting => vec![format!("waiting for {}: nothing has come yet", state.name)],
+        (false, _) => vec![format!("reading \u{2026} {packets} so far, and no frame among them")],
+        (true, 0) => state.holds.instead(),
+        (true, _) if state.list.rows.kind == Kind::Messages && state.scene.counts[0] > 0 => {
+            vec![
+                format!("no message has ended ({packets} read)"),
+                String::new(),
+                "M shows the frames there are".to_owned(),
+            ]
         }
-        (true, ..) => &[
-            "no frames: no connection got past its handshake",
-            "",
-            "2 lists the connections and why they were refused, 6 shows the handshake in full",
-        ],
-    };
-    let mut words: Vec<String> = words.iter().map(|words| (*words).to_owned()).collect();
-    if let (Some(first), true) = (words.first_mut(), progress.packets > 0) {
-        first.push_str(&format!(" ({packets} read)"));
+        (true, _) => {
+            let mut lines = vec![
+                format!("no frames in this capture ({packets} read)"),
+                String::new(),
+                format!("· {} asked for WebSocket", text::plural(connections, "connection")),
+                "  2 lists them and how each ended, 6 shows a handshake in full".to_owned(),
+            ];
+            lines.extend(state.holds.besides());
+            lines
+        }
     }
-    words
 }
 
 fn heading(state: &State, columns: &Columns, area: Rect, buffer: &mut Buffer) {
@@ -159,11 +164,10 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
     if columns.connection > 0 {
         pen.skip(1).right(&row.connection, columns.connection, dim);
     }
-    pen.skip(1).put(row.direction.arrow(), direction).skip(1).column(
-        row.opcode.short_name(),
-        columns.opcode - 1,
-        direction,
-    );
+    let name = row.opcode.short_name();
+    pen.skip(1).put(row.direction.arrow(), direction).skip(1);
+    pen.put(name, if row.named { theme.found } else { direction });
+    pen.skip(columns.opcode.saturating_sub(1 + name.len()));
     pen.column(&row.flags, columns.flags, dim).right(&row.length, columns.length, theme.label).skip(2);
     let bracket = row.bracket.as_ref().map(|(glyph, name)| format!("{glyph} {name}"));
     let side = bracket.as_deref().map_or(0, |_| 14.min((pen.room() / 3).max(11.min(pen.room() / 2))));

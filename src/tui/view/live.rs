@@ -37,7 +37,7 @@ pub(super) fn head(state: &State, status: &Status, width: u16) -> (String, Style
 /// The question what becomes of what was captured.
 pub(super) fn keep(state: &State, edit: Option<&Edit>, buffer: &mut Buffer) {
     let foot =
-        if edit.is_some() { "Enter writes it   Esc goes back" } else { "y keep as …   n forget   Esc goes back" };
+        if edit.is_some() { "Enter writes it   Esc goes back" } else { "y keep as …  n forget  Esc goes back" };
     let inside = boxes::open(state, buffer, 72, 5, "keep what was captured?", foot);
     let counts = state.live.as_ref().map(|live| live.status.counts).unwrap_or_default();
     let what = format!("{}, {}", text::plural(counts.packets, "packet"), text::size(counts.kept_bytes));

@@ -1,0 +1,76 @@
+//! Moving about: keys, digits, marks, the mouse.
+
+use super::*;
+
+#[test]
+fn keys_move_as_in_vi() {
+    let mut screen = Screen::session(80, 24);
+    let mut after = |keys: &str| screen.keys(keys).selected();
+    assert_eq!(after("j"), 2);
+    assert_eq!(after("<Down>k<Up>k"), 1);
+    assert_eq!(after("G"), 11);
+    assert_eq!(after("gg"), 1);
+    assert_eq!(after("5gg"), 5);
+    assert_eq!(after("G10k"), 1);
+    assert_eq!(after("999G"), 11);
+    assert_eq!(after("<Home><^d>"), 4);
+    assert_eq!(after("<^u>"), 1);
+    assert_eq!(after("!"), 11);
+    assert_eq!(after("{"), 10);
+    assert_eq!(after("}"), 11);
+    assert_eq!(after("}"), 11);
+    assert!(screen.shows("last frame of this connection"));
+}
+
+#[test]
+fn a_digit_is_a_view_unless_a_number_comes_of_it() {
+    use crate::tui::state::View;
+    let mut screen = Screen::session(120, 40);
+    for (digit, view) in ["1", "2", "3", "4", "5", "6"].into_iter().zip(View::ALL) {
+        assert_eq!(screen.keys(digit).state.view, view);
+        screen.keys("<Esc>");
+    }
+    screen.keys("4");
+    screen.event(Event::Pause);
+    screen.keys("5gg");
+    // Going to a frame shows the frames.
+    assert_eq!((screen.state.view, screen.selected()), (View::Frames, 5));
+}
+
+#[test]
+fn marks_and_the_time_reference() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("5ggma8ggmb'a");
+    assert_eq!(screen.selected(), 5);
+    assert_eq!(screen.keys("'b").selected(), 8);
+    assert!(screen.lines()[6].starts_with("a"), "{}", screen.lines()[6]);
+    screen.keys("'z");
+    assert!(screen.shows("no mark z; there are a b"));
+    screen.keys("T");
+    assert!(screen.shows("-0.007 000") && screen.shows(" 0.003 000"), "{}", screen.lines().join("\n"));
+    let session = screen.state.session();
+    let mut again = Screen::session(120, 40);
+    again.state.resume(crate::tui::session::Session::read(&session.write()));
+    again.event(Event::Grown);
+    assert_eq!(again.selected(), 8);
+    assert_eq!(again.keys("'a").selected(), 5);
+}
+
+#[test]
+fn a_click_selects_what_it_hits() {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mut screen = Screen::session(120, 40);
+    assert!(matches!(screen.keys("%").effects.as_slice(), [Effect::Mouse(true)]));
+    let mut click = |column: u16, row: u16| {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        screen.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        (screen.selected(), screen.state.pane, screen.state.field().unwrap().id)
+    };
+    assert_eq!(click(30, 4).0, 3);
+    // The MASK bit: left of the diagram is column 55, MASK is bit 8.
+    let area_row = 17 + 3;
+    assert_eq!(click(55 + 8 * 2 + 1, area_row).2, "ws.mask");
+    assert_eq!(click(10, 21).2, "ws.mask");
+    // Outside of everything nothing happens.
+    assert_eq!(click(119, 39).0, 3);
+}

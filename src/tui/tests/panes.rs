@@ -1,0 +1,191 @@
+//! List, fields, diagram, bytes and text: what they show, and that they agree.
+
+use super::*;
+
+#[test]
+fn the_list_says_what_each_frame_is() {
+    let screen = Screen::session(120, 40);
+    let lines = screen.lines();
+    assert!(
+        lines[0].contains("sockeye  messages-plain.pcap  11 frames  5 messages  1 connection  ▲ 1"),
+        "{}",
+        lines[0]
+    );
+    assert!(lines[0].contains("ws://10.77.0.2:9100/echo") && lines[0].ends_with("1/11 ✓"), "{}", lines[0]);
+    let words = |n: usize| lines[1 + n].split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(1), "▶ 1 0.000 000 → TEXT F··· M 5 Hello");
+    assert_eq!(words(2), "2 0.001 000 +1.00 ms ← TEXT F··· 5 Hello");
+    assert_eq!(words(3), "3 0.002 000 +1.00 ms → TEXT ···· M 4 frag ┐ message 3");
+    assert_eq!(words(5), "5 0.004 000 +1.00 ms → CONT ···· M 10 déjà vu │");
+    assert_eq!(words(6), "6 0.005 000 +1.00 ms → CONT F··· M 8 ☃ 😀 ┘ 35 B");
+    assert_eq!(words(10), "10 0.009 000 +1.00 ms ← BIN F··· 300 ".to_owned() + &["ff"; 22].join(" ") + " …");
+    assert_eq!(words(11), "▲ 11 0.010 000 +1.00 ms → CLOSE F··· M 14 4001 app says bye ws.close.unanswered");
+}
+
+#[test]
+fn a_row_can_be_a_whole_message() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("jjjjM");
+    assert_eq!(screen.selected(), 5);
+    let lines = screen.lines();
+    let words = |n: usize| lines[1 + n].split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(3), "▶ 3 0.005 000 +1.00 ms → TEXT ×4 35 fragmented text: déjà vu ☃ 😀");
+    assert_eq!(words(4), "4 0.006 000 +1.00 ms ← TEXT 35 fragmented text: déjà vu ☃ 😀");
+    assert_eq!(words(6), "", "control frames are no messages");
+    // The next row is the next message; back to frames, its last frame is selected.
+    screen.keys("j");
+    assert_eq!(screen.selected(), 7);
+    screen.keys("M");
+    assert_eq!(screen.selected(), 7);
+}
+
+#[test]
+fn the_same_field_is_inverse_in_tree_diagram_and_bytes() {
+    let mut screen = Screen::session(120, 40);
+    // Into the fields of frame 1, down to MASK: frame, FIN, RSV, opcode, MASK.
+    screen.keys("<Enter>jjjj");
+    assert_eq!(screen.state.field().unwrap().id, "ws.mask");
+    let inverse = screen.inverse();
+    assert!(inverse.iter().any(|line| line.starts_with("MASK 1  a client must mask")), "{inverse:?}");
+    // The diagram: the bit and its name downwards; the bytes: byte 1, and its dot in the text.
+    let ends: String = inverse.iter().filter_map(|line| line.chars().last()).collect();
+    assert_eq!(ends, "1MASK·", "{inverse:?}");
+    assert_eq!(inverse.last().unwrap(), "85·");
+    screen.keys("jj");
+    assert_eq!(screen.state.field().unwrap().id, "ws.key");
+    let inverse = screen.inverse();
+    assert!(inverse.iter().any(|line| line == "aed8 58e8··X·"), "{inverse:?}");
+    assert!(inverse.iter().any(|line| line == "ae d8") && inverse.iter().any(|line| line == "58 e8"), "{inverse:?}");
+    assert!(inverse.iter().any(|line| line.contains("1 0 1 0 1 1 1 0 1 1 0 1 1 0 0 0")), "{inverse:?}");
+}
+
+#[test]
+fn moving_in_the_bytes_selects_the_field() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("<Tab><Tab><Tab>");
+    assert_eq!(screen.state.pane, crate::tui::state::Pane::Bytes);
+    let ids = |screen: &Screen| screen.state.field().unwrap().id;
+    screen.keys("gg");
+    // Byte 0 holds FIN, RSV and opcode; the narrowest is FIN, and of the equals the last in the tree.
+    assert!(ids(&screen).starts_with("ws."));
+    screen.keys("ll");
+    assert_eq!(ids(&screen), "ws.key");
+    screen.keys("llll");
+    assert_eq!(ids(&screen), "ws.payload");
+    // "Hello": H is 48, masked with ae it is e6, the first payload byte, wire byte 6.
+    assert!(screen.shows("payload 0 48 = wire 6 e6 ^ key 0 ae"), "{}", screen.lines().join("\n"));
+    // The next source is the unmasked payload; the cursor stays on the same byte.
+    screen.keys("l]");
+    assert_eq!((screen.state.bytes.source, screen.state.bytes.cursor), (crate::base::Source::Unmasked, 1));
+}
+
+#[test]
+fn stepping_through_frames_keeps_the_field() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("<Enter>jjjjjj");
+    assert_eq!(screen.state.field().unwrap().id, "ws.key");
+    screen.keys("<Esc>jj");
+    assert_eq!((screen.selected(), screen.state.field().unwrap().id), (3, "ws.key"));
+}
+
+#[test]
+fn the_tree_goes_from_the_frame_to_the_wire() {
+    let mut screen = Screen::capture("samples/deflate-takeover.pcap", 120, 60);
+    screen.keys("<Tab>\\");
+    let lines = screen.lines();
+    let place =
+        |wanted: &str| lines.iter().position(|line| line.contains(wanted)).unwrap_or_else(|| panic!("{wanted}"));
+    let order = [
+        "▾ WebSocket frame 1",
+        "masking key",
+        "▾ Message 1",
+        "inflated \"Hello\"",
+        "▾ Connection 0",
+        "▸ request GET /echo",
+        "▸ response 101",
+        "Packet ",
+        "▸ TCP ",
+        "▸ IPv4 ",
+        "▸ Ethernet ",
+    ];
+    assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{}", lines.join("\n"));
+    // The heads and the layers unfold.
+    screen.keys("/GET<Enter>l/IPv4<Enter>l/Ethernet<Enter>l");
+    for field in ["Sec-WebSocket-Key ", "time to live", "Host 10.77.0.2:9100"] {
+        assert!(screen.shows(field), "{field}\n{}", screen.lines().join("\n"));
+    }
+    // The inflated text is selected in its bytes.
+    screen.keys("\\/inflated<Enter>n]]");
+    assert_eq!(screen.state.bytes.source, crate::base::Source::Inflated);
+    assert!(screen.state.scene.bytes.iter().all(|byte| byte.field));
+    let text: Vec<u8> = screen.state.scene.bytes.iter().filter_map(|byte| byte.value).collect();
+    assert_eq!(text, b"Hello");
+    // So are they for the payload that they were inflated from, and not for a field of the header.
+    screen.keys("<Esc><Tab>/payload 7 B<Enter>");
+    assert_eq!(screen.state.field().unwrap().id, "ws.payload");
+    assert!(screen.state.scene.bytes.iter().all(|byte| byte.field));
+    screen.keys("kk");
+    assert!(!screen.state.scene.bytes.iter().any(|byte| byte.field));
+}
+
+#[test]
+fn the_payload_is_shown_as_text() {
+    let mut sample = Sample::default();
+    let id = sample.connect();
+    sample.send(id, Direction::Server, true, Opcode::Text, br#"{"symbol":"ACME","price":[1,2]}"#);
+    sample.flush();
+    let mut screen = Screen::of(&sample, 120, 40);
+    screen.keys("[");
+    assert!(screen.state.bytes.text);
+    for line in ["{", "  \"symbol\": \"ACME\",", "  \"price\": [", "    1,"] {
+        assert!(
+            screen.lines().iter().any(|shown| shown.ends_with(&format!("│ {line}"))),
+            "{}",
+            screen.lines().join("\n")
+        );
+    }
+    screen.keys("]");
+    assert!(screen.shows("0000 811f"));
+}
+
+#[test]
+fn long_payloads_are_wrapped_a_piece_at_a_time() {
+    let mut sample = Sample::default();
+    let id = sample.connect();
+    let long = format!("[{}]", vec![r#"{"seq":1,"name":"déjà vu"}"#; 60_000].join(","));
+    sample.send(id, Direction::Server, true, Opcode::Text, long.as_bytes());
+    sample.flush();
+    let mut screen = Screen::of(&sample, 120, 40);
+    screen.state.bytes.text = true;
+    screen.state.settle(screen.size);
+    assert!(screen.state.busy && screen.state.scene.text.lines.len() < 100_000, "the first picture waits for no more");
+    screen.rest();
+    // Four lines an object, and the brackets.
+    assert_eq!(screen.state.scene.text.lines.len(), 60_000 * 4 + 2);
+    let before = screen.state.scene.text.lines.as_ptr();
+    screen.keys("<Tab><Tab><Tab>G");
+    assert_eq!(screen.state.scene.text.lines.as_ptr(), before, "they are made once");
+    assert!(screen.shows("line 240 002 of 240 002"), "{}", screen.lines().join("\n"));
+}
+
+#[test]
+fn narrow_terminals_show_one_pane_at_a_time() {
+    let mut screen = Screen::session(40, 12);
+    assert!(screen.shows("Hello") && !screen.shows("MASK"));
+    screen.keys("<Enter>");
+    assert!(!screen.shows("Hello ") && screen.shows("MASK 1"), "{}", screen.lines().join("\n"));
+    screen.keys("<Tab>");
+    assert!(screen.shows("│1│0│0│0│0 0 0 1│"), "{}", screen.lines().join("\n"));
+    screen.keys("<Tab>");
+    assert!(screen.shows("0000  81 85 ae d8"), "{}", screen.lines().join("\n"));
+}
+
+#[test]
+fn only_what_was_masked_is_called_unmasked() {
+    let mut screen = Screen::session(120, 40);
+    // Frame 1 is the client's, 2 the server's (RFC 6455 section 5.1: a server masks nothing).
+    assert!(screen.shows("│ unmasked │") && screen.shows("shown unmasked"), "{}", screen.lines().join("\n"));
+    screen.keys("j");
+    assert!(screen.shows("│ payload │") && screen.shows("not masked"), "{}", screen.lines().join("\n"));
+    assert!(!screen.shows("unmasked"), "{}", screen.lines().join("\n"));
+}

@@ -1,0 +1,135 @@
+//! The views besides the frames: connections, conversation, ladder, notes.
+
+use super::*;
+
+#[test]
+fn connections_are_listed_and_opened() {
+    let mut sample = Sample::default();
+    let ids = [sample.connect(), sample.connect()];
+    for i in 0..40 {
+        sample.send(ids[i % 2], Direction::Client, true, Opcode::Text, format!("tick {i}").as_bytes());
+    }
+    sample.flush();
+    let mut screen = Screen::of(&sample, 120, 40);
+    screen.keys("2");
+    let lines = screen.lines();
+    let words = |n: usize| lines[n].split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(2), "0 10.77.0.1:46382 10.77.0.2:9100 20 135 B 0 ns open /echo");
+    assert_eq!(words(3), "1 10.77.0.1:46383 10.77.0.2:9100 20 135 B 0 ns open /echo");
+    assert!(screen.shows("s3pPLMBiTxaQ9kYGzzhZRbK+xOo= ✓ answers the key"), "{}", lines.join("\n"));
+    assert!(screen.shows("GET /echo HTTP/1.1") && screen.shows("101 Switching Protocols"));
+    screen.keys("j<Enter>");
+    assert!(screen.shows("only connection 1"));
+    assert!(screen.shows("tick 1") && screen.shows("tick 3") && !screen.shows("tick 22"));
+    assert_eq!(screen.keys("j").selected(), 4);
+    assert_eq!(screen.keys("G").selected(), 40);
+    screen.keys("<Esc>");
+    assert!(screen.shows("tick 38") && screen.shows("tick 39"));
+}
+
+#[test]
+fn the_conversation_has_messages_pings_and_round_trips() {
+    let mut screen = Screen::session(120, 60);
+    screen.keys("3");
+    let text = screen.lines().join("\n");
+    for wanted in [
+        "→ TEXT 5 B",
+        "→ TEXT 35 B in 4 frames",
+        "▌fragmented text: déjà vu ☃ 😀",
+        "→ PING 8 B  answered by #9  rtt 1.00 ms",
+        "← PONG 8 B  answers #8  rtt 1.00 ms",
+        "▌4001 app says bye",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+    // What the server says stands to the right of what the client says.
+    let column = |wanted: &str| screen.lines().iter().find_map(|line| line.find(wanted)).unwrap();
+    assert!(column("← TEXT") > column("→ TEXT") + 30);
+    // The first rest ends the digits, the second the number.
+    screen.event(Event::Pause);
+    screen.event(Event::Pause);
+    assert_eq!(screen.keys("ggjj").selected(), 6, "the next entry is the whole message");
+    assert_eq!(screen.keys("<Enter>").state.view, crate::tui::state::View::Frames);
+}
+
+#[test]
+fn the_ladder_has_the_handshake_and_brackets_fragments() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("4");
+    let text = screen.lines().join("\n");
+    for wanted in [
+        "│─ GET /echo  Upgrade: websocket ─",
+        "─ 101 Switching Protocols  Accept ✓  no extensions ─│",
+        "│┌ ─ #3 TEXT 4  frag ─",
+        "││ ─ #4 CONT 13",
+        "│└ ═ #6 CONT 8 FIN  message 3: 35 B",
+        "#9 PONG 8  answers #8  rtt 1.00 ms",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+    assert_eq!(screen.keys("jjG").selected(), 11);
+}
+
+#[test]
+fn notes_are_grouped_and_lead_to_their_frames() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("5");
+    assert!(screen.shows("▸ ▲ ws.close.unanswered"), "{}", screen.lines().join("\n"));
+    screen.keys("<Enter>j");
+    assert!(screen.shows("#11"));
+    screen.keys("<Enter>");
+    assert_eq!((screen.state.view, screen.selected()), (crate::tui::state::View::Frames, 11));
+}
+
+#[test]
+fn notes_about_a_handshake_lead_to_it() {
+    let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", 120, 40);
+    screen.keys("5<Enter>jj<Enter>");
+    assert_eq!(screen.state.view, crate::tui::state::View::Handshake);
+    assert!(screen.shows("403 Forbidden") && screen.shows("Connection 2"), "{}", screen.lines().join("\n"));
+    // A gap leads to the frame that was under way (packet 98, as tshark has it).
+    let mut screen = Screen::capture("tests/data/captures/tcp-lost-segments.pcap.lz4", 120, 40);
+    screen.keys("5<Enter>jj");
+    assert!(screen.shows("packet 98"), "{}", screen.lines().join("\n"));
+    screen.keys("<Enter>");
+    let row = screen.state.detail.as_ref().unwrap().row;
+    assert!(row.missing() > 0 && row.first.packet <= 98 && row.last.packet >= 98, "{row:?}");
+}
+
+#[test]
+fn a_refused_connection_shows_what_was_asked_and_answered() {
+    use crate::tui::state::View;
+    // samples/README.md: connection 0 is refused with 401, 2 with 403, 4 with 302.
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", width, height);
+        for (down, asked, answered) in [
+            ("", "GET /auth ", "401 Unauthorized"),
+            ("jj", "GET /origin", "403 Forbidden"),
+            ("jj", "GET /moved", "302"),
+        ] {
+            screen.keys("2").keys(if down.is_empty() { "k" } else { down });
+            for view in ["3", "4"] {
+                screen.keys(view);
+                let text = screen.lines().join("\n");
+                assert!(text.contains(asked) && text.contains(answered) && text.contains("refused"), "{text}");
+                assert!(!text.contains("no extensions"), "{text}");
+            }
+            assert_eq!(screen.keys("<Enter>").state.view, View::Handshake);
+            // Nothing that is said of it is cut.
+            let text = screen.lines().join("\n");
+            assert!(width < 80 || text.contains("6455"), "{text}");
+            screen.event(Event::Pause);
+            screen.event(Event::Pause);
+        }
+    }
+    // There is no list of its frames to show.
+    let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", 120, 40);
+    screen.keys("2k<Enter>");
+    assert_eq!((screen.state.view, screen.state.list.rows.only), (View::Handshake, None));
+    assert!(screen.shows("connection 0 has no frames; this is its handshake") && screen.shows("401 Unauthorized"));
+    screen.keys("j");
+    assert!(screen.lines()[0].contains("/auth"), "{}", screen.lines()[0]);
+    // Back among the frames, `c` is about the selected one.
+    screen.keys("1c");
+    assert!(screen.shows("only connection 1"), "{}", screen.lines().join("\n"));
+}
