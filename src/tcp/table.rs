@@ -286,9 +286,12 @@ impl<A: Default> Table<A> {
 
     /// Puts connections aside until there is room for one more.
     fn make_room<H: Handler<A>>(&mut self, handler: &mut H) {
+        // Of bytes a sixteenth is made free, so that this is not done for every segment.
+        let few = self.most_bytes - self.most_bytes / 16;
+        let most_bytes = if self.bytes > self.most_bytes { few } else { self.most_bytes };
         // Each is looked at twice at most: once to see that it was used, once to find that it was not again.
         let mut looks = 2 * self.here.len();
-        while (self.here.len() >= self.most_here || self.bytes > self.most_bytes) && looks > 0 {
+        while (self.here.len() >= self.most_here || self.bytes > most_bytes) && looks > 0 {
             looks -= 1;
             let Some(slot) = self.here.pop_front() else { return };
             let Some(place) = self.slots.get_mut(index(slot)) else { continue };
