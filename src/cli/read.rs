@@ -34,6 +34,7 @@ pub fn until(
     output: &mut dyn Output,
 ) -> Result<Read, Failure> {
     let mut capture = capture::open(file, &capture::Options::default())?;
+    output.comments(&capture.comments());
     // What is still being written is shown as it comes.
     if capture.total_size().is_none() {
         let progress = Progress::watch(options, &capture);
