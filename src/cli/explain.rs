@@ -46,7 +46,17 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
 /// The bytes that arguments spell.
 fn given(what: &str) -> Result<Vec<u8>, Failure> {
     bytes_of_hex(what).ok_or_else(|| {
-        let way_out = "`sockeye explain -` takes bytes, in hex or as they are, from standard input";
+        if Path::new(what).is_file() {
+            let frame = format!("name a frame of it: {what}#1");
+            return Failure::argument(anyhow!(
+                "'{what}' is a file; {frame}; or give its bytes: sockeye explain - < {what}"
+            ));
+        }
+        let way_out = match what.rsplit_once('#') {
+            Some((_, "0")) => "frames are numbered from 1",
+            _ if what.chars().all(|c| c.is_ascii_hexdigit()) => "a byte is two digits",
+            _ => "`sockeye explain -` takes bytes, in hex or as they are, from standard input",
+        };
         let what = what.chars().take(80).collect::<String>();
         Failure::argument(anyhow!("'{what}' is neither bytes in hex nor FILE#N, a frame of a capture; {way_out}"))
     })
