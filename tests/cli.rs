@@ -203,12 +203,25 @@ fn a_closed_pipe_ends_quietly() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_output_that_cannot_be_written_is_status_14() {
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"));
-    let output = command.current_dir(ROOT).args(["frames", PLAIN]).stdout(full).output().unwrap();
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(14));
-    assert!(error.starts_with("sockeye: standard output: cannot be written: "), "{error}");
+    let frame = format!("{PLAIN}#1");
+    for args in [
+        &["frames", PLAIN][..],
+        &["follow", PLAIN, "0"],
+        &["stats", PLAIN],
+        &["lint", PLAIN],
+        &["explain", "8100"],
+        &["explain", &frame],
+        &["notes"],
+        &["--help"],
+        &["--print-config"],
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"));
+        let output = command.current_dir(ROOT).args(args).stdout(full).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(14), "{args:?}");
+        assert!(error.starts_with("sockeye: standard output: cannot be written: "), "{args:?}: {error}");
+    }
 }
 
 #[test]

@@ -68,11 +68,11 @@ JSON Lines hold the connection's messages and control frames in the order in whi
 the connection last.";
 
 const STATS_EXAMPLES: &str = "\
-With -q, one line:
-  packets=N connections=N websockets=N frames=N messages=N payload=N inflated=N notes=N
+With -q, one line: packets=N connections=N websockets=N frames=N messages=N payload=N inflated=N \
+notes=N
   packets      packets read
   connections  TCP connections
-  websockets   those of them that are WebSocket (upgrades that were refused are not)
+  websockets   those of them that are WebSocket, refused upgrades left out
   payload      payload bytes of all frames, as far as they are in the capture
   inflated     bytes of all messages, after inflating those that are compressed
 
