@@ -130,11 +130,37 @@ fn arguments_that_make_no_sense_are_status_1() {
     assert_complaint(&sockeye(&["frames", PLAIN, "-e", "opcod"]), 1, "did you mean 'opcode'?");
     assert_complaint(&sockeye(&["frames", PLAIN, "-e", "opcod"]), 1, "`sockeye fields frames` lists them");
     assert_complaint(&sockeye(&["frames", PLAIN, "--format", "fields"]), 1, "-e");
+    let turned = sockeye(&[PLAIN, "frames"]);
+    assert!(turned.err.contains(&format!("the file comes after it: sockeye frames {PLAIN}\n")), "{}", turned.err);
+    assert!(sockeye(&["follow", PLAIN, "first"]).err.contains("as `sockeye connections FILE` lists it"));
+    assert_complaint(&sockeye(&["explain", PLAIN]), 1, &format!("name a frame of it: {PLAIN}#1;"));
+    assert_complaint(&sockeye(&["explain", "818"]), 1, "a byte is two digits");
+    assert_complaint(&sockeye(&["explain", &format!("{PLAIN}#0")]), 1, "frames are numbered from 1");
+    assert_complaint(
+        &sockeye(&["follow", PLAIN, "3", "-c", "2"]),
+        1,
+        "the first 2 frames (-c) are not of connection 3",
+    );
     assert_complaint(&sockeye(&["frames", PLAIN, "--format", "jsonl", "-e", "n"]), 1, "--format csv or fields");
     assert_complaint(&sockeye(&["lint", PLAIN, "--deny", "ws.mask.mising"]), 1, "did you mean 'ws.mask.missing'?");
     assert_complaint(&sockeye(&[PLAIN, "stats", PLAIN]), 1, "the file comes after it");
     assert_complaint(&sockeye(&["follow", "samples/proxy-both-legs.pcap", "7"]), 1, "these are: 0, 1;");
     assert_complaint(&sockeye(&["man", "nothing"]), 1, "'nothing'");
+}
+
+/// A paragraph is one line in the declaration, and wrapped to the terminal; what cannot be wrapped is short enough.
+#[test]
+fn the_lines_of_examples_fit_80_columns() {
+    let commands =
+        ["", "frames", "messages", "connections", "follow", "stats", "lint", "explain", "live", "interfaces"];
+    for command in commands {
+        let args = if command.is_empty() { vec!["--help"] } else { vec![command, "--help"] };
+        let help = sockeye(&args).out;
+        let (_, after) = help.rsplit_once("\nExamples:\n").unwrap_or(("", ""));
+        for line in after.lines().filter(|line| line.starts_with("  ")) {
+            assert!(line.chars().count() <= 80, "{command}: {line}");
+        }
+    }
 }
 
 #[test]
@@ -177,12 +203,25 @@ fn a_closed_pipe_ends_quietly() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_output_that_cannot_be_written_is_status_14() {
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"));
-    let output = command.current_dir(ROOT).args(["frames", PLAIN]).stdout(full).output().unwrap();
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(14));
-    assert!(error.starts_with("sockeye: standard output: cannot be written: "), "{error}");
+    let frame = format!("{PLAIN}#1");
+    for args in [
+        &["frames", PLAIN][..],
+        &["follow", PLAIN, "0"],
+        &["stats", PLAIN],
+        &["lint", PLAIN],
+        &["explain", "8100"],
+        &["explain", &frame],
+        &["notes"],
+        &["--help"],
+        &["--print-config"],
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"));
+        let output = command.current_dir(ROOT).args(args).stdout(full).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(14), "{args:?}");
+        assert!(error.starts_with("sockeye: standard output: cannot be written: "), "{args:?}: {error}");
+    }
 }
 
 #[test]
@@ -400,7 +439,9 @@ fn a_list_that_came_out_empty_says_what_was_there_instead() {
         assert_eq!(sockeye(&[list, PLAIN]).err, "");
     }
     assert!(sockeye(&["lint", tls]).err.contains("no WebSocket"));
-    assert!(sockeye(&["stats", tls]).out.contains("\nothers        1: 1 TLS\n"));
+    let stats = sockeye(&["stats", tls]);
+    assert!(stats.out.contains("\nothers        1: 1 TLS\n") && stats.err.contains("TLS is not decrypted: "));
+    assert_eq!(sockeye(&["stats", "-q", tls]).err, "");
 }
 
 /// A segment that carries the first frames of a client that is joined mid-stream, as a pcap record.

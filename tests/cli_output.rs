@@ -310,6 +310,29 @@ fn a_finding_stands_where_it_happened() {
 }
 
 #[test]
+fn comments_on_packets_are_told_with_what_the_packets_carry() {
+    // `tshark -T fields -e frame.number -e frame.comment`: 4 "the upgrade request", 8 "first masked frame".
+    let sample = "samples/messages-commented.pcapng";
+    let told = |args: &[&str]| {
+        let items = objects(&sockeye(&[args, &["--format", "jsonl"]].concat()));
+        let commented = items.into_iter().filter(|item| item["comments"].is_array());
+        commented.map(|item| (item["n"].clone(), item["comments"].clone())).collect::<Vec<_>>()
+    };
+    let first = (Value::from(1), serde_json::json!([{"packet": 8, "text": "first masked frame"}]));
+    for threads in ["1", "2", "4"] {
+        assert_eq!(told(&["frames", sample, "--threads", threads]), std::slice::from_ref(&first));
+        assert_eq!(told(&["messages", sample, "--threads", threads]), std::slice::from_ref(&first));
+        let request = (Value::from(0), serde_json::json!([{"packet": 4, "text": "the upgrade request"}]));
+        assert_eq!(told(&["connections", sample, "--threads", threads]), [request]);
+    }
+    let talk = sockeye(&["follow", sample, "0"]);
+    assert!(talk.contains("  ⟨packet 4: the upgrade request⟩\n\n← 101 "), "{talk}");
+    assert!(talk.contains("  Hello\n  ⟨packet 8: first masked frame⟩\n"), "{talk}");
+    let explained = sockeye(&["explain", &format!("{sample}#1")]);
+    assert!(explained.contains("client to server\npacket 8: first masked frame\n"), "{explained}");
+}
+
+#[test]
 fn two_runs_give_the_same_bytes() {
     for format in ["text", "jsonl", "csv"] {
         let args = ["frames", "samples/reordered.pcap", "--format", format];

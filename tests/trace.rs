@@ -148,6 +148,22 @@ fn every_header_byte_on_the_wire_has_its_field_and_its_place_in_a_packet() {
     }
 }
 
+#[test]
+fn a_comment_stands_with_the_packet_it_was_written_to() {
+    // `tshark -T fields -e frame.number -e frame.comment`: 4 "the upgrade request", 8 "first masked frame".
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/messages-commented.pcapng");
+    let (both, store) = read(&path).unwrap();
+    let shared = both.indexer.shared();
+    let trace = shared.read();
+    let comments = |number| {
+        let detail = Detail::read(Bytes::new(&trace, &store), number).unwrap();
+        let fields = detail.fields.iter().filter(|field| field.id == "packet.comment");
+        fields.map(|field| field.value.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(comments(1), ["first masked frame"]);
+    assert!((2..=trace.frames().count()).all(|number| comments(number).is_empty()));
+}
+
 /// One compressed connection, of which each direction inflates to many times what lies between two checkpoints.
 #[test]
 fn any_compressed_message_is_reached_from_the_checkpoint_before_it() {

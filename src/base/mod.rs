@@ -3,6 +3,7 @@
 //! In: nothing. Out: plain values. A stage takes bytes and [`At`] as arguments and gives events; it opens nothing,
 //! prints nothing and asks no clock.
 
+pub mod comments;
 pub mod cursor;
 pub mod display;
 pub(crate) mod file;
@@ -18,6 +19,7 @@ pub mod span;
 pub mod temporary;
 pub mod time;
 
+pub use comments::PacketComments;
 pub use cursor::{Cursor, Incomplete};
 pub use display::DisplaySafe;
 pub use ids::{ConnectionId, Direction, PacketNumber, PerDirection, Side, Sides};

@@ -219,6 +219,14 @@ impl Packets {
         }
     }
 
+    /// Packets that have a comment, by number.
+    pub(super) fn commented(&self) -> impl Iterator<Item = (PacketNumber, &str)> {
+        // Most batches have none: then their packets are not gone through.
+        let entries = if self.comments.ends.is_empty() { &[][..] } else { &self.entries };
+        let text = |entry: &Entry| self.comments.get(entry.comment);
+        entries.iter().filter_map(move |entry| Some((self.first + u64::from(entry.number), text(entry)?)))
+    }
+
     /// The packet pushed last.
     pub(super) fn last_mut(&mut self) -> Option<&mut Entry> {
         self.entries.last_mut()

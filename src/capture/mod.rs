@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::limits::BATCH_BYTES;
-use crate::base::{Packet, PacketNumber};
+use crate::base::{Packet, PacketComments, PacketNumber};
 
 pub use self::batch::Batch;
 pub use self::compression::Compression;
@@ -102,6 +102,9 @@ pub struct Capture {
     ended: bool,
     cut_known: bool,
     failed: Option<std::io::Error>,
+    comments: Arc<PacketComments>,
+    /// A comment had no room.
+    comments_cut: bool,
     /// What [`Self::next_packet`] gives from, and how far it is.
     own: Batch,
     given: usize,
@@ -135,6 +138,8 @@ impl Capture {
             ended: false,
             cut_known: false,
             failed: None,
+            comments: Arc::default(),
+            comments_cut: false,
             own: Batch::new(),
             given: 0,
         })
@@ -203,6 +208,7 @@ impl Capture {
                 self.position = window.position(used);
                 self.last = batch.packets.last_number();
                 self.log.last_packet(self.last);
+                self.keep_comments(batch);
                 break;
             }
             batch.buffer.discard(used);
@@ -214,6 +220,22 @@ impl Capture {
             }
             None => Ok(!batch.is_empty()),
         }
+    }
+
+    fn keep_comments(&mut self, batch: &Batch) {
+        for (packet, text) in batch.packets.commented() {
+            if self.about.keep(text.len()) {
+                self.comments.add(packet, text);
+            } else if !std::mem::replace(&mut self.comments_cut, true) {
+                self.log.add(batch.buffer.base, packet, 0, Damage::TooMuchText);
+            }
+        }
+    }
+
+    /// Comments on packets, as far as they have been read; those of a batch are there before its packets are given.
+    #[must_use]
+    pub fn comments(&self) -> Arc<PacketComments> {
+        Arc::clone(&self.comments)
     }
 
     /// Reads more bytes behind those of `batch`: until its buffer is full, or, where they may come slowly, what is there.

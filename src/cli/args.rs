@@ -15,16 +15,16 @@ Examples:
   sockeye frames capture.pcap.gz                 a line a frame
   sockeye messages capture.pcap --format jsonl   a JSON object a message
   sockeye frames capture.pcap -e n -e length     chosen fields, tab-separated
-  sockeye follow capture.pcap 0                  one connection as a conversation
-  sockeye lint capture.pcap                      what breaks the rules of the protocol
+  sockeye follow capture.pcap 0                  one conversation
+  sockeye lint capture.pcap                      what breaks the rules
   sudo sockeye live eth0 -f 'tcp port 80'        watch an interface
   tcpdump -U -w - tcp port 80 | sockeye frames - frames as they pass
 
-Captures are pcap or pcapng, also inside gzip, zstd or lz4; '-' is standard input. WebSocket
+Captures are pcap or pcapng, also inside gzip, zstd or lz4; '-' is standard input. WebSocket \
 connections are found on any port.
 
-Exit status: 0 done; 1 findings of lint, or an argument that makes no sense; 2 an interface cannot
-be captured on; 3 the file cannot be opened or is no capture; 4 a filter that makes no sense; 14
+Exit status: 0 done; 1 findings of lint, or an argument that makes no sense; 2 an interface cannot \
+be captured on; 3 the file cannot be opened or is no capture; 4 a filter that makes no sense; 14 \
 reading or writing failed part-way (an error of the disk, not a cut file).";
 
 const LIST_EXAMPLES: &str = "\
@@ -32,11 +32,11 @@ Examples:
   sockeye frames capture.pcap
   sockeye frames capture.pcap --format jsonl | jq 'select(.opcode == 8)'
   sockeye frames capture.pcap --format csv > frames.csv
-  sockeye frames capture.pcap -e frame.number -e direction -e opcode.name -e payload
+  sockeye frames capture.pcap -e n -e direction -e opcode.name -e payload
 
-A line of text holds: number, seconds since the first packet, connection, direction, opcode, flags
-(FIN, RSV1 to RSV3, MASK), length, the beginning of the payload, and notes: ✖ error, ▲ warning,
-• note. What does not show itself is made visible: ␛ for an escape character, ⟨RLO⟩ for a mark that
+A line of text holds: number, seconds since the first packet, connection, direction, opcode, flags \
+(FIN, RSV1 to RSV3, MASK), length, the beginning of the payload, and notes: ✖ error, ▲ warning, \
+• note. What does not show itself is made visible: ␛ for an escape character, ⟨RLO⟩ for a mark that \
 turns text round, ⟨FF⟩ for a byte that is no UTF-8. `sockeye fields` lists the names for -e.";
 
 const MESSAGES_EXAMPLES: &str = "\
@@ -45,8 +45,8 @@ Examples:
   sockeye messages capture.pcap --width 0 | grep -i error
   sockeye messages capture.pcap --format jsonl | jq -r '.payload.text // empty'
 
-A line of text holds: number, seconds since the first packet, connection, direction, opcode, number
-of frames, bytes on the wire, length once inflated, the beginning of the payload, and notes: ✖
+A line of text holds: number, seconds since the first packet, connection, direction, opcode, number \
+of frames, bytes on the wire, length once inflated, the beginning of the payload, and notes: ✖ \
 error, ▲ warning, • note. `sockeye fields messages` lists the names for -e.";
 
 const CONNECTIONS_EXAMPLES: &str = "\
@@ -54,8 +54,8 @@ Examples:
   sockeye connections capture.pcap
   sockeye connections capture.pcap --format jsonl
 
-A line of text holds: number, seconds since the first packet, duration, client, server, frames from
-each, what it is and how it was closed, and notes: ✖ error, ▲ warning, • note. `sockeye fields
+A line of text holds: number, seconds since the first packet, duration, client, server, frames from \
+each, what it is and how it was closed, and notes: ✖ error, ▲ warning, • note. `sockeye fields \
 connections` lists the names for -e.";
 
 const FOLLOW_EXAMPLES: &str = "\
@@ -64,15 +64,15 @@ Examples:
   sockeye follow capture.pcap 0 | less -R
   sockeye follow capture.pcap 0 --format jsonl | jq -r '.payload.text // empty'
 
-JSON Lines hold the connection's messages and control frames in the order in which they end, and
+JSON Lines hold the connection's messages and control frames in the order in which they end, and \
 the connection last.";
 
 const STATS_EXAMPLES: &str = "\
-With -q, one line:
-  packets=N connections=N websockets=N frames=N messages=N payload=N inflated=N notes=N
+With -q, one line: packets=N connections=N websockets=N frames=N messages=N payload=N inflated=N \
+notes=N
   packets      packets read
   connections  TCP connections
-  websockets   those of them that are WebSocket (upgrades that were refused are not)
+  websockets   those of them that are WebSocket, refused upgrades left out
   payload      payload bytes of all frames, as far as they are in the capture
   inflated     bytes of all messages, after inflating those that are compressed
 
@@ -85,8 +85,8 @@ Examples:
   sockeye explain capture.pcap#12
   sockeye explain - < frame.bin
 
-Standard input may hold bytes in hex or as they are. Who sent bytes is told from the mask bit of
-each frame: only a client masks. RSV1 is taken for permessage-deflate; a message that refers to
+Standard input may hold bytes in hex or as they are. Who sent bytes is told from the mask bit of \
+each frame: only a client masks. RSV1 is taken for permessage-deflate; a message that refers to \
 earlier ones can be inflated only where it is: in its capture.";
 
 const LINT_EXAMPLES: &str = "\
@@ -99,11 +99,11 @@ In a build, record what the tests say, then check it:
   tcpdump -i lo -w tests.pcap & make test; kill %1; wait
   sockeye lint tests.pcap
 
-Findings are grouped by rule, the worst first, with how often and where first. Errors fail the
-check: exit status 1; without one it is 0. --deny makes a warning or note fail too, --allow leaves
-a rule out altogether. 'ws.mask.*' names all rules that begin so, '*' all there are. Where both
-options name a rule, the longer name counts, and --deny where they are equally long. `sockeye
-notes` lists the rules with their clauses. A capture without a WebSocket breaks none: the last line
+Findings are grouped by rule, the worst first, with how often and where first. Errors fail the \
+check: exit status 1; without one it is 0. --deny makes a warning or note fail too, --allow leaves \
+a rule out altogether. 'ws.mask.*' names all rules that begin so, '*' all there are. Where both \
+options name a rule, the longer name counts, and --deny where they are equally long. `sockeye \
+notes` lists the rules with their clauses. A capture without a WebSocket breaks none: the last line \
 says so, and `connections` in its JSON is 0.";
 
 /// An eye for sockets: shows the WebSocket frames of a capture.
@@ -293,7 +293,7 @@ pub struct Follow {
     pub file: PathBuf,
 
     /// Number of the connection, as `sockeye connections` lists it
-    #[arg(value_name = "N")]
+    #[arg(value_name = "CONNECTION", value_parser = connection_number)]
     pub connection: u32,
 
     /// How to print
@@ -339,6 +339,10 @@ pub struct Lint {
     /// Leave out findings of this rule; may end in '.*', may be given several times
     #[arg(long, value_name = "CODE")]
     pub allow: Vec<String>,
+}
+
+fn connection_number(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "write a number, as `sockeye connections FILE` lists it".to_owned())
 }
 
 fn decode_as(rule: &str) -> Result<(u16, DecodeAs), String> {

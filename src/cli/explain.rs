@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 
@@ -9,6 +10,7 @@ use super::args::{Explain as ExplainArgs, Options};
 use super::failure::{Failure, Status};
 use super::printer::Counted;
 use super::{Outcome, read, screen};
+use crate::base::PacketComments;
 use crate::capture::{self, ReadError};
 use crate::dissect::{FramePlace, MessagePlace, Sink, Wants};
 use crate::output::{Out, Output, Style, Summary, explain};
@@ -44,7 +46,17 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
 /// The bytes that arguments spell.
 fn given(what: &str) -> Result<Vec<u8>, Failure> {
     bytes_of_hex(what).ok_or_else(|| {
-        let way_out = "`sockeye explain -` takes bytes, in hex or as they are, from standard input";
+        if Path::new(what).is_file() {
+            let frame = format!("name a frame of it: {what}#1");
+            return Failure::argument(anyhow!(
+                "'{what}' is a file; {frame}; or give its bytes: sockeye explain - < {what}"
+            ));
+        }
+        let way_out = match what.rsplit_once('#') {
+            Some((_, "0")) => "frames are numbered from 1",
+            _ if what.chars().all(|c| c.is_ascii_hexdigit()) => "a byte is two digits",
+            _ => "`sockeye explain -` takes bytes, in hex or as they are, from standard input",
+        };
         let what = what.chars().take(80).collect::<String>();
         Failure::argument(anyhow!("'{what}' is neither bytes in hex nor FILE#N, a frame of a capture; {way_out}"))
     })
@@ -109,7 +121,7 @@ fn from_file(file: &Path, number: u64, follows: bool, style: Style, options: &Op
     if follows {
         out.buffer().push(b'\n');
     }
-    let mut one = One { number, style, out, found: None, done: false, seen: 0 };
+    let mut one = One { number, style, out, found: None, done: false, seen: 0, comments: Arc::default() };
     read::until(file, options, Counted::Frames, Some(number), &mut one)?;
     if one.done {
         return Ok(());
@@ -126,6 +138,7 @@ struct One {
     found: Option<Explained>,
     done: bool,
     seen: u64,
+    comments: Arc<PacketComments>,
 }
 
 impl One {
@@ -145,7 +158,9 @@ impl Sink for One {
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
         self.seen = place.number;
         if place.number == self.number {
-            self.found = Some(Explained::frame(place, frame));
+            let packets = [frame.first.packet, frame.last.packet];
+            let comments = self.comments.of(packets);
+            self.found = Some(Explained { comments, ..Explained::frame(place, frame) });
         }
     }
 
@@ -159,6 +174,10 @@ impl Sink for One {
 }
 
 impl Output for One {
+    fn comments(&mut self, comments: &Arc<PacketComments>) {
+        self.comments = Arc::clone(comments);
+    }
+
     fn finish(&mut self, _: &Summary) {
         self.explain();
         self.out.flush();

@@ -1,4 +1,4 @@
-//! What to say where a list came out empty.
+//! What to say where a list came out empty, or totals are of nothing.
 //!
 //! In: the totals of a capture. Out: a line for standard error that says what was there instead, and the way on.
 
@@ -37,13 +37,12 @@ fn nothing_found(summary: &Summary, list: List, frames: u64) -> Option<String> {
     }
     let what = counted(connections, "TCP connection", &summary.others);
     let met = |carried: Carried| summary.others.iter().any(|(name, _)| *name == carried.name());
-    let way_on = if met(Carried::Unknown) {
-        "; -d tcp.port==PORT,websocket reads a port as WebSocket all the same"
-    } else if met(Carried::Tls) {
-        "; what TLS carries cannot be read"
-    } else {
-        ""
-    };
+    let ways_on = [
+        (Carried::Unknown, "; -d tcp.port==PORT,websocket reads a port as WebSocket all the same"),
+        (Carried::Tls, "; TLS is not decrypted: capture where it is plain, behind the proxy or server that ends it"),
+        (Carried::Http2, "; WebSocket inside HTTP/2 (RFC 8441) is not read: have the client or proxy speak HTTP/1.1"),
+    ];
+    let way_on: String = ways_on.into_iter().filter(|(carried, _)| met(*carried)).map(|(_, way)| way).collect();
     Some(format!("{file}: no WebSocket in {what}{way_on}"))
 }
 
@@ -72,9 +71,12 @@ mod tests {
         assert_eq!(said(summary(1, 0, vec![]), 0).unwrap(), "a.pcap: no TCP in 1 packet: 1 UDP");
         assert_eq!(
             said(summary(9, 3, vec![("TLS", 2), ("HTTP", 1)]), 0).unwrap(),
-            "a.pcap: no WebSocket in 3 TCP connections: 2 TLS, 1 HTTP; what TLS carries cannot be read"
+            "a.pcap: no WebSocket in 3 TCP connections: 2 TLS, 1 HTTP; TLS is not decrypted: capture where it is plain, \
+             behind the proxy or server that ends it"
         );
         assert!(said(summary(9, 1, vec![("other", 1)]), 0).unwrap().contains("-d tcp.port=="));
+        let both = said(summary(9, 3, vec![("TLS", 1), ("HTTP/2", 2)]), 0).unwrap();
+        assert!(both.contains("TLS is not decrypted") && both.contains("have the client or proxy speak HTTP/1.1"));
         let refused = summary(9, 3, vec![("HTTP", 1)]);
         assert_eq!(
             said(refused.clone(), 0).unwrap(),

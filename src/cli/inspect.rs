@@ -29,7 +29,10 @@ pub fn print_config() -> Outcome {
     let mut out = screen::out();
     out.buffer().extend_from_slice(config.as_bytes());
     out.flush();
-    Ok(Status::Done)
+    match out.error() {
+        Some(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::output(error)),
+        _ => Ok(Status::Done),
+    }
 }
 
 /// Writes a picture of the inspector's screen.

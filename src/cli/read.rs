@@ -34,6 +34,7 @@ pub fn until(
     output: &mut dyn Output,
 ) -> Result<Read, Failure> {
     let mut capture = capture::open(file, &capture::Options::default())?;
+    output.comments(&capture.comments());
     // What is still being written is shown as it comes.
     if capture.total_size().is_none() {
         let progress = Progress::watch(options, &capture);
@@ -73,7 +74,7 @@ pub fn watch(
 }
 
 /// Reads all of `file` and adds it up in `stats`, which is ended.
-pub fn add_up(file: &Path, options: &Options, stats: &mut Stats) -> Result<(), Failure> {
+pub fn add_up(file: &Path, options: &Options, stats: &mut Stats) -> Result<Read, Failure> {
     let mut capture = capture::open(file, &capture::Options::default())?;
     let progress = Progress::watch(options, &capture);
     let (tallies, counts, result) =
@@ -82,7 +83,8 @@ pub fn add_up(file: &Path, options: &Options, stats: &mut Stats) -> Result<(), F
     tallies.iter().for_each(|tally| stats.add(tally));
     let summary = summary(&capture, &counts);
     stats.finish(&summary);
-    done(options, &summary, stats, result)
+    done(options, &summary, stats, result)?;
+    Ok(Read { summary, frames: counts.frames })
 }
 
 /// Says what could not be read or written.

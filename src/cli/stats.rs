@@ -3,9 +3,9 @@
 use super::args::{Options, Stats as StatsArgs, TextOrJson};
 use super::failure::Status;
 use super::printer::Counted;
-use super::{Outcome, read, screen};
-use crate::output::Stats;
+use super::{Outcome, hint, read, screen};
 use crate::output::stats::Form;
+use crate::output::{List, Stats};
 
 /// Prints totals.
 pub fn run(args: &StatsArgs, options: &Options) -> Outcome {
@@ -15,10 +15,11 @@ pub fn run(args: &StatsArgs, options: &Options) -> Outcome {
         TextOrJson::Text => Form::Page(screen::style(options)),
     };
     let mut stats = Stats::new(form, screen::out());
-    match options.count {
+    let read = match options.count {
         // Which frames come first is known only in order.
-        Some(_) => drop(read::read(&args.file, options, Counted::Frames, &mut stats)?),
+        Some(_) => read::read(&args.file, options, Counted::Frames, &mut stats)?,
         None => read::add_up(&args.file, options, &mut stats)?,
-    }
+    };
+    hint::say(&read, List::Frames, options);
     Ok(Status::Done)
 }

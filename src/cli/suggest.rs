@@ -12,13 +12,24 @@ use crate::trace::registry::nearest;
 
 /// Prints what clap says: help and version on standard output, complaints on standard error.
 pub fn print(error: &clap::Error) -> Status {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     // What follows a mistyped command is one word too many, or taken for a command itself.
     if matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand)
-        && let Some(word) = std::env::args().skip(1).find(|word| !word.starts_with('-'))
-        && !Path::new(&word).exists()
-        && let Some(command) = mistyped_command(&word)
+        && let Some(word) = words.first()
+        && !Path::new(word).exists()
+        && let Some(command) = mistyped_command(word)
     {
-        eprintln!("error: there is no command '{}'\n\n  tip: did you mean '{command}'?", DisplaySafe::text(&word));
+        eprintln!("error: there is no command '{}'\n\n  tip: did you mean '{command}'?", DisplaySafe::text(word));
+        eprintln!("\nFor more information, try '--help'.");
+        return Status::Findings;
+    }
+    if error.kind() == ErrorKind::MissingRequiredArgument
+        && let [file, command, ..] = words.as_slice()
+        && !is_command(file)
+        && is_command(command)
+    {
+        let file = DisplaySafe::text(file);
+        eprintln!("error: '{file}' stands before the command; the file comes after it: sockeye {command} {file}");
         eprintln!("\nFor more information, try '--help'.");
         return Status::Findings;
     }
@@ -31,6 +42,10 @@ pub fn print(error: &clap::Error) -> Status {
         },
         _ => Status::Findings,
     }
+}
+
+fn is_command(word: &str) -> bool {
+    Args::command().get_subcommands().any(|command| command.get_name() == word)
 }
 
 /// The command that a word was perhaps meant to be: `frmes` is taken for a file, and what follows it is one too many.

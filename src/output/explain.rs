@@ -110,6 +110,11 @@ fn title(out: &mut Vec<u8>, style: Style, explained: &Explained) {
     let words = format!("{masked} {name} frame of {} bytes, {from} to {to}", row.header.length);
     style.say(out, row.direction.into(), &words);
     out.push(b'\n');
+    for (packet, text) in &explained.comments {
+        out.extend_from_slice(format!("packet {packet}: ").as_bytes());
+        DisplaySafe::text(text).write_to(out);
+        out.push(b'\n');
+    }
 }
 
 fn diagram(out: &mut Vec<u8>, style: Style, explained: &Explained) {

@@ -8,13 +8,14 @@
 mod talk;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::clock::Clock;
 use super::out::Out;
 use super::record;
 use super::style::Style;
 use super::{Output, Summary};
-use crate::base::{ConnectionId, Timestamp};
+use crate::base::{ConnectionId, PacketComments, Timestamp};
 use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
 use crate::websocket::{Frame, Message};
 
@@ -42,6 +43,7 @@ pub struct Follow {
     found: bool,
     others: BTreeSet<u32>,
     pings: talk::Pings,
+    comments: Arc<PacketComments>,
 }
 
 impl Follow {
@@ -58,6 +60,7 @@ impl Follow {
             found: false,
             others: BTreeSet::new(),
             pings: talk::Pings::default(),
+            comments: Arc::default(),
         }
     }
 
@@ -75,7 +78,7 @@ impl Follow {
     /// Writes the head of the conversation, once.
     fn begin(&mut self, style: Style) {
         if let Some(connection) = self.head.take() {
-            talk::head(self.out.buffer(), style, &connection);
+            talk::head(self.out.buffer(), style, &connection, &self.comments);
         }
     }
 }
@@ -102,13 +105,14 @@ impl Sink for Follow {
         }
         match self.form {
             Form::Json => {
-                record::frame(self.out.buffer(), &mut self.clock, place, frame);
+                record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
                 self.out.end_line();
             }
             Form::Text(style) => {
                 self.begin(style);
                 let trip = self.pings.trip(frame);
                 talk::control(self.out.buffer(), style, place, frame, self.origin, trip);
+                talk::comments(self.out.buffer(), style, &self.comments, [frame.first, frame.last]);
                 self.out.ended_line();
             }
         }
@@ -120,12 +124,13 @@ impl Sink for Follow {
         }
         match self.form {
             Form::Json => {
-                record::message(self.out.buffer(), &mut self.clock, place, message);
+                record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
                 self.out.end_line();
             }
             Form::Text(style) => {
                 self.begin(style);
                 talk::message(self.out.buffer(), style, place, message, self.origin);
+                talk::comments(self.out.buffer(), style, &self.comments, [message.first, message.last]);
                 self.out.ended_line();
             }
         }
@@ -142,7 +147,7 @@ impl Sink for Follow {
         }
         match self.form {
             Form::Json => {
-                record::connection(self.out.buffer(), &mut self.clock, connection);
+                record::connection(self.out.buffer(), &mut self.clock, &self.comments, connection);
                 self.out.end_line();
             }
             Form::Text(style) => {
@@ -154,6 +159,10 @@ impl Sink for Follow {
 }
 
 impl Output for Follow {
+    fn comments(&mut self, comments: &Arc<PacketComments>) {
+        self.comments = Arc::clone(comments);
+    }
+
     fn start(&mut self, first: Timestamp) {
         self.origin = first;
     }

@@ -1,11 +1,14 @@
 //! JSON Lines: one object a line.
 
+use std::sync::Arc;
+
 use super::Output;
 use super::clock::Clock;
 use super::out::Out;
 use super::record;
 use super::sorted::Sorted;
 use super::{List, Summary, keep_error};
+use crate::base::PacketComments;
 use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
 use crate::websocket::{Frame, Message};
 
@@ -15,13 +18,14 @@ pub struct JsonLines {
     out: Out,
     clock: Clock,
     connections: Sorted,
+    comments: Arc<PacketComments>,
 }
 
 impl JsonLines {
     /// Writes `list` to `out`.
     #[must_use]
     pub fn new(list: List, out: Out) -> JsonLines {
-        JsonLines { list, out, clock: Clock::default(), connections: Sorted::default() }
+        JsonLines { list, out, clock: Clock::default(), connections: Sorted::default(), comments: Arc::default() }
     }
 }
 
@@ -32,23 +36,23 @@ impl Sink for JsonLines {
 
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
         if self.list == List::Frames {
-            record::frame(self.out.buffer(), &mut self.clock, place, frame);
+            record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
             self.out.end_line();
         }
     }
 
     fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
         if self.list == List::Messages {
-            record::message(self.out.buffer(), &mut self.clock, place, message);
+            record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
             self.out.end_line();
         }
     }
 
     fn connection(&mut self, connection: &Connection) {
         if self.list == List::Connections {
-            let clock = &mut self.clock;
+            let (clock, comments) = (&mut self.clock, &self.comments);
             self.connections.push(connection.id.0.into(), |out| {
-                record::connection(out, clock, connection);
+                record::connection(out, clock, comments, connection);
                 out.push(b'\n');
             });
         }
@@ -56,6 +60,10 @@ impl Sink for JsonLines {
 }
 
 impl Output for JsonLines {
+    fn comments(&mut self, comments: &Arc<PacketComments>) {
+        self.comments = Arc::clone(comments);
+    }
+
     fn flush(&mut self) {
         self.out.flush();
     }

@@ -24,6 +24,7 @@ pub mod text;
 pub mod value;
 
 use std::io;
+use std::sync::Arc;
 
 pub use follow::Follow;
 pub use jsonl::JsonLines;
@@ -34,7 +35,7 @@ pub use style::Style;
 pub use table::{Columns, Table, UnknownField};
 pub use text::{Look, Text};
 
-use crate::base::Timestamp;
+use crate::base::{PacketComments, Timestamp};
 use crate::dissect::{Sink, Wants};
 
 /// What is listed.
@@ -93,6 +94,11 @@ pub trait Output: Sink {
     /// capture holds no packet.
     fn start(&mut self, first: Timestamp) {
         let _ = first;
+    }
+
+    /// Where comments on packets will be, before anything else.
+    fn comments(&mut self, comments: &Arc<PacketComments>) {
+        let _ = comments;
     }
 
     /// The capture is over: writes what had to wait, and flushes.

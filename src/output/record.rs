@@ -5,13 +5,13 @@
 
 use super::clock::Clock;
 use super::json::{self, Object, member};
-use crate::base::{At, Hole, Note};
+use crate::base::{At, Hole, Note, PacketComments};
 use crate::dissect::{Connection, Evidence, FramePlace, MessagePlace, Totals};
 use crate::trace::registry::{close_body, frame_text, message_text};
 use crate::websocket::{Frame, Handshake, Message, Opcode};
 
 /// Appends the object of a frame.
-pub fn frame(out: &mut Vec<u8>, clock: &mut Clock, place: &FramePlace, frame: &Frame<'_>) {
+pub fn frame(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComments, place: &FramePlace, frame: &Frame<'_>) {
     let header = &frame.header;
     let mut object = Object::open(out, "frame");
     member!(object, "n", number, place.number);
@@ -33,6 +33,7 @@ pub fn frame(out: &mut Vec<u8>, clock: &mut Clock, place: &FramePlace, frame: &F
     member!(object, "message", maybe_number, place.message);
     member!(object, "header_length", number, frame.header_len.into());
     frame_extras(&mut object, frame);
+    commented(&mut object, comments, [frame.first, frame.last]);
     member!(object, "notes", raw, "");
     notes(object.buffer(), frame.notes);
     object.close();
@@ -58,7 +59,13 @@ fn frame_extras(object: &mut Object<'_>, frame: &Frame<'_>) {
 }
 
 /// Appends the object of a message.
-pub fn message(out: &mut Vec<u8>, clock: &mut Clock, place: &MessagePlace<'_>, message: &Message<'_>) {
+pub fn message(
+    out: &mut Vec<u8>,
+    clock: &mut Clock,
+    comments: &PacketComments,
+    place: &MessagePlace<'_>,
+    message: &Message<'_>,
+) {
     let mut object = Object::open(out, "message");
     member!(object, "n", number, place.number);
     member!(object, "connection", number, place.connection.0.into());
@@ -81,13 +88,14 @@ pub fn message(out: &mut Vec<u8>, clock: &mut Clock, place: &MessagePlace<'_>, m
     let missing: u64 = message.holes.iter().map(|hole| hole.len).sum();
     kept(&mut object, message.length.saturating_sub(missing), message.payload.len());
     holes(&mut object, message.holes);
+    commented(&mut object, comments, [message.first, message.last]);
     member!(object, "notes", raw, "");
     notes(object.buffer(), message.notes);
     object.close();
 }
 
 /// Appends the object of a connection.
-pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, connection: &Connection) {
+pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComments, connection: &Connection) {
     let handshake = connection.handshake.as_deref();
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     let mut object = Object::open(out, "connection");
@@ -125,6 +133,8 @@ pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, connection: &Connection)
     }
     when(&mut object, clock, connection.first, connection.last);
     member!(object, "last_time", time, clock, connection.last);
+    let heads = handshake.into_iter().flat_map(Handshake::places);
+    commented(&mut object, comments, heads.chain([connection.first, connection.last]));
     member!(object, "notes", raw, "");
     notes(object.buffer(), &connection.notes);
     object.close();
@@ -143,6 +153,22 @@ fn when(object: &mut Object<'_>, clock: &mut Clock, first: At, last: At) {
     member!(object, "time", time, clock, first);
     member!(object, "packet", number, first.packet);
     member!(object, "last_packet", number, last.packet);
+}
+
+/// Comments on packets that are known to carry the item.
+fn commented(object: &mut Object<'_>, comments: &PacketComments, places: impl IntoIterator<Item = At>) {
+    let found = comments.of(places.into_iter().map(|at| at.packet));
+    if found.is_empty() {
+        return;
+    }
+    member!(object, "comments", raw, "");
+    json::list(object.buffer(), &found, |out, (packet, text)| {
+        out.extend_from_slice(b"{\"packet\":");
+        let mut object = Object::within(out);
+        object.number(*packet);
+        member!(object, "text", text, text);
+        object.close();
+    });
 }
 
 fn kept(object: &mut Object<'_>, captured: u64, kept: usize) {

@@ -3,7 +3,7 @@
 //! In: a frame, or bytes that somebody copied from elsewhere. Out: an [`Explained`]. Bytes that are no frame give none;
 //! a frame that is cut off is explained as far as it goes.
 
-use crate::base::{At, Code, ConnectionId, Direction, Note};
+use crate::base::{At, Code, ConnectionId, Direction, Note, PacketNumber};
 use crate::dissect::FramePlace;
 use crate::trace::annotate::frame_fields;
 use crate::trace::{Field, FrameRow, Window};
@@ -24,6 +24,8 @@ pub struct Explained {
     pub payload: Vec<u8>,
     /// What is wrong with it.
     pub notes: Vec<Note>,
+    /// What somebody wrote to its packets in the capture.
+    pub comments: Vec<(PacketNumber, String)>,
     /// Bytes its header lacks, at least; 0 where it is whole.
     pub lacks: usize,
     /// The message that ends with it, where that is compressed.
@@ -99,7 +101,7 @@ impl Explained {
         };
         let wire = Window { start: 0, bytes, holes: Vec::new() };
         let (payload, notes) = (payload.bytes, frame.notes.to_vec());
-        Explained { row, fields, wire, payload, notes, lacks: 0, inflated: None }
+        Explained { row, fields, wire, payload, notes, comments: Vec::new(), lacks: 0, inflated: None }
     }
 
     /// The beginning of a header that is cut off: of what is not there its fields say so.
@@ -156,7 +158,16 @@ impl Explained {
         let wire = Window { start: 0, bytes: bytes.to_vec(), holes: Vec::new() };
         // Before the second byte it is not known how long the header is.
         let lacks = if bytes.len() < 2 { 1 } else { usize::from(header.wire_len()).saturating_sub(bytes.len()) };
-        Some(Explained { row, fields, wire, payload: Vec::new(), notes: Vec::new(), lacks, inflated: None })
+        Some(Explained {
+            row,
+            fields,
+            wire,
+            payload: Vec::new(),
+            notes: Vec::new(),
+            comments: Vec::new(),
+            lacks,
+            inflated: None,
+        })
     }
 
     /// Every frame in these bytes, the first of which is the first byte of a header. Who sent each is told from

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::Trace;
 use super::annotate::frame_fields;
 use super::field::Field;
 use super::frames::FrameRow;
@@ -69,6 +70,7 @@ impl Detail {
         if let Some(run) = runs.first() {
             let lower = packet_fields(&packet, LinkType(run.link));
             packet_line(&row, run, &mut fields);
+            comments(trace, &runs, &mut fields);
             fields.extend(layers_inside_out(lower));
         }
         Some(Detail { row, message, message_start, runs, packet, fields, inflated: None })
@@ -332,6 +334,14 @@ fn packet_line(row: &FrameRow, run: &Run, fields: &mut Vec<Field>) {
     };
     let value = format!("{} B captured{more}", run.packet_len);
     fields.push(Field::new("packet", 0, format!("Packet {}", run.packet), value).at(Source::Packet, 0, run.packet_len));
+}
+
+/// What somebody wrote to the packets of the frame.
+fn comments(trace: &Trace, runs: &[Run], fields: &mut Vec<Field>) {
+    for (packet, text) in trace.comments().of(runs.iter().map(|run| run.packet)) {
+        let whose = format!("on packet {packet}");
+        fields.push(Field::new("packet.comment", 1, "comment", text).means(whose, "pcapng 3.5.1"));
+    }
 }
 
 /// Layers as the eye wants them, nearest to WebSocket first: TCP, IP, link. Fields stay with their layer.

@@ -13,7 +13,7 @@ use super::inflate::Checkpoint;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
 use super::{Event, Progress, Trace};
-use crate::base::{At, ConnectionId, Direction, Note, Packet, Timestamp};
+use crate::base::{At, ConnectionId, Direction, Note, Packet, PacketComments, Timestamp, limits};
 use crate::dissect::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
 use crate::websocket::{Frame, Message};
 
@@ -54,6 +54,9 @@ pub struct Indexer {
     aside_known: bool,
     /// Time of the first packet.
     start: Option<Timestamp>,
+    comments: Arc<PacketComments>,
+    /// Bytes in them.
+    commented: usize,
 }
 
 impl Indexer {
@@ -72,6 +75,12 @@ impl Indexer {
     /// Tells the packet that is dissected next, so that bytes know their packet.
     pub fn packet(&mut self, packet: &Packet<'_>) {
         self.start.get_or_insert(packet.time);
+        if let Some(text) = packet.comment
+            && self.commented + text.len() <= limits::CAPTURE_TEXT_BYTES
+        {
+            self.commented += text.len();
+            self.comments.add(packet.number, text);
+        }
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
@@ -93,6 +102,7 @@ impl Indexer {
         }
         trace.progress = progress;
         trace.start = self.start;
+        trace.comments = Arc::clone(&self.comments);
         if !self.aside_known
             && let Some(file) = self.aside.reader()
         {

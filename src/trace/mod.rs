@@ -28,7 +28,7 @@ mod tests;
 use std::fs::File;
 use std::sync::Arc;
 
-use crate::base::{At, ConnectionId, Direction, Hole, Note, Timestamp};
+use crate::base::{At, ConnectionId, Direction, Hole, Note, PacketComments, Timestamp};
 use crate::dissect::{Connection, NotePlace};
 
 pub use connections::{ConnectionRow, Connections};
@@ -81,6 +81,7 @@ pub struct Trace {
     progress: Progress,
     start: Option<Timestamp>,
     aside: Option<Arc<File>>,
+    comments: Arc<PacketComments>,
 }
 
 impl Trace {
@@ -136,6 +137,12 @@ impl Trace {
     #[must_use]
     pub fn connections(&self) -> &Connections {
         &self.connections
+    }
+
+    /// Comments on packets.
+    #[must_use]
+    pub fn comments(&self) -> &PacketComments {
+        &self.comments
     }
 
     /// The table of notes.

@@ -273,7 +273,8 @@ fn json(bytes: Bytes<'_>, detail: &Detail) -> Vec<u8> {
     let message = row.message.filter(|_| row.ends_message);
     let place = FramePlace { number: row.number, connection: row.connection, message };
     let mut out = Vec::new();
-    record::frame(&mut out, &mut crate::output::clock::Clock::default(), &place, &frame);
+    let mut clock = crate::output::clock::Clock::default();
+    record::frame(&mut out, &mut clock, &crate::base::PacketComments::default(), &place, &frame);
     out
 }
 

@@ -74,6 +74,12 @@ pub struct Handshake {
 }
 
 impl Handshake {
+    /// Where its heads are.
+    pub fn places(&self) -> impl Iterator<Item = At> + use<> {
+        let heads = [self.request.as_ref().map(|head| head.at), self.response.as_ref().map(|head| head.at)];
+        heads.into_iter().flatten()
+    }
+
     /// The request target.
     #[must_use]
     pub fn uri(&self) -> Option<&str> {

@@ -19,24 +19,24 @@ No right is needed to list them.";
 pub(in crate::cli) const LIVE_EXAMPLES: &str = "\
 Examples:
   sudo sockeye live eth0                              watch in the inspector
-  sudo sockeye live eth0 -f 'tcp port 8080' --lines   a line a frame, as frames pass
+  sudo sockeye live eth0 -f 'tcp port 8080' --lines   a line a frame
   sudo sockeye live lo eth0 --format jsonl | jq .payload
-  sudo sockeye live any --messages --format text      every interface; whole messages
+  sudo sockeye live any --messages --format text      whole messages
   sudo sockeye live eth0 -w kept.pcapng               keep the packets as well
   sudo sockeye live eth0 -w kept.pcapng -b filesize:100000 -b files:10
-                                                      keep the newest 10 files of 100 MB
+                                       keep the newest 10 files of 100 MB
   sudo sockeye live eth0 -w kept.pcapng -a duration:60
                                                       stop after a minute
   ssh host sudo tcpdump -U -w - | sockeye live -      what another machine sees
 
 To capture without sudo, once: sudo setcap cap_net_raw=ep $(command -v sockeye)
 
-Connections that are open already are recognised by the shape of their frames. Ctrl-C ends the
-capture; standard error then says what was received and what was dropped. Once the interfaces and
-files are open, root is given up: to the user who called sudo, else to nobody, or as -Z says. A ring
+Connections that are open already are recognised by the shape of their frames. Ctrl-C ends the \
+capture; standard error then says what was received and what was dropped. Once the interfaces and \
+files are open, root is given up: to the user who called sudo, else to nobody, or as -Z says. A ring \
 of files (-b) is made by that user.
 
-Exit status: 0 done; 1 an argument that makes no sense; 2 an interface cannot be captured on, or
+Exit status: 0 done; 1 an argument that makes no sense; 2 an interface cannot be captured on, or \
 the last one has gone; 3 the file for -w cannot be made; 4 the capture filter.";
 
 /// Arguments of `interfaces`.

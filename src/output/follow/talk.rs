@@ -1,6 +1,6 @@
 //! The parts of a conversation, for people.
 
-use crate::base::{Direction, DisplaySafe, Note, PerDirection, Timestamp};
+use crate::base::{At, Direction, DisplaySafe, Note, PacketComments, PerDirection, Timestamp};
 use crate::dissect::{Connection, Evidence, FramePlace, MessagePlace};
 use crate::output::number::{hex_digits, push_number, push_seconds};
 use crate::output::style::{Style, Tint};
@@ -45,7 +45,7 @@ impl Pings {
 }
 
 /// Who talks, and the opening handshake.
-pub fn head(out: &mut Vec<u8>, style: Style, connection: &Connection) {
+pub fn head(out: &mut Vec<u8>, style: Style, connection: &Connection, written: &PacketComments) {
     style.say(out, Tint::Strong, &format!("connection {}", connection.id));
     out.extend_from_slice(b"  ");
     style.say(out, Tint::Client, &connection.client.to_string());
@@ -61,10 +61,24 @@ pub fn head(out: &mut Vec<u8>, style: Style, connection: &Connection) {
     if let Some(request) = &handshake.request {
         let line = format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version);
         http(out, style, Direction::Client, &line, &request.fields);
+        comments(out, style, written, [request.at]);
     }
     if let Some(response) = &handshake.response {
         let line = format!("{} {}", response.status, response.reason);
         http(out, style, Direction::Server, &line, &response.fields);
+        comments(out, style, written, [response.at]);
+    }
+}
+
+/// What somebody wrote to the packets at these places, a line each.
+pub fn comments(out: &mut Vec<u8>, style: Style, written: &PacketComments, places: impl IntoIterator<Item = At>) {
+    for (packet, text) in written.of(places.into_iter().map(|at| at.packet)) {
+        style.paint(out, Tint::Faint, |out| {
+            out.extend_from_slice(format!("  ⟨packet {packet}: ").as_bytes());
+            DisplaySafe::text(&text).write_to(out);
+            out.extend_from_slice("⟩".as_bytes());
+        });
+        out.push(b'\n');
     }
 }
 

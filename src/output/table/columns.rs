@@ -21,7 +21,7 @@ pub enum Columns {
 
 /// A name that no field of this kind of item has.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("unknown field '{name}' of {list}{}", nearest.map_or(String::new(), |name| format!("; did you mean '{name}'?")))]
+#[error("unknown field '{name}' of {list}{}", nearest.map_or(String::new(), |name| format!(" (did you mean '{name}'?)")))]
 pub struct UnknownField {
     /// What was asked for.
     pub name: String,
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn an_unknown_name_is_told_with_its_neighbour() {
         let error = Columns::choose(List::Frames, &["n".into(), "opcod".into()]).unwrap_err();
-        assert_eq!(error.to_string(), "unknown field 'opcod' of frames; did you mean 'opcode'?");
+        assert_eq!(error.to_string(), "unknown field 'opcod' of frames (did you mean 'opcode'?)");
         let error = Columns::choose(List::Connections, &["xxxxxxxxxxxxxxxx".into()]).unwrap_err();
         assert_eq!(error.to_string(), "unknown field 'xxxxxxxxxxxxxxxx' of connections");
     }
