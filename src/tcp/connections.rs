@@ -149,6 +149,10 @@ impl<A: Default> Connections<A> {
             self.close(slot, now, handler);
         } else {
             self.note_pending(named, now, handler);
+            // Only payload can have made it heavier, or lighter.
+            if !segment.payload.is_empty() {
+                self.table.weigh(slot, handler);
+            }
         }
         self.pass_over_lost();
     }
@@ -354,8 +358,8 @@ impl<A: Default> Connections<A> {
         }
     }
 
-    /// Keeps account of the oldest packet that a connection holds back, and of its memory.
-    fn note_pending<H: Handler<A>>(&mut self, named: SlotId, now: &Now, handler: &mut H) {
+    /// Keeps account of the oldest packet that a connection holds back.
+    fn note_pending<H: Handler<A>>(&mut self, named: SlotId, now: &Now, handler: &H) {
         let Some(connection) = self.table.get_mut(named.0) else { return };
         let (pending, of_app) = connection.pending(handler);
         if of_app.is_some() && !std::mem::replace(&mut connection.ticking, true) {
@@ -370,7 +374,6 @@ impl<A: Default> Connections<A> {
             }
             connection.held_back = pending;
         }
-        self.table.weigh(named.0, handler);
     }
 }
 

@@ -373,9 +373,7 @@ impl Half {
         self.end_if_due(emit);
     }
 
-    /// The missing run before what waits becomes a gap where patience is over. Where the receiver is seen to have all that
-    /// was handed on and no more, no run is missing in the capture: what waits was not of this stream, or got lost on the
-    /// way as what is before it did. To go on behind it would lose all that the sender still sends.
+    /// The missing run before what waits becomes a gap where patience is over.
     pub fn lose_patience(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         while let Some(waiting) = &self.waiting
             && self.state == State::Open
@@ -385,12 +383,20 @@ impl Half {
             if !patience.is_over(&self.hole_since, &with.now) {
                 return;
             }
-            if self.acknowledged == self.next {
+            if self.is_stray(&with.now) {
                 self.waiting = None;
                 return self.end_if_due(emit);
             }
             self.give_up(with, emit);
         }
+    }
+
+    /// What waits is not of this stream: for longer than any retransmission takes the receiver has had all that was handed
+    /// on, and no more. To go on behind what waits would lose all that the sender still sends. A busy capture ends the
+    /// patience earlier; then a retransmission may still come, and what waits has perhaps been received.
+    fn is_stray(&self, now: &Now) -> bool {
+        let rested = now.time.since(self.hole_since.time) > UNACKNOWLEDGED.nanoseconds;
+        rested && self.acknowledged == self.next
     }
 
     /// The missing run before what waits becomes a gap.

@@ -232,6 +232,8 @@ impl<A: Default> Table<A> {
     }
 
     /// Brings a connection back that is away. If it cannot be read it is gone.
+    #[cold]
+    #[inline(never)]
     fn bring<H: Handler<A>>(&mut self, slot: u32, handler: &mut H) {
         let Some(Slot::Away { place, hash, .. }) = self.slots.get(index(slot)) else { return };
         let (place, hash) = (*place, *hash);
@@ -285,6 +287,8 @@ impl<A: Default> Table<A> {
     }
 
     /// Puts connections aside until there is room for one more.
+    #[cold]
+    #[inline(never)]
     fn make_room<H: Handler<A>>(&mut self, handler: &mut H) {
         // Of bytes a sixteenth is made free, so that this is not done for every segment.
         let few = self.most_bytes - self.most_bytes / 16;

@@ -348,7 +348,7 @@ impl Assembler {
             self.notes.push(Note::new(Code::InflateHistory).with_detail(detail));
         }
         let whole = !open.compressed && !open.fragmented;
-        let (kept, complete) = self.payload.take();
+        let (kept, complete) = if whole { (Vec::new(), true) } else { self.payload.take() };
         let (payload, holes) = match frame {
             Some(frame) if whole && look.messages => (frame.payload, frame.holes),
             Some(frame) if whole => (&[][..], frame.holes),
@@ -377,7 +377,9 @@ impl Assembler {
             holes,
             notes: &self.notes,
         });
-        self.payload.reuse(kept);
+        if !whole {
+            self.payload.reuse(kept);
+        }
         self.notes.clear();
         self.holes.clear();
         self.utf8 = Utf8::Off;

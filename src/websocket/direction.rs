@@ -334,8 +334,9 @@ impl DirectionReader {
         self.offset += piece.len() as u64;
         self.state = State::Payload(open);
         if open.done == open.header.length {
-            if whole && shown {
-                self.end(open, plain.get(..limits::FRAME_KEPT_BYTES).unwrap_or(plain), look, events);
+            if whole {
+                let shown = if shown { plain.get(..limits::FRAME_KEPT_BYTES).unwrap_or(plain) } else { &[] };
+                self.end(open, shown, look, events);
             } else {
                 self.end_kept(open, look, events);
             }
