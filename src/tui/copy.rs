@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::rows::Kind;
-use super::state::{Pane, State};
+use super::state::{Pane, State, View};
 use super::text;
-use crate::base::{Direction, Source, Span};
+use crate::base::{ConnectionId, Direction, Source, Span};
 use crate::dissect::FramePlace;
 use crate::output::record;
 use crate::trace::{Bytes, Detail, Field, MessageRow, Trace};
@@ -67,13 +67,28 @@ enum Part {
     Payload,
     /// A whole message, inflated where it was compressed.
     Message(MessageRow),
+    /// The heads of a connection's handshake.
+    Heads,
+}
+
+impl Subject {
+    /// It is of a connection, and not of a frame.
+    #[must_use]
+    pub fn is_handshake(&self) -> bool {
+        self.part == Part::Heads
+    }
 }
 
 impl State {
     /// What is copied here: of the bytes what is shown of them, of the fields the selected one, else the payload, or the
-    /// whole message where the rows are messages.
+    /// whole message where the rows are messages; and where a handshake is shown, that.
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
+        if matches!(self.view, View::Connections | View::Handshake) && self.scene.counts[2] > 0 {
+            let id = self.connection;
+            let what = format!("handshake of connection {id}");
+            return Some(Subject { what, name: format!("connection{id}"), part: Part::Heads });
+        }
         let detail = self.detail.as_ref()?;
         let of_frame = |what: &str, part| {
             let number = detail.row.number;
@@ -135,6 +150,7 @@ impl State {
                 detail.inflated.as_ref().ok_or("still inflating; again in a moment")?.bytes.clone()
             }
             Part::Message(message) => bytes.message(&message, 0..u64::MAX).bytes,
+            Part::Heads => Vec::new(),
         })
     }
 
@@ -144,6 +160,18 @@ impl State {
     /// Where there is nothing to copy, or not yet: one line that says so.
     pub(super) fn copy(&self, trace: &Trace, form: Form) -> Result<Copy, &'static str> {
         let bytes = Bytes::new(trace, &*self.store);
+        if let Some(Subject { what, name, .. }) = self.subject().filter(Subject::is_handshake) {
+            return Ok(match form {
+                Form::Filter => Copy {
+                    what: "a display filter for Wireshark".to_owned(),
+                    bytes: format!("tcp.stream == {}", self.connection).into_bytes(),
+                    suffix: format!("{name}.txt"),
+                },
+                _ => {
+                    Copy { what, bytes: heads(trace, self.connection).into_bytes(), suffix: format!("{name}.http.txt") }
+                }
+            });
+        }
         let detail = self.detail.as_ref().ok_or("nothing is selected")?;
         let number = detail.row.number;
         let frame = |what: &str, bytes: Vec<u8>, suffix: &str| Copy {
@@ -300,6 +328,22 @@ fn whole(message: MessageRow) -> Subject {
         name: format!("message{}", message.number),
         part: Part::Message(message),
     }
+}
+
+/// Both heads of a handshake, as far as they are known, as the view shows them.
+fn heads(trace: &Trace, id: ConnectionId) -> String {
+    let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
+    let Some(handshake) = told.and_then(|told| told.handshake.as_ref()) else { return String::new() };
+    let head = |first: String, fields: &[(String, String)]| {
+        let fields = fields.iter().map(|(name, value)| format!("{name}: {value}\n"));
+        std::iter::once(first + "\n").chain(fields).collect::<String>()
+    };
+    let request = handshake.request.as_ref().map(|request| {
+        head(format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version), &request.fields)
+    });
+    let response = handshake.response.as_ref();
+    let response = response.map(|response| head(format!("{} {}", response.status, response.reason), &response.fields));
+    request.into_iter().chain(response).collect::<Vec<_>>().join("\n")
 }
 
 /// A whole connection as Markdown: a line a message or control frame, its text below.
