@@ -21,7 +21,7 @@ use crate::base::{ConnectionId, Direction, Severity, Source, Span};
 use crate::teach::{Diagram, Part};
 use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
 use crate::websocket::Opcode;
-use lines::Line;
+use lines::{Line, Role};
 pub(super) use list::close_words;
 use payload::Text;
 
@@ -248,7 +248,13 @@ impl State {
             }
         };
         if let Some(below) = self.scene.areas.below {
-            self.scene.below = handshake::lines(trace, self.connection, usize::from(below.width));
+            let mut lines = handshake::lines(trace, self.connection, usize::from(below.width));
+            let height = usize::from(below.height);
+            if lines.len() > height && height > 0 {
+                lines.truncate(height - 1);
+                lines.push(Line::of(" … 6 shows the rest", Role::Dim));
+            }
+            self.scene.below = lines;
         }
     }
 

@@ -133,3 +133,13 @@ fn a_refused_connection_shows_what_was_asked_and_answered() {
     screen.keys("1c");
     assert!(screen.shows("only connection 1"), "{}", screen.lines().join("\n"));
 }
+
+#[test]
+fn few_connections_leave_the_room_to_the_handshake() {
+    // One connection, whose two heads and close are 17 lines.
+    let mut screen = Screen::capture("samples/proxy-connect.pcap", 80, 24);
+    screen.keys("2");
+    assert!(screen.shows("GET /open HTTP/1.1") && screen.shows("101 Switching Protocols"));
+    assert!(screen.shows(" … 6 shows the rest"), "{}", screen.lines().join("\n"));
+    assert!(!screen.at(80, 30).shows("6 shows the rest") && screen.shows("closed by the client"));
+}
