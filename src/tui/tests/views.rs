@@ -143,3 +143,23 @@ fn few_connections_leave_the_room_to_the_handshake() {
     assert!(screen.shows(" … 6 shows the rest"), "{}", screen.lines().join("\n"));
     assert!(!screen.at(80, 30).shows("6 shows the rest") && screen.shows("closed by the client"));
 }
+
+#[test]
+fn conversation_and_ladder_show_what_is_inflated() {
+    // tests/data/captures/deflate-no-takeover.jsonl: the first messages say "Hello", the last close 4001.
+    for (file, view) in [
+        ("tests/data/captures/deflate-no-takeover.pcap", "3"),
+        ("tests/data/captures/deflate-no-takeover.pcap", "4"),
+        ("samples/deflate-takeover.pcap", "3"),
+        ("samples/deflate-takeover.pcap", "4"),
+    ] {
+        let mut screen = Screen::capture(file, 120, 40);
+        screen.keys(view);
+        assert!(screen.shows("⇲ Hello"), "{file} {view}\n{}", screen.lines().join("\n"));
+        // Wherever one goes, nothing stays to be inflated.
+        for key in ["<PgDn>", "<PgDn>", "G", "k"] {
+            screen.keys(key);
+            assert!(!screen.shows("⇲ …"), "{file} {view} {key}\n{}", screen.lines().join("\n"));
+        }
+    }
+}
