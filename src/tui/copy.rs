@@ -4,12 +4,13 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::rows::Kind;
+use super::scene::message_line;
 use super::state::{Pane, State, View};
 use super::text;
 use crate::base::{ConnectionId, Direction, Source, Span};
 use crate::dissect::FramePlace;
 use crate::output::record;
-use crate::trace::{Bytes, Detail, Field, MessageRow, Trace};
+use crate::trace::{Bytes, Detail, Field, Inflations, MessageRow, Trace};
 use crate::websocket::{Frame, Opcode};
 
 /// Base64 characters a terminal takes in one OSC 52 sequence: hterm and older xterms cut beyond this.
@@ -352,6 +353,7 @@ pub(super) fn conversation(state: &State, trace: &Trace) -> String {
     use std::fmt::Write as _;
     let bytes = Bytes::new(trace, &*state.store);
     let mut out = String::new();
+    let mut inflations = Inflations::default();
     let Some(list) = trace.connections().get(state.connection) else { return out };
     if let Some(told) = &list.told {
         let _ = writeln!(out, "# Connection {}: {} → {}\n", told.id, told.client, told.server);
@@ -364,7 +366,11 @@ pub(super) fn conversation(state: &State, trace: &Trace) -> String {
         let time = text::of_day(row.first.time);
         let _ = writeln!(out, "- **{who}** {time} #{frame} {}", opcode.short_name());
         let words = match &message {
-            Some(message) => state.message_preview(bytes, message),
+            Some(message) => {
+                // Those on the screen are inflated already; here all are wanted.
+                inflations.work(bytes, [message.number], u64::MAX);
+                message_line(bytes, message, inflations.get(message.number).as_deref())
+            }
             None => state.preview(bytes, &row),
         };
         if row.header.length > 0 || opcode == Opcode::Close {

@@ -22,7 +22,7 @@ use crate::teach::{Diagram, Part};
 use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
 use crate::websocket::Opcode;
 use lines::{Line, Role};
-pub(super) use list::close_words;
+pub(super) use list::{close_words, message_line};
 use payload::Text;
 
 /// Bytes inflated in one step, between two looks at the keys: about a millisecond.

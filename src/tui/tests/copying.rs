@@ -126,3 +126,22 @@ fn where_a_handshake_is_shown_it_is_what_is_copied() {
         assert_eq!(copied(&mut screen, "yf").0, b"tcp.stream == 0");
     }
 }
+
+#[test]
+fn a_conversation_is_written_inflated_to_its_end() {
+    // 89 frames, of which the list shows a few: 74 messages and their control frames.
+    let mut screen = Screen::capture("samples/deflate-takeover.pcap", 80, 24);
+    screen.keys("xt");
+    let [Effect::Write(write)] = screen.effects.as_slice() else { panic!("{:?}", screen.effects) };
+    let text = String::from_utf8(write.bytes.clone()).unwrap();
+    assert!(text.contains("⇲ Hello") && !text.contains("⇲ …"), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("- **") && line.contains(" TEXT")).count(), texts());
+}
+
+/// Messages of text in that capture, as another decoder found them.
+fn texts() -> usize {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/captures/deflate-takeover.jsonl");
+    let frames = std::fs::read_to_string(path).unwrap();
+    let frames = frames.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    frames.filter(|frame| frame["msg"]["opcode"] == 1).count()
+}
