@@ -163,3 +163,14 @@ fn conversation_and_ladder_show_what_is_inflated() {
         }
     }
 }
+
+#[test]
+fn nothing_of_what_was_agreed_on_is_cut() {
+    // The check of the Accept field and the parameters of the extension, in a narrow terminal.
+    let mut screen = Screen::capture("samples/deflate-takeover.pcap", 40, 60);
+    screen.keys("6");
+    let text = screen.lines().iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    for wanted in ["✓ answers the key", "client_max_window_bits offered", "window of 2^15 bytes, context kept"] {
+        assert!(text.contains(wanted), "{wanted}\n{}", screen.lines().join("\n"));
+    }
+}
