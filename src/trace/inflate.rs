@@ -76,7 +76,10 @@ impl Inflations {
             for frame in bytes.trace().message_frames(message) {
                 track.frame(bytes, &frame, left);
             }
-            track.close();
+            // Its last frame has closed it, unless it never ended.
+            if track.ended.is_none() {
+                track.close();
+            }
             self.keep(message.number, track.ended.take().unwrap_or_default().1);
             return true;
         }

@@ -4,12 +4,13 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::rows::Kind;
-use super::state::{Pane, State};
+use super::scene::message_line;
+use super::state::{Pane, State, View};
 use super::text;
-use crate::base::{Direction, Source, Span};
+use crate::base::{ConnectionId, Direction, Source, Span};
 use crate::dissect::FramePlace;
 use crate::output::record;
-use crate::trace::{Bytes, Detail, Field, MessageRow, Trace};
+use crate::trace::{Bytes, Detail, Field, Inflations, MessageRow, Trace};
 use crate::websocket::{Frame, Opcode};
 
 /// Base64 characters a terminal takes in one OSC 52 sequence: hterm and older xterms cut beyond this.
@@ -67,13 +68,28 @@ enum Part {
     Payload,
     /// A whole message, inflated where it was compressed.
     Message(MessageRow),
+    /// The heads of a connection's handshake.
+    Heads,
+}
+
+impl Subject {
+    /// It is of a connection, and not of a frame.
+    #[must_use]
+    pub fn is_handshake(&self) -> bool {
+        self.part == Part::Heads
+    }
 }
 
 impl State {
     /// What is copied here: of the bytes what is shown of them, of the fields the selected one, else the payload, or the
-    /// whole message where the rows are messages.
+    /// whole message where the rows are messages; and where a handshake is shown, that.
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
+        if matches!(self.view, View::Connections | View::Handshake) && self.scene.counts[2] > 0 {
+            let id = self.connection;
+            let what = format!("handshake of connection {id}");
+            return Some(Subject { what, name: format!("connection{id}"), part: Part::Heads });
+        }
         let detail = self.detail.as_ref()?;
         let of_frame = |what: &str, part| {
             let number = detail.row.number;
@@ -135,6 +151,7 @@ impl State {
                 detail.inflated.as_ref().ok_or("still inflating; again in a moment")?.bytes.clone()
             }
             Part::Message(message) => bytes.message(&message, 0..u64::MAX).bytes,
+            Part::Heads => Vec::new(),
         })
     }
 
@@ -144,6 +161,18 @@ impl State {
     /// Where there is nothing to copy, or not yet: one line that says so.
     pub(super) fn copy(&self, trace: &Trace, form: Form) -> Result<Copy, &'static str> {
         let bytes = Bytes::new(trace, &*self.store);
+        if let Some(Subject { what, name, .. }) = self.subject().filter(Subject::is_handshake) {
+            return Ok(match form {
+                Form::Filter => Copy {
+                    what: "a display filter for Wireshark".to_owned(),
+                    bytes: format!("tcp.stream == {}", self.connection).into_bytes(),
+                    suffix: format!("{name}.txt"),
+                },
+                _ => {
+                    Copy { what, bytes: heads(trace, self.connection).into_bytes(), suffix: format!("{name}.http.txt") }
+                }
+            });
+        }
         let detail = self.detail.as_ref().ok_or("nothing is selected")?;
         let number = detail.row.number;
         let frame = |what: &str, bytes: Vec<u8>, suffix: &str| Copy {
@@ -303,12 +332,29 @@ fn whole(message: MessageRow) -> Subject {
     }
 }
 
+/// Both heads of a handshake, as far as they are known, as the view shows them.
+fn heads(trace: &Trace, id: ConnectionId) -> String {
+    let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
+    let Some(handshake) = told.and_then(|told| told.handshake.as_ref()) else { return String::new() };
+    let head = |first: String, fields: &[(String, String)]| {
+        let fields = fields.iter().map(|(name, value)| format!("{name}: {value}\n"));
+        std::iter::once(first + "\n").chain(fields).collect::<String>()
+    };
+    let request = handshake.request.as_ref().map(|request| {
+        head(format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version), &request.fields)
+    });
+    let response = handshake.response.as_ref();
+    let response = response.map(|response| head(format!("{} {}", response.status, response.reason), &response.fields));
+    request.into_iter().chain(response).collect::<Vec<_>>().join("\n")
+}
+
 /// A whole connection as Markdown: a line a message or control frame, its text below.
 #[must_use]
 pub(super) fn conversation(state: &State, trace: &Trace) -> String {
     use std::fmt::Write as _;
     let bytes = Bytes::new(trace, &*state.store);
     let mut out = String::new();
+    let mut inflations = Inflations::default();
     let Some(list) = trace.connections().get(state.connection) else { return out };
     if let Some(told) = &list.told {
         let _ = writeln!(out, "# Connection {}: {} → {}\n", told.id, told.client, told.server);
@@ -321,7 +367,11 @@ pub(super) fn conversation(state: &State, trace: &Trace) -> String {
         let time = text::of_day(row.first.time);
         let _ = writeln!(out, "- **{who}** {time} #{frame} {}", opcode.short_name());
         let words = match &message {
-            Some(message) => state.message_preview(bytes, message),
+            Some(message) => {
+                // Those on the screen are inflated already; here all are wanted.
+                inflations.work(bytes, [message.number], u64::MAX);
+                message_line(bytes, message, inflations.get(message.number).as_deref())
+            }
             None => state.preview(bytes, &row),
         };
         if row.header.length > 0 || opcode == Opcode::Close {

@@ -96,7 +96,7 @@ impl Areas {
         if state.zoomed {
             self.page = Some(body);
         } else if state.view == View::Connections && body.height >= 16 {
-            let list = upper(state, body);
+            let list = connections(state, body);
             self.page = Some(Rect { height: list, ..body });
             self.rule = Some(Rect { y: body.y + list, height: 1, ..body });
             self.below = Some(Rect { y: body.y + list + 1, height: body.height - list - 1, ..body });
@@ -168,6 +168,13 @@ impl Areas {
 /// The width of a pane after the user has moved its edge: never less than [`NARROWEST`], nor more than `most`.
 fn moved(width: u16, by: i16, most: u16) -> u16 {
     width.saturating_add_signed(by).clamp(NARROWEST.min(most), most)
+}
+
+/// Lines of the connections with their heading: where there are few, and no more come, the handshake gets the rest.
+fn connections(state: &State, body: Rect) -> u16 {
+    let most = upper(state, body);
+    let few = u16::try_from(state.scene.counts[2]).unwrap_or(most).saturating_add(1);
+    if state.split == 0 && state.scene.progress.finished { few.clamp(2, most) } else { most }
 }
 
 /// Lines of the list, where something stands below it.

@@ -61,13 +61,19 @@ impl Menu {
         }
     }
 
-    /// The lines that it has here: what is inflated is offered only of what was compressed.
+    /// The lines that it has here: what is inflated is offered only of what was compressed, and of a handshake nothing that
+    /// a frame has.
     #[must_use]
     pub fn items_for(self, state: &State) -> Vec<&'static Item> {
-        let inflating =
-            |item: &&Item| matches!(item.choice, Choice::Copy(Form::Inflated) | Choice::Write(Form::Inflated));
         let compressed = state.compressed_message().is_some();
-        self.items().iter().filter(|item| compressed || !inflating(item)).collect()
+        let handshake = state.subject().is_some_and(|subject| subject.is_handshake());
+        let offered = |item: &&Item| match item.choice {
+            Choice::Copy(Form::Inflated) | Choice::Write(Form::Inflated) => compressed && !handshake,
+            Choice::Copy(Form::Payload | Form::Filter) | Choice::Write(Form::Payload) => true,
+            Choice::Copy(_) | Choice::Write(_) => !handshake,
+            Choice::Conversation | Choice::Picture => true,
+        };
+        self.items().iter().filter(offered).collect()
     }
 
     /// All its lines.
@@ -81,7 +87,7 @@ impl Menu {
             item('j', "JSON of the frame", Choice::Copy(Form::Json)),
             item('c', "the same as a C array", Choice::Copy(Form::C)),
             item('m', "the same as Markdown", Choice::Copy(Form::Markdown)),
-            item('f', "Wireshark filter for this frame", Choice::Copy(Form::Filter)),
+            item('f', "Wireshark filter for its packets", Choice::Copy(Form::Filter)),
             item('a', "address of this frame", Choice::Copy(Form::Address)),
         ];
         const EXPORT: [Item; 9] = [

@@ -21,8 +21,8 @@ use crate::base::{ConnectionId, Direction, Severity, Source, Span};
 use crate::teach::{Diagram, Part};
 use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
 use crate::websocket::Opcode;
-use lines::Line;
-pub(super) use list::close_words;
+use lines::{Line, Role};
+pub(super) use list::{close_words, message_line};
 use payload::Text;
 
 /// Bytes inflated in one step, between two looks at the keys: about a millisecond.
@@ -149,6 +149,10 @@ impl State {
         self.scene.row = (self.list.rows.row(&trace, self.list.selected) + 1).min(self.scene.rows);
         self.scene.diagram_height = self.diagram_height();
         self.scene.areas = Areas::of(self);
+        if matches!(self.view, View::Talk | View::Ladder) {
+            // Which messages are seen is known only once the page is laid out.
+            self.settle_page(bytes);
+        }
         self.inflate(bytes);
         self.settle_list(bytes);
         self.settle_page(bytes);
@@ -217,7 +221,8 @@ impl State {
         let trace = bytes.trace();
         let rows = self.visible(trace);
         let kind = self.list.rows;
-        let listed = rows.filter_map(|row| kind.frame(trace, row)).filter_map(|frame| {
+        let frames = rows.filter_map(|row| kind.frame(trace, row)).chain(self.frames_of_page(trace));
+        let listed = frames.filter_map(|frame| {
             let row = trace.frames().get(frame).filter(|row| row.compressed)?;
             row.message
         });
@@ -225,6 +230,26 @@ impl State {
         self.busy = self.inflations.work(bytes, wanted, INFLATED_AT_ONCE);
         if let (Some(detail), Some(message)) = (&mut self.detail, selected) {
             detail.inflate(self.inflations.get(message.number));
+        }
+    }
+
+    /// Frames that the conversation or the ladder shows, and perhaps a few more.
+    fn frames_of_page(&self, trace: &Trace) -> Vec<u64> {
+        let (Some(area), Some(list)) = (self.scene.areas.page, trace.connections().get(self.connection)) else {
+            return Vec::new();
+        };
+        let height = usize::from(area.height);
+        match self.view {
+            View::Talk => {
+                let entries = list.frames_from(self.talk_top).filter(|frame| talk::is_entry(trace, *frame));
+                entries.take(height).collect()
+            }
+            View::Ladder => {
+                // The handshake has at most two rows before the first frame.
+                let first = usize::try_from(self.ladder_top.saturating_sub(2)).unwrap_or(usize::MAX);
+                (first..first.saturating_add(height + 2)).map_while(|index| list.frame(index)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -248,7 +273,13 @@ impl State {
             }
         };
         if let Some(below) = self.scene.areas.below {
-            self.scene.below = handshake::lines(trace, self.connection, usize::from(below.width));
+            let mut lines = handshake::lines(trace, self.connection, usize::from(below.width));
+            let height = usize::from(below.height);
+            if lines.len() > height && height > 0 {
+                lines.truncate(height - 1);
+                lines.push(Line::of(" … 6 shows the rest", Role::Dim));
+            }
+            self.scene.below = lines;
         }
     }
 

@@ -185,6 +185,7 @@ impl State {
                 let rows = &mut self.list.rows;
                 rows.kind = if rows.kind == Kind::Frames { Kind::Messages } else { Kind::Frames };
                 self.show(View::Frames);
+                self.leave_control_frame();
             }
             Action::Only => {
                 let only = if self.list.rows.only.is_some() { None } else { Some(self.connection) };
@@ -326,6 +327,18 @@ impl State {
         };
         let row = self.list.rows.row(&trace, frame);
         self.select_row(&trace, row);
+    }
+
+    /// A control frame is no row of a list of messages: the row that is selected then says what is selected.
+    fn leave_control_frame(&mut self) {
+        let shared = self.trace.clone();
+        let trace = shared.read();
+        let row = trace.frames().get(self.list.selected);
+        if self.list.rows.kind == Kind::Messages && row.is_some_and(|row| !row.is_data()) {
+            let follow = self.follow;
+            self.select_row(&trace, self.list.rows.row(&trace, self.list.selected));
+            self.follow = follow;
+        }
     }
 
     /// Shows only the frames of a connection, or all again.

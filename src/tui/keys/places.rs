@@ -106,6 +106,7 @@ pub const HERE: &[Here] = &[
     here(Place::Text, Action::Copy, "copy this text"),
     foot(Place::Connections, Action::Open, "its frames", "only the frames of this connection"),
     here(Place::Connections, Action::Down, "the next connection"),
+    here(Place::Connections, Action::Copy, "copy the handshake of this connection"),
     foot(Place::Talk, Action::Open, "frame", "to this frame"),
     here(Place::Talk, Action::Down, "the next message or control frame"),
     here(Place::Talk, Action::Export, "write the conversation to a file: x, then t"),
@@ -114,6 +115,7 @@ pub const HERE: &[Here] = &[
     foot(Place::Notes, Action::Open, "unfold, go", "unfold a rule; from a place, to its frame"),
     here(Place::Notes, Action::Down, "the next rule or place; its frame is selected"),
     here(Place::Handshake, Action::Down, "a line on"),
+    here(Place::Handshake, Action::Copy, "copy both heads"),
 ];
 
 /// A key while something is being typed or chosen.

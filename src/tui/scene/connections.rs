@@ -71,7 +71,7 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
         text::size(bytes),
         text::duration(told.last.time.since(told.first.time)),
         close,
-        about,
+        about.trim_start().to_owned(),
     ];
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
     Line { parts: vec![mark], ..Line::default() }.and(row_text(width, &cells), Role::Text)

@@ -98,9 +98,10 @@ impl State {
         self.findings.selected = self.findings.selected.min(all - 1);
         self.findings.top = scrolled(self.findings.top, self.findings.selected, room, all);
         let rows = self.findings.top..all.min(self.findings.top + room);
+        let columns = columns(trace);
         lines.extend(rows.filter_map(|row| {
             let line = match self.findings.at(trace, row).1? {
-                Finding::Rule(code, count) => rule_line(code, count, self.findings.open == Some(code), width),
+                Finding::Rule(code, count) => rule_line(code, count, self.findings.open == Some(code), columns, width),
                 Finding::Place(index) => place_line(trace, &trace.notes().get(index)?),
             };
             Some(Line { selected: row == self.findings.selected, ..line })
@@ -121,12 +122,19 @@ fn warning_lines(words: &str, width: usize) -> Vec<Line> {
     wrapped.into_iter().enumerate().map(line).collect()
 }
 
-fn rule_line(code: Code, count: u64, open: bool, width: usize) -> Line {
+/// Columns of the names of the rules that were broken, and of their counts.
+fn columns(trace: &Trace) -> (usize, usize) {
+    let widths =
+        Findings::rules(trace).into_iter().map(|(code, count)| (code.rule().name.len(), text::count(count).len()));
+    widths.fold((0, 0), |(name, count), (own_name, own_count)| (name.max(own_name), count.max(own_count)))
+}
+
+fn rule_line(code: Code, count: u64, open: bool, (name, digits): (usize, usize), width: usize) -> Line {
     let rule = code.rule();
     let fold = if open { "▾" } else { "▸" };
     let line = Line::of(format!(" {fold} "), Role::Dim)
-        .and(format!("{} {:<28}", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
-        .and(format!(" ×{:<8}", text::count(count)), Role::Label)
+        .and(format!("{} {:<name$}", glyph(rule.severity), rule.name), Role::Finding(rule.severity))
+        .and(format!("  ×{:<digits$}  ", text::count(count)), Role::Label)
         .and(rule.sentence, Role::Text);
     if width >= 100 { line.right(format!("{} ", rule.clause), Role::Dim) } else { line }
 }
@@ -162,7 +170,7 @@ fn place_line(trace: &Trace, placed: &PlacedNote) -> Line {
         (true, _) => (connection, String::new()),
     };
     Line::of(format!("      {place:<14} "), Role::Label)
-        .and(format!("{about:<18} "), Role::Text)
+        .and(if about.is_empty() { about } else { format!("{about:<18} ") }, Role::Text)
         .and(detail, Role::Dim)
         .right(format!("{right} "), Role::Dim)
 }

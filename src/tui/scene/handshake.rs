@@ -24,7 +24,7 @@ pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> 
             let words = answer.map_or(String::new(), |answer| format!("{} {}", answer.status, answer.reason));
             Line::of(" refused  ", Role::Finding(Severity::Warning)).and(text::safe(&words), Role::Text)
         } else {
-            named("taken for WebSocket by", &evidence(told))
+            Line::of(" taken for WebSocket by ", Role::Label).and(evidence(told), Role::Text)
         },
     ];
     for placed in trace.notes().of_connection(id) {
@@ -39,7 +39,7 @@ pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> 
     if let Some(handshake) = &told.handshake {
         // Nothing was agreed on where the server refused.
         if !refused {
-            agreement(handshake, &mut lines);
+            agreement(handshake, width, &mut lines);
         }
         heads(handshake, width, &mut lines);
     }
@@ -47,17 +47,15 @@ pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> 
         lines.push(Line::default());
         let code =
             close.code.map_or("no code".to_owned(), |code| format!("{code} {}", crate::websocket::close::name(code)));
-        lines.push(
-            Line::of(" closed by the ", Role::Label)
-                .and(close.by.name(), Role::Side(close.by))
-                .and(format!("  {code}  {}", text::safe(&close.reason)), Role::Text),
-        );
+        let words = format!("{code}  {}", text::safe(&close.reason));
+        let head = Line::of(" closed by the ", Role::Label).and(format!("{}  ", close.by.name()), Role::Side(close.by));
+        lines.extend(head.wrapped(words.trim_end(), Role::Text, width, 4));
     }
     lines
 }
 
-fn named(name: &str, value: &str) -> Line {
-    Line::of(format!(" {name}  "), Role::Label).and(value.to_owned(), Role::Text)
+fn named(name: &str, value: &str, width: usize) -> Vec<Line> {
+    Line::of(format!(" {name}  "), Role::Label).wrapped(value, Role::Text, width, 6)
 }
 
 pub(super) fn evidence(told: &Connection) -> String {
@@ -109,16 +107,16 @@ pub(super) fn no_frames(row: &ConnectionRow) -> &'static str {
 }
 
 /// What the two sides agreed on, offered against chosen, and the answer to the key computed again.
-fn agreement(handshake: &Handshake, lines: &mut Vec<Line>) {
+fn agreement(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
     lines.push(Line::default());
     lines.push(Line::of(" Agreed", Role::Title));
     if let Some(version) = handshake.version() {
         let draft = handshake.draft().map_or(String::new(), |draft| format!("  {} ({})", draft.name(), draft.date()));
-        lines.push(named("  version       ", &format!("{}{draft}", text::safe(version))));
+        lines.extend(named("  version       ", &format!("{}{draft}", text::safe(version)), width));
     } else if let Some(draft) = handshake.draft() {
-        lines.push(named("  version       ", &draft.to_string()));
+        lines.extend(named("  version       ", &draft.to_string(), width));
     }
-    challenge(handshake, lines);
+    challenge(handshake, width, lines);
     let accept = match (handshake.accept(), handshake.expected_accept()) {
         (Some(got), Some(wanted)) if got == wanted => {
             Some((format!("{} ✓ answers the key", text::safe(got)), Role::Right))
@@ -131,36 +129,34 @@ fn agreement(handshake: &Handshake, lines: &mut Vec<Line>) {
         (None, None) => None,
     };
     if let Some((accept, role)) = accept.filter(|_| handshake.response.as_ref().is_some_and(|head| !head.cut)) {
-        lines.push(Line::of("   accept          ", Role::Label).and(accept, role));
+        lines.extend(Line::of("   accept          ", Role::Label).wrapped(&accept, role, width, 4));
     }
     let offered = handshake.subprotocols_offered().join(", ");
     let chosen = handshake.subprotocol().unwrap_or("none");
     if !offered.is_empty() || chosen != "none" {
         let value = format!("{} offered, {} chosen", or_none(&offered), text::safe(chosen));
-        lines.push(named("  subprotocol   ", &value));
+        lines.extend(named("  subprotocol   ", &value, width));
     }
     let offered: Vec<String> = handshake.extensions_offered().iter().map(ToString::to_string).collect();
     let chosen = handshake.extensions();
     if !offered.is_empty() || !chosen.is_empty() {
-        lines.push(named("  extensions    ", &format!("{} offered", or_none(&offered.join(", ")))));
-        lines.push(named("                ", &format!("{} chosen", or_none(&chosen.join(", ")))));
+        lines.extend(named("  extensions    ", &format!("{} offered", or_none(&offered.join(", "))), width));
+        lines.extend(named("                ", &format!("{} chosen", or_none(&chosen.join(", "))), width));
     }
     if let Some(deflate) = handshake.deflate() {
         for side in Direction::BOTH {
             let kept = if deflate.takeover(side) { "context kept" } else { "no context kept" };
             let value = format!("window of 2^{} bytes, {kept}", deflate.window_bits(side));
-            lines.push(
-                Line::of(format!("   {:<15} ", format!("{} sends", side.name())), Role::Side(side))
-                    .and(value, Role::Text),
-            );
+            let head = Line::of(format!("   {:<15} ", format!("{} sends", side.name())), Role::Side(side));
+            lines.extend(head.wrapped(&value, Role::Text, width, 4));
         }
     }
 }
 
 /// The challenge of draft-hixie-76 and its answer, computed again.
-fn challenge(handshake: &Handshake, lines: &mut Vec<Line>) {
+fn challenge(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
     let Some(challenge) = handshake.request.as_ref().and_then(|request| request.challenge) else { return };
-    lines.push(named("  challenge     ", &hex::encode(challenge)));
+    lines.extend(named("  challenge     ", &hex::encode(challenge), width));
     let Some(answer) = handshake.response.as_ref().and_then(|response| response.answer) else { return };
     let (words, role) = match handshake.expected_answer() {
         Some(wanted) if wanted == answer => (" ✓ answers the challenge".to_owned(), Role::Right),
@@ -168,7 +164,7 @@ fn challenge(handshake: &Handshake, lines: &mut Vec<Line>) {
         None => (", to keys that the draft has refused".to_owned(), Role::Text),
     };
     let value = format!("{}{words}", hex::encode(answer));
-    lines.push(Line::of("   answer          ", Role::Label).and(value, role));
+    lines.extend(Line::of("   answer          ", Role::Label).wrapped(&value, role, width, 4));
 }
 
 fn or_none(text: &str) -> String {

@@ -22,6 +22,9 @@ pub enum Role {
     Right,
 }
 
+/// Columns below which a text does not stand beside what comes before it.
+const BESIDE: usize = 24;
+
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Line {
@@ -55,11 +58,11 @@ impl Line {
     }
 
     /// The line with a text broken into at most `lines` lines of `width` columns, the later ones below its start; below
-    /// the line itself where that takes most of the room.
+    /// the line itself where there is little room beside it.
     #[must_use]
     pub fn wrapped(self, words: &str, role: Role, width: usize, lines: usize) -> Vec<Line> {
         let used: usize = self.parts.iter().map(|(part, _)| text::width(part)).sum();
-        let beside = used * 2 <= width;
+        let beside = used + BESIDE <= width;
         let indent = if beside { used } else { 3 };
         let mut wrapped = text::wrap(words, width.saturating_sub(indent + 1).max(1), lines).into_iter();
         let first = if beside { self.and(wrapped.next().unwrap_or_default(), role) } else { self };

@@ -124,18 +124,7 @@ impl State {
 
     /// What a message says, in one line, inflated where that is known.
     pub(in crate::tui) fn message_preview(&self, bytes: Bytes<'_>, message: &MessageRow) -> String {
-        if !message.compressed {
-            let window = bytes.message(message, 0..PREVIEW);
-            return payload_line(message.opcode, &window.bytes, message.wire_length, window.is_whole());
-        }
-        let Some(inflated) = self.inflations.get(message.number) else { return "⇲ …".to_owned() };
-        let start = inflated.bytes.get(..inflated.bytes.len().min(PREVIEW_BYTES)).unwrap_or(&[]);
-        let hole = inflated.holes.first().is_some_and(|hole| hole.start < PREVIEW);
-        if hole && start.iter().all(|byte| *byte == 0) {
-            return format!("{} that refer to messages before the capture", text::size(message.wire_length));
-        }
-        let line = payload_line(message.opcode, start, message.length.max(u64::from(!start.is_empty())), true);
-        format!("⇲ {line}")
+        message_line(bytes, message, self.inflations.get(message.number).as_deref())
     }
 
     pub(super) fn time_text(&self, time: Timestamp, before: Option<Timestamp>) -> String {
@@ -146,6 +135,22 @@ impl State {
             TimeFormat::Epoch => text::epoch(time),
         }
     }
+}
+
+/// What a message says, in one line; of a compressed one, what it is inflated.
+pub(in crate::tui) fn message_line(bytes: Bytes<'_>, message: &MessageRow, inflated: Option<&Window>) -> String {
+    if !message.compressed {
+        let window = bytes.message(message, 0..PREVIEW);
+        return payload_line(message.opcode, &window.bytes, message.wire_length, window.is_whole());
+    }
+    let Some(inflated) = inflated else { return "⇲ …".to_owned() };
+    let start = inflated.bytes.get(..inflated.bytes.len().min(PREVIEW_BYTES)).unwrap_or(&[]);
+    let hole = inflated.holes.first().is_some_and(|hole| hole.start < PREVIEW);
+    if hole && start.iter().all(|byte| *byte == 0) {
+        return format!("{} that refer to messages before the capture", text::size(message.wire_length));
+    }
+    let line = payload_line(message.opcode, start, message.length.max(u64::from(!start.is_empty())), true);
+    format!("⇲ {line}")
 }
 
 fn flags(frame: &FrameRow) -> String {

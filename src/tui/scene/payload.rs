@@ -1,10 +1,12 @@
 //! The payload of the selected frame as text: made once, a piece at a time, and shown in windows.
 
+use super::close_words;
 use crate::base::Source;
 use crate::trace::{Bytes, Detail, MessageRow};
 use crate::tui::pretty::Wrapping;
 use crate::tui::rows::Kind;
 use crate::tui::state::State;
+use crate::websocket::Opcode;
 
 /// Bytes broken into lines in one step, between two looks at the keys: about a millisecond.
 const AT_ONCE: usize = 128 * 1024;
@@ -46,7 +48,13 @@ impl State {
             self.bytes.text_top = self.bytes.text_top.min(most);
             return;
         }
+        let close = detail.row.header.opcode == Opcode::Close && detail.row.header.length > 0;
         let payload = match (message, &detail.inflated) {
+            // A close frame's text begins with a number.
+            _ if close => {
+                let window = detail.window(bytes, Source::Unmasked, 0..u64::MAX);
+                close_words(&window).map_or(window.bytes, |(words, _)| words.into_bytes())
+            }
             (Some(message), Some(inflated)) if message.compressed => inflated.bytes.clone(),
             (Some(message), _) if message.compressed => Vec::new(),
             (Some(message), _) => bytes.message(&message, 0..u64::MAX).bytes,

@@ -96,7 +96,7 @@ fn the_filter_is_one_of_wireshark() {
     let filter = |file: &str, frame: u64| {
         let mut screen = Screen::capture(file, 120, 40);
         screen.keys(&format!(":{frame}<Enter>y"));
-        assert!(screen.shows("f  Wireshark filter for this frame"));
+        assert!(screen.shows("f  Wireshark filter for its packets"));
         let (bytes, said) = copied(&mut screen, "f");
         assert!(said.contains("display filter for Wireshark"), "{said}");
         String::from_utf8(bytes).unwrap()
@@ -105,4 +105,43 @@ fn the_filter_is_one_of_wireshark() {
     // 3506 bytes in packets 35, 36 and 38 (tests/data/captures/deflate-takeover.jsonl).
     let several = "tcp.stream == 0 && frame.number >= 35 && frame.number <= 38";
     assert_eq!(filter("samples/deflate-takeover.pcap", 20), several);
+}
+
+#[test]
+fn where_a_handshake_is_shown_it_is_what_is_copied() {
+    // One connection that asks for version 8 and is refused with 400.
+    let mut screen = Screen::capture("samples/rejected-version.pcap", 120, 40);
+    for view in ["2", "6"] {
+        screen.keys(view).keys("y");
+        assert!(screen.shows("p  handshake of connection 0, as it is") && !screen.shows("JSON"));
+        let (bytes, said) = copied(&mut screen, "p");
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(
+            text.starts_with("GET /old HTTP/1.1\n")
+                && text.contains("\n\n400 Bad Request\n")
+                && text.contains("Sec-WebSocket-Version: 8\n"),
+            "{text}"
+        );
+        assert!(said.contains("handshake of connection 0"), "{said}");
+        assert_eq!(copied(&mut screen, "yf").0, b"tcp.stream == 0");
+    }
+}
+
+#[test]
+fn a_conversation_is_written_inflated_to_its_end() {
+    // 89 frames, of which the list shows a few: 74 messages and their control frames.
+    let mut screen = Screen::capture("samples/deflate-takeover.pcap", 80, 24);
+    screen.keys("xt");
+    let [Effect::Write(write)] = screen.effects.as_slice() else { panic!("{:?}", screen.effects) };
+    let text = String::from_utf8(write.bytes.clone()).unwrap();
+    assert!(text.contains("⇲ Hello") && !text.contains("⇲ …"), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("- **") && line.contains(" TEXT")).count(), texts());
+}
+
+/// Messages of text in that capture, as another decoder found them.
+fn texts() -> usize {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/captures/deflate-takeover.jsonl");
+    let frames = std::fs::read_to_string(path).unwrap();
+    let frames = frames.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    frames.filter(|frame| frame["msg"]["opcode"] == 1).count()
 }

@@ -52,7 +52,7 @@ fn what_a_row_says_besides_its_payload_is_found() {
     // A letter of a name is none of it.
     let mut screen = Screen::session(120, 40);
     screen.keys("/k<Enter>");
-    assert!(screen.shows("found nowhere"), "{}", screen.lines().join("\n"));
+    assert!(screen.shows("found in no frame"), "{}", screen.lines().join("\n"));
     // RFC 6455 section 7.4.1: 1001 is "going away", 1006 is never on the wire, but may be looked for.
     let mut sample = Sample::default();
     let id = sample.connect();

@@ -272,6 +272,10 @@ fn does_here(place: Place, action: Action, screen: &mut Screen, key: &str) {
             assert_eq!(screen.state.bytes.text_top, if action == Action::Find { 2 } else { 1 });
         }
         (Place::Connections, Action::Open) => assert_eq!(screen.key(key).state.scene.rows, 30),
+        (Place::Connections | Place::Handshake, Action::Copy) => {
+            screen.key(key).keys("p");
+            assert!(screen.shows("handshake of connection 0"), "{}", screen.lines().join("\n"));
+        }
         (Place::Connections, Action::Down) => assert_eq!(screen.key(key).state.connection.0, 1),
         (Place::Talk | Place::Ladder, Action::Open) => {
             screen.keys("j").key(key);

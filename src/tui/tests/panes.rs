@@ -189,3 +189,37 @@ fn only_what_was_masked_is_called_unmasked() {
     assert!(screen.shows("│ payload │") && screen.shows("not masked"), "{}", screen.lines().join("\n"));
     assert!(!screen.shows("unmasked"), "{}", screen.lines().join("\n"));
 }
+
+#[test]
+fn the_selected_row_of_messages_is_what_the_details_are_about() {
+    // Frame 8 is a ping between the messages of frames 7 and 10; 11 the close after the last one.
+    for (frame, row_frame) in [(8, 7), (11, 10)] {
+        let mut screen = Screen::session(120, 40);
+        screen.keys(&format!(":{frame}<Enter>M"));
+        assert_eq!(screen.selected(), row_frame);
+        assert_eq!(screen.state.detail.as_ref().unwrap().row.number, row_frame);
+    }
+}
+
+#[test]
+fn the_text_of_a_close_frame_is_its_code_and_reason() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("G[");
+    let lines = screen.lines();
+    assert!(lines.iter().any(|line| line.ends_with("│ 4001 app says bye")), "{}", lines.join("\n"));
+}
+
+#[test]
+fn the_head_says_that_only_one_connection_is_listed() {
+    let mut screen = Screen::session(80, 24);
+    assert!(screen.keys("c").lines()[0].ends_with("only conn 0  1/11 ✓"), "{}", screen.lines()[0]);
+    assert!(!screen.keys("c").lines()[0].contains("only"));
+}
+
+#[test]
+fn the_foot_offers_only_what_leads_somewhere() {
+    let mut screen = Screen::session(80, 24);
+    assert!(screen.lines()[23].contains("Tab pane"));
+    screen.keys("2");
+    assert!(!screen.lines()[23].contains("Tab pane"), "{}", screen.lines()[23]);
+}

@@ -172,6 +172,7 @@ fn messages_are_what_the_other_decoder_made_of_them() {
     for (file, name) in [
         ("samples/deflate-takeover.pcap", "deflate-takeover"),
         ("tests/data/captures/deflate-window9.pcap", "deflate-window9"),
+        ("tests/data/captures/deflate-no-takeover.pcap", "deflate-no-takeover"),
         ("tests/data/captures/messages-plain.pcap.zst", "messages-plain"),
     ] {
         let truth: Vec<Value> = expected(name).into_iter().filter(|frame| !frame["msg"].is_null()).collect();

@@ -133,3 +133,44 @@ fn a_refused_connection_shows_what_was_asked_and_answered() {
     screen.keys("1c");
     assert!(screen.shows("only connection 1"), "{}", screen.lines().join("\n"));
 }
+
+#[test]
+fn few_connections_leave_the_room_to_the_handshake() {
+    // One connection, whose two heads and close are 17 lines.
+    let mut screen = Screen::capture("samples/proxy-connect.pcap", 80, 24);
+    screen.keys("2");
+    assert!(screen.shows("GET /open HTTP/1.1") && screen.shows("101 Switching Protocols"));
+    assert!(screen.shows(" … 6 shows the rest"), "{}", screen.lines().join("\n"));
+    assert!(!screen.at(80, 30).shows("6 shows the rest") && screen.shows("closed by the client"));
+}
+
+#[test]
+fn conversation_and_ladder_show_what_is_inflated() {
+    // tests/data/captures/deflate-no-takeover.jsonl: the first messages say "Hello", the last close 4001.
+    for (file, view) in [
+        ("tests/data/captures/deflate-no-takeover.pcap", "3"),
+        ("tests/data/captures/deflate-no-takeover.pcap", "4"),
+        ("samples/deflate-takeover.pcap", "3"),
+        ("samples/deflate-takeover.pcap", "4"),
+    ] {
+        let mut screen = Screen::capture(file, 120, 40);
+        screen.keys(view);
+        assert!(screen.shows("⇲ Hello"), "{file} {view}\n{}", screen.lines().join("\n"));
+        // Wherever one goes, nothing stays to be inflated.
+        for key in ["<PgDn>", "<PgDn>", "G", "k"] {
+            screen.keys(key);
+            assert!(!screen.shows("⇲ …"), "{file} {view} {key}\n{}", screen.lines().join("\n"));
+        }
+    }
+}
+
+#[test]
+fn nothing_of_what_was_agreed_on_is_cut() {
+    // The check of the Accept field and the parameters of the extension, in a narrow terminal.
+    let mut screen = Screen::capture("samples/deflate-takeover.pcap", 40, 60);
+    screen.keys("6");
+    let text = screen.lines().iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    for wanted in ["✓ answers the key", "client_max_window_bits offered", "window of 2^15 bytes, context kept"] {
+        assert!(text.contains(wanted), "{wanted}\n{}", screen.lines().join("\n"));
+    }
+}

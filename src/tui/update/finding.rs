@@ -67,7 +67,7 @@ impl State {
                 }
                 wrapped.then(|| "went on from the other end".to_owned())
             }
-            Outcome::Nowhere => Some("found nowhere".to_owned()),
+            Outcome::Nowhere => Some("found in no frame".to_owned()),
             Outcome::Looking(percent) => Some(format!("looking … {percent} %, Esc leaves off")),
         };
     }

@@ -108,7 +108,7 @@ pub(super) fn completions(state: &State, edit: &Edit, buffer: &mut Buffer) {
     let shown = u16::try_from(found.len().min(most)).unwrap_or(1);
     let top = whole.height - 1 - shown;
     for ((y, entry), index) in (top..).zip(found.iter().take(most)).zip(1..) {
-        let width = whole.width.min(78);
+        let width = if whole.width < 100 { whole.width } else { 78 };
         let mut pen = Pen::new(buffer, Rect::new(0, y, width, 1));
         pen.fill(" ", ratatui::style::Style::reset().patch(state.theme.text));
         let mut pen = Pen::new(buffer, Rect::new(0, y, width, 1));

@@ -50,7 +50,14 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let place = state.place();
     let own = HERE.iter().filter(|here| here.place == place).filter_map(|here| Some((here.action, here.footer?)));
     let word = |action| binding(action).and_then(|binding| Some((action, binding.footer?)));
-    let general = FOOTER.into_iter().filter_map(word);
+    // What leads nowhere here is not offered.
+    let leads = |action: &Action| match action {
+        Action::NextPane => state.scene.areas.panes().len() > 1,
+        Action::Messages => state.view == View::Frames,
+        Action::Zoom => state.scene.areas.rule.is_some() || state.scene.areas.fields_rule.is_some(),
+        _ => true,
+    };
+    let general = FOOTER.into_iter().filter(leads).filter_map(word);
     // Help and how to leave have their room, whatever else there is.
     let always: Vec<_> = [Action::Help, Action::Quit].into_iter().filter_map(word).collect();
     let room = pen.room().saturating_sub(always.iter().map(|(_, word)| text::width(word) + 5).sum());

@@ -35,7 +35,8 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         parts.push((format!("▲ {}", text::count(warnings)), theme.warning));
     }
     if !state.warnings.is_empty() {
-        parts.push(("▲ capture damaged".to_owned(), theme.warning));
+        let words = if scene.areas.head.width >= 100 { "▲ capture damaged" } else { "▲ damaged" };
+        parts.push((words.to_owned(), theme.warning));
     }
     if scene.areas.head.width >= 110 {
         parts.push((scene.uri.clone(), theme.dim));
@@ -54,7 +55,8 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 fn progress(state: &State) -> String {
     let progress = &state.scene.progress;
     let follow = if state.follow { "follow  " } else { "" };
-    let place = format!("{}/{}", text::count(state.scene.row), text::count(state.scene.rows));
+    let only = state.list.rows.only.map_or(String::new(), |only| format!("only conn {only}  "));
+    let place = format!("{only}{}/{}", text::count(state.scene.row), text::count(state.scene.rows));
     match (progress.finished, progress.total) {
         _ if state.waiting => "waiting".to_owned(),
         (true, _) => format!("{follow}{place} ✓"),
