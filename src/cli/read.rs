@@ -129,6 +129,12 @@ fn summary_of(file: String, format: String, mut warnings: Vec<String>, counts: &
         let lost = counts.lost;
         warnings.push(format!("{file}: {lost} items could not be read back from a temporary file, and are not shown"));
     }
+    if counts.tcp.forgotten > 0 {
+        let forgotten = counts.tcp.forgotten;
+        warnings.push(format!(
+            "{file}: {forgotten} TCP connections were given up before they ended: too many were open at once"
+        ));
+    }
     // Packets are told by themselves.
     let kinds = counts.net.iter().filter(|(name, _)| name != "packets");
     Summary {
@@ -140,5 +146,23 @@ fn summary_of(file: String, format: String, mut warnings: Vec<String>, counts: &
         others: counts.others.iter().map(|(carried, count)| (carried.name(), count)).collect(),
         span: counts.span,
         warnings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_given_up_in_silence() {
+        let mut counts = Counts { early: 1, lost: 2, ..Counts::default() };
+        counts.tcp.forgotten = 3;
+        let warnings = summary_of("a.pcap".to_owned(), String::new(), Vec::new(), &counts).warnings;
+        let beginnings = ["a.pcap: 1 items", "a.pcap: 2 items", "a.pcap: 3 TCP connections"];
+        assert_eq!(warnings.len(), beginnings.len());
+        for (warning, beginning) in warnings.iter().zip(beginnings) {
+            assert!(warning.starts_with(beginning), "{warning}");
+        }
+        assert!(summary_of(String::new(), String::new(), Vec::new(), &Counts::default()).warnings.is_empty());
     }
 }

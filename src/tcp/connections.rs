@@ -297,12 +297,13 @@ impl<A: Default> Connections<A> {
     /// makes millions); where too many others are open, so are the oldest of those, after what is known of them was told.
     #[cold]
     fn forget<H: Handler<A>>(&mut self, group: usize, now: &Now, handler: &mut H) {
-        let Connections { table, groups, .. } = self;
+        let Connections { table, groups, history, .. } = self;
         let Some(group) = groups.get_mut(group) else { return };
         let Some(named) = group.new.pop_front() else { return };
         match table.still(named, handler) {
             Some(connection) if connection.spoke => group.old.push_back(named),
-            Some(_) => {
+            Some(connection) => {
+                connection.finish(&mut With { now: *now, history }, handler);
                 self.counts.forgotten += 1;
                 self.remove(named.0);
                 return;

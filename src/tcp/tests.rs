@@ -295,6 +295,7 @@ fn a_flood_of_syns_is_forgotten_in_order() {
     let too_many: u64 = by_group.iter().map(|count| count.saturating_sub(most)).sum();
     assert!(too_many > 100_000);
     assert_eq!((counts.connections, counts.forgotten), (400_000, too_many));
+    assert_eq!(wire.record.closed.len() as u64, too_many, "of those it is told that they are over");
 }
 
 #[test]
