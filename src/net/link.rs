@@ -139,6 +139,11 @@ pub(super) fn ether_type(value: u16, layer: &mut Layer<'_>) -> Result<Next, Kind
             let [.., high, low] = *layer.take::<8>(Part::Link)?;
             Ok(type_or_length(u16::from_be_bytes([high, low])))
         }
+        // FabricPath: a tag and hops to live, with a whole frame behind them.
+        0x8903 => {
+            layer.skip(2, Part::Link)?;
+            Ok(Next::Ethernet)
+        }
         // Service instance tag of IEEE 802.1ah, with a whole frame behind it.
         0x88e7 => {
             layer.skip(4, Part::Link)?;

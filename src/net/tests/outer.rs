@@ -88,6 +88,7 @@ fn fddi() {
 #[test]
 fn provider_backbone_bridges() {
     let frame = ethernet(0x0800, &inner());
+    holds_x("FabricPath", 1, &ethernet(0x8903, &[&[0x00, 0x60][..], &frame].concat()));
     holds_x("802.1ah", 1, &ethernet(0x88e7, &[&[0, 0, 0, 5][..], &frame].concat()));
 }
 
