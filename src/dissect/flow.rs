@@ -40,7 +40,7 @@ struct Found {
     session: Session,
     /// WebSocket bytes of each side so far, gaps included; `None` where they have not begun.
     offsets: Sides<Option<u64>>,
-    /// Sides that have finished.
+    /// Sides that have finished, or reset the connection, behind their last byte.
     ended: Sides<bool>,
     notes: Vec<Note>,
     /// Notes beyond [`limits::CONNECTION_NOTES`].
