@@ -47,6 +47,7 @@ pub(super) enum Next {
     Cooked2,
     Loopback,
     Hdlc,
+    Fddi,
     Pktap,
     Pflog,
     Nflog,
@@ -140,10 +141,11 @@ fn step<'a>(next: Next, layer: &mut Layer<'a>, walk: &mut Walk) -> Result<Next, 
     }
 }
 
-/// What stands only at the front of a packet, and seldom.
+/// What stands at the front of a packet, as a rule, and seldom.
 #[cold]
 fn outermost<'a>(next: Next, layer: &mut Layer<'a>) -> Result<Next, Content<'a>> {
     Ok(match next {
+        Next::Fddi => link::fddi(layer)?,
         Next::Pktap => pseudo::pktap(layer)?,
         Next::Pflog => pseudo::pflog(layer)?,
         Next::Nflog => pseudo::nflog(layer)?,

@@ -40,6 +40,8 @@ pub(super) fn first(link: LinkType) -> Result<Next, Kind> {
         LinkType::PPP_ETHER => Next::PppoeSession,
         // Cisco HDLC: address, control, Ethernet type.
         LinkType(104) => Next::Hdlc,
+        // FDDI: frame control and two addresses.
+        LinkType(10) => Next::Fddi,
         LinkType(105) => Next::Wireless { padded: false },
         LinkType(127) => Next::Radiotap,
         LinkType(192) => Next::Ppi,
@@ -95,6 +97,12 @@ pub(super) fn loopback(layer: &mut Layer<'_>) -> Result<Next, Kind> {
     }
 }
 
+/// FDDI: frame control, destination, source, then LLC.
+pub(super) fn fddi(layer: &mut Layer<'_>) -> Result<Next, Kind> {
+    layer.skip(13, Part::Link)?;
+    Ok(Next::Llc)
+}
+
 /// Address, control, Ethernet type.
 pub(super) fn hdlc(layer: &mut Layer<'_>) -> Result<Next, Kind> {
     let [_, _, high, low] = *layer.take::<4>(Part::Link)?;
@@ -121,6 +129,20 @@ pub(super) fn ether_type(value: u16, layer: &mut Layer<'_>) -> Result<Next, Kind
         0x8100 | 0x88a8 | 0x9100 | 0x9200 => {
             let [_, _, high, low] = *layer.take::<4>(Part::Link)?;
             Ok(type_or_length(u16::from_be_bytes([high, low])))
+        }
+        // VN-Tag, which came before IEEE 802.1BR, and the E-Tag of that.
+        0x8926 => {
+            let [.., high, low] = *layer.take::<6>(Part::Link)?;
+            Ok(type_or_length(u16::from_be_bytes([high, low])))
+        }
+        0x893f => {
+            let [.., high, low] = *layer.take::<8>(Part::Link)?;
+            Ok(type_or_length(u16::from_be_bytes([high, low])))
+        }
+        // FabricPath: a tag and hops to live, with a whole frame behind them.
+        0x8903 => {
+            layer.skip(2, Part::Link)?;
+            Ok(Next::Ethernet)
         }
         // Service instance tag of IEEE 802.1ah, with a whole frame behind it.
         0x88e7 => {

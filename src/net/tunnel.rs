@@ -35,6 +35,11 @@ pub(super) fn gre(layer: &mut Layer<'_>) -> Result<Next, Kind> {
             Ok(Next::Ethernet)
         }
         0x880b => Ok(Next::Ppp),
+        // WCCP, whose second version puts four bytes before the IP header.
+        0x883e if layer.bytes.first().is_some_and(|byte| byte >> 4 == 4) => Ok(Next::Ipv4),
+        0x883e => layer.skip(4, Part::Tunnel).map(|()| Next::Ipv4),
+        // 802.11 between a controller and its access points (Aruba).
+        0x8200..=0x82ff => Ok(Next::Wireless { padded: false }),
         other => Ok(Next::EtherType(other)),
     }
 }
@@ -53,12 +58,13 @@ pub(super) fn udp(layer: &mut Layer<'_>) -> Result<Next, Kind> {
     let port = u16::from_be_bytes([*high, *low]);
     let inside = layer.bytes.get(8..).unwrap_or_default();
     let (header, next) = match (port, inside) {
-        // VXLAN: only the I flag, reserved bytes zero; or a group policy in them. 8472 is Linux's own port for it.
-        (4789 | 8472, [0x08, 0, 0, 0, _, _, _, 0, frame @ ..] | [0x88, _, _, _, _, _, _, 0, frame @ ..])
-            if leads_to_ip(frame) =>
-        {
+        // VXLAN: the I flag; what is reserved is ignored (RFC 7348 section 5), and holds a group policy sometimes. 8472 is
+        // Linux's own port for it.
+        (4789 | 8472, [flags, _, _, _, _, _, _, _, frame @ ..]) if flags & 0x08 != 0 && leads_to_ip(frame) => {
             (8, Next::Ethernet)
         }
+        // GRE (RFC 8086).
+        (4754, [..]) => (0, Next::Protocol(super::ip::GRE)),
         // VXLAN-GPE: the I and P flags, and what follows.
         (4790, [0x0c, 0, 0, 1, _, _, _, 0, ..]) => (8, Next::Ipv4),
         (4790, [0x0c, 0, 0, 2, _, _, _, 0, ..]) => (8, Next::Ipv6),
@@ -93,8 +99,13 @@ fn extensions(optional: &[u8]) -> Option<usize> {
     Some(whole - rest.len())
 }
 
-/// The frame's type is IP, or a tag before it.
+/// The frame's type is IP, which its first half byte confirms where it was captured, or a tag before it.
 fn leads_to_ip(frame: &[u8]) -> bool {
-    let Some([.., high, low]) = frame.first_chunk::<14>() else { return false };
-    matches!(u16::from_be_bytes([*high, *low]), 0x0800 | 0x86dd | 0x8100 | 0x88a8)
+    let Some((&[.., high, low], inner)) = frame.split_first_chunk::<14>() else { return false };
+    let version = inner.first().map(|byte| byte >> 4);
+    match u16::from_be_bytes([high, low]) {
+        0x0800 => version.is_none_or(|version| version == 4),
+        0x86dd => version.is_none_or(|version| version == 6),
+        other => matches!(other, 0x8100 | 0x88a8),
+    }
 }

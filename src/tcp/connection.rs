@@ -193,8 +193,12 @@ impl<A: Default> Connection<A> {
             *self.info.received.get_mut(side) = received.unwrap_or(u64::MAX);
         }
         if segment.flags.rst() {
-            // A reset's payload is a diagnostic text (RFC 9293 section 3.5.3), not of the stream.
-            self.closing.get_or_insert(with.now);
+            // A reset's payload is a diagnostic text (RFC 9293 section 3.5.3), not of the stream. One that answers a SYN,
+            // or what the other side has left of an older connection, may be followed by the same SYN and its answer.
+            let opening = !self.spoke && (self.a.is_new() || self.b.is_new());
+            if !opening {
+                self.closing.get_or_insert(with.now);
+            }
             if self.half(side).is_reset_at(sequence)
                 && let Some(app) = &mut self.app
             {

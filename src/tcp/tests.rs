@@ -193,6 +193,34 @@ fn a_lost_run_becomes_a_gap_once_acknowledged_and_a_cut_one_at_once() {
     assert_eq!(text(&only(wire.finish()).a), "ab________xyz");
 }
 
+#[test]
+fn a_syn_sent_again_after_a_reset_opens_the_same_connection() {
+    // Nobody listened yet; or the server had something left of an older connection (RFC 9293 section 3.5.1).
+    let refused = |wire: &mut Wire| wire.send(SERVER, RST | ACK, 0, 100, b"");
+    let half_open = |wire: &mut Wire| {
+        wire.send(SERVER, ACK, 7_000_000, 9_000_000, b"");
+        wire.send(CLIENT, RST, 9_000_000, 0, b"");
+    };
+    for first in [&refused as &dyn Fn(&mut Wire), &half_open] {
+        let mut wire = Wire::default();
+        wire.send(CLIENT, SYN, 99, 0, b"");
+        first(&mut wire);
+        wire.idle += 3_000_000_000;
+        wire.send(CLIENT, SYN, 99, 0, b"");
+        wire.send(SERVER, SYN | ACK, 499, 100, b"");
+        wire.send(CLIENT, ACK, 100, 500, b"hello");
+        wire.send(SERVER, ACK, 500, 105, b"world");
+        let seen = only(wire.finish());
+        assert_eq!((text(&seen.a).as_str(), text(&seen.b).as_str()), ("hello", "world"));
+    }
+    // Another SYN is another connection.
+    let mut wire = Wire::default();
+    wire.send(CLIENT, SYN, 99, 0, b"");
+    refused(&mut wire);
+    wire.send(CLIENT, SYN, 5099, 0, b"");
+    assert_eq!(wire.finish().len(), 2);
+}
+
 /// An open connection on which both sides have sent a word and had it acknowledged.
 fn greeted() -> Wire {
     let mut wire = Wire::default();

@@ -17,7 +17,7 @@ pub(super) struct Found {
     pub(super) session: Session,
     /// WebSocket bytes of each side so far, gaps included; `None` where they have not begun.
     pub(super) offsets: Sides<Option<u64>>,
-    /// Sides that have finished.
+    /// Sides that have finished, or reset the connection, behind their last byte.
     pub(super) ended: Sides<bool>,
     pub(super) notes: Vec<Note>,
     /// Notes beyond [`limits::CONNECTION_NOTES`].

@@ -55,6 +55,7 @@ fn forms_and_ports_of_vxlan() {
     let frame = ethernet(0x0800, &inner());
     let inside = |port: u16, header: [u8; 8], inner: &[u8]| ipv4(17, &udp(port, &[&header[..], inner].concat()));
     holds_x("Linux", 101, &inside(8472, [8, 0, 0, 0, 0, 0, 42, 0], &frame));
+    holds_x("reserved bits set", 101, &inside(4789, [0xff, 1, 0xd1, 0xf2, 0, 0, 42, 9], &frame));
     holds_x("group policy", 101, &inside(4789, [0x88, 0, 0x12, 0x34, 0, 0, 42, 0], &frame));
     holds_x("GPE, IPv4", 101, &inside(4790, [0x0c, 0, 0, 1, 0, 0, 42, 0], &inner()));
     holds_x("GPE, Ethernet", 101, &inside(4790, [0x0c, 0, 0, 3, 0, 0, 42, 0], &frame));
@@ -63,8 +64,31 @@ fn forms_and_ports_of_vxlan() {
 }
 
 #[test]
+fn other_forms_of_gre() {
+    let inside = |ether_type: u16, inner: &[u8]| [&[0, 0][..], &ether_type.to_be_bytes(), inner].concat();
+    holds_x("WCCP", 101, &ipv4(47, &inside(0x883e, &inner())));
+    holds_x("WCCP, version 2", 101, &ipv4(47, &inside(0x883e, &[&[5, 0x59, 0, 0x48][..], &inner()].concat())));
+    holds_x("802.11", 101, &ipv4(47, &inside(0x8200, &wireless(0x88, 0x01, &[0, 0]))));
+    holds_x("over UDP", 101, &ipv4(17, &udp(4754, &inside(0x0800, &inner()))));
+}
+
+#[test]
+fn tags_of_ports() {
+    let vlan = tag(0x0800, &inner());
+    holds_x("VN-Tag", 1, &ethernet(0x8926, &[&[0, 0, 0, 0x33, 0x81, 0][..], &vlan].concat()));
+    holds_x("E-Tag", 1, &ethernet(0x893f, &[&[0x10, 0, 0, 0xd3, 0, 0, 8, 0][..], &inner()].concat()));
+}
+
+#[test]
+fn fddi() {
+    let llc = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+    holds_x("FDDI", 10, &[&[0x50][..], &[2; 12], &llc, &inner()].concat());
+}
+
+#[test]
 fn provider_backbone_bridges() {
     let frame = ethernet(0x0800, &inner());
+    holds_x("FabricPath", 1, &ethernet(0x8903, &[&[0x00, 0x60][..], &frame].concat()));
     holds_x("802.1ah", 1, &ethernet(0x88e7, &[&[0, 0, 0, 5][..], &frame].concat()));
 }
 

@@ -77,11 +77,10 @@ fn tunnels_over_udp_need_every_fixed_bit() {
     let vxlan = [8, 0, 0, 0, 0, 0, 1, 0];
     assert_eq!(segment(LinkType::RAW, &inside(4789, &vxlan, &frame)).payload, b"x");
     assert_eq!(kind(LinkType::RAW, &inside(4788, &vxlan, &frame)), Kind::Udp);
-    for (at, value) in [(0, 0x0c), (1, 1), (3, 1), (7, 1)] {
-        let mut broken = vxlan;
-        broken[at] = value;
-        assert_eq!(kind(LinkType::RAW, &inside(4789, &broken, &frame)), Kind::Udp, "{broken:?}");
-    }
+    assert_eq!(kind(LinkType::RAW, &inside(4789, &[0; 8], &frame)), Kind::Udp);
+    // What is in it must be a frame that leads to IP: type and version agree.
+    let other = ethernet(0x86dd, &ipv4(6, &tcp(0x10, b"x")));
+    assert_eq!(kind(LinkType::RAW, &inside(4789, &vxlan, &other)), Kind::Udp);
     let geneve = [0, 0, 0x65, 0x58, 0, 0, 1, 0];
     assert_eq!(segment(LinkType::RAW, &inside(6081, &geneve, &frame)).payload, b"x");
     for (at, value) in [(0, 0x80), (1, 0x80), (7, 1)] {
