@@ -9,6 +9,7 @@
 //! where `Pcap` or `Pcapng` finds the packets in place. Memory follows the bytes that came, never a length that a
 //! header claims; nothing is allocated or copied for a packet.
 
+pub mod ahead;
 mod batch;
 mod compression;
 mod error;

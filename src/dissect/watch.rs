@@ -4,17 +4,12 @@
 //! as it can be known: one thread waits for bytes, this one dissects, and where nothing comes for a while the dissector
 //! is told the time. The sink is told that it has caught up whenever nothing more is waiting.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::dissector::{Counts, Dissector, Options};
 use super::sink::Sink;
-use crate::base::Timestamp;
-use crate::capture::{Batch, Capture, ReadError};
-
-/// Batches between the two threads: enough that neither waits for the other without need.
-const AHEAD: usize = 3;
+use crate::capture::ahead::{Ahead, Arrival};
+use crate::capture::{Capture, ReadError};
 
 /// How long nothing comes before the dissector is told the time.
 const SILENCE: Duration = Duration::from_millis(100);
@@ -30,78 +25,53 @@ pub struct Watched {
     pub result: Result<(), ReadError>,
 }
 
-enum Read {
-    Batch(Batch),
-    End(Box<Capture>, Result<(), ReadError>),
-}
-
 /// Dissects a capture into a sink while it is being made.
 pub fn watch<S: Sink>(capture: Capture, options: &Options, sink: &mut S) -> Watched {
-    let (batches, received) = sync_channel(AHEAD);
-    let (used, recycled) = channel();
-    thread::spawn(move || read(capture, &batches, &recycled));
+    let file = capture.file().to_owned();
     let mut dissector = Dissector::new(options.clone());
-    let (capture, result) = follow(&mut dissector, &received, &used, sink);
+    let (capture, result) = match Ahead::start(capture) {
+        Ok(mut ahead) => follow(&mut dissector, &mut ahead, sink),
+        Err(source) => (None, Err(ReadError { file, position: 0, packet: 0, source })),
+    };
     dissector.finish(sink);
     Watched { counts: dissector.counts(), capture, result }
 }
 
-fn read(mut capture: Capture, batches: &SyncSender<Read>, recycled: &Receiver<Batch>) {
-    loop {
-        let mut batch = recycled.try_recv().unwrap_or_default();
-        let read = match capture.next_batch(&mut batch) {
-            Ok(true) => Read::Batch(batch),
-            Ok(false) => break drop(batches.send(Read::End(Box::new(capture), Ok(())))),
-            Err(error) => break drop(batches.send(Read::End(Box::new(capture), Err(error)))),
-        };
-        // The other end is gone when the sink has enough.
-        if batches.send(read).is_err() {
-            return;
-        }
-    }
-}
-
 fn follow<S: Sink>(
     dissector: &mut Dissector,
-    received: &Receiver<Read>,
-    used: &Sender<Batch>,
+    ahead: &mut Ahead,
     sink: &mut S,
 ) -> (Option<Capture>, Result<(), ReadError>) {
-    let mut last: Option<(Timestamp, Instant)> = None;
-    loop {
-        let next = match received.try_recv() {
-            Ok(read) => Ok(read),
-            Err(_) => {
+    let mut started = false;
+    while !sink.is_done() {
+        let arrival = match ahead.next(Duration::ZERO) {
+            Some(Arrival::Silence) => {
                 sink.caught_up();
-                received.recv_timeout(SILENCE)
+                ahead.next(SILENCE)
             }
+            arrival => arrival,
         };
-        match next {
-            Ok(Read::Batch(batch)) => {
+        match arrival {
+            Some(Arrival::Batch(batch)) => {
                 for packet in batch.packets() {
-                    if last.is_none() {
+                    if !std::mem::replace(&mut started, true) {
                         sink.started(packet.at());
                     }
                     dissector.push(&packet, sink);
-                    last = Some((packet.time, Instant::now()));
                     if sink.is_done() {
                         break;
                     }
                 }
-                // The other end is gone when reading has ended: then the batch is only dropped.
-                let _ = used.send(batch);
+                ahead.give_back(batch);
             }
-            Ok(Read::End(capture, result)) => return (Some(*capture), result),
-            Err(RecvTimeoutError::Timeout) => {
-                if let Some((time, came)) = last {
-                    let since = i64::try_from(came.elapsed().as_nanos()).unwrap_or(i64::MAX);
-                    dissector.idle(Timestamp(time.0.saturating_add(since)), sink);
+            Some(Arrival::Silence) => {
+                if let Some(time) = ahead.time() {
+                    dissector.idle(time, sink);
                 }
             }
-            Err(RecvTimeoutError::Disconnected) => return (None, Ok(())),
-        }
-        if sink.is_done() {
-            return (None, Ok(()));
+            Some(Arrival::End(capture, result)) => return (Some(*capture), result),
+            None => break,
         }
     }
+    (None, Ok(()))
 }
