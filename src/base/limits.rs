@@ -6,7 +6,10 @@
 /// record, not a packet.
 pub const PACKET_BYTES: usize = 4 * 1024 * 1024;
 
-/// Longest pcapng block read, bytes: comments and secrets fit; a longer one is skipped without being kept.
+/// Longest pcapng block of a packet, bytes: [`PACKET_BYTES`], and comments.
+pub const PACKET_BLOCK_BYTES: usize = PACKET_BYTES + 1024 * 1024;
+
+/// Longest other pcapng block read, bytes: secrets fit; a longer one is skipped without being kept.
 pub const BLOCK_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes of a capture read at once and walked before the next are read: fits the second-level cache of one core, so

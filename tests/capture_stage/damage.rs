@@ -3,9 +3,12 @@
 use std::collections::HashSet;
 
 use proptest::prelude::*;
+use sockeye::base::limits;
 use sockeye::capture::{Damage, Fault, Options};
 
-use crate::build::{Order, Row, open, pcap_header, plain_pcap, plain_pcapng, read, read_in, read_live, rows};
+use crate::build::{
+    Order, Row, epb, open, payload, pcap_header, plain_pcap, plain_pcapng, read, read_in, read_live, rows,
+};
 
 /// Numbers that look random and are the same in each run.
 struct Dice(u64);
@@ -198,4 +201,19 @@ proptest! {
             prop_assert!(!warning.to_string().contains('\n'));
         }
     }
+}
+
+#[test]
+fn a_packet_that_is_longer_than_any_is_passed_over() {
+    let order = Order::Le;
+    let (bytes, mut packets) = plain_pcapng(2);
+    let long = vec![0; limits::PACKET_BLOCK_BYTES];
+    let after = payload(7);
+    let all =
+        [bytes, epb(order, 0, 1, 5_000_000, &long, &[]), epb(order, 0, 1, after.len() as u32, &after, &[])].concat();
+    packets.push(after);
+    let (rows, warnings) = read(&all);
+    assert_eq!(whole(&rows, &packets), 3);
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert!(matches!(warning.damage, Damage::Skipped { fault: Fault::Length(_), resumed: Some(_) }), "{warning}");
 }

@@ -28,6 +28,8 @@ pub(super) mod kind {
     pub(in super::super) const STATISTICS: u32 = 5;
     pub(in super::super) const ENHANCED_PACKET: u32 = 6;
     pub(in super::super) const SECRETS: u32 = 10;
+    /// Blocks that hold a packet.
+    pub(in super::super) const PACKETS: [u32; 3] = [OBSOLETE_PACKET, SIMPLE_PACKET, ENHANCED_PACKET];
     /// Others that are in use: journal entries, process information, and custom blocks that may and may not be copied.
     pub(in super::super) const OTHERS: &[u32] = &[9, 0x8000_0001, 0x0bad, 0x4000_0bad];
     /// Blocks without packets that Wireshark shows as frames: journal entries, custom blocks, system calls. Packet

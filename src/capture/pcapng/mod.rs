@@ -22,7 +22,7 @@ use super::metadata::{Metadata, Secrets};
 use super::warning::{Damage, Fault, Log};
 use super::window::{Lost, Window};
 use crate::base::LinkType;
-use crate::base::limits::BLOCK_BYTES;
+use crate::base::limits::{BLOCK_BYTES, PACKET_BLOCK_BYTES};
 
 /// Bytes needed to tell a pcapng file and its byte order.
 pub(super) const HEADER_BYTES: usize = 12;
@@ -128,7 +128,7 @@ impl Pcapng {
             };
             let len = len as usize;
             let Some(block) = desk.window.from(at).get(..len) else { break };
-            if len > BLOCK_BYTES
+            if len > PACKET_BLOCK_BYTES
                 || !len.is_multiple_of(4)
                 || len < 32
                 || order.u32_at(block, len - 4) != order.u32_at(head, 4)
@@ -171,7 +171,8 @@ impl Pcapng {
         };
         let len = claimed as usize;
         let least = if starts_section { 28 } else { 12 };
-        if len < least || !len.is_multiple_of(4) || len > BLOCK_BYTES {
+        let most = if kind::PACKETS.contains(&kind) { PACKET_BLOCK_BYTES } else { BLOCK_BYTES };
+        if len < least || !len.is_multiple_of(4) || len > most {
             return self.doubt(window, at, Fault::Length(claimed.into()), None);
         }
         let Some(block) = bytes.get(..len) else {
