@@ -89,12 +89,12 @@ impl Program {
     pub fn wait(&mut self, what: &str, holds: impl Fn(&Program) -> bool) {
         let start = Instant::now();
         while !holds(self) {
-            let ended = self.child.try_wait().unwrap();
-            // What was printed last may still be on its way.
-            std::thread::sleep(Duration::from_millis(5));
+            // What was printed last may still be on its way after the end.
+            let ended = self.child.try_wait().unwrap().filter(|_| self.readers.iter().all(JoinHandle::is_finished));
             if holds(self) {
                 return;
             }
+            std::thread::sleep(Duration::from_millis(5));
             let late = start.elapsed() > PATIENCE;
             assert!(ended.is_none() && !late, "no {what}; it ended: {ended:?}; it said:\n{}", self.error());
         }
