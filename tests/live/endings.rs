@@ -144,7 +144,8 @@ fn a_limit_stops_writing_and_nothing_else() {
 fn check_cut(program: Program, kept: &Path) {
     let ended = program.interrupt();
     assert_eq!((ended.code, ended.out.lines().count()), (Some(0), SMALL.len() * 2), "{}", ended.error);
-    assert!(ended.error.contains("what came before is kept"), "{}", ended.error);
+    // On a narrow screen the end of the line is cut off.
+    assert!(ended.error.contains("\nsockeye: from now on packets are shown and not kept: the file"), "{}", ended.error);
     assert!(!ended.error.contains(" 0 not kept"), "{}", ended.error);
     let (kinds, left) = blocks(kept);
     assert!(kinds.len() > 5 && left == 0, "{} blocks, {left} bytes", kinds.len());
