@@ -110,7 +110,7 @@ fn a_hundred_thousand_messages_are_all_there() {
         // It may be behind, and forgets what it has not yet written when it is interrupted.
         let start = Instant::now();
         while start.elapsed() < PATIENCE && sockeye(&["frames", "-q", &theirs]).lines().count() < total {
-            std::thread::sleep(Duration::from_millis(200));
+            std::thread::sleep(Duration::from_millis(500));
         }
         let ended = tcpdump.interrupt();
         if !ended.error.contains("\n0 packets dropped by kernel") {

@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use crate::link::Space;
 
 /// Longest time any test waits for something that has to come.
-pub const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The binary under test.
 pub const SOCKEYE: &str = env!("CARGO_BIN_EXE_sockeye");
