@@ -12,7 +12,7 @@ mod build;
 use build::{REQUEST, Wire, masked};
 
 /// Longest wait for what has to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -250,15 +250,7 @@ impl State {
 pub(super) fn keep(view: &View, keep: Keep, events: Sender<Event>) {
     let (trail, watch) = (view.trail.clone(), view.watch.clone());
     thread::spawn(move || {
-        if keep.leave {
-            watch.stop();
-            let start = Instant::now();
-            while !watch.is_over() && start.elapsed() < PATIENCE {
-                thread::sleep(Duration::from_millis(5));
-            }
-        }
-        let packets = watch.counts().packets;
-        let result = copy(&trail, &keep.file).map(|()| packets);
+        let result = kept_in(&keep, &trail, &watch);
         let result = result.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => format!("{} is there already; choose another name", keep.file),
             io::ErrorKind::PermissionDenied => format!(
@@ -273,14 +265,24 @@ pub(super) fn keep(view: &View, keep: Keep, events: Sender<Event>) {
     });
 }
 
-fn copy(trail: &Trail, name: &str) -> io::Result<()> {
-    let mut file = File::create_new(name)?;
+/// Copies the spool; how many packets are kept. A name that cannot be used does not end the capture: whoever asked may
+/// change their mind.
+fn kept_in(keep: &Keep, trail: &Trail, watch: &Watch) -> io::Result<u64> {
+    let mut file = File::create_new(&keep.file)?;
+    if keep.leave {
+        watch.stop();
+        let start = Instant::now();
+        while !watch.is_over() && start.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+    let packets = watch.counts().packets;
     let copied = trail.copy_to(&mut file);
     if copied.is_err() {
         // Half a copy is of no use, and its name is wanted for the next try.
-        let _ = std::fs::remove_file(name);
+        let _ = std::fs::remove_file(&keep.file);
     }
-    copied.map(drop)
+    copied.map(|_| packets)
 }
 
 #[cfg(test)]

@@ -169,7 +169,13 @@ impl Terminal {
 
     /// Sends the program a signal.
     pub fn signal(&mut self, signal: Signal) {
-        let id = std::fs::read_to_string(self.folder.join("pid")).unwrap();
+        // The program may have drawn before its shell has written down who it is.
+        let (start, file) = (Instant::now(), self.folder.join("pid"));
+        while !file.exists() {
+            assert!(start.elapsed() < PATIENCE, "the shell says of no program");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let id = std::fs::read_to_string(file).unwrap();
         kill_process(Pid::from_raw(id.parse().unwrap()).unwrap(), signal).unwrap();
     }
 

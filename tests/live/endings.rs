@@ -86,7 +86,10 @@ fn a_ring_of_files_rotates() {
         let (kinds, left) = blocks(file);
         assert_eq!((kinds[0], kinds[1], *kinds.last().unwrap(), left), (SECTION, INTERFACE, STATISTICS, 0), "{name}");
         let stats = sockeye(&["stats", "-q", file.to_str().unwrap()]);
-        assert!(stats.starts_with("packets=") && !stats.starts_with("packets=0"), "{name} opens by itself: {stats}");
+        // The newest has none where the last packet filled the one before.
+        let packets = kinds.iter().filter(|kind| **kind == PACKET).count();
+        assert!(packets > 0 || file == files.last().unwrap(), "{name}");
+        assert!(stats.starts_with(&format!("packets={packets} ")), "{name} opens by itself: {stats}");
     }
     client.close();
 }
@@ -141,7 +144,8 @@ fn a_limit_stops_writing_and_nothing_else() {
 fn check_cut(program: Program, kept: &Path) {
     let ended = program.interrupt();
     assert_eq!((ended.code, ended.out.lines().count()), (Some(0), SMALL.len() * 2), "{}", ended.error);
-    assert!(ended.error.contains("what came before is kept"), "{}", ended.error);
+    // On a narrow screen the end of the line is cut off.
+    assert!(ended.error.contains("\nsockeye: from now on packets are shown and not kept: the file"), "{}", ended.error);
     assert!(!ended.error.contains(" 0 not kept"), "{}", ended.error);
     let (kinds, left) = blocks(kept);
     assert!(kinds.len() > 5 && left == 0, "{} blocks, {left} bytes", kinds.len());
@@ -162,11 +166,14 @@ fn it_stops_by_itself() {
     let packets = begin(&["-a", "packets:10", "-w", kept]);
     // One by one: messages that are sent at once may share a segment, and then there are fewer packets than that.
     (0..10).for_each(|number| client.say(number..number + 1));
-    assert_eq!(packets.end().code, Some(0));
+    let ended = packets.end();
+    assert_eq!((ended.code, ended.error.contains("overwritten")), (Some(0), false), "{}", ended.error);
     assert_eq!(blocks(Path::new(kept)).0.iter().filter(|kind| **kind == PACKET).count(), 10);
     let size = begin(&["-a", "filesize:50", "-w", kept]);
     client.say(0..1000);
-    assert_eq!(size.end().code, Some(0));
+    let ended = size.end();
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.error.contains("kept.pcapng: what was in this file is overwritten"), "{}", ended.error);
     let len = std::fs::metadata(kept).unwrap().len();
     assert!((50_000..150_000).contains(&len), "{len}");
     let duration = begin(&["-a", "duration:0.3"]);
@@ -215,7 +222,9 @@ fn a_slow_reader_loses_nothing() {
         assert_eq!(shown.count(), 0);
         let mut summary = String::new();
         said.read_to_string(&mut summary).unwrap();
-        assert!(summary.contains(" 0 dropped by the kernel, 0 not kept"), "{summary}");
+        assert!(summary.contains(" 0 dropped by the kernel"), "{summary}");
+        // Where nothing was to be kept, nothing is said of it.
+        assert_eq!(summary.contains(", 0 not kept"), !more.is_empty(), "{summary}");
         assert!(child.wait().unwrap().success());
     }
     assert_eq!(sockeye(&["frames", kept.to_str().unwrap()]).lines().count(), 10_000);
@@ -246,6 +255,12 @@ fn down_renamed_and_gone_are_said() {
     ip(&again).unwrap();
 }
 
+/// Another program copies it: what this one has open for writing, a child of another test may hold for a moment, and then
+/// it cannot be run.
+fn copy_program(to: &Path) {
+    assert!(Command::new("cp").arg(SOCKEYE).arg(to).status().unwrap().success());
+}
+
 fn refusals_say_what_to_do() {
     use std::os::unix::process::CommandExt;
     let pair = Pair::new();
@@ -257,7 +272,7 @@ fn refusals_say_what_to_do() {
     // Others may not be able to run the binary where it was built.
     let folder = folder();
     let copy = folder.path().join("sockeye");
-    std::fs::copy(SOCKEYE, &copy).unwrap();
+    copy_program(&copy);
     let ended = Program::spawn(Command::new(&copy).args(["live", "lo"]).uid(65_534).gid(65_534)).end();
     assert_eq!(ended.code, Some(2));
     assert!(
@@ -267,7 +282,7 @@ fn refusals_say_what_to_do() {
     );
     // Root by the mode of the file would be everybody's.
     let (root, precious) = (folder.path().join("root"), folder.path().join("precious"));
-    std::fs::copy(SOCKEYE, &root).unwrap();
+    copy_program(&root);
     std::fs::set_permissions(&root, std::os::unix::fs::PermissionsExt::from_mode(0o4755)).unwrap();
     std::fs::write(&precious, "kept").unwrap();
     std::fs::set_permissions(&precious, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
@@ -353,6 +368,7 @@ fn root_is_given_up() {
     );
     let ended = ring.end();
     assert_eq!(ended.code, Some(3));
-    assert!(ended.error.contains("-Z names another user"), "{}", ended.error);
+    let advice = "to whom root was given up, cannot make the files of a ring there; with -Z root they are made";
+    assert!(ended.error.contains(advice), "{}", ended.error);
     client.close();
 }

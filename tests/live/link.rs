@@ -53,6 +53,9 @@ impl Space {
     }
 }
 
+/// Addresses of `left` and `right` on the link, and the last part of those above it.
+const HARDWARE: [(&str, u8); 2] = [("02:07:00:00:00:01", 1), ("02:07:00:00:00:02", 2)];
+
 /// `left` in one namespace and `right` in the other, with addresses 10.7.0.1 and 10.7.0.2, fd07::1 and fd07::2.
 pub struct Pair {
     pub left: Space,
@@ -72,11 +75,17 @@ impl Pair {
         let pair = Pair { left, right };
         ip(&format!("netns add {}", pair.right.name))?;
         let (l, r) = (&pair.left.name, &pair.right.name);
-        ip(&format!("link add left netns {l} type veth peer name right netns {r}"))?;
+        let [(left, _), (right, _)] = HARDWARE;
+        ip(&format!("link add left address {left} netns {l} type veth peer name right address {right} netns {r}"))?;
         for (space, end, host) in [(l, "left", 1), (r, "right", 2)] {
             ip(&format!("-n {space} addr add 10.7.0.{host}/24 dev {end}"))?;
             ip(&format!("-n {space} addr add fd07::{host}/64 dev {end} nodad"))?;
             ip(&format!("-n {space} link set {end} up"))?;
+            // Who has to ask for the other end's address keeps some of what is sent meanwhile, and drops the rest.
+            let [left, right] = HARDWARE;
+            let (hardware, other) = if host == 1 { right } else { left };
+            ip(&format!("-n {space} neigh add 10.7.0.{other} lladdr {hardware} dev {end} nud permanent"))?;
+            ip(&format!("-n {space} neigh add fd07::{other} lladdr {hardware} dev {end} nud permanent"))?;
             ip(&format!("-n {space} link set lo up"))?;
         }
         Ok(pair)

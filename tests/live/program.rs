@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use crate::link::Space;
 
 /// Longest time any test waits for something that has to come.
-pub const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The binary under test.
 pub const SOCKEYE: &str = env!("CARGO_BIN_EXE_sockeye");
@@ -89,12 +89,12 @@ impl Program {
     pub fn wait(&mut self, what: &str, holds: impl Fn(&Program) -> bool) {
         let start = Instant::now();
         while !holds(self) {
-            let ended = self.child.try_wait().unwrap();
-            // What was printed last may still be on its way.
-            std::thread::sleep(Duration::from_millis(5));
+            // What was printed last may still be on its way after the end.
+            let ended = self.child.try_wait().unwrap().filter(|_| self.readers.iter().all(JoinHandle::is_finished));
             if holds(self) {
                 return;
             }
+            std::thread::sleep(Duration::from_millis(5));
             let late = start.elapsed() > PATIENCE;
             assert!(ended.is_none() && !late, "no {what}; it ended: {ended:?}; it said:\n{}", self.error());
         }

@@ -293,7 +293,7 @@ impl Recorder {
     fn give_up(&mut self, what: &str, error: &io::Error) {
         self.file = None;
         self.watch.say(format!(
-            "{what} cannot be written: {error}; what came before is kept, what comes now is shown and not kept"
+            "from now on packets are shown and not kept: {what} cannot be written: {error}; what came before is kept"
         ));
     }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use self::args::Live as LiveArgs;
 use super::args::{Format, Options};
@@ -52,7 +52,7 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
         complain(&format!("{name} is down; waiting for it to come up"));
     }
     let shown = opened.join(", ");
-    let files = Kept::open(&plan, args)?;
+    let files = Kept::open(&plan, args, options.quiet)?;
     let user = privilege::give_up(args.relinquish.as_deref(), &files.folders).map_err(Failure::privilege)?;
     if let Err(error) = temporary::file() {
         let folder = temporary::folder();
@@ -147,14 +147,18 @@ struct Kept {
 }
 
 impl Kept {
-    fn open(plan: &Plan, args: &LiveArgs) -> Result<Kept, Failure> {
+    fn open(plan: &Plan, args: &LiveArgs, quiet: bool) -> Result<Kept, Failure> {
         let mut kept = Kept { file: None, spool: None, folders: vec![temporary::folder()] };
         match &args.write {
             Some(path) => {
                 kept.folders.push(folder_of(path));
                 // The files of a ring are made later, so the first is too: what cannot work fails at once.
                 if plan.rotation.is_none() {
+                    let was_there = std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0);
                     kept.file = Some((privilege::create(path).map_err(|error| unwritable(path, error))?, path.clone()));
+                    if was_there && !quiet {
+                        complain(&format!("{}: what was in this file is overwritten", path.display()));
+                    }
                 }
             }
             None if plan.output.is_none() => {
@@ -174,7 +178,10 @@ impl Kept {
 
     fn keep(self, plan: &Plan, args: &LiveArgs, user: Option<u32>) -> Result<(Keep, Option<PathBuf>), Failure> {
         if let (Some(path), Some(rotation)) = (&args.write, plan.rotation) {
-            let opened = Ring::open(path, rotation).with_context(|| ring_advice(path, user)).map_err(Failure::file)?;
+            let opened = Ring::open(path, rotation).map_err(|error| {
+                let advice = ring_advice(path, user, &error);
+                Failure::file(anyhow!(error).context(advice))
+            })?;
             let (ring, file, path) = opened;
             return Ok((Keep::Ring(ring, file), Some(path)));
         }
@@ -194,13 +201,22 @@ fn unwritable(path: &Path, error: std::io::Error) -> Failure {
     Failure::file(anyhow!("{}: cannot be written: {error}", path.display()))
 }
 
-fn ring_advice(path: &Path, user: Option<u32>) -> String {
+/// Why no file of a ring can be made, and the option that helps.
+fn ring_advice(path: &Path, user: Option<u32>, error: &std::io::Error) -> String {
     let folder = folder_of(path);
-    match user {
-        Some(user) => format!(
-            "{}: user {user}, to whom root was given up, must be able to make files there; -Z names another user",
-            folder.display()
-        ),
+    match user.filter(|_| error.kind() == std::io::ErrorKind::PermissionDenied) {
+        Some(user) => {
+            let owner = privilege::owner(&folder).filter(|(id, _)| *id != user);
+            let way_out = owner.map_or_else(
+                || "-Z USER names one who can".to_owned(),
+                |(_, name)| format!("with -Z {name} they are made by the user who owns it"),
+            );
+            format!(
+                "{}: user {}, to whom root was given up, cannot make the files of a ring there; {way_out}",
+                folder.display(),
+                privilege::name_of(user)
+            )
+        }
         None => format!("{}: no file can be made there", folder.display()),
     }
 }

@@ -45,6 +45,28 @@ pub(super) fn give_up(user: Option<&str>, _: &[std::path::PathBuf]) -> anyhow::R
     }
 }
 
+/// The user who owns a file or folder, by number and name, where it is there.
+#[cfg(target_os = "linux")]
+pub(super) fn owner(path: &Path) -> Option<(u32, String)> {
+    let id = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(path).ok()?);
+    Some((id, name_of(id)))
+}
+
+/// Nobody is known to own it.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn owner(_: &Path) -> Option<(u32, String)> {
+    None
+}
+
+/// The name of a user; who has none is called by number.
+pub(super) fn name_of(id: u32) -> String {
+    #[cfg(target_os = "linux")]
+    if let Some(name) = linux::name_of(id) {
+        return name;
+    }
+    id.to_string()
+}
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::path::PathBuf;
@@ -105,6 +127,10 @@ mod linux {
         }
         let nobody = User::from_name("nobody").ok().flatten();
         Ok(Some(nobody.map_or((Uid::from_raw(NOBODY), Gid::from_raw(NOBODY)), |nobody| (nobody.uid, nobody.gid))))
+    }
+
+    pub(super) fn name_of(id: u32) -> Option<String> {
+        Some(User::from_uid(Uid::from_raw(id)).ok()??.name)
     }
 
     /// Gives a new file to the user who called sudo.

@@ -5,6 +5,7 @@ use ratatui::style::Style;
 
 use super::boxes;
 use super::pen::Pen;
+use crate::capture::live::watch::Counts;
 use crate::tui::edit::Edit;
 use crate::tui::live::{Status, sparkline};
 use crate::tui::state::State;
@@ -34,14 +35,23 @@ pub(super) fn head(state: &State, status: &Status, width: u16) -> (String, Style
     (line, style)
 }
 
+/// What there is to keep: not what was seen after the disk was full.
+fn what_there_is(counts: &Counts) -> String {
+    let kept = text::plural(counts.packets.saturating_sub(counts.unkept), "packet");
+    let more = match counts.unkept {
+        0 => String::new(),
+        unkept => format!("; {} more could not be kept", text::count(unkept)),
+    };
+    format!("{kept}, {}{more}", text::size(counts.kept_bytes))
+}
+
 /// The question what becomes of what was captured.
 pub(super) fn keep(state: &State, edit: Option<&Edit>, buffer: &mut Buffer) {
     let foot =
         if edit.is_some() { "Enter writes it   Esc goes back" } else { "y keep as …  n forget  Esc goes back" };
     let inside = boxes::open(state, buffer, 72, 5, "keep what was captured?", foot);
     let counts = state.live.as_ref().map(|live| live.status.counts).unwrap_or_default();
-    let what = format!("{}, {}", text::plural(counts.packets, "packet"), text::size(counts.kept_bytes));
-    Pen::line(buffer, inside, 0).skip(1).put(&what, state.theme.text);
+    Pen::line(buffer, inside, 0).skip(1).put(&what_there_is(&counts), state.theme.text);
     let mut line = inside;
     line.y = line.y.saturating_add(1);
     line.height = line.height.saturating_sub(1).min(1);
@@ -50,5 +60,18 @@ pub(super) fn keep(state: &State, edit: Option<&Edit>, buffer: &mut Buffer) {
     }
     if let Some(message) = &state.message {
         Pen::line(buffer, inside, 2).skip(1).put(message, state.theme.warning);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_could_be_kept_is_offered() {
+        let counts = Counts { packets: 544, kept_bytes: 32_700, ..Counts::default() };
+        assert_eq!(what_there_is(&counts), "544 packets, 32.7 kB");
+        let full = Counts { unkept: 266, ..counts };
+        assert_eq!(what_there_is(&full), "278 packets, 32.7 kB; 266 more could not be kept");
     }
 }
