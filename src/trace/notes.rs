@@ -203,7 +203,7 @@ mod tests {
             let at = At { packet: 3 * number, time: Timestamp(1_700_000_000_000_000_000) };
             let span = Span { source: Source::Frame, start: number, len: 2 };
             let note = Note::new(Code::FrameGap).with_detail(format!("{number} of 1448 payload bytes")).with_at(at);
-            if number % 3 == 0 { note.with_span(span) } else { note }
+            if number.is_multiple_of(3) { note.with_span(span) } else { note }
         };
         for number in 0..100_000 {
             notes.push(ConnectionId(7), NotePlace::Frame(number), &note(number), At::default());
