@@ -148,6 +148,18 @@ fn arguments_that_make_no_sense_are_status_1() {
     assert_complaint(&sockeye(&["man", "nothing"]), 1, "'nothing'");
 }
 
+/// A file may have such a name; an argument that makes no sense beside it is complained of as ever.
+#[cfg(unix)]
+#[test]
+fn arguments_need_not_be_utf_8() {
+    use std::os::unix::ffi::OsStrExt;
+    let name = std::ffi::OsStr::from_bytes(b"a\xff");
+    for ran in [ran(command(&["frames", "--bogus"]).arg(name)), ran(command(&["explain"]).arg(name))] {
+        assert_eq!((ran.status, ran.out.as_str()), (1, ""));
+        assert!(ran.err.starts_with("error: "), "{}", ran.err);
+    }
+}
+
 /// A paragraph is one line in the declaration, and wrapped to the terminal; what cannot be wrapped is short enough.
 #[test]
 fn the_lines_of_examples_fit_80_columns() {

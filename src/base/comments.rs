@@ -1,7 +1,7 @@
 //! Comments that somebody wrote to packets of a capture.
 //!
-//! In: comments as their packets are read. Out: those of any packet read so far, on whatever thread asks. What is kept is
-//! bounded by who puts it in.
+//! In: comments as their packets are read. Out: those of any packet read so far, on whatever thread asks. What is kept
+//! is bounded by who puts it in.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,7 +1,8 @@
 //! Files read and written at a place, whatever the system calls that.
 //!
 //! In: a file, bytes, and the place of the first. Out: the same file read or written there. A handle's own place is not
-//! asked, since another thread may move it. A call that a signal interrupts is made again; other errors are the caller's.
+//! asked, since another thread may move it. A call that a signal interrupts is made again; other errors are the
+//! caller's.
 
 use std::fs::File;
 use std::io;

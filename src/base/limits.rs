@@ -75,8 +75,8 @@ pub const OPEN_CONNECTIONS: usize = 262_144;
 /// TCP connections whose state is at hand, about 4 KiB each; that of the others lies in a temporary file.
 pub const CONNECTIONS_AT_HAND: usize = 1_536;
 
-/// Bytes that those at hand hold of payloads, HTTP heads and the like under way; beyond it the longest unused of the large
-/// ones go to the temporary file too, whatever their number. Bytes that wait for missing ones are bounded in
+/// Bytes that those at hand hold of payloads, HTTP heads and the like under way; beyond it the longest unused of the
+/// large ones go to the temporary file too, whatever their number. Bytes that wait for missing ones are bounded in
 /// `src/tcp/patience.rs`.
 pub const AT_HAND_BYTES: usize = 16 * 1024 * 1024;
 
@@ -109,8 +109,8 @@ pub const HTTP_UNASKED: usize = 8;
 pub const UPGRADE_PENDING_BYTES: usize = 256 * 1024;
 
 /// Nanoseconds they are held at most, by the clock of the capture. Whatever ends later is told later, so one capture
-/// that lacks a response would silence a live view. Few servers take two seconds to answer, and a client has to wait for
-/// the answer (RFC 6455 section 4.1); one that still comes completes the handshake.
+/// that lacks a response would silence a live view. Few servers take two seconds to answer, and a client has to wait
+/// for the answer (RFC 6455 section 4.1); one that still comes completes the handshake.
 pub const UPGRADE_PENDING_NANOSECONDS: i64 = 2_000_000_000;
 
 /// Payload bytes of one frame kept for showing; the rest is counted, checked and inflated, but not shown.
@@ -122,7 +122,8 @@ pub const MESSAGE_KEPT_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes one message may inflate to; more stops inflating it. DEFLATE reaches 1,032 : 1, so 200 KB hold 200 MB.
 pub const INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
 
-/// Decoders of compressed messages, about 110 KiB each, on all threads together: as many connections as are busy at once.
+/// Decoders of compressed messages, about 110 KiB each, on all threads together: as many connections as are busy at
+/// once.
 pub const INFLATERS: usize = 48;
 
 /// The same on one of many threads.
@@ -142,15 +143,16 @@ pub const HOLES: usize = 65_536;
 /// Frame numbers listed for one message; more are counted only.
 pub const MESSAGE_FRAMES: usize = 65_536;
 
-/// Frame numbers listed for all messages under way together, of 8 bytes each; more are counted only, but for the first of
-/// each message.
+/// Frame numbers listed for all messages under way together, of 8 bytes each; more are counted only, but for the first
+/// of each message.
 pub const LISTED_FRAMES: usize = 1024 * 1024;
 
 /// Batches of packets on their way between threads: enough that a shard has work while another lags behind. Twice as many
 /// are no faster, and cost 10 MiB.
 pub const LOADS: usize = 16;
 
-/// Batches a shard has ready when it works on one rather than read another: what it does until somebody has read the next.
+/// Batches a shard has ready when it works on one rather than read another: what it does until somebody has read the
+/// next.
 pub const LOADS_READY: usize = 4;
 
 /// Bytes of packets on their way between threads, about: batches are larger than usual only where a packet is.
@@ -179,8 +181,8 @@ pub const LIVE_FILES: usize = 512;
 /// file, so that a capture of a hundred million frames can be looked at.
 pub const INDEX_ROWS: usize = 8 * 1024 * 1024;
 
-/// Bytes inflated, in and out, between two windows (of 32 KiB) that an index keeps of a compressed direction: how much is
-/// inflated again, at most, before a message that somebody wants to see.
+/// Bytes inflated, in and out, between two windows (of 32 KiB) that an index keeps of a compressed direction: how much
+/// is inflated again, at most, before a message that somebody wants to see.
 pub const WINDOW_EVERY: u64 = 2 * 1024 * 1024;
 
 /// Batches at the beginning of a capture that are looked at to decide how work is spread over threads.

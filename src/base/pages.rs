@@ -1,10 +1,10 @@
 //! Small values put aside together, so that many of them cost one write.
 //!
-//! In: values that pack to a few hundred bytes, usually. Out: the same values, each once, in any order. They are gathered
-//! in pages, which go to a [`Shelf`] when they are full; a large value has a page of its own. The page that was read last
-//! is at hand still, so values that are wanted in about the order in which they came cost few reads too. A page gives its
-//! place back with its last value. Where the shelf takes no more, pages stay in memory; a value that cannot be read back
-//! is lost.
+//! In: values that pack to a few hundred bytes, usually. Out: the same values, each once, in any order. They are
+//! gathered in pages, which go to a [`Shelf`] when they are full; a large value has a page of its own. The page that
+//! was read last is at hand still, so values that are wanted in about the order in which they came cost few reads too.
+//! A page gives its place back with its last value. Where the shelf takes no more, pages stay in memory; a value that
+//! cannot be read back is lost.
 
 use hashbrown::HashMap;
 

@@ -180,8 +180,8 @@ impl fmt::Display for Warning {
             ),
             Damage::Compressed(kind, detail) => write!(
                 f,
-                "the {kind} data is damaged ({detail}): {position} bytes of the capture could be read, {packet} packets; \
-                 {lost} compressed bytes are left; copy the file again if there is an original"
+                "the {kind} data is damaged ({detail}): {position} bytes of the capture could be read, {packet} \
+                 packets; {lost} compressed bytes are left; copy the file again if there is an original"
             ),
             Damage::AfterCompressed(kind) => {
                 write!(f, "{lost} bytes after the end of the {kind} data are something else and were left out")

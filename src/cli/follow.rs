@@ -25,8 +25,8 @@ pub fn run(args: &FollowArgs, options: &Options) -> Outcome {
     let others: Vec<String> = follow.others().map(|n| n.to_string()).collect();
     Err(Failure::argument(match (others.as_slice(), options.count) {
         (_, Some(count)) => anyhow!(
-            "{file}: the first {count} frames (-c) are not of connection {wanted}; `sockeye connections` lists those there \
-             are"
+            "{file}: the first {count} frames (-c) are not of connection {wanted}; `sockeye connections` lists those \
+             there are"
         ),
         ([], None) => anyhow!("{file}: no WebSocket connection was found, so none has the number {wanted}"),
         (others, None) => anyhow!(

@@ -132,7 +132,8 @@ fn summary_of(file: String, format: String, mut warnings: Vec<String>, counts: &
     if counts.tcp.forgotten > 0 {
         let forgotten = counts.tcp.forgotten;
         warnings.push(format!(
-            "{file}: {forgotten} TCP connections were given up before they ended: too many were open at once"
+            "{file}: {forgotten} TCP connections were given up before they ended: too many were open at once, or a \
+             temporary file could not be read back"
         ));
     }
     // Packets are told by themselves.

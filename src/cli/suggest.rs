@@ -12,7 +12,8 @@ use crate::trace::registry::nearest;
 
 /// Prints what clap says: help and version on standard output, complaints on standard error.
 pub fn print(error: &clap::Error) -> Status {
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
     // What follows a mistyped command is one word too many, or taken for a command itself.
     if matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand)
         && let Some(word) = words.first()

@@ -28,8 +28,8 @@ struct State<'c> {
     reader: Option<Box<Reader<'c>>>,
     /// What each shard has still to take.
     queues: Vec<VecDeque<Arc<Load>>>,
-    /// To be filled again. One that came back last is taken first: its memory is in a cache still, and where shards keep
-    /// up only a few of them go round.
+    /// To be filled again. One that came back last is taken first: its memory is in a cache still, and where shards
+    /// keep up only a few of them go round.
     spare: Vec<Load>,
     under_way: usize,
     /// Of the packets under way.
@@ -209,7 +209,7 @@ impl<'c> Reader<'c> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::thread;
 
@@ -219,7 +219,7 @@ mod tests {
     use crate::capture::{self, open_reader};
 
     /// A capture of `count` packets of `len` bytes.
-    fn capture(count: u64, len: usize) -> Capture {
+    pub(in crate::dissect) fn capture(count: u64, len: usize) -> Capture {
         let mut out = Writer::new(Vec::new(), "test").unwrap();
         out.interface(LinkType::RAW, 0, None).unwrap();
         let data = vec![0; len];

@@ -4,8 +4,8 @@
 //! connection, direction and offset; what never ends comes last. Where packets are in order nothing is held: an item
 //! goes straight through, its payload borrowed. It is held only while bytes of an earlier packet wait somewhere
 //! ([`Order::set_limit`]), so that what comes of them can still go first. Where too many are held
-//! ([`limits::HELD_ITEMS`]), the first of them is told out of its turn and counted. What a failing disk lost of them keeps
-//! its number, so that all others have theirs, and is counted too.
+//! ([`limits::HELD_ITEMS`]), the first of them is told out of its turn and counted. What a failing disk lost of them
+//! keeps its number, so that all others have theirs, and is counted too.
 
 use hashbrown::HashMap;
 

@@ -1,9 +1,9 @@
 //! The dissector on several threads.
 //!
-//! The capture is read in [`Loads`]; shards, a thread each, own their connections, and whichever has nothing to do reads.
-//! Where order matters, what they find goes in parcels to the caller's thread, which puts it together ([`Merger`]) and
-//! tells the sink. Fixed numbers of loads and of parcels go round: who is faster than the next waits for one to come back.
-//! Nothing is locked while packets are worked on.
+//! The capture is read in [`Loads`]; shards, a thread each, own their connections, and whichever has nothing to do
+//! reads. Where order matters, what they find goes in parcels to the caller's thread, which puts it together
+//! ([`Merger`]) and tells the sink. Fixed numbers of loads and of parcels go round: who is faster than the next waits
+//! for one to come back. Nothing is locked while packets are worked on.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{channel, sync_channel};
@@ -81,8 +81,8 @@ impl Beginning {
         Reader::new(capture, (self.batches, self.result), shards)
     }
 
-    /// Most of its messages are compressed. Then the work is in the shards. Otherwise it is in the sink, which is one, and
-    /// to carry each small frame to it from another thread would cost more than to find it.
+    /// Most of its messages are compressed. Then the work is in the shards. Otherwise it is in the sink, which is one,
+    /// and to carry each small frame to it from another thread would cost more than to find it.
     fn inflates(&self, options: &Options) -> bool {
         let mut dissector = Dissector::new(options.clone());
         let mut messages = Messages::default();
@@ -168,23 +168,27 @@ fn run_spread<S: Sink>(
     let loads = Loads::new(beginning.reader(capture, shards), shards);
     let wants = sink.wants();
     let (tally, told) = thread::scope(|scope| {
-        let (mut workers, mut streams) = (Vec::new(), Vec::new());
-        for number in 0..shards {
-            let (to_merger, parcels) = sync_channel(limits::PARCELS);
-            let (parcel_back, parcels_returned) = channel();
-            streams.push((parcels, parcel_back));
-            let most = (limits::PARCEL_BYTES / shards).max(limits::PARCEL_BYTES_AT_LEAST);
-            let sender = Sender::new(to_merger, parcels_returned, wants, most);
-            let (loads, options) = (&loads, options.clone());
-            workers.push(scope.spawn(move || loads.with(|loads| send((number, shards), sender, options, loads))));
-        }
-        let mut merger = Merger::new(streams);
-        merger.run(sink);
-        let told = merger.order.told();
-        // Where the sink wants no more, shards find nobody who takes what they found.
-        drop(merger);
-        loads.stop();
-        (workers.into_iter().map(|worker| finished(worker.join())).fold(Tally::default(), Tally::plus), told)
+        let all = &loads;
+        // Where the sink panics, or a thread cannot be made, those that there are end.
+        all.with(|loads| {
+            let (mut workers, mut streams) = (Vec::new(), Vec::new());
+            for number in 0..shards {
+                let (to_merger, parcels) = sync_channel(limits::PARCELS);
+                let (parcel_back, parcels_returned) = channel();
+                streams.push((parcels, parcel_back));
+                let most = (limits::PARCEL_BYTES / shards).max(limits::PARCEL_BYTES_AT_LEAST);
+                let sender = Sender::new(to_merger, parcels_returned, wants, most);
+                let options = options.clone();
+                workers.push(scope.spawn(move || all.with(|loads| send((number, shards), sender, options, loads))));
+            }
+            let mut merger = Merger::new(streams);
+            merger.run(sink);
+            let told = merger.order.told();
+            // Where the sink wants no more, shards find nobody who takes what they found.
+            drop(merger);
+            loads.stop();
+            (workers.into_iter().map(|worker| finished(worker.join())).fold(Tally::default(), Tally::plus), told)
+        })
     });
     counts(loads, tally, told)
 }
@@ -276,18 +280,22 @@ pub fn reduce<S: Sink + Send>(
     let mut sinks = Vec::new();
     let (mut tally, mut told) = (Tally::default(), Totals::default());
     thread::scope(|scope| {
-        let spawn = |number| {
-            let (sink, options, loads) = (make(), options.clone(), &loads);
-            scope.spawn(move || loads.with(|loads| add_up((number, shards), sink, options, loads)))
-        };
-        let workers: Vec<_> = (0..shards).map(spawn).collect();
-        for worker in workers {
-            let (sink, counts, (frames, messages)) = finished(worker.join());
-            tally = tally.plus(counts);
-            told.frames += frames;
-            told.messages += messages;
-            sinks.push(sink);
-        }
+        let all = &loads;
+        // Where a thread cannot be made, or a sink, those that there are end.
+        all.with(|_| {
+            let spawn = |number| {
+                let (sink, options) = (make(), options.clone());
+                scope.spawn(move || all.with(|loads| add_up((number, shards), sink, options, loads)))
+            };
+            let workers: Vec<_> = (0..shards).map(spawn).collect();
+            for worker in workers {
+                let (sink, counts, (frames, messages)) = finished(worker.join());
+                tally = tally.plus(counts);
+                told.frames += frames;
+                told.messages += messages;
+                sinks.push(sink);
+            }
+        });
     });
     let (counts, result) = counts(loads, tally, told);
     (sinks, counts, result)
@@ -344,5 +352,48 @@ fn work<F: Findings>(
     while next < load.packets() && shard.is_waiting() {
         sweep(shard, findings, next);
         next += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+    use super::super::loads::tests::capture;
+    use super::*;
+    use crate::base::At;
+
+    fn panics(work: impl FnOnce()) -> bool {
+        catch_unwind(AssertUnwindSafe(work)).is_err()
+    }
+
+    /// Its queue is never emptied: the other shard would wait for room for ever.
+    #[test]
+    fn a_shard_that_cannot_be_made_leaves_no_other_waiting() {
+        let made = Cell::new(0);
+        let make = || {
+            if made.replace(made.get() + 1) == 1 {
+                resume_unwind(Box::new("on purpose"));
+            }
+            Messages::default()
+        };
+        let mut capture = capture(120_000, 200);
+        assert!(panics(|| drop(reduce(&mut capture, &Options::default(), 2, make))));
+    }
+
+    #[test]
+    fn a_sink_that_panics_ends_all_threads() {
+        struct Panics;
+        impl Sink for Panics {
+            fn started(&mut self, _: At) {
+                resume_unwind(Box::new("on purpose"));
+            }
+        }
+        for spread in [true, false] {
+            let options = Options { spread: Some(spread), ..Options::default() };
+            let mut capture = capture(120_000, 200);
+            assert!(panics(|| drop(run(&mut capture, &options, 3, &mut Panics))));
+        }
     }
 }

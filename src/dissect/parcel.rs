@@ -122,6 +122,10 @@ impl Parcel {
         Parts { payload: self.keep(payload), extra }
     }
 
+    fn is_large(&self, most: usize) -> bool {
+        self.bytes.capacity() > 4 * most
+    }
+
     fn clear(&mut self, most: usize) {
         self.told.clear();
         self.bytes.clear();
@@ -187,12 +191,19 @@ impl Sender {
 
     /// Sends what there is; all of packets up to `up_to` is with it.
     pub(super) fn send(&mut self, up_to: PacketNumber) {
-        let large = self.parcel.bytes.capacity() > 4 * self.most;
+        let large = self.parcel.is_large(self.most);
         let mut parcel = std::mem::take(&mut self.parcel);
         parcel.up_to = up_to;
         self.refused |= self.to.send(parcel).is_err();
-        // Of large ones only one is under way; of others there are as many as the channel holds.
-        let back = if large { self.back.recv().ok() } else { self.back.try_recv().ok() };
+        // Of large ones only one is under way: it is waited for, past those that come back before it. Of others there
+        // are as many as the channel holds.
+        let mut back = self.back.try_recv().ok();
+        while large && !self.refused && !back.as_ref().is_some_and(|parcel| parcel.is_large(self.most)) {
+            back = match self.back.recv() {
+                Ok(parcel) => Some(parcel),
+                Err(_) => break,
+            };
+        }
         self.parcel = back.unwrap_or_default();
         self.parcel.clear(self.most);
     }
@@ -233,5 +244,39 @@ impl Findings for Sender {
     fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
         let window = self.parcel.keep(window);
         self.tell(What::Window { connection, direction, offset, window });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::{channel, sync_channel};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What came back before it is no reason to send another.
+    #[test]
+    fn of_large_parcels_one_is_under_way() {
+        let (to, parcels) = sync_channel(3);
+        let (back, returned) = channel();
+        let mut sender = Sender::new(to, returned, Wants::default(), 1000);
+        let goes_on = AtomicBool::new(false);
+        (0..3).for_each(|_| back.send(Parcel::default()).unwrap());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                sender.parcel.keep(&[0; 10_000]);
+                sender.send(1);
+                goes_on.store(true, Ordering::SeqCst);
+            });
+            let large = parcels.recv().unwrap();
+            // Long enough for it to go on, where it does.
+            thread::sleep(Duration::from_millis(20));
+            assert!(!goes_on.load(Ordering::SeqCst));
+            back.send(large).unwrap();
+        });
+        assert!(goes_on.into_inner());
+        assert!(!sender.parcel.is_large(1000), "its memory is given back");
     }
 }

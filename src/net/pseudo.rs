@@ -9,8 +9,8 @@ use super::layer::Layer;
 use super::link;
 use crate::base::LinkType;
 
-/// PKTAP: length of this header, kind of record (1 is a packet), link type of what follows, all in the byte order of the
-/// machines that write it, which is little-endian. Names, process and flags come after.
+/// PKTAP: length of this header, kind of record (1 is a packet), link type of what follows, all in the byte order of
+/// the machines that write it, which is little-endian. Names, process and flags come after.
 pub(super) fn pktap(layer: &mut Layer<'_>) -> Result<Next, Kind> {
     const SHORTEST: u32 = 44;
     const LONGEST: u32 = 1024;
@@ -32,8 +32,8 @@ pub(super) fn pflog(layer: &mut Layer<'_>) -> Result<Next, Kind> {
     Ok(Next::Ip)
 }
 
-/// Netfilter log: family, version 0, resource, then attributes of which one is the packet. Lengths count the four bytes of
-/// length and type, and are in the byte order of the capturing machine, which is seldom big-endian.
+/// Netfilter log: family, version 0, resource, then attributes of which one is the packet. Lengths count the four bytes
+/// of length and type, and are in the byte order of the capturing machine, which is seldom big-endian.
 pub(super) fn nflog(layer: &mut Layer<'_>) -> Result<Next, Kind> {
     /// `NFULA_PAYLOAD` of linux/netfilter/nfnetlink_log.h.
     const PAYLOAD: u16 = 9;

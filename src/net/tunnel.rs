@@ -58,8 +58,8 @@ pub(super) fn udp(layer: &mut Layer<'_>) -> Result<Next, Kind> {
     let port = u16::from_be_bytes([*high, *low]);
     let inside = layer.bytes.get(8..).unwrap_or_default();
     let (header, next) = match (port, inside) {
-        // VXLAN: the I flag; what is reserved is ignored (RFC 7348 section 5), and holds a group policy sometimes. 8472 is
-        // Linux's own port for it.
+        // VXLAN: the I flag; what is reserved is ignored (RFC 7348 section 5), and holds a group policy sometimes. 8472
+        // is Linux's own port for it.
         (4789 | 8472, [flags, _, _, _, _, _, _, _, frame @ ..]) if flags & 0x08 != 0 && leads_to_ip(frame) => {
             (8, Next::Ethernet)
         }
@@ -85,9 +85,9 @@ pub(super) fn udp(layer: &mut Layer<'_>) -> Result<Next, Kind> {
     Ok(next)
 }
 
-/// Bytes of the extension headers of GTP-U (3GPP TS 29.281 section 5.2.1), `optional` being what follows the first eight
-/// bytes: two of sequence, one of N-PDU number, one that names the first extension. Each has its length in units of four
-/// bytes in front and the name of the next at its end; 0 ends them.
+/// Bytes of the extension headers of GTP-U (3GPP TS 29.281 section 5.2.1), `optional` being what follows the first
+/// eight bytes: two of sequence, one of N-PDU number, one that names the first extension. Each has its length in units
+/// of four bytes in front and the name of the next at its end; 0 ends them.
 fn extensions(optional: &[u8]) -> Option<usize> {
     let (mut name, mut rest) = (*optional.get(3)?, optional.get(4..)?);
     let whole = rest.len();

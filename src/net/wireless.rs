@@ -1,8 +1,8 @@
 //! IEEE 802.11 frames and the radio headers before them.
 //!
-//! In: a [`Layer`] at a radiotap or 802.11 header. Out: the LLC header of a data frame that is not encrypted. Management
-//! and control frames, and what is encrypted, are each a [`Kind`]. Aggregates inside one frame (A-MSDU) and fragments are
-//! not taken apart. The frame check sequence is padding, which the IP length takes off.
+//! In: a [`Layer`] at a radiotap or 802.11 header. Out: the LLC header of a data frame that is not encrypted.
+//! Management and control frames, and what is encrypted, are each a [`Kind`]. Aggregates inside one frame (A-MSDU) and
+//! fragments are not taken apart. The frame check sequence is padding, which the IP length takes off.
 
 use super::decode::Next;
 use super::kind::{Kind, Part};

@@ -28,6 +28,8 @@ pub(super) struct Connection<A> {
     pub(super) closing: Option<Now>,
     /// Payload was seen.
     pub(super) spoke: bool,
+    /// It was reset while it was being opened, and nothing has come since: it is not open, though its SYN may come again.
+    pub(super) refused: bool,
     /// Oldest packet held back, as it stands in the table; `PacketNumber::MAX` for none.
     pub(super) held_back: PacketNumber,
     /// The caller's state holds bytes back, and is asked about them from time to time.
@@ -68,6 +70,7 @@ impl<A: Default> Connection<A> {
             app: Some(A::default()),
             closing: None,
             spoke: false,
+            refused: false,
             held_back: PacketNumber::MAX,
             ticking: false,
             touched: true,
@@ -87,6 +90,7 @@ impl<A: Default> Connection<A> {
             app,
             closing,
             spoke,
+            refused,
             held_back,
             ticking,
             touched: _,
@@ -101,6 +105,7 @@ impl<A: Default> Connection<A> {
         b.pack(out);
         closing.pack(out);
         spoke.pack(out);
+        refused.pack(out);
         held_back.pack(out);
         ticking.pack(out);
         app.as_mut().is_none_or(|app| handler.put_aside(app, out))
@@ -125,6 +130,7 @@ impl<A: Default> Connection<A> {
             b: Pack::unpack(from)?,
             closing: Pack::unpack(from)?,
             spoke: Pack::unpack(from)?,
+            refused: Pack::unpack(from)?,
             held_back: Pack::unpack(from)?,
             ticking: Pack::unpack(from)?,
             app: if has_app { Some(handler.bring_back(from)?) } else { None },
@@ -193,10 +199,13 @@ impl<A: Default> Connection<A> {
             *self.info.received.get_mut(side) = received.unwrap_or(u64::MAX);
         }
         if segment.flags.rst() {
-            // A reset's payload is a diagnostic text (RFC 9293 section 3.5.3), not of the stream. One that answers a SYN,
-            // or what the other side has left of an older connection, may be followed by the same SYN and its answer.
+            // A reset's payload is a diagnostic text (RFC 9293 section 3.5.3), not of the stream. One that answers a
+            // SYN, or what the other side has left of an older connection, may be followed by the same SYN and its
+            // answer.
             let opening = !self.spoke && (self.a.is_new() || self.b.is_new());
-            if !opening {
+            if opening {
+                self.refused = true;
+            } else {
                 self.closing.get_or_insert(with.now);
             }
             if self.half(side).is_reset_at(sequence)
@@ -206,6 +215,7 @@ impl<A: Default> Connection<A> {
             }
             return false;
         }
+        self.refused = false;
         self.spoke |= !segment.payload.is_empty() || segment.cut > 0;
         let run = Run { offset: 0, bytes: segment.payload, cut: u64::from(segment.cut), at, position };
         let Connection { info, app, a, b, .. } = self;

@@ -23,8 +23,8 @@ use crate::net::{Endpoints, Segment};
 pub struct Counts {
     /// Connections.
     pub connections: u64,
-    /// Connections forgotten before they ended, because too many were open at once, or because a disk that fails did not
-    /// give them back.
+    /// Connections forgotten before they ended, because too many were open at once, or because a disk that fails did
+    /// not give them back.
     pub forgotten: u64,
 }
 
@@ -41,8 +41,8 @@ pub struct Connections<A> {
     /// Those that are due, while they are dealt with.
     due: Vec<(ConnectionId, Wait, u32)>,
     groups: Vec<Group>,
-    /// The oldest packet that each connection holds back. The first is of one that is in the table; others may have been
-    /// lost.
+    /// The oldest packet that each connection holds back. The first is of one that is in the table; others may have
+    /// been lost.
     held_back: BTreeSet<(PacketNumber, SlotId)>,
     history: History,
     counts: Counts,
@@ -294,7 +294,8 @@ impl<A: Default> Connections<A> {
     }
 
     /// Many connections of a group are open at once. The oldest that never carried payload is forgotten (a SYN flood
-    /// makes millions); where too many others are open, so are the oldest of those, after what is known of them was told.
+    /// makes millions); where too many others are open, so are the oldest of those, after what is known of them was
+    /// told.
     #[cold]
     fn forget<H: Handler<A>>(&mut self, group: usize, now: &Now, handler: &mut H) {
         let Connections { table, groups, history, .. } = self;
@@ -303,8 +304,9 @@ impl<A: Default> Connections<A> {
         match table.still(named, handler) {
             Some(connection) if connection.spoke => group.old.push_back(named),
             Some(connection) => {
+                let open = connection.app.is_some() && !connection.refused;
                 connection.finish(&mut With { now: *now, history }, handler);
-                self.counts.forgotten += 1;
+                self.counts.forgotten += u64::from(open);
                 self.remove(named.0);
                 return;
             }

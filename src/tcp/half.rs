@@ -47,8 +47,8 @@ pub enum Event<'a> {
         /// Where.
         at: At,
     },
-    /// The sender has reset the connection (RST) behind the last byte handed on: nothing of what it sent is missing. Where
-    /// the reset was forged, bytes may follow.
+    /// The sender has reset the connection (RST) behind the last byte handed on: nothing of what it sent is missing.
+    /// Where the reset was forged, bytes may follow.
     Reset {
         /// Where.
         at: At,
@@ -391,9 +391,9 @@ impl Half {
         }
     }
 
-    /// What waits is not of this stream: for longer than any retransmission takes the receiver has had all that was handed
-    /// on, and no more. To go on behind what waits would lose all that the sender still sends. A busy capture ends the
-    /// patience earlier; then a retransmission may still come, and what waits has perhaps been received.
+    /// What waits is not of this stream: for longer than any retransmission takes the receiver has had all that was
+    /// handed on, and no more. To go on behind what waits would lose all that the sender still sends. A busy capture
+    /// ends the patience earlier; then a retransmission may still come, and what waits has perhaps been received.
     fn is_stray(&self, now: &Now) -> bool {
         let rested = now.time.since(self.hole_since.time) > UNACKNOWLEDGED.nanoseconds;
         rested && self.acknowledged == self.next

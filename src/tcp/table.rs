@@ -1,10 +1,11 @@
 //! Where connections are kept: at hand, or put aside.
 //!
 //! In: connections. Out: the same by key or slot. A connection takes a few kilobytes, most of them for what is needed
-//! only now and then, and a capture may have hundreds of thousands open at once; a few have megabytes under way. So a fixed
-//! number is at hand, of so many bytes; of those, the ones not used for longest are packed onto a [`Shelf`], and come back with their next segment. Nothing about them
-//! changes by it. A connection on the shelf costs some 40 bytes of memory. One that fits no place of a shelf stays at
-//! hand; where the shelf takes no more, all do. What a failing disk does not give back is counted.
+//! only now and then, and a capture may have hundreds of thousands open at once; a few have megabytes under way. So
+//! only a fixed number is at hand, and of so many bytes: those not used for longest are packed onto a [`Shelf`], and
+//! come back with their next segment. Nothing about them changes by it. A connection on the shelf costs some 40 bytes
+//! of memory. One that fits no place of a shelf stays at hand; where the shelf takes no more, all do. What a failing
+//! disk does not give back is counted.
 
 use std::collections::VecDeque;
 use std::hash::BuildHasher as _;
@@ -129,13 +130,20 @@ impl<A: Default> Table<A> {
                 Slot::Here(old) => self.bytes = self.bytes.saturating_sub(old.memory),
                 Slot::Away { place, .. } => {
                     self.shelf.discard(place);
-                    self.here.push_back(slot);
+                    self.list(slot);
                 }
-                Slot::Free => self.here.push_back(slot),
+                Slot::Free => self.list(slot),
             }
         }
         self.recent = Some((key, slot));
         slot
+    }
+
+    /// What is at hand may be put aside, unless all stay: then the list would only grow.
+    fn list(&mut self, slot: u32) {
+        if self.most_here != usize::MAX {
+            self.here.push_back(slot);
+        }
     }
 
     fn free_slot(&mut self) -> u32 {
@@ -213,6 +221,12 @@ impl<A: Default> Table<A> {
         self.slots.iter().filter(|slot| matches!(slot, Slot::Here(_))).count()
     }
 
+    /// Connections that are listed, to be put aside.
+    #[cfg(test)]
+    pub(super) fn listed(&self) -> usize {
+        self.here.len()
+    }
+
     /// Where the others are.
     #[cfg(test)]
     pub(super) fn shelf(&mut self) -> &mut Shelf {
@@ -250,7 +264,7 @@ impl<A: Default> Table<A> {
                 connection.memory = connection.app.as_ref().map_or(0, |app| handler.memory(app));
                 self.bytes += connection.memory;
                 *here = Slot::Here(Box::new(connection));
-                self.here.push_back(slot);
+                self.list(slot);
             }
             // The shelf has the place back already.
             _ => {
@@ -274,8 +288,8 @@ impl<A: Default> Table<A> {
         }
     }
 
-    /// Counts what a connection has under way, which has changed; perhaps that is too much, and others are put aside, or
-    /// this one.
+    /// Counts what a connection has under way, which has changed; perhaps that is too much, and others are put aside,
+    /// or this one.
     pub(super) fn weigh<H: Handler<A>>(&mut self, slot: u32, handler: &mut H) {
         let Some(Slot::Here(connection)) = self.slots.get_mut(index(slot)) else { return };
         let memory = connection.app.as_ref().map_or(0, |app| handler.memory(app));
@@ -324,7 +338,7 @@ impl<A: Default> Table<A> {
                 }
                 // There is nowhere to put them: all stay.
                 Err(Refusal::Full) => {
-                    self.here.push_front(slot);
+                    self.here = VecDeque::new();
                     (self.most_here, self.most_bytes) = (usize::MAX, usize::MAX);
                     return;
                 }

@@ -84,7 +84,32 @@ const LARGE: &[Option<u8>] = &[Some(b'L')];
 const CLIENT: u16 = 40_000;
 const SERVER: u16 = 80;
 
+fn to_server(client: u32) -> Endpoints {
+    let (source, destination) = (IpAddr::V4(Ipv4Addr::from_bits(client)), IpAddr::V4(Ipv4Addr::LOCALHOST));
+    Endpoints { source, destination, source_port: 1, destination_port: 2 }
+}
+
 impl Wire {
+    /// A segment without payload between a server and the client of this number, who sends it if it has SYN.
+    fn knock(&mut self, client: u32, flags: u8) -> Endpoints {
+        self.packet += 1;
+        let to = to_server(client);
+        let (source, destination) = (to.destination, to.source);
+        let from = Endpoints { source, destination, source_port: 2, destination_port: 1 };
+        let segment = Segment {
+            endpoints: if flags & SYN != 0 { to } else { from },
+            sequence: 0,
+            acknowledgement: 1,
+            flags: TcpFlags(flags),
+            window: 0,
+            payload: &[],
+            cut: 0,
+            payload_offset: None,
+        };
+        self.table.push(&segment, At::default(), None, &Now::default(), &mut self.record);
+        segment.endpoints
+    }
+
     fn send(&mut self, from: u16, flags: u8, sequence: u32, acknowledgement: u32, payload: &[u8]) {
         self.send_cut(from, flags, sequence, acknowledgement, payload, 0);
     }
@@ -299,24 +324,7 @@ fn a_flood_of_syns_is_forgotten_in_order() {
     let mut wire = Wire::default();
     let mut by_group = [0_u64; Endpoints::GROUPS];
     for i in 0..400_000u32 {
-        wire.packet += 1;
-        let segment = Segment {
-            endpoints: Endpoints {
-                source: IpAddr::V4(Ipv4Addr::from_bits(i)),
-                destination: IpAddr::V4(Ipv4Addr::LOCALHOST),
-                source_port: 1,
-                destination_port: 2,
-            },
-            sequence: i,
-            acknowledgement: 0,
-            flags: TcpFlags(SYN),
-            window: 0,
-            payload: &[],
-            cut: 0,
-            payload_offset: None,
-        };
-        by_group[usize::from(segment.endpoints.group())] += 1;
-        wire.table.push(&segment, At::default(), None, &Now::default(), &mut wire.record);
+        by_group[usize::from(wire.knock(i, SYN).group())] += 1;
     }
     let counts = wire.table.counts();
     let most = (limits::SILENT_CONNECTIONS / Endpoints::GROUPS) as u64;
@@ -324,6 +332,26 @@ fn a_flood_of_syns_is_forgotten_in_order() {
     assert!(too_many > 100_000);
     assert_eq!((counts.connections, counts.forgotten), (400_000, too_many));
     assert_eq!(wire.record.closed.len() as u64, too_many, "of those it is told that they are over");
+}
+
+/// A scan of ports that are closed: however many there are, none is open, so none is given up.
+#[test]
+fn who_is_refused_is_not_among_those_given_up() {
+    const MOST: usize = limits::SILENT_CONNECTIONS / Endpoints::GROUPS;
+    let group = to_server(0).group();
+    let one_group: Vec<u32> = (0..).filter(|client| to_server(*client).group() == group).take(MOST + 10).collect();
+    let mut wire = Wire::default();
+    for client in &one_group {
+        wire.knock(*client, SYN);
+        wire.knock(*client, RST | ACK);
+    }
+    assert_eq!((wire.table.counts().connections, wire.table.counts().forgotten), (MOST as u64 + 10, 0));
+    assert_eq!(wire.record.closed.len(), 10, "they are forgotten all the same");
+    // The same SYN again, of the first that will be forgotten: that one is open once more.
+    wire.knock(one_group[10], SYN);
+    let others = (u32::MAX / 2..).filter(|client| to_server(*client).group() == group).take(1);
+    others.for_each(|client| _ = wire.knock(client, SYN));
+    assert_eq!(wire.table.counts().forgotten, 1);
 }
 
 #[test]
@@ -355,6 +383,8 @@ fn where_no_more_can_be_put_aside_all_stay_at_hand() {
         wire.send(port, ACK, 2, 0, b"b");
     }
     assert_eq!(wire.table.table().at_hand(), 10);
+    // Nor is there a list of them, which would grow with each that comes.
+    assert_eq!(wire.table.table().listed(), 0);
     assert_eq!(wire.table.counts().forgotten, 0);
     let seen = wire.finish();
     assert_eq!(seen.iter().map(|(_, seen)| text(&seen.a)).collect::<String>(), "abababbbbbbbb");
@@ -362,8 +392,8 @@ fn where_no_more_can_be_put_aside_all_stay_at_hand() {
 
 #[test]
 fn nothing_waits_for_a_connection_that_a_failing_disk_lost() {
-    // Its next segment finds that it is lost; its wait does; the end of the capture does. To look for one, another is put
-    // aside, and so lost too.
+    // Its next segment finds that it is lost; its wait does; the end of the capture does. To look for one, another is
+    // put aside, and so lost too.
     for finds in 0..3 {
         let mut wire = Wire::default();
         wire.send(CLIENT, SYN, 99, 0, b"");

@@ -3,13 +3,18 @@
 //! In: notes with their place. Out: the notes of a frame, message or connection, and counts by code. Past
 //! [`KEPT`] notes only the counts go on; a capture that breaks a rule in every frame is told by its counts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use crate::base::pack::Pack;
 use crate::base::{At, Code, ConnectionId, Note, Severity};
 use crate::dissect::NotePlace;
 
-/// Notes kept with their place: 24 MiB at most.
+/// Notes kept with their place: 32 MiB at most, and [`MORE`].
 pub const KEPT: usize = 1 << 20;
+
+/// Bytes kept of what notes say besides their codes, about 50 each: a short snap length makes one a frame. Beyond it a note
+/// is its code.
+const MORE: usize = 64 * 1024 * 1024;
 
 /// One note and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +36,8 @@ struct Entry {
     number: u32,
     code: Code,
     about: About,
+    /// Where in [`Notes::more`] the whole note is; `u32::MAX` where it says no more than its code.
+    more: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +51,8 @@ enum About {
 #[derive(Debug, Default)]
 pub struct Notes {
     entries: Vec<Entry>,
-    /// Those that say more than their code: by index, span and detail.
-    more: HashMap<usize, Note>,
+    /// Those that say more than their code, packed.
+    more: Vec<u8>,
     /// Indices by what they are about: frames in order of number (nearly all come so), the others by number.
     by_frame: Vec<u32>,
     late: BTreeMap<u64, Vec<u32>>,
@@ -98,11 +105,24 @@ impl Notes {
             About::Message => self.by_message.entry(number).or_default().push(short),
             About::Connection => self.by_connection.entry(connection.0).or_default().push(short),
         }
-        if note.span.is_some() || note.detail.is_some() || note.at.is_some() {
-            self.more.insert(index, note.clone());
-        }
         let number = u32::try_from(number).unwrap_or(u32::MAX);
-        self.entries.push(Entry { connection: connection.0, number, code: note.code, about });
+        let more = self.keep(note).unwrap_or(u32::MAX);
+        self.entries.push(Entry { connection: connection.0, number, code: note.code, about, more });
+    }
+
+    /// Where a note that says more than its code is kept.
+    fn keep(&mut self, note: &Note) -> Option<u32> {
+        let says_more = note.span.is_some() || note.detail.is_some() || note.at.is_some();
+        if !says_more || self.more.len() >= MORE {
+            return None;
+        }
+        let start = u32::try_from(self.more.len()).ok()?;
+        if self.more.len() + 1024 > self.more.capacity() {
+            // By a quarter: of a list that doubles, half is empty at worst.
+            self.more.reserve_exact(self.more.len() / 4 + 4096);
+        }
+        note.pack(&mut self.more);
+        Some(start)
     }
 
     fn last_frame(&self) -> Option<u64> {
@@ -127,7 +147,8 @@ impl Notes {
     #[must_use]
     pub fn get(&self, index: usize) -> Option<PlacedNote> {
         let entry = self.entries.get(index)?;
-        let note = self.more.get(&index).cloned().unwrap_or_else(|| Note::new(entry.code));
+        let more = usize::try_from(entry.more).ok().and_then(|start| self.more.get(start..));
+        let note = more.and_then(|mut more| Note::unpack(&mut more)).unwrap_or_else(|| Note::new(entry.code));
         let place = match entry.about {
             About::Frame => NotePlace::Frame(u64::from(entry.number)),
             About::Message => NotePlace::Message(u64::from(entry.number)),
@@ -161,7 +182,7 @@ impl Notes {
     pub(super) fn memory(&self) -> usize {
         let lists = |map: &BTreeMap<u64, Vec<u32>>| map.values().map(|list| list.capacity() * 4 + 64).sum::<usize>();
         self.entries.capacity() * size_of::<Entry>()
-            + self.more.capacity() * (size_of::<Note>() + 16)
+            + self.more.capacity()
             + self.by_frame.capacity() * 4
             + lists(&self.late)
             + lists(&self.by_message)
@@ -172,6 +193,24 @@ impl Notes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{Source, Span, Timestamp};
+
+    /// A capture with a short snap length makes one of each frame.
+    #[test]
+    fn what_a_note_says_costs_little_and_comes_back() {
+        let mut notes = Notes::default();
+        let note = |number: u64| {
+            let at = At { packet: 3 * number, time: Timestamp(1_700_000_000_000_000_000) };
+            let span = Span { source: Source::Frame, start: number, len: 2 };
+            let note = Note::new(Code::FrameGap).with_detail(format!("{number} of 1448 payload bytes")).with_at(at);
+            if number.is_multiple_of(3) { note.with_span(span) } else { note }
+        };
+        for number in 0..100_000 {
+            notes.push(ConnectionId(7), NotePlace::Frame(number), &note(number), At::default());
+        }
+        assert!(notes.memory() / 100_000 < 100, "{}", notes.memory());
+        assert!((0..100_000).all(|number| notes.of_frame(number).map(|placed| placed.note).eq([note(number)])));
+    }
 
     #[test]
     fn notes_are_found_by_frame_even_when_they_come_late() {

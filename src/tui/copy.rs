@@ -81,8 +81,8 @@ impl Subject {
 }
 
 impl State {
-    /// What is copied here: of the bytes what is shown of them, of the fields the selected one, else the payload, or the
-    /// whole message where the rows are messages; and where a handshake is shown, that.
+    /// What is copied here: of the bytes what is shown of them, of the fields the selected one, else the payload, or
+    /// the whole message where the rows are messages; and where a handshake is shown, that.
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
         if matches!(self.view, View::Connections | View::Handshake) && self.scene.counts[2] > 0 {
@@ -119,7 +119,8 @@ impl State {
         })
     }
 
-    /// The selected field, where it is what is copied, and its bytes. Among the bytes it is only while it is seen there.
+    /// The selected field, where it is what is copied, and its bytes. Among the bytes it is only while it is seen
+    /// there.
     fn copied_field(&self, detail: &Detail) -> Option<(&Field, Span)> {
         let field = self.field()?;
         let span = field.span?;
@@ -303,11 +304,12 @@ fn json(bytes: Bytes<'_>, detail: &Detail) -> Vec<u8> {
     let place = FramePlace { number: row.number, connection: row.connection, message };
     let mut out = Vec::new();
     let mut clock = crate::output::clock::Clock::default();
-    record::frame(&mut out, &mut clock, &crate::base::PacketComments::default(), &place, &frame);
+    record::frame(&mut out, &mut clock, bytes.trace().comments(), &place, &frame);
     out
 }
 
-/// A display filter of Wireshark for the packets that carry a frame: packets and connections have the same numbers there.
+/// A display filter of Wireshark for the packets that carry a frame: packets and connections have the same numbers
+/// there.
 fn wireshark_filter(detail: &Detail) -> String {
     let row = &detail.row;
     let ends = [row.first.packet, row.last.packet];

@@ -61,8 +61,8 @@ impl Menu {
         }
     }
 
-    /// The lines that it has here: what is inflated is offered only of what was compressed, and of a handshake nothing that
-    /// a frame has.
+    /// The lines that it has here: what is inflated is offered only of what was compressed, and of a handshake nothing
+    /// that a frame has.
     #[must_use]
     pub fn items_for(self, state: &State) -> Vec<&'static Item> {
         let compressed = state.compressed_message().is_some();

@@ -1,8 +1,8 @@
 //! Payload bytes of a frame or message under way, kept to be shown.
 //!
-//! In: bytes as they come, up to a cap. Out: all of them, at its end. Where a connection is put aside, those that came so
-//! far go to a shelf of their own, once, and stay there until the end: a connection that is put aside and brought back for
-//! every segment of a long payload does not carry it along.
+//! In: bytes as they come, up to a cap. Out: all of them, at its end. Where a connection is put aside, those that came
+//! so far go to a shelf of their own, once, and stay there until the end: a connection that is put aside and brought
+//! back for every segment of a long payload does not carry it along.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -239,8 +239,8 @@ impl Session {
         }
     }
 
-    /// Notes on the connection as a whole, once it is over; `finished`: TCP has ended the direction behind its last byte (FIN,
-    /// or RST). What a side did not send is said only where all it sent is in the capture.
+    /// Notes on the connection as a whole, once it is over; `finished`: TCP has ended the direction behind its last
+    /// byte (FIN, or RST). What a side did not send is said only where all it sent is in the capture.
     #[must_use]
     pub fn closing_notes(&self, finished: PerDirection<bool>) -> Vec<Note> {
         let mut notes = Vec::new();

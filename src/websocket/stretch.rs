@@ -117,8 +117,8 @@ impl Stretch {
         offset == self.end || self.pieces.binary_search_by_key(&offset, |piece| piece.offset).is_ok()
     }
 
-    /// The piece that ends at `offset` has more than one byte. Where every byte is a piece, a frame ends at one wherever it
-    /// ends.
+    /// The piece that ends at `offset` has more than one byte. Where every byte is a piece, a frame ends at one
+    /// wherever it ends.
     #[must_use]
     pub fn ends_longer_than_a_byte(&self, offset: u64) -> bool {
         let index = self.pieces.partition_point(|piece| piece.offset < offset);

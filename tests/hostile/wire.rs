@@ -54,7 +54,8 @@ pub struct Seen {
     /// Those that are WebSocket.
     pub connections: BTreeSet<u32>,
     ports: Vec<(u32, u16)>,
-    /// Where payloads are parts of something: a frame that does not equal the part that starts at its port is a mistake.
+    /// Where payloads are parts of something: a frame that does not equal the part that starts at its port is a
+    /// mistake.
     pub source: Vec<u8>,
     pub mistakes: u64,
     blind: bool,
@@ -229,8 +230,8 @@ impl Wire {
     }
 }
 
-/// IPv4 and TCP before so many bytes of payload (RFC 791, RFC 9293), checksums left out. A length that has no room is left
-/// out too, as where segmentation is offloaded.
+/// IPv4 and TCP before so many bytes of payload (RFC 791, RFC 9293), checksums left out. A length that has no room is
+/// left out too, as where segmentation is offloaded.
 pub fn head(addresses: [[u8; 4]; 2], ports: [u16; 2], numbers: [u32; 2], flags: u8, payload: usize) -> Vec<u8> {
     let mut head = vec![0x45, 0];
     head.extend(u16::try_from(40 + payload).unwrap_or(0).to_be_bytes());

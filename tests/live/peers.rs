@@ -48,8 +48,8 @@ fn by_side(objects: &[Value]) -> HashMap<(u64, String), Vec<Said>> {
     sides
 }
 
-/// Data frames of each side as they stand on the wire; a capture may end before the last close. Where two packets pass at the same moment, on two processors, each
-/// capture has its own order of them, and so its own numbers.
+/// Data frames of each side as they stand on the wire; a capture may end before the last close. Where two packets pass
+/// at the same moment, on two processors, each capture has its own order of them, and so its own numbers.
 fn on_the_wire(lines: &str) -> HashMap<(u64, String), Vec<Value>> {
     let mut sides: HashMap<(u64, String), Vec<Value>> = HashMap::new();
     for mut object in objects(lines).into_iter().filter(is_data) {

@@ -22,6 +22,7 @@ fn copies_go_to_the_clipboard_or_ask_for_a_file() {
         .unwrap();
     let value: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!((value["n"].as_u64(), value["payload"]["text"].as_str()), (Some(1), Some("Hello")));
+    assert!(value.get("comments").is_none());
 
     let mut sample = Sample::default();
     let id = sample.connect();
@@ -36,6 +37,16 @@ fn copies_go_to_the_clipboard_or_ask_for_a_file() {
     );
     screen.keys("y");
     assert!(matches!(screen.effects.as_slice(), [Effect::Write(write)] if write.bytes.len() == 60_000));
+}
+
+/// As `frames --format jsonl` prints it, with what somebody wrote to its packet.
+#[test]
+fn json_of_a_frame_has_the_comments_on_its_packets() {
+    let mut screen = Screen::capture("samples/messages-commented.pcapng", 120, 40);
+    screen.keys("xj");
+    let [Effect::Write(write)] = screen.effects.as_slice() else { panic!("{:?}", screen.effects) };
+    let value: serde_json::Value = serde_json::from_slice(&write.bytes).unwrap();
+    assert_eq!(value["comments"], serde_json::json!([{ "packet": 8, "text": "first masked frame" }]));
 }
 
 #[test]
