@@ -119,22 +119,22 @@ fn summary(capture: &Capture, counts: &Counts) -> Summary {
 }
 
 fn summary_of(file: String, format: String, mut warnings: Vec<String>, counts: &Counts) -> Summary {
-    if counts.early > 0 {
-        let early = counts.early;
-        warnings.push(format!(
-            "{file}: {early} items were told before earlier ones, which waited too long for lost packets"
-        ));
-    }
-    if counts.lost > 0 {
-        let lost = counts.lost;
-        warnings.push(format!("{file}: {lost} items could not be read back from a temporary file, and are not shown"));
-    }
-    if counts.tcp.forgotten > 0 {
-        let forgotten = counts.tcp.forgotten;
-        warnings.push(format!(
-            "{file}: {forgotten} TCP connections were given up before they ended: too many were open at once, or a \
-             temporary file could not be read back"
-        ));
+    let left_out = [
+        (counts.early, "item", "told before earlier ones, which waited too long for lost packets"),
+        (counts.lost, "item", "left out: a temporary file could not be read back"),
+        (
+            counts.tcp.forgotten,
+            "TCP connection",
+            "given up before the end: too many were open at once, or a temporary file could not be read back",
+        ),
+        (counts.tcp.stray, "byte", "left out: far ahead of their stream, and never acknowledged"),
+    ];
+    for (count, noun, what) in left_out {
+        match count {
+            0 => {}
+            1 => warnings.push(format!("{file}: 1 {noun} was {what}")),
+            _ => warnings.push(format!("{file}: {count} {noun}s were {what}")),
+        }
     }
     // Packets are told by themselves.
     let kinds = counts.net.iter().filter(|(name, _)| name != "packets");
@@ -158,8 +158,10 @@ mod tests {
     fn nothing_is_given_up_in_silence() {
         let mut counts = Counts { early: 1, lost: 2, ..Counts::default() };
         counts.tcp.forgotten = 3;
+        counts.tcp.stray = 4;
         let warnings = summary_of("a.pcap".to_owned(), String::new(), Vec::new(), &counts).warnings;
-        let beginnings = ["a.pcap: 1 items", "a.pcap: 2 items", "a.pcap: 3 TCP connections"];
+        let beginnings =
+            ["a.pcap: 1 item was", "a.pcap: 2 items were", "a.pcap: 3 TCP connections were", "a.pcap: 4 bytes were"];
         assert_eq!(warnings.len(), beginnings.len());
         for (warning, beginning) in warnings.iter().zip(beginnings) {
             assert!(warning.starts_with(beginning), "{warning}");

@@ -37,6 +37,7 @@ impl Tally {
         let tcp = tcp::Counts {
             connections: self.tcp.connections + other.tcp.connections,
             forgotten: self.tcp.forgotten + other.tcp.forgotten,
+            stray: self.tcp.stray + other.tcp.stray,
         };
         Tally { tcp, others: self.others.plus(other.others) }
     }

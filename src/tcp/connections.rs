@@ -26,6 +26,9 @@ pub struct Counts {
     /// Connections forgotten before they ended, because too many were open at once, or because a disk that fails did
     /// not give them back.
     pub forgotten: u64,
+    /// Bytes left out because no receiver had them: far ahead of all that it acknowledged, for longer than any
+    /// retransmission takes.
+    pub stray: u64,
 }
 
 /// All connections, each with the caller's state `A`.
@@ -132,7 +135,7 @@ impl<A: Default> Connections<A> {
         };
         let Some(connection) = self.table.get_mut(slot) else { return };
         let before = connection.watch();
-        let mut with = With { now: *now, history: &mut self.history };
+        let mut with = With { now: *now, history: &mut self.history, stray: &mut self.counts.stray };
         let over = connection.push(segment, forward, at, position, &mut with, handler);
         let after = connection.watch();
         let named = (slot, connection.info.id);
@@ -201,7 +204,7 @@ impl<A: Default> Connections<A> {
         let Some(connection) = self.table.still(named, handler).filter(|connection| connection.app.is_some()) else {
             return;
         };
-        let mut with = With { now: *now, history: &mut self.history };
+        let mut with = With { now: *now, history: &mut self.history, stray: &mut self.counts.stray };
         match wait {
             Wait::Joining => connection.start(&mut with, handler),
             Wait::Waiting | Wait::WaitingLong => connection.lose_patience(&mut with, handler),
@@ -298,14 +301,14 @@ impl<A: Default> Connections<A> {
     /// told.
     #[cold]
     fn forget<H: Handler<A>>(&mut self, group: usize, now: &Now, handler: &mut H) {
-        let Connections { table, groups, history, .. } = self;
+        let Connections { table, groups, history, counts, .. } = self;
         let Some(group) = groups.get_mut(group) else { return };
         let Some(named) = group.new.pop_front() else { return };
         match table.still(named, handler) {
             Some(connection) if connection.spoke => group.old.push_back(named),
             Some(connection) => {
                 let open = connection.app.is_some() && !connection.refused;
-                connection.finish(&mut With { now: *now, history }, handler);
+                connection.finish(&mut With { now: *now, history, stray: &mut counts.stray }, handler);
                 self.counts.forgotten += u64::from(open);
                 self.remove(named.0);
                 return;
@@ -342,7 +345,7 @@ impl<A: Default> Connections<A> {
         let Some(connection) = self.table.get_mut(slot) else { return };
         let named = (slot, connection.info.id);
         let group = usize::from(connection.group);
-        let mut with = With { now: *now, history: &mut self.history };
+        let mut with = With { now: *now, history: &mut self.history, stray: &mut self.counts.stray };
         if !connection.finish(&mut with, handler) {
             return;
         }

@@ -101,6 +101,8 @@ pub struct With<'w> {
     pub now: Now,
     /// The last bytes handed on.
     pub history: &'w mut History,
+    /// Counts bytes that are left out as not of their stream.
+    pub stray: &'w mut u64,
 }
 
 impl Default for Half {
@@ -384,6 +386,7 @@ impl Half {
                 return;
             }
             if self.is_stray(&with.now) {
+                *with.stray += waiting.bytes() as u64;
                 self.waiting = None;
                 return self.end_if_due(emit);
             }

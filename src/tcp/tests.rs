@@ -267,6 +267,7 @@ fn what_is_far_ahead_and_never_received_does_not_end_the_stream() {
     wire.send(SERVER, ACK, 505, 106, b", again");
     wire.send(SERVER, FIN | ACK, 512, 106, b"");
     wire.send(CLIENT, FIN | ACK, 106, 513, b"");
+    assert_eq!(wire.table.counts().stray, 4);
     let seen = only(wire.finish());
     assert_eq!((text(&seen.a).as_str(), text(&seen.b).as_str()), ("hello!", "world, again"));
     assert_eq!(seen.ends, [Side::B, Side::A]);
