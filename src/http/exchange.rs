@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::body::{Body, Skip};
 use super::connection::{Other, Piece, Reason, Refusal, Upgrade, Verdict};
-use super::held::HeldPiece;
+use super::held::{Held, HeldPiece};
 use super::pairing::{Answered, Asked, Asking};
 use super::side::{Found, Kind, State, Stream, Then, worth_a_sniff};
 use super::sniff::{Sniff, sniff};
@@ -29,6 +29,8 @@ pub(super) struct Exchanges {
     pub(super) response_told: bool,
     /// An upgrade's request was told without its response.
     pub(super) request_told: bool,
+    /// Bytes of the client's stream that the server had received when it sent the response that was told.
+    pub(super) request_end: Option<u64>,
     /// A CONNECT was accepted.
     pub(super) tunnel: bool,
     /// To be told at the end of this call.
@@ -44,6 +46,8 @@ impl Exchanges {
         if !self.wants(side) {
             return Verdict::Passed;
         }
+        // What the other side lacks is decided before what this side says.
+        self.settle(side.other());
         let taken = self.advance(side, piece);
         self.verdict(taken)
     }
@@ -52,6 +56,7 @@ impl Exchanges {
         if !self.wants(side) {
             return Verdict::Passed;
         }
+        self.settle(side.other());
         self.lose(side, len, at);
         self.verdict(0)
     }
@@ -62,6 +67,7 @@ impl Exchanges {
 
     /// Decides what waits for a response.
     pub(super) fn decide(&mut self) -> Verdict {
+        self.give_up_heads();
         self.stop_waiting();
         self.verdict(0)
     }
@@ -75,6 +81,7 @@ impl Exchanges {
             }
             self.end_extra(side);
         }
+        self.give_up_heads();
         self.stop_waiting();
         self.refuse_what_was_perhaps();
         let unread = |stream: &Stream| matches!(stream.state, State::Head) && !stream.held.is_empty();
@@ -96,6 +103,7 @@ impl Exchanges {
     fn oldest_undecided(&self) -> Option<At> {
         let undecided = |stream: &Stream| match stream.state {
             State::Undecided => stream.held.oldest(),
+            State::Head if stream.torn.is_some() => stream.held.oldest(),
             _ => None,
         };
         [undecided(&self.streams.a), undecided(&self.streams.b)]
@@ -155,14 +163,28 @@ impl Exchanges {
 
     fn step_head(&mut self, side: Side, piece: Piece<'_>) -> usize {
         let allowed = self.client.map(|client| if client == side { Kind::Request } else { Kind::Response });
+        let stream = self.streams.get(side);
+        if stream.doubtful && stream.held.is_empty() && self.client != Some(side) && self.skips_to_known(side) {
+            return 0;
+        }
         match self.streams.get_mut(side).read_head(piece, allowed) {
             Found::More => piece.bytes.len(),
             Found::Head(used, head) => {
                 self.head(side, head);
                 used
             }
+            Found::Tail(used, fields) => {
+                self.tail(side, fields);
+                used
+            }
+            Found::Torn => {
+                self.settle(side);
+                piece.bytes.len()
+            }
             Found::Foreign(taken) => {
-                self.foreign(side);
+                let held = self.streams.get(side).held.bytes().first();
+                let first = held.or(piece.bytes.first()).copied();
+                self.foreign(side, first);
                 taken
             }
             Found::TooLong(taken) => {
@@ -272,7 +294,12 @@ impl Exchanges {
         let held = std::mem::take(&mut stream.held);
         stream.forget();
         stream.offset = stream.offset.saturating_sub(held.stream_len());
-        let now = stream.acknowledges;
+        self.replay(side, &held);
+    }
+
+    /// Reads what was held.
+    pub(super) fn replay(&mut self, side: Side, held: &Held) {
+        let now = self.streams.get(side).acknowledges;
         for (piece, then) in held.pieces_with_received() {
             self.streams.get_mut(side).acknowledges = then;
             match piece {
@@ -307,14 +334,31 @@ impl Exchanges {
         if matches!(stream.state, State::Undecided) || self.over.is_some() {
             return stream.hold_piece(HeldPiece::Gap { len, at });
         }
+        if matches!(stream.state, State::Passed) {
+            return self.put_back(side, HeldPiece::Gap { len, at });
+        }
+        if matches!(stream.state, State::Head) {
+            let frames = self.lost_behind_request(side, len);
+            self.streams.get_mut(side).tear(len - frames, at);
+            if frames > 0 {
+                self.settle(side);
+                if self.wants(side) {
+                    self.complete(side);
+                }
+                self.lose(side, frames, at);
+            }
+            return;
+        }
+        if let State::Body(Body::Length(left), then) = stream.state
+            && left < len
+        {
+            // The body's end is known; what is lost behind it is not the body's.
+            stream.offset = stream.offset.saturating_add(left);
+            self.after_body(side, then);
+            return self.lose(side, len - left, at);
+        }
         stream.offset = stream.offset.saturating_add(len);
         match &mut stream.state {
-            State::Head => {
-                stream.doubtful = true;
-                if let Some(head) = stream.damaged_head(at) {
-                    self.head(side, head);
-                }
-            }
             State::Body(body, then) => {
                 let then = *then;
                 let skip = body.skip_gap(len);
@@ -327,7 +371,7 @@ impl Exchanges {
                 stream.doubtful = true;
                 self.end_extra(side);
             }
-            State::PerhapsBody(_) | State::Undecided | State::Passed => {}
+            State::Head | State::PerhapsBody(_) | State::Undecided | State::Passed => {}
         }
     }
 }
@@ -340,6 +384,7 @@ crate::base::pack::pack_struct!(Exchanges {
     asking,
     response_told,
     request_told,
+    request_end,
     tunnel,
     upgrade,
     over,

@@ -192,6 +192,11 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
+/// The header fields in these lines.
+pub(super) fn read_fields(lines: &[u8]) -> Fields {
+    fields(Lines(lines))
+}
+
 fn fields(lines: Lines<'_>) -> Fields {
     let mut fields: Fields = Vec::new();
     for line in lines {

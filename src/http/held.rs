@@ -99,6 +99,38 @@ impl Held {
         })
     }
 
+    /// Where in [`Held::bytes`] the gaps are.
+    pub(super) fn tears(&self) -> impl Iterator<Item = usize> {
+        let mut bytes = 0;
+        self.marks.iter().filter_map(move |mark| {
+            if mark.gap {
+                return Some(bytes);
+            }
+            bytes += usize::try_from(mark.len).unwrap_or(0);
+            None
+        })
+    }
+
+    /// Where the last gap was told.
+    pub(super) fn last_gap(&self) -> Option<At> {
+        self.marks.iter().rev().find(|mark| mark.gap).map(|mark| mark.at)
+    }
+
+    /// What is held behind the last gap.
+    pub(super) fn after_gaps(&self) -> Held {
+        let gaps = self.marks.iter().filter(|mark| mark.gap).count();
+        let mut seen = 0;
+        let mut after = Held::default();
+        for (piece, received) in self.pieces_with_received() {
+            match piece {
+                HeldPiece::Gap { .. } => seen += 1,
+                HeldPiece::Bytes(_) if seen == gaps => after.push(piece, received),
+                HeldPiece::Bytes(_) => {}
+            }
+        }
+        after
+    }
+
     /// What the sender of the first piece had received, if known.
     pub(super) fn received_at_start(&self) -> Option<u64> {
         self.marks.first()?.received

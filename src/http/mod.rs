@@ -16,6 +16,7 @@ pub mod held;
 mod pairing;
 mod side;
 pub mod sniff;
+mod torn;
 
 pub use connection::{Connection, Early, Other, Piece, Reason, Refusal, Start, Upgrade, Verdict};
 pub use head::{RequestHead, ResponseHead};

@@ -21,6 +21,9 @@ pub(super) enum Asked {
     Head,
     /// A gap has cut the head: nobody knows what it asked for.
     Cut(Box<RequestHead>),
+    /// A gap has taken the request line, and the rest of the head was read; what the client had when it sent
+    /// that.
+    Lost(Option<u64>),
     /// CONNECT: a 2xx response opens a tunnel.
     Connect,
     /// An upgrade.
@@ -35,6 +38,8 @@ pub(super) enum Asked {
 pub(super) struct Asking {
     request: RequestHead,
     perhaps: Option<ResponseHead>,
+    /// Bytes of the server's stream that the client had when it asked: the response comes after them.
+    had: Option<u64>,
 }
 
 /// A final response that came before its request.
@@ -42,7 +47,9 @@ pub(super) struct Asking {
 pub(super) struct Answered {
     head: ResponseHead,
     /// Stream offset of its end.
-    end: u64,
+    pub(super) end: u64,
+    /// Bytes of the client's stream that the server had when it sent it: its request ends there at the latest.
+    received: Option<u64>,
     /// Its body ends with the connection, unless it answers a CONNECT.
     until_close: bool,
 }
@@ -64,14 +71,15 @@ impl Exchanges {
 
     fn request(&mut self, side: Side, request: RequestHead) {
         let stream = self.streams.get(side);
-        let cut = stream.doubtful;
-        let body = if cut { None } else { Body::of_request(&request.fields) };
+        let open = stream.doubtful;
+        let body = if open { None } else { Body::of_request(&request.fields) };
         // A response that the client had when it sent this request is not the answer to it.
         if let Some(had) = stream.head_acknowledges {
             self.answered.retain(|answered| answered.end > had);
         }
-        if request.asks_for_websocket() {
-            if body.is_none() && !cut && request.is_hixie_76() {
+        let told = self.response_told && self.asking.is_none() && self.answered.is_empty();
+        if request.asks_for_websocket() || (told && request.may_ask_for_websocket()) {
+            if body.is_none() && !open && request.is_hixie_76() {
                 self.streams.get_mut(side).state = State::Challenge(Box::new(request));
             } else {
                 self.websocket_request(side, request, body);
@@ -83,7 +91,7 @@ impl Exchanges {
             if answered.is_none() {
                 self.ask(match request.method.as_str() {
                     "HEAD" => Asked::Head,
-                    _ if cut => Asked::Cut(Box::new(request)),
+                    _ if request.cut => Asked::Cut(Box::new(request)),
                     _ => Asked::Plain,
                 });
             }
@@ -100,7 +108,8 @@ impl Exchanges {
     pub(super) fn websocket_request(&mut self, side: Side, request: RequestHead, body: Option<Body>) {
         let perhaps = self.answered.pop_front().map(|answered| answered.head);
         let only = perhaps.is_none();
-        let asking = Box::new(Asking { request, perhaps });
+        let had = self.streams.get(side).head_acknowledges;
+        let asking = Box::new(Asking { request, perhaps, had });
         if !only && self.streams.get(side).head_acknowledges.is_some() {
             self.refuse(side, *asking);
             self.go_on(side, body, Then::Head);
@@ -113,14 +122,14 @@ impl Exchanges {
         }
     }
 
-    fn ask(&mut self, asked: Asked) {
+    pub(super) fn ask(&mut self, asked: Asked) {
         if self.asked.len() >= limits::HTTP_UNANSWERED {
             self.asked.pop_front();
         }
         self.asked.push_back(asked);
     }
 
-    fn go_on(&mut self, side: Side, body: Option<Body>, then: Then) {
+    pub(super) fn go_on(&mut self, side: Side, body: Option<Body>, then: Then) {
         match body {
             Some(body) => self.streams.get_mut(side).state = State::Body(body, then),
             None => self.after_body(side, then),
@@ -133,11 +142,15 @@ impl Exchanges {
             100..200 => return,
             _ => {}
         }
-        let cut = self.streams.get(side).doubtful;
-        let body = if cut { None } else { Body::of_response(&response, false) };
+        let stream = self.streams.get_mut(side);
+        let body = if stream.doubtful { None } else { Body::of_response(&response, false) };
+        // How long the body is may stand in the bytes that are lost.
+        let unknown = response.cut && body == Some(Body::UntilClose);
+        stream.doubtful |= unknown;
+        let body = body.filter(|_| !unknown);
         match self.asked.pop_front() {
             None => self.response_before_request(side, response, body),
-            Some(Asked::Plain | Asked::Cut(_)) => self.go_on(side, body, Then::Head),
+            Some(Asked::Plain | Asked::Cut(_) | Asked::Lost(_)) => self.go_on(side, body, Then::Head),
             Some(Asked::Head) => {}
             Some(Asked::Connect) if response.status < 300 => self.enter_tunnel(side.other()),
             Some(Asked::Connect) => {
@@ -164,8 +177,9 @@ impl Exchanges {
         if self.answered.len() >= limits::HTTP_UNASKED {
             self.answered.pop_front();
         }
-        let end = self.streams.get(side).offset;
-        self.answered.push_back(Answered { head, end, until_close: matches!(body, Some(Body::UntilClose)) });
+        let stream = self.streams.get(side);
+        let (end, received) = (stream.offset, stream.head_acknowledges);
+        self.answered.push_back(Answered { head, end, received, until_close: matches!(body, Some(Body::UntilClose)) });
     }
 
     /// A final response that is not 101, to an upgrade.
@@ -186,7 +200,7 @@ impl Exchanges {
 
     /// What was perhaps the answer was it.
     fn refuse(&mut self, client: Side, asking: Asking) {
-        if let Asking { request, perhaps: Some(response) } = asking {
+        if let Asking { request, perhaps: Some(response), .. } = asking {
             self.refused.push(Refusal { client, request, response });
         }
     }
@@ -195,8 +209,8 @@ impl Exchanges {
     fn switch(&mut self, side: Side, response: ResponseHead) {
         let named = response.names_websocket();
         let to_other = !named && response.field("Upgrade").is_some();
-        let cut = self.streams.get(side).doubtful;
-        let asks = |asked: &Asked| matches!(asked, Asked::WebSocket(_) | Asked::Told | Asked::Cut(_));
+        let cut = response.cut;
+        let asks = |asked: &Asked| matches!(asked, Asked::WebSocket(_) | Asked::Told | Asked::Cut(_) | Asked::Lost(_));
         let asked = self.asked.iter().position(asks);
         if to_other || (asked.is_none() && !named && !cut) {
             self.over = Some(Reason::Switched);
@@ -215,7 +229,7 @@ impl Exchanges {
             Some(request) => request.is_hixie_76() && response.field("Sec-WebSocket-Accept").is_none(),
             None => response.is_hixie_76(),
         };
-        if answer && !cut {
+        if answer && !self.streams.get(side).doubtful {
             self.streams.get_mut(side).state = State::Answer(request, Box::new(response));
         } else {
             self.accepted(side, request.map(|request| *request), response);
@@ -231,6 +245,7 @@ impl Exchanges {
         upgrade.response = Some(response);
         self.response_told = true;
         let end = self.streams.get(side).offset;
+        self.request_end = self.streams.get(side).head_acknowledges;
         self.pass(side);
         if !asked {
             if self.is_told_by_what_follows(client) {
@@ -240,6 +255,7 @@ impl Exchanges {
         }
         let stream = self.streams.get_mut(client);
         match &mut stream.state {
+            State::Undecided if stream.doubtful => self.pass_from_known(client),
             State::Undecided => {
                 let bytes = stream.held.stream_len();
                 let early =
@@ -251,9 +267,47 @@ impl Exchanges {
             State::Passed => {}
             _ => {
                 // It was not waited for, and read on as HTTP.
-                stream.doubtful = true;
-                self.pass(client);
+                let stream = self.streams.get_mut(client);
+                let start = stream.start().offset;
+                stream.doubtful |= start != stream.head_end;
+                self.pass_from_known(client);
             }
+        }
+    }
+
+    /// Where the client's stream is understood again at the latest, behind `offset`: where a response of which the
+    /// request was not read shows that it has ended; and what comes there.
+    pub(super) fn end_of_unread_request(&mut self, offset: u64) -> Option<(u64, Then)> {
+        self.answered.retain(|answered| answered.received.is_none_or(|received| received > offset));
+        match self.answered.pop_front() {
+            Some(answered) if answered.received.is_some() => answered.received.map(|place| (place, Then::Head)),
+            Some(answered) => {
+                self.answered.push_front(answered);
+                None
+            }
+            None if self.response_told => self.request_end.map(|place| (place, Then::WebSocket)),
+            None => None,
+        }
+    }
+
+    /// The same for the server: where the client had received what came before it asked for an upgrade.
+    pub(super) fn start_of_answer(&mut self, offset: u64) -> Option<(u64, Then)> {
+        let had = |asked: &Asked| match asked {
+            Asked::WebSocket(asking) => asking.had,
+            Asked::Lost(had) => *had,
+            _ => None,
+        };
+        let index = self.asked.iter().position(|asked| had(asked).is_some_and(|had| had > offset))?;
+        let had = self.asked.get(index).and_then(had)?;
+        // What was asked before has been answered.
+        self.asked.drain(..index);
+        Some((had, Then::Head))
+    }
+
+    /// Hands the client to the caller, from the end of its request on where that is known.
+    fn pass_from_known(&mut self, client: Side) {
+        if !self.streams.get(client).doubtful || !self.skips_to_known(client) {
+            self.pass(client);
         }
     }
 
@@ -290,7 +344,7 @@ impl Exchanges {
     }
 
     /// A side that waited for a response goes on with HTTP.
-    fn release(&mut self, side: Side) {
+    pub(super) fn release(&mut self, side: Side) {
         let stream = self.streams.get_mut(side);
         match &mut stream.state {
             State::Body(_, then) => *then = Then::Head,
@@ -302,11 +356,21 @@ impl Exchanges {
         }
     }
 
-    /// A side's next bytes are no head.
-    pub(super) fn foreign(&mut self, side: Side) {
-        let doubtful = self.streams.get(side).doubtful;
+    /// A side's next bytes, of which this is the first, are no head.
+    pub(super) fn foreign(&mut self, side: Side, first: Option<u8>) {
+        let stream = self.streams.get(side);
+        let doubtful = stream.doubtful || stream.tail.is_some();
+        if doubtful && self.skips_to_known(side) {
+            return;
+        }
         if self.response_told || self.request_told {
-            self.streams.get_mut(side).doubtful = true;
+            let stream = self.streams.get_mut(side);
+            stream.doubtful |= stream.start().offset != stream.head_end;
+            if self.client != Some(side)
+                && let Some(response) = self.implied(side, first)
+            {
+                self.told().response = Some(response);
+            }
             self.complete(side);
             return;
         }
@@ -315,8 +379,10 @@ impl Exchanges {
             // The response is among the lost bytes.
             Some(Asked::WebSocket(asking)) if doubtful && self.client == Some(side.other()) => {
                 self.told().request = Some(asking.request);
+                self.told().response = self.implied(side, first);
                 self.pass(side);
-                self.pass(side.other());
+                self.response_told = true;
+                self.pass_from_known(side.other());
             }
             _ => self.over = Some(if doubtful { Reason::Gap } else { Reason::Foreign }),
         }
@@ -404,6 +470,6 @@ impl Exchanges {
     }
 }
 
-crate::base::pack::pack_enum!(Asked { 0 Plain, 1 Head, 2 Cut(request), 3 Connect, 4 WebSocket(asking), 5 Told });
-crate::base::pack::pack_struct!(Asking { request, perhaps });
-crate::base::pack::pack_struct!(Answered { head, end, until_close });
+crate::base::pack::pack_enum!(Asked { 0 Plain, 1 Head, 2 Cut(request), 3 Connect, 4 WebSocket(asking), 5 Told, 6 Lost(had) });
+crate::base::pack::pack_struct!(Asking { request, perhaps, had });
+crate::base::pack::pack_struct!(Answered { head, end, received, until_close });

@@ -4,7 +4,7 @@
 
 use super::body::Body;
 use super::connection::{Piece, Start};
-use super::head::{RequestHead, ResponseHead, end_of_head};
+use super::head::{Fields, RequestHead, ResponseHead, end_of_head};
 use super::held::{Held, HeldPiece};
 use super::sniff::{Sniff, after_preface, sniff};
 use crate::base::{At, limits};
@@ -52,7 +52,13 @@ pub(super) struct Stream {
     /// Bytes of `held` that were searched for the end of the head.
     searched: usize,
     /// What the head under way is.
-    kind: Option<Kind>,
+    pub(super) kind: Option<Kind>,
+    /// Bytes of `held` that come before its last gap: the head under way lacks some.
+    pub(super) torn: Option<usize>,
+    /// Stream offset of the end of the last head.
+    pub(super) head_end: u64,
+    /// Fields of a response whose status line is lost, until what follows tells what it was.
+    pub(super) tail: Option<Fields>,
     /// Bytes were lost where a head was expected: what follows may be anything.
     pub(super) doubtful: bool,
     /// Bytes of the other side's stream that this side has received, as far as is known.
@@ -82,6 +88,10 @@ pub(super) enum Found {
     More,
     /// A head ends after this many bytes of the piece.
     Head(usize, Head),
+    /// The rest of a head ends after this many bytes of the piece; its first line is lost.
+    Tail(usize, Fields),
+    /// The head's end is among lost bytes; the piece is held.
+    Torn,
     /// This is no head; this many bytes of the piece are held.
     Foreign(usize),
     /// No end within the cap; this many bytes of the piece are held.
@@ -116,6 +126,9 @@ impl Stream {
 
     /// Goes on reading a head with the next piece. `allowed`: what a head of this side may be, as far as it is known.
     pub(super) fn read_head(&mut self, piece: Piece<'_>, allowed: Option<Kind>) -> Found {
+        if let Some(torn) = self.torn {
+            return self.read_torn(piece, torn);
+        }
         let before = self.held.bytes().len();
         let direct = before == 0;
         if !direct {
@@ -128,6 +141,7 @@ impl Stream {
                 Sniff::Undecided => {}
                 Sniff::Request if allowed != Some(Kind::Response) => self.kind = Some(Kind::Request),
                 Sniff::Response if allowed != Some(Kind::Request) => self.kind = Some(Kind::Response),
+                Sniff::Foreign if self.doubtful => return self.read_tail(piece, direct),
                 _ => return Found::Foreign(taken),
             }
         }
@@ -156,40 +170,16 @@ impl Stream {
         }
         self.forget();
         self.doubtful = false;
+        self.head_end = self.offset;
+        self.tail = None;
         Found::Head(used, head)
-    }
-
-    /// What can be read of the head under way when bytes inside it are lost, if its kind can be told.
-    pub(super) fn damaged_head(&mut self, at: At) -> Option<Head> {
-        let bytes = after_preface(self.held.bytes());
-        let kind = self.kind.or_else(|| match sniff(bytes) {
-            Sniff::Request => Some(Kind::Request),
-            Sniff::Response => Some(Kind::Response),
-            _ => None,
-        });
-        self.head_acknowledges = self.held.received_at_start();
-        // The line that the gap cuts is not believed; a request line is, since it shows what was asked for.
-        let whole = memchr::memrchr(b'\n', bytes).map_or(0, |lf| lf + 1);
-        let mut head = match bytes.get(..whole) {
-            Some(lines) if whole > 0 => parse(kind, lines, at),
-            _ if kind == Some(Kind::Response) => parse(kind, &[bytes, b"\n"].concat(), at),
-            _ => RequestHead::parse(&[bytes, b" HTTP/1.1\n"].concat(), at)
-                .filter(|head| !head.target.is_empty())
-                .map(|head| Head::Request(Box::new(head))),
-        };
-        self.forget();
-        match &mut head {
-            Some(Head::Request(request)) => request.cut = true,
-            Some(Head::Response(response)) => response.cut = true,
-            None => {}
-        }
-        head
     }
 
     /// Gives up the head under way.
     pub(super) fn forget(&mut self) {
         self.held = Held::default();
         self.searched = 0;
+        self.torn = None;
         self.kind = None;
     }
 
@@ -215,7 +205,7 @@ pub(super) fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
     line.saturating_sub(new.len()) < 64 || before.is_none_or(|byte| *byte == b'\r') || new.iter().any(decides)
 }
 
-fn parse(kind: Option<Kind>, head: &[u8], at: At) -> Option<Head> {
+pub(super) fn parse(kind: Option<Kind>, head: &[u8], at: At) -> Option<Head> {
     match kind? {
         Kind::Request => RequestHead::parse(head, at).map(|head| Head::Request(Box::new(head))),
         Kind::Response => ResponseHead::parse(head, at).map(|head| Head::Response(Box::new(head))),
@@ -234,6 +224,9 @@ crate::base::pack::pack_struct!(Stream {
     held,
     searched,
     kind,
+    torn,
+    head_end,
+    tail,
     doubtful,
     acknowledges,
     head_acknowledges,

@@ -190,14 +190,23 @@ impl Handshake {
         Deflate::agreed(&self.extensions_offered(), &self.extensions_chosen())
     }
 
-    /// [`Handshake::deflate`]; where the response is not in the capture, the widest agreement that the first offer of
-    /// DEFLATE allows: it reads whatever the server has agreed to.
+    /// [`Handshake::deflate`]; where the capture lacks the response, or the part of it that may name extensions, the
+    /// widest agreement that the first offer of DEFLATE allows: it reads whatever the server has agreed to. Where the
+    /// offer is lost too, permessage-deflate is assumed; RSV1 tells whether it is used.
     #[must_use]
     pub fn deflate_assumed(&self) -> Option<Deflate> {
-        if self.response.is_some() {
+        if !self.may_have_lost_extensions() {
             return self.deflate();
         }
-        self.extensions_offered().iter().find_map(deflate::unit).map(Deflate::widest)
+        let offered = self.extensions_offered().iter().find_map(deflate::unit);
+        let lost = self.request.as_ref().is_none_or(|request| request.cut);
+        offered.or(lost.then_some(Unit::Message)).map(Deflate::widest)
+    }
+
+    /// What the server chose is among the bytes that the capture lacks, if it chose anything.
+    fn may_have_lost_extensions(&self) -> bool {
+        let seen = self.response_field("Sec-WebSocket-Extensions").is_some();
+        self.response.as_ref().is_none_or(|response| response.cut && response.status == 101 && !seen)
     }
 
     /// The server chose an extension whose use of reserved bits and opcodes is not known here.

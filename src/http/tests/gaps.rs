@@ -82,3 +82,42 @@ fn one_half_lost_in_a_gap() {
     assert_eq!((told.response, told.starts), (None, Sides { a: after(&[UPGRADE]), b: doubtful(50) }));
     assert_eq!(told.bytes, Sides { a: C_FRAME.to_vec(), b: S_FRAME.to_vec() });
 }
+
+#[test]
+fn every_gap_inside_a_request_leaves_its_end() {
+    let whole = run([Bytes(A, UPGRADE), Bytes(B, SWITCH), Bytes(A, C_FRAME)]).request.unwrap();
+    for from in 1..UPGRADE.len() {
+        for to in from + 1..=UPGRADE.len() {
+            let (before, lost, after) = (&UPGRADE[..from], (to - from) as u64, &UPGRADE[to..]);
+            let steps = [Bytes(A, before), Gap(A, lost), Bytes(A, after), Bytes(B, SWITCH), Bytes(A, C_FRAME)];
+            let told = run(steps);
+            let certain = to < UPGRADE.len();
+            let start = Start { offset: UPGRADE.len() as u64, certain };
+            assert_eq!((told.starts.a, &told.bytes.a[..]), (Some(start), C_FRAME), "{from}..{to}");
+            assert_eq!(told.starts.b, after_switch(), "{from}..{to}");
+            let Some(request) = told.request else { continue };
+            assert!(request.cut, "{from}..{to}");
+            // No field is made up of what stands before and behind the gap.
+            assert!(request.fields.iter().all(|field| whole.fields.contains(field)), "{from}..{to}: {request:?}");
+        }
+    }
+}
+
+#[test]
+fn every_gap_inside_a_response_leaves_its_end() {
+    for from in 0..SWITCH.len() {
+        for to in from + 1..SWITCH.len() {
+            let gap = (to - from) as u64;
+            let mut steps = vec![Bytes(A, UPGRADE), Bytes(B, &SWITCH[..from]), Gap(B, gap), Bytes(B, &SWITCH[to..])];
+            steps.extend([Bytes(B, S_FRAME), Bytes(A, C_FRAME)]);
+            let told = run(steps);
+            assert_eq!((told.starts.b, &told.bytes.b[..]), (after_switch(), S_FRAME), "{from}..{to}");
+            assert_eq!((told.starts.a, &told.bytes.a[..]), (after(&[UPGRADE]), C_FRAME), "{from}..{to}");
+            assert!(told.response.is_some_and(|head| head.status == 101 && head.cut), "{from}..{to}");
+        }
+    }
+}
+
+fn after_switch() -> Option<Start> {
+    after(&[SWITCH])
+}

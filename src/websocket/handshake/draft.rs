@@ -94,7 +94,8 @@ pub(super) fn of(handshake: &Handshake) -> Option<Draft> {
         };
     }
     // A request alone: draft 75 is what has nothing but the Upgrade field, written as the draft writes it.
-    (handshake.request_field("Upgrade") == Some("WebSocket")).then_some(Draft::Hixie75)
+    let whole = handshake.request.as_ref().is_some_and(|request| !request.cut);
+    (whole && handshake.request_field("Upgrade") == Some("WebSocket")).then_some(Draft::Hixie75)
 }
 
 /// How the frames of this handshake's connection stand on the wire.

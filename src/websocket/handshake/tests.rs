@@ -248,3 +248,12 @@ fn drafts_are_named_and_not_held_to_the_rfc() {
     let detail = "386a4b5327793a472a436f2c5778612b, not 386a4b5327793a472a436f2c5778612d".to_string();
     assert_eq!(found(&hixie_76), [(Code::DraftChallenge, detail), draft]);
 }
+
+#[test]
+fn a_request_that_a_gap_has_cut_shows_no_draft_by_what_it_lacks() {
+    let fields = vec![("Upgrade".to_string(), "WebSocket".to_string())];
+    let request = |cut| Request { method: "GET".into(), fields: fields.clone(), cut, ..Request::default() };
+    let of = |request| Handshake { request: Some(request), response: None };
+    assert_eq!(of(request(false)).draft(), Some(Draft::Hixie75));
+    assert_eq!(of(request(true)).draft(), None);
+}
