@@ -66,7 +66,14 @@ impl Kept {
     /// Adds bytes, where there are fewer than `most`.
     pub(super) fn push(&mut self, bytes: &[u8], most: usize) {
         let room = most.saturating_sub(self.len());
-        self.bytes.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        let bytes = bytes.get(..room).unwrap_or(bytes);
+        let (len, capacity) = (self.bytes.len(), self.bytes.capacity());
+        if len + bytes.len() > capacity {
+            // Twice as much each time, as a vector does by itself, but no more than there can be.
+            let wanted = (2 * capacity).min(most).max(len + bytes.len());
+            self.bytes.reserve_exact(wanted - len);
+        }
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// All of them; the first ones, and `false`, where a disk that fails did not give the others back.
@@ -151,6 +158,16 @@ mod tests {
         assert_eq!(kept.len(), 0);
         // Its places are free again.
         assert!(kept.take() == (Vec::new(), true));
+    }
+
+    #[test]
+    fn no_more_is_reserved_than_can_come() {
+        let mut kept = Kept::default();
+        for _ in 0..2000 {
+            kept.push(&[7; 700], 1_000_000);
+            assert!(kept.memory() <= 1_000_000);
+        }
+        assert!(kept.take() == (vec![7; 1_000_000], true));
     }
 
     #[test]
