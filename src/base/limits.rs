@@ -187,3 +187,6 @@ pub const WINDOW_EVERY: u64 = 2 * 1024 * 1024;
 
 /// Batches at the beginning of a capture that are looked at to decide how work is spread over threads.
 pub const BATCHES_TRIED: usize = 8;
+
+/// Longest message in the beginning of a capture whose connections are spread over threads for a list.
+pub const SPREAD_MESSAGE_BYTES: u64 = 1024 * 1024;

@@ -37,7 +37,7 @@ pub fn run<S: Sink>(
         return run_here(capture, options, sink);
     }
     let beginning = Beginning::read(capture);
-    if options.spread.unwrap_or_else(|| beginning.inflates(options)) {
+    if options.spread.unwrap_or_else(|| beginning.spreads(options)) {
         run_spread(capture, beginning, options, threads, sink)
     } else {
         run_behind(capture, beginning, options, sink)
@@ -81,15 +81,14 @@ impl Beginning {
         Reader::new(capture, (self.batches, self.result), shards)
     }
 
-    /// Most of its messages are compressed. Then the work is in the shards. Otherwise it is in the sink, which is one,
-    /// and to carry each small frame to it from another thread would cost more than to find it.
-    fn inflates(&self, options: &Options) -> bool {
+    /// Connections are to be spread over shards: the work is there.
+    fn spreads(&self, options: &Options) -> bool {
         let mut dissector = Dissector::new(options.clone());
         let mut messages = Messages::default();
         for packet in self.batches.iter().flat_map(Batch::packets) {
             dissector.push(&packet, &mut messages);
         }
-        messages.compressed > messages.all / 2
+        messages.spread()
     }
 }
 
@@ -98,12 +97,24 @@ impl Beginning {
 struct Messages {
     all: u64,
     compressed: u64,
+    /// Bytes of the longest.
+    longest: u64,
+}
+
+impl Messages {
+    /// Most are compressed. Otherwise the work is in the sink, which is one, and to carry each small frame to it from
+    /// another thread would cost more than to find it. Of long ones each shard would hold one, and another that is on its
+    /// way; there too the sink has the work.
+    fn spread(&self) -> bool {
+        self.compressed > self.all / 2 && self.longest <= limits::SPREAD_MESSAGE_BYTES
+    }
 }
 
 impl Sink for Messages {
     fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
         self.all += 1;
         self.compressed += u64::from(message.compressed);
+        self.longest = self.longest.max(message.length);
     }
 }
 
@@ -395,5 +406,12 @@ mod tests {
             let mut capture = capture(120_000, 200);
             assert!(panics(|| drop(run(&mut capture, &options, 3, &mut Panics))));
         }
+    }
+
+    #[test]
+    fn connections_are_spread_where_shards_have_the_work() {
+        let of = |compressed, longest| Messages { all: 10, compressed, longest }.spread();
+        assert!(of(6, 1000) && of(10, 1024 * 1024));
+        assert!(!of(5, 1000) && !of(10, 8 * 1024 * 1024) && !Messages::default().spread());
     }
 }
