@@ -9,28 +9,16 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use sockeye::base::{Direction, LinkType, Packet, Timestamp};
-use sockeye::capture;
-use sockeye::dissect::{Connection, Dissector, Evidence, FramePlace, Options, Sink};
+use sockeye::base::Direction;
+use sockeye::dissect::{Connection, Evidence, FramePlace, Options, Sink};
 use sockeye::websocket::Frame;
 
-struct Kept {
-    number: u64,
-    time: Timestamp,
-    link: LinkType,
-    data: Vec<u8>,
-    wire_len: u32,
-    position: u64,
-}
+#[path = "../tests/kept/mod.rs"]
+mod kept;
 
-impl Kept {
-    fn packet(&self) -> Packet<'_> {
-        let Kept { number, time, link, wire_len, position, .. } = *self;
-        Packet { number, time, link, data: &self.data, wire_len, interface: 0, position, comment: None }
-    }
-}
+use kept::{Kept, read};
 
 /// What names a frame wherever the capture starts: its connection, its direction, its packets and its header.
 type Key = (SocketAddr, SocketAddr, bool, u64, u64, String);
@@ -82,22 +70,8 @@ impl Seen {
 
 fn dissect(packets: &[Kept]) -> (Seen, u64) {
     let mut seen = Seen::default();
-    let mut dissector = Dissector::new(Options::default());
-    for packet in packets {
-        dissector.push(&packet.packet(), &mut seen);
-    }
-    dissector.finish(&mut seen);
-    (seen, dissector.counts().tcp.connections)
-}
-
-fn read(path: &Path) -> Vec<Kept> {
-    let mut capture = capture::open(path, &capture::Options::default()).unwrap_or_else(|error| panic!("{error}"));
-    let mut kept = Vec::new();
-    while let Ok(Some(packet)) = capture.next_packet() {
-        let Packet { number, time, link, wire_len, position, .. } = packet;
-        kept.push(Kept { number, time, link, data: packet.data.to_vec(), wire_len, position });
-    }
-    kept
+    let connections = kept::dissect(packets, Options::default(), &mut seen);
+    (seen, connections)
 }
 
 struct Settings {

@@ -9,10 +9,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
-use sockeye::base::{Direction, LinkType, Packet, Timestamp};
-use sockeye::capture;
-use sockeye::dissect::{Dissector, FramePlace, Options, Sink, StreamBytes, Wants};
+use sockeye::base::Direction;
+use sockeye::dissect::{FramePlace, Options, Sink, StreamBytes, Wants};
 use sockeye::websocket::Frame;
+
+mod kept;
+
+use kept::Kept;
 
 /// One line of a list of frames.
 #[derive(Debug, Deserialize)]
@@ -54,15 +57,6 @@ impl Expected {
 
 /// Connection, side (`c` or `s`), offset.
 type Place = (u32, char, u64);
-
-struct Kept {
-    number: u64,
-    time: Timestamp,
-    link: LinkType,
-    data: Vec<u8>,
-    wire_len: u32,
-    position: u64,
-}
 
 #[derive(Debug)]
 struct Row {
@@ -108,15 +102,9 @@ impl Sink for Found {
     }
 }
 
-fn dissect<'a>(packets: impl Iterator<Item = &'a Kept>) -> Found {
+fn dissect<'a>(packets: impl IntoIterator<Item = &'a Kept>) -> Found {
     let mut found = Found::default();
-    let mut dissector = Dissector::new(Options::default());
-    for kept in packets {
-        let Kept { number, time, link, wire_len, position, .. } = *kept;
-        let packet = Packet { number, time, link, data: &kept.data, wire_len, interface: 0, position, comment: None };
-        dissector.push(&packet, &mut found);
-    }
-    dissector.finish(&mut found);
+    kept::dissect(packets, Options::default(), &mut found);
     found
 }
 
@@ -132,12 +120,7 @@ struct Whole {
 impl Whole {
     fn read(file: &str, list: &str) -> Whole {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut capture = capture::open(&root.join(file), &capture::Options::default()).unwrap();
-        let mut packets = Vec::new();
-        while let Some(packet) = capture.next_packet().unwrap() {
-            let Packet { number, time, link, wire_len, position, .. } = packet;
-            packets.push(Kept { number, time, link, data: packet.data.to_vec(), wire_len, position });
-        }
+        let packets = kept::read(&root.join(file));
         let text = std::fs::read_to_string(root.join("tests/data/captures").join(list)).unwrap();
         let frames = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let bytes = dissect(packets.iter()).bytes;
@@ -251,14 +234,8 @@ fn any_snap_length_keeps_what_it_keeps() {
     ] {
         let mut whole = Whole::read(file, list);
         for snap in (54..=200).step_by(7) {
-            let cut = |packet: &Kept| Kept {
-                data: packet.data[..packet.data.len().min(snap)].to_vec(),
-                number: packet.number,
-                time: packet.time,
-                link: packet.link,
-                wire_len: packet.wire_len,
-                position: packet.position,
-            };
+            let cut =
+                |packet: &Kept| Kept { data: packet.data[..packet.data.len().min(snap)].to_vec(), ..packet.clone() };
             let cut: Vec<Kept> = whole.packets.iter().map(cut).collect();
             let found = dissect(cut.iter());
             if found.rows.is_empty() {

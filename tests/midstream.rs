@@ -3,29 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use sockeye::base::{Direction, LinkType, Packet, Timestamp};
-use sockeye::capture;
-use sockeye::dissect::{Connection, DecodeAs, Dissector, Evidence, FramePlace, Options, Sink};
+use sockeye::base::Direction;
+use sockeye::dissect::{Connection, DecodeAs, Evidence, FramePlace, Options, Sink};
 use sockeye::websocket::Frame;
 
-struct Kept {
-    number: u64,
-    time: Timestamp,
-    link: LinkType,
-    data: Vec<u8>,
-    wire_len: u32,
-    position: u64,
-}
+mod kept;
 
-fn read(path: &Path) -> Vec<Kept> {
-    let mut capture = capture::open(path, &capture::Options::default()).unwrap();
-    let mut kept = Vec::new();
-    while let Some(packet) = capture.next_packet().unwrap() {
-        let Packet { number, time, link, wire_len, position, .. } = packet;
-        kept.push(Kept { number, time, link, data: packet.data.to_vec(), wire_len, position });
-    }
-    kept
-}
+use kept::{Kept, read};
 
 /// Captures of a folder of the project.
 fn captures(folder: &str) -> Vec<PathBuf> {
@@ -58,13 +42,7 @@ impl Sink for Found {
 
 fn dissect(packets: &[Kept], options: Options) -> Found {
     let mut found = Found::default();
-    let mut dissector = Dissector::new(options);
-    for kept in packets {
-        let Kept { number, time, link, wire_len, position, .. } = *kept;
-        let packet = Packet { number, time, link, data: &kept.data, wire_len, interface: 0, position, comment: None };
-        dissector.push(&packet, &mut found);
-    }
-    dissector.finish(&mut found);
+    kept::dissect(packets, options, &mut found);
     found
 }
 

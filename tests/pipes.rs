@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -69,15 +69,16 @@ fn lines(from: impl std::io::Read + Send + 'static) -> Receiver<String> {
     lines
 }
 
+/// The program, what feeds it, and the lines it prints.
+fn start(arguments: &[&str]) -> (Child, ChildStdin, Receiver<String>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
+    let mut child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (pipe, shown) = (child.stdin.take().unwrap(), lines(child.stdout.take().unwrap()));
+    (child, pipe, shown)
+}
+
 fn each_frame_is_shown_before_the_next_packet(arguments: &[&str], pieces: &[&[u8]], ends: &[usize]) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sockeye"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = child.stdin.take().unwrap();
-    let shown = lines(child.stdout.take().unwrap());
+    let (mut child, mut pipe, shown) = start(arguments);
     for (packet, piece) in pieces.iter().enumerate() {
         let (half, rest) = piece.split_at(piece.len() / 2);
         pipe.write_all(half).unwrap();
@@ -131,14 +132,7 @@ fn what_waits_for_a_lost_packet_is_shown_while_nothing_comes() {
     let pieces = records(&bytes);
     let [lost, last] = a_frame_and_the_last("vlan-qinq.jsonl");
     let lost = usize::try_from(lost["pkt"].as_u64().unwrap()).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sockeye"))
-        .args(["frames", "-", "--format", "jsonl"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = child.stdin.take().unwrap();
-    let shown = lines(child.stdout.take().unwrap());
+    let (mut child, mut pipe, shown) = start(&["frames", "-", "--format", "jsonl"]);
     for (_, piece) in pieces.iter().enumerate().filter(|(packet, _)| *packet != lost) {
         pipe.write_all(piece).unwrap();
     }
@@ -162,14 +156,7 @@ fn a_handshake_half_seen_silences_nothing() {
     let whole =
         ["one", "two", "three"].iter().fold(Wire::websocket(), |wire, text| wire.client(masked(0x81, text.as_bytes())));
     let whole = whole.on_loopback().pcap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sockeye"))
-        .args(["frames", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = child.stdin.take().unwrap();
-    let shown = lines(child.stdout.take().unwrap());
+    let (mut child, mut pipe, shown) = start(&["frames", "-"]);
     pipe.write_all(&[&held, &whole[24..]].concat()).unwrap();
     // The pipe stays open, and nothing more comes.
     for text in ["early", "one", "two", "three"] {

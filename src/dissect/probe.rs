@@ -131,12 +131,12 @@ impl Probe {
         }
     }
 
-    /// The oldest packet held, while others wait for it.
     /// Bytes held.
     pub(super) fn held_bytes(&self) -> usize {
         Side::BOTH.into_iter().map(|side| self.sides.get(side).held()).sum()
     }
 
+    /// The oldest packet held, while others wait for it.
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
         if self.ticks >= WAITS {
             return None;
@@ -217,7 +217,8 @@ impl Probe {
         (client, bits, starts)
     }
 
-    /// The first bytes of a TLS record or an SSH banner: most of what is not WebSocket is one of these. Or frames of HTTP/2.
+    /// The first bytes of a TLS record or an SSH banner: most of what is not WebSocket is one of these. Or frames of
+    /// HTTP/2.
     fn is_something_else(&self) -> bool {
         Side::BOTH.into_iter().any(|side| {
             let stretch = self.sides.get(side);

@@ -1,4 +1,5 @@
-//! What is known of one connection that is WebSocket, or asked to be: its session and its notes, until its record is told.
+//! What is known of one connection that is WebSocket, or asked to be: its session and its notes, until its record is
+//! told.
 
 use crate::base::{At, Code, Direction, Note, PerDirection, Side, Sides, limits};
 use crate::dissect::sink::{Connection, Evidence};
