@@ -11,6 +11,7 @@ pub mod hidden;
 pub mod ids;
 pub mod limits;
 pub mod note;
+pub mod number;
 pub(crate) mod pack;
 pub mod packet;
 pub(crate) mod pages;
