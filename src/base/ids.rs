@@ -15,6 +15,51 @@ impl fmt::Display for ConnectionId {
     }
 }
 
+/// Number of a stream within its connection, as the protocol below numbers it (RFC 9113 section 5.1.1: HTTP/2; RFC 9000
+/// section 2.1: QUIC).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub u64);
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What carries one WebSocket: a whole connection, or one stream of it. It has one opening handshake, frames in two
+/// directions, and one close.
+///
+/// ```
+/// use sockeye::base::{ConnectionId, SocketId, StreamId};
+/// let plain = SocketId::from(ConnectionId(3));
+/// let on_http2 = SocketId { stream: Some(StreamId(5)), ..plain };
+/// assert_eq!((plain.to_string(), on_http2.to_string()), ("c3".to_owned(), "c3s5".to_owned()));
+/// assert!(plain < on_http2);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SocketId {
+    /// The file, where several are read as one capture; 0 otherwise.
+    pub file: u16,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The stream of the connection; `None` where the WebSocket has the connection for itself (HTTP/1.1).
+    pub stream: Option<StreamId>,
+}
+
+impl From<ConnectionId> for SocketId {
+    fn from(connection: ConnectionId) -> SocketId {
+        SocketId { connection, ..SocketId::default() }
+    }
+}
+
+/// As addresses name it: `c0`, `c0s5`.
+impl fmt::Display for SocketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "c{}", self.connection)?;
+        self.stream.map_or(Ok(()), |stream| write!(f, "s{stream}"))
+    }
+}
+
 /// Which side of a connection sent the bytes.
 ///
 /// The client is the side that opened the WebSocket (RFC 6455 section 1.3), which is not always the side that opened
@@ -152,6 +197,17 @@ impl super::pack::Pack for ConnectionId {
     }
 }
 
+impl super::pack::Pack for StreamId {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<StreamId> {
+        u64::unpack(from).map(StreamId)
+    }
+}
+
+super::pack::pack_struct!(SocketId { file, connection, stream });
 super::pack::pack_enum!(Direction { 0 Client, 1 Server });
 super::pack::pack_enum!(Side { 0 A, 1 B });
 

@@ -17,14 +17,16 @@ pub mod packet;
 pub(crate) mod pages;
 pub(crate) mod shelf;
 pub mod span;
+pub mod stream;
 pub mod temporary;
 pub mod time;
 
 pub use comments::PacketComments;
 pub use cursor::{Cursor, Incomplete};
 pub use display::DisplaySafe;
-pub use ids::{ConnectionId, Direction, PacketNumber, PerDirection, Side, Sides};
+pub use ids::{ConnectionId, Direction, PacketNumber, PerDirection, Side, Sides, SocketId, StreamId};
 pub use note::{Code, Note, Severity};
 pub use packet::{LinkType, Packet};
 pub use span::{Hole, Source, Span};
+pub use stream::{Chunk, Gap, Origin, Part};
 pub use time::{At, Timestamp};
