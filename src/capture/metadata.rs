@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use crate::base::limits::{CAPTURE_TEXT_BYTES, INTERFACES};
-use crate::base::{LinkType, PacketNumber, Timestamp};
+use crate::base::{LinkType, SecretLog, Timestamp};
 
 use super::pcapng::clock::Clock;
 
@@ -94,22 +94,6 @@ pub struct Statistics {
     pub delivered: Option<u64>,
 }
 
-/// Keys that decrypt packets of the capture (draft-ietf-opsawg-pcapng section 4.7).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Secrets {
-    /// Their format: [`Secrets::TLS_KEY_LOG`] and others.
-    pub kind: u32,
-    /// The content, in that format.
-    pub bytes: Vec<u8>,
-    /// Number of the last packet before them.
-    pub after: PacketNumber,
-}
-
-impl Secrets {
-    /// The NSS key log format.
-    pub const TLS_KEY_LOG: u32 = 0x544c_534b;
-}
-
 /// Names of an address (draft-ietf-opsawg-pcapng section 4.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameRecord {
@@ -124,7 +108,7 @@ pub struct NameRecord {
 pub(super) struct Metadata {
     pub(super) sections: Vec<Section>,
     pub(super) interfaces: Vec<Interface>,
-    pub(super) secrets: Vec<Secrets>,
+    pub(super) secrets: SecretLog,
     pub(super) names: Vec<NameRecord>,
     /// Bytes kept in the above.
     kept: usize,

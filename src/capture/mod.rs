@@ -31,12 +31,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::limits::BATCH_BYTES;
-use crate::base::{Packet, PacketComments, PacketNumber};
+use crate::base::{Packet, PacketComments, PacketNumber, SecretLog};
 
 pub use self::batch::Batch;
 pub use self::compression::Compression;
 pub use self::error::{OpenError, ReadError};
-pub use self::metadata::{Interface, NameRecord, Secrets, Section, Statistics};
+pub use self::metadata::{Interface, NameRecord, Section, Statistics};
 pub use self::pcapng::clock::Clock;
 pub use self::sniff::Guess;
 pub use self::spool::Store;
@@ -339,10 +339,10 @@ impl Capture {
         &self.about.sections
     }
 
-    /// The decryption secrets met so far.
+    /// The decryption secrets: those met so far, and those to come as they are read.
     #[must_use]
-    pub fn secrets(&self) -> &[Secrets] {
-        &self.about.secrets
+    pub fn secrets(&self) -> SecretLog {
+        self.about.secrets.clone()
     }
 
     /// The names of addresses met so far.

@@ -78,7 +78,7 @@ impl<W: Write> Writer<W> {
         self.end()
     }
 
-    /// Writes decryption secrets of a kind such as [`Secrets::TLS_KEY_LOG`](super::Secrets::TLS_KEY_LOG); they must
+    /// Writes decryption secrets of a kind such as [`Secrets::TLS_KEY_LOG`](crate::base::Secrets::TLS_KEY_LOG); they must
     /// come before the packets they decrypt.
     pub fn secrets(&mut self, kind: u32, bytes: &[u8]) -> io::Result<()> {
         let len = length(bytes)?;

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use sockeye::capture::{self, Batch, Capture, Compression, Damage, Options, Secrets};
+use sockeye::base::Secrets;
+use sockeye::capture::{self, Batch, Capture, Compression, Damage, Options};
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/capture").join(name)
@@ -63,7 +64,7 @@ fn comments_secrets_and_interfaces_are_kept() {
 
     let mut capture = open("wss-tls13-dsb.pcapng");
     rows(&mut capture);
-    let [secrets] = capture.secrets() else { panic!("{:?}", capture.secrets()) };
+    let [secrets] = &capture.secrets().all()[..] else { panic!("{:?}", capture.secrets()) };
     assert_eq!((secrets.kind, secrets.after), (Secrets::TLS_KEY_LOG, 0));
     assert!(secrets.bytes.starts_with(b"#") || secrets.bytes.windows(14).any(|w| w == b"CLIENT_TRAFFIC"));
 }

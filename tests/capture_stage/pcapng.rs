@@ -1,7 +1,8 @@
 //! pcapng: every kind of block, in both byte orders.
 
 use sockeye::base::LinkType;
-use sockeye::capture::{Damage, Secrets, Statistics};
+use sockeye::base::Secrets;
+use sockeye::capture::{Damage, Statistics};
 
 use crate::build::{Bytes, Order, block, epb, idb, open, plain_pcapng, read, rows, shb};
 
@@ -115,7 +116,8 @@ fn what_else_a_capture_says() {
     assert_eq!(start.unwrap().0, (ticks << 32) * 1000);
     assert_eq!(any.statistics.unwrap().dropped_by_os, Some(11));
 
-    let secrets: Vec<_> = capture.secrets().iter().map(|s| (s.kind, s.bytes.as_slice(), s.after)).collect();
+    let secrets = capture.secrets().all();
+    let secrets: Vec<_> = secrets.iter().map(|s| (s.kind, s.bytes.as_slice(), s.after)).collect();
     assert_eq!(secrets, [(Secrets::TLS_KEY_LOG, &b"CLIENT_RA"[..], 5), (Secrets::TLS_KEY_LOG, b"xy", 6)]);
     let names: Vec<_> = capture.names().iter().map(|n| (n.address.to_string(), n.names.join(","))).collect();
     assert_eq!(names, [("10.0.0.1".into(), "alpha,b".into()), ("::1".to_string(), "loop".to_string())]);

@@ -3,9 +3,10 @@
 use pcap_parser::traits::PcapNGPacketBlock;
 use pcap_parser::{Block, PcapBlockOwned, PcapNGSlice};
 use proptest::prelude::*;
+use sockeye::base::Secrets;
 use sockeye::base::{LinkType, Timestamp};
+use sockeye::capture::Statistics;
 use sockeye::capture::write::Writer;
-use sockeye::capture::{Secrets, Statistics};
 
 use crate::build::{open, read, rows};
 
@@ -52,7 +53,7 @@ fn every_block_comes_back() {
     assert_eq!(capture.interfaces()[0].name.as_deref(), Some("eth0"));
     assert_eq!((capture.interfaces()[1].link, capture.interfaces()[1].snaplen), (LinkType::RAW, 65_535));
     assert_eq!(capture.interfaces()[1].statistics, Some(statistics()));
-    assert_eq!(capture.secrets()[0].bytes, b"CLIENT_RANDOM");
+    assert_eq!(capture.secrets().all()[0].bytes, b"CLIENT_RANDOM");
 }
 
 #[test]

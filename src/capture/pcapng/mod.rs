@@ -18,11 +18,11 @@ use self::clock::Clock;
 use self::order::Order;
 use self::resync::Sight;
 use super::batch::Packets;
-use super::metadata::{Metadata, Secrets};
+use super::metadata::Metadata;
 use super::warning::{Damage, Fault, Log};
 use super::window::{Lost, Window};
-use crate::base::LinkType;
 use crate::base::limits::{BLOCK_BYTES, PACKET_BLOCK_BYTES};
+use crate::base::{LinkType, Secrets};
 
 /// Bytes needed to tell a pcapng file and its byte order.
 pub(super) const HEADER_BYTES: usize = 12;
@@ -306,7 +306,7 @@ impl Pcapng {
             _ => {
                 let (kind, bytes) = block::secrets(block, order)?;
                 if fits {
-                    desk.about.secrets.push(Secrets { kind, bytes, after: packet });
+                    desk.about.secrets.add(Secrets { kind, bytes, after: packet });
                 }
             }
         }

@@ -1,0 +1,111 @@
+//! Secrets that decrypt packets, as they become known while a capture is read.
+//!
+//! In: secrets, each with the packet it comes behind: from a pcapng's blocks, from a key log. Out: those that were known
+//! at a packet, on whatever thread asks. The log only grows, and whoever reads it says how far its packets have come: a
+//! thread that is behind does not see what the reader has met further on, so that any number of threads see the same.
+//! What is kept is bounded by who puts it in.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::ids::PacketNumber;
+
+/// Keys that decrypt packets of a capture (draft-ietf-opsawg-pcapng section 4.7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secrets {
+    /// Their format: [`Secrets::TLS_KEY_LOG`] and others.
+    pub kind: u32,
+    /// The content, in that format.
+    pub bytes: Vec<u8>,
+    /// Number of the last packet before them; 0 where they were known from the start.
+    pub after: PacketNumber,
+}
+
+impl Secrets {
+    /// The NSS key log format (draft-ietf-tls-keylogfile).
+    pub const TLS_KEY_LOG: u32 = 0x544c_534b;
+}
+
+/// All secrets of a capture, in the order in which they became known. Clones are the same log.
+///
+/// ```
+/// use sockeye::base::{SecretLog, Secrets};
+/// let log = SecretLog::default();
+/// log.add(Secrets { kind: Secrets::TLS_KEY_LOG, bytes: Vec::new(), after: 7 });
+/// let mut seen = 0;
+/// assert!(log.news(&mut seen, 7).is_empty());
+/// assert_eq!(log.news(&mut seen, 8).len(), 1);
+/// assert!(log.news(&mut seen, 9).is_empty());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct SecretLog(Arc<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// How many there are: to ask for news where there are none costs a load.
+    count: AtomicUsize,
+    entries: RwLock<Vec<Arc<Secrets>>>,
+}
+
+impl SecretLog {
+    /// Adds secrets. They may not come behind fewer packets than the last: where they would, they count from there.
+    pub fn add(&self, secrets: Secrets) {
+        let mut entries = self.0.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let after = entries.last().map_or(0, |last| last.after).max(secrets.after);
+        entries.push(Arc::new(Secrets { after, ..secrets }));
+        self.0.count.store(entries.len(), Ordering::Release);
+    }
+
+    /// What became known before `packet` since `seen` entries were looked at; `seen` goes on to count them.
+    pub fn news(&self, seen: &mut usize, packet: PacketNumber) -> Vec<Arc<Secrets>> {
+        if self.0.count.load(Ordering::Acquire) <= *seen {
+            return Vec::new();
+        }
+        let entries = self.0.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let unseen = entries.get(*seen..).unwrap_or_default();
+        let news: Vec<_> = unseen.iter().take_while(|secrets| secrets.after < packet).map(Arc::clone).collect();
+        *seen += news.len();
+        news
+    }
+
+    /// All that are known by now, wherever they stand.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Secrets>> {
+        self.0.entries.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(byte: u8, after: PacketNumber) -> Secrets {
+        Secrets { kind: Secrets::TLS_KEY_LOG, bytes: vec![byte], after }
+    }
+
+    #[test]
+    fn who_is_behind_does_not_see_what_was_read_ahead() {
+        let log = SecretLog::default();
+        for (byte, after) in [(0, 0), (1, 3), (2, 3), (3, 10)] {
+            log.add(of(byte, after));
+        }
+        let bytes = |news: Vec<Arc<Secrets>>| news.iter().map(|secrets| secrets.bytes[0]).collect::<Vec<_>>();
+        let (mut slow, mut fast) = (0, 0);
+        assert_eq!(bytes(log.news(&mut fast, 11)), [0, 1, 2, 3]);
+        assert_eq!(bytes(log.news(&mut slow, 1)), [0]);
+        assert_eq!(bytes(log.news(&mut slow, 3)), [0; 0]);
+        assert_eq!(bytes(log.news(&mut slow, 4)), [1, 2]);
+        assert_eq!(bytes(log.news(&mut slow, 11)), [3]);
+    }
+
+    #[test]
+    fn the_log_is_in_the_order_of_packets() {
+        let log = SecretLog::default();
+        log.add(of(0, 5));
+        log.add(of(1, 2));
+        assert_eq!(log.all()[1].after, 5);
+        let mut seen = 0;
+        assert!(log.news(&mut seen, 5).is_empty());
+        assert_eq!((log.news(&mut seen, 6).len(), seen), (2, 2));
+    }
+}
