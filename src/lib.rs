@@ -38,5 +38,10 @@ pub mod dissect;
 pub mod trace;
 pub mod teach;
 pub mod output;
+// What a person touches is the program's own: public for its binary and its benches, no part of what the library promises.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod tui;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
