@@ -17,6 +17,40 @@
 //! ```
 //!
 //! Dissection itself never fails and never panics, whatever the bytes: what is broken becomes a [`base::Note`].
+//!
+//! # Quick start
+//!
+//! A capture, a sink, and one call that brings them together:
+//!
+//! ```
+//! use sockeye::capture;
+//! use sockeye::dissect::{self, FramePlace, Sink};
+//! use sockeye::websocket::Frame;
+//!
+//! #[derive(Default)]
+//! struct Frames(u64);
+//!
+//! impl Sink for Frames {
+//!     fn frame(&mut self, _: &FramePlace, _: &Frame<'_>) {
+//!         self.0 += 1;
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut capture = capture::open("samples/mqtt.pcap".as_ref(), &capture::Options::default())?;
+//! let mut frames = Frames::default();
+//! let (counts, read) = dissect::run(&mut capture, &dissect::Options::default(), 1, &mut frames);
+//! read?;
+//! assert_eq!((frames.0, counts.frames), (42, 42));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! The program is a feature, `cli`, and it is on unless it is switched off. Whoever embeds the library writes
+//! `sockeye = { version = "…", default-features = false }` and gets everything from `base` to `output`, without a command
+//! line or a terminal. `live` adds `capture::live`: packets as they pass an interface.
 #![cfg_attr(
     not(test),
     deny(
@@ -38,5 +72,10 @@ pub mod dissect;
 pub mod trace;
 pub mod teach;
 pub mod output;
+// What a person touches is the program's own: public for its binary and its benches, no part of what the library promises.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod tui;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;

@@ -52,6 +52,7 @@ macro_rules! rules {
         /// The kind of a note.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
+        #[non_exhaustive]
         pub enum Code {
             $(#[doc = $sentence] $variant,)*
         }

@@ -16,6 +16,7 @@ use crate::base::limits::ZSTD_WINDOW_BYTES;
 
 /// What a capture is compressed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Compression {
     /// gzip, RFC 1952.
     Gzip,

@@ -93,6 +93,7 @@ pub enum OpenError {
 /// The source of a capture failed part-way. What came before it has been given.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: reading failed at offset {position}, after packet {packet}: {source}; what came before it was read")]
+#[non_exhaustive]
 pub struct ReadError {
     /// The capture, as it was named.
     pub file: String,

@@ -12,6 +12,7 @@ use super::pcapng::clock::Clock;
 
 /// A section of a pcapng file (draft-ietf-opsawg-pcapng section 4.1); a pcap file counts as one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Section {
     /// Offset of its first byte in the uncompressed capture.
     pub position: u64,
@@ -31,6 +32,7 @@ pub struct Section {
 
 /// An interface that packets were captured on (draft-ietf-opsawg-pcapng section 4.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Interface {
     /// Index of its section.
     pub section: u32,
@@ -96,6 +98,7 @@ pub struct Statistics {
 
 /// Names of an address (draft-ietf-opsawg-pcapng section 4.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NameRecord {
     /// The address.
     pub address: IpAddr,

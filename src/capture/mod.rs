@@ -15,6 +15,7 @@ mod compression;
 mod error;
 mod feed;
 mod input;
+#[cfg(feature = "live")]
 pub mod live;
 mod metadata;
 mod pcap;

@@ -8,6 +8,7 @@ use super::compression::Compression;
 
 /// What a file looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Guess {
     /// What was around it.
     pub compression: Option<Compression>,

@@ -12,6 +12,7 @@ use crate::base::limits::CAPTURE_WARNINGS;
 
 /// Something of a capture could not be read; reading went on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Warning {
     /// The capture, as it was named.
     pub file: Arc<str>,
@@ -96,6 +97,7 @@ pub enum Damage {
 
 /// Why a record or block was not believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
     /// Its length cannot be true.
     Length(u64),

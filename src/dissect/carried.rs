@@ -8,6 +8,7 @@ use crate::http::{Sniff, sniff};
 
 /// What the first bytes of a connection say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Carried {
     /// No payload.
     #[default]

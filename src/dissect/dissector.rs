@@ -33,6 +33,7 @@ pub struct Options {
 
 /// What was read so far.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Counts {
     /// Packets by kind.
     pub net: net::Counts,

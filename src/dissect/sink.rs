@@ -42,6 +42,7 @@ pub struct MessagePlace<'a> {
 
 /// Why a connection is taken for WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Evidence {
     /// An opening handshake was seen, or one half of it.
     Handshake,

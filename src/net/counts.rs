@@ -20,6 +20,7 @@ use super::kind::Kind;
 /// assert_eq!(lines, ["packets: 1", "link type 147: 1"]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Counts {
     /// All packets.
     pub packets: u64,

@@ -19,6 +19,7 @@ pub enum Part {
 
 /// A packet without a TCP segment, or with one that cannot be read. The order is the one of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// An IP fragment that did not complete its datagram.
     Fragment,

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod explain;
 pub mod follow;
+#[cfg(feature = "live")]
 pub mod interfaces;
 pub mod json;
 pub mod jsonl;

@@ -62,6 +62,7 @@ impl Inflated {
 
 /// Why bytes cannot be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NoFrame {
     /// There are none, or only one.
     #[error("{0} bytes are no frame: the shortest has 2")]

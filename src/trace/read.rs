@@ -30,6 +30,7 @@ impl ReadAt for crate::capture::Store {
     }
 }
 
+#[cfg(feature = "live")]
 impl ReadAt for crate::capture::live::Trail {
     fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
         crate::capture::live::Trail::read_at(self, position, into)

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 /// Live capture cannot start, or cannot go on.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The kernel refuses: the right to capture is lacking.
     #[error(
@@ -77,6 +78,7 @@ fn way_out(call: &str) -> &'static str {
 
 /// Something happened to an interface; capture goes on for the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Event {
     /// It was brought down. Capture goes on when it comes up again.
     Down {

@@ -68,6 +68,7 @@ impl Default for Options {
 
 /// Who captures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Backend {
     /// The kernel's ring on Linux, the capture library elsewhere.
     #[default]

@@ -5,6 +5,7 @@ use crate::base::{Code, Note};
 /// Why a compressed message could not be inflated as it should. Counts are of this message: compressed bytes read,
 /// inflated bytes handed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InflateFault {
     /// The bytes are not DEFLATE (RFC 1951). Nothing more comes of this message.
     #[error("{reason}, {consumed} compressed bytes into the message, after {produced} inflated bytes")]

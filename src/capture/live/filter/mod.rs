@@ -21,6 +21,7 @@ use crate::base::LinkType;
 
 /// Who compiled a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Compiler {
     /// libpcap, loaded at run time.
     Libpcap,
@@ -42,6 +43,7 @@ pub struct Filter {
 
 /// A capture filter that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// libpcap refused it.
     #[error("capture filter '{expression}': {message}")]
