@@ -4,24 +4,28 @@
 //! is known what the connection is: WebSocket from here on, or not HTTP. Refused upgrades are told on the way.
 //!
 //! Any number of exchanges may stand before the upgrade; their bodies are skipped, not kept. A head that lies whole
-//! inside one piece is read where it lies; what is cut is held, up to a cap. Bytes that a verdict gives back are never
+//! inside one chunk is read where it lies; what is cut is held, up to a cap. Bytes that a verdict gives back are never
 //! changed and never lost. Bad input is tolerated as far as its end can be found, and becomes [`Verdict::Other`] where
 //! it cannot.
 
 pub mod body;
 pub mod connection;
-mod exchange;
+mod conversation;
+pub mod exchange;
 pub mod head;
-pub mod held;
+mod held;
 mod pairing;
 mod side;
 pub mod sniff;
 mod torn;
+mod unpaired;
+pub mod verdict;
 
-pub use connection::{Connection, Early, Other, Piece, Reason, Refusal, Start, Upgrade, Verdict};
+pub use connection::Connection;
+pub use exchange::Refusal;
 pub use head::{RequestHead, ResponseHead};
-pub use held::{Held, HeldPiece};
 pub use sniff::{Sniff, sniff};
+pub use verdict::{Early, Other, Reason, Start, Upgrade, Verdict};
 
 #[cfg(test)]
 mod tests;

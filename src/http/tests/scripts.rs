@@ -282,9 +282,9 @@ proptest! {
         for (packet, step) in (1..).zip(&steps) {
             let (side, len, verdict) = match step {
                 Thing::Bytes(side, bytes) => {
-                    (*side, bytes.len() as u64, connection.push(*side, piece(bytes, packet), &mut refused))
+                    (*side, bytes.len() as u64, connection.push(*side, chunk(bytes, packet), &mut refused))
                 }
-                Thing::Gap(side, len) => (*side, *len, connection.gap(*side, *len, at(packet), &mut refused)),
+                Thing::Gap(side, len) => (*side, *len, connection.gap(*side, lost(*len, packet), &mut refused)),
                 Thing::Received(side, share) => {
                     connection.acknowledged(*side, sent.get(side.other()) * share / 100);
                     continue;
