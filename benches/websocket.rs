@@ -6,7 +6,7 @@ use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher, black_box};
 use flate2::{Compress, Compression, FlushCompress};
 use sockeye::base::{At, Chunk, Direction};
-use sockeye::http::{Connection, Verdict};
+use sockeye::http::{Connection, Outcomes, Verdict};
 use sockeye::websocket::inflate::Inflater;
 use sockeye::websocket::{Events, Frame, Look, Message, Scratch, Session, Utf8Check, mask};
 use traffic::generate::random::Random;
@@ -141,7 +141,7 @@ fn upgrade(bencher: Bencher) {
     let [request, response] = [request, response].map(|text| chunk(text.leak()));
     bencher.bench_local(|| {
         let mut connection = Connection::default();
-        let mut refused = Vec::new();
+        let mut refused = Outcomes::default();
         connection.push(sockeye::base::Side::A, black_box(request), &mut refused);
         let verdict = connection.push(sockeye::base::Side::B, black_box(response), &mut refused);
         assert!(matches!(verdict, Verdict::WebSocket(_)));

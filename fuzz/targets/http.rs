@@ -7,7 +7,7 @@
 //! pieces are cut changes nothing.
 
 use sockeye::base::{At, Backlog, Chunk, Gap, Part, Side, Sides, Timestamp, limits};
-use sockeye::http::{Connection, Reason, Refusal, Start, Verdict};
+use sockeye::http::{Connection, Outcomes, Reason, Start, Verdict};
 
 /// A side's bytes as runs of bytes and gaps.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ struct Talk {
     /// Where the bytes begin that were handed back.
     from: Sides<Option<u64>>,
     sent: Sides<Runs>,
-    refused: Vec<Refusal>,
+    told: Outcomes,
 }
 
 fn talk(ops: &[Op<'_>], cut: usize) -> Outcome {
@@ -91,7 +91,7 @@ fn talk(ops: &[Op<'_>], cut: usize) -> Outcome {
         outcome: Outcome::default(),
         from: Sides::default(),
         sent: Sides::default(),
-        refused: Vec::new(),
+        told: Outcomes::default(),
     };
     let mut at = At::default();
     for op in ops {
@@ -106,7 +106,7 @@ fn talk(ops: &[Op<'_>], cut: usize) -> Outcome {
             Op::Gap(side, len) => talk.gap(side, len, at),
             Op::Tick(packets) => {
                 at.packet += packets;
-                let verdict = talk.connection.tick(at, &mut talk.refused);
+                let verdict = talk.connection.tick(at, &mut talk.told);
                 talk.take(verdict, None);
             }
         }
@@ -116,7 +116,7 @@ fn talk(ops: &[Op<'_>], cut: usize) -> Outcome {
             + 2 * (limits::HTTP_HELD_PARTS + 2) * 64;
         assert!(talk.connection.held_bytes() <= caps, "{} bytes held", talk.connection.held_bytes());
     }
-    let verdict = talk.connection.finish(&mut talk.refused);
+    let verdict = talk.connection.finish(&mut talk.told);
     talk.take(verdict, None);
     talk.finish()
 }
@@ -125,7 +125,7 @@ impl Talk {
     fn bytes(&mut self, side: Side, bytes: &[u8], at: At) {
         self.sent.get_mut(side).bytes(bytes);
         let verdict = match self.connection.wants(side) {
-            true => self.connection.push(side, Chunk::made(bytes, at), &mut self.refused),
+            true => self.connection.push(side, Chunk::made(bytes, at), &mut self.told),
             false => Verdict::Passed,
         };
         self.take(verdict, Some((side, bytes)));
@@ -133,7 +133,7 @@ impl Talk {
 
     fn gap(&mut self, side: Side, len: u64, at: At) {
         self.sent.get_mut(side).gap(len);
-        let verdict = self.connection.gap(side, Gap { len, at, cut: false }, &mut self.refused);
+        let verdict = self.connection.gap(side, Gap { len, at, cut: false }, &mut self.told);
         if matches!(verdict, Verdict::Passed) {
             self.outcome.back.get_mut(side).gap(len);
         }
@@ -203,7 +203,7 @@ impl Talk {
         }
         self.outcome.starts = self.from;
         self.outcome.refused =
-            self.refused.into_iter().map(|refusal| (refusal.request.target, refusal.response.status)).collect();
+            self.told.refused.into_iter().map(|refusal| (refusal.request.target, refusal.response.status)).collect();
         self.outcome
     }
 }

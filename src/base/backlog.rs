@@ -250,7 +250,9 @@ mod tests {
             match part {
                 Part::Bytes(chunk) => {
                     assert!(!chunk.is_empty());
-                    all.extend((0..).zip(chunk.bytes).map(|(n, byte)| Some((*byte, chunk.at.packet, chunk.origin.after(n)))));
+                    all.extend(
+                        (0..).zip(chunk.bytes).map(|(n, byte)| Some((*byte, chunk.at.packet, chunk.origin.after(n)))),
+                    );
                 }
                 Part::Gap(gap) => {
                     assert!(gap.len > 0);

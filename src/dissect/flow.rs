@@ -12,7 +12,7 @@ use super::probe::{Decision, Probe};
 use super::sink::{Evidence, StreamBytes};
 use crate::base::pack::Pack;
 use crate::base::{At, Chunk, Code, ConnectionId, Direction, Gap, Note, PacketNumber, Part, Side, Source, Span};
-use crate::http::{self, Other, Refusal, Sniff, Upgrade, Verdict};
+use crate::http::{self, Exchange, Other, Outcomes, Sniff, Upgrade, Verdict};
 use crate::tcp::{Event, Handler, Info, Now};
 use crate::websocket::inflate::Pool;
 use crate::websocket::{Events, Frame, Look, Message, Scratch};
@@ -39,6 +39,8 @@ pub(super) struct Flow<'s, F> {
     pub(super) look: Look,
     /// Somebody wants to know where bytes lie.
     pub(super) bytes: bool,
+    /// Somebody wants HTTP exchanges.
+    pub(super) exchanges: bool,
     /// The capture goes on, but nobody wants it: what only its end would tell is not known.
     pub(super) stopped: bool,
     pub(super) findings: &'s mut F,
@@ -81,9 +83,9 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         if self.stopped {
             return self.left(info, app);
         }
-        let mut refused = Vec::new();
-        let verdict = app.http.finish(&mut refused);
-        self.decided(info, &mut app, Side::A, Chunk::empty(info.last), verdict, refused);
+        let mut told = self.outcomes();
+        let verdict = app.http.finish(&mut told);
+        self.decided(info, &mut app, Side::A, Chunk::empty(info.last), verdict, told);
         self.probe(info, &mut app, true);
         let Some(mut found) = app.found else {
             self.others.add(app.carried);
@@ -134,9 +136,9 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
     }
 
     fn tick(&mut self, info: &Info, app: &mut App, now: &Now) {
-        let mut refused = Vec::new();
-        let verdict = app.http.tick(At { packet: now.packet, time: now.time }, &mut refused);
-        self.decided(info, app, Side::A, Chunk::empty(info.last), verdict, refused);
+        let mut told = self.outcomes();
+        let verdict = app.http.tick(At { packet: now.packet, time: now.time }, &mut told);
+        self.decided(info, app, Side::A, Chunk::empty(info.last), verdict, told);
         if let Some(probe) = &mut app.probe {
             probe.tick();
         }
@@ -172,9 +174,9 @@ impl<F: Findings> Flow<'_, F> {
             if received != u64::MAX && !app.late {
                 app.http.acknowledged(side, received);
             }
-            let mut refused = Vec::new();
-            let verdict = app.http.push(side, chunk, &mut refused);
-            self.decided(info, app, side, chunk, verdict, refused);
+            let mut told = self.outcomes();
+            let verdict = app.http.push(side, chunk, &mut told);
+            self.decided(info, app, side, chunk, verdict, told);
         } else if let Some(probe) = &mut app.probe {
             if starts_http(chunk.bytes) {
                 // What was before is something that leads to HTTP, as SOCKS does, or the rest of a body.
@@ -190,9 +192,9 @@ impl<F: Findings> Flow<'_, F> {
 
     fn gap(&mut self, info: &Info, app: &mut App, side: Side, gap: Gap) {
         if app.http.wants(side) {
-            let mut refused = Vec::new();
-            let verdict = app.http.gap(side, gap, &mut refused);
-            self.decided(info, app, side, Chunk::empty(gap.at), verdict, refused);
+            let mut told = self.outcomes();
+            let verdict = app.http.gap(side, gap, &mut told);
+            self.decided(info, app, side, Chunk::empty(gap.at), verdict, told);
         } else if let Some(probe) = &mut app.probe {
             if probe.gap(side, gap) {
                 self.probe(info, app, false);
@@ -202,23 +204,29 @@ impl<F: Findings> Flow<'_, F> {
         }
     }
 
+    /// What HTTP is to tell besides its verdicts.
+    fn outcomes(&self) -> Outcomes {
+        Outcomes { wants_exchanges: self.exchanges, ..Outcomes::default() }
+    }
+
+    /// A request and its response are over.
+    fn exchange(&mut self, info: &Info, exchange: &Exchange) {
+        // No sink wants them yet.
+        let _ = (info, exchange);
+    }
+
     /// HTTP has said what it knows.
-    fn decided(
-        &mut self,
-        info: &Info,
-        app: &mut App,
-        side: Side,
-        chunk: Chunk<'_>,
-        verdict: Verdict,
-        refused: Vec<Refusal>,
-    ) {
+    fn decided(&mut self, info: &Info, app: &mut App, side: Side, chunk: Chunk<'_>, verdict: Verdict, told: Outcomes) {
         if self.decode_as(info) == Some(DecodeAs::Nothing) {
             return;
         }
-        for refusal in refused {
+        for refusal in told.refused {
             let client = app.found.as_ref().map_or(side.other(), |found| found.client);
             let found = app.found.get_or_insert_with(|| Box::new(Found::new(client, Evidence::Refused, self.pool)));
             found.refused(refusal);
+        }
+        for exchange in told.exchanges {
+            self.exchange(info, &exchange);
         }
         match verdict {
             Verdict::Undecided | Verdict::Passed => {}

@@ -202,8 +202,8 @@ impl Probe {
         let plain = resync::find(from_server, false).filter(|guess| guess.bits > 0.0);
         let (from_masked, from_plain) = (weigh(masked, from_client, true), weigh(plain, from_server, false));
         // Text vouches for itself only where the client is silent, or may be inside a long frame.
-        let unseen = masked.is_some_and(|guess| guess.bits >= resync::LAST_CHANCE)
-            || enough && short_segments(from_client) == 0;
+        let unseen =
+            masked.is_some_and(|guess| guess.bits >= resync::LAST_CHANCE) || enough && short_segments(from_client) == 0;
         let vouched = unseen && plain.is_some_and(|guess| guess.bits >= ONE_SIDED && guess.texts >= ONE_SIDED_TEXTS);
         // Many protocols put a length before each message; what looks like unmasked frames counts only as far as text,
         // or masked frames on the other side, vouch for it.
@@ -249,9 +249,7 @@ fn weigh(guess: Option<Guess>, held: &Backlog, masked: bool) -> f32 {
         Some(guess) => guess.bits,
         None if held.bytes().is_empty() => 0.0,
         None if short_segments(held) > 1 => f32::NEG_INFINITY,
-        None if resync::find(held, !masked).is_some_and(|guess| guess.bits >= resync::FOUND_AGAIN) => {
-            f32::NEG_INFINITY
-        }
+        None if resync::find(held, !masked).is_some_and(|guess| guess.bits >= resync::FOUND_AGAIN) => f32::NEG_INFINITY,
         None => NO_CHAIN,
     }
 }

@@ -100,6 +100,19 @@ impl Shard {
         let wants = findings.wants();
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
         let Shard { options, connections, scratch, pool, others } = self;
-        (connections, Flow { options, scratch, pool, others, look, bytes: wants.bytes, stopped: false, findings })
+        (
+            connections,
+            Flow {
+                options,
+                scratch,
+                pool,
+                others,
+                look,
+                bytes: wants.bytes,
+                exchanges: false,
+                stopped: false,
+                findings,
+            },
+        )
     }
 }

@@ -4,7 +4,7 @@
 //! memory is taken at the first byte that fits HTTP.
 
 use super::conversation::Conversation;
-use super::exchange::Refusal;
+use super::exchange::Outcomes;
 use super::sniff::{Sniff, sniff};
 use super::verdict::{Other, Verdict};
 use crate::base::{At, Chunk, Gap, PacketNumber, Side};
@@ -13,15 +13,15 @@ use crate::base::{At, Chunk, Gap, PacketNumber, Side};
 ///
 /// ```
 /// use sockeye::base::{At, Chunk, Origin, Side};
-/// use sockeye::http::{Connection, Verdict};
+/// use sockeye::http::{Connection, Outcomes, Verdict};
 ///
 /// let chunk = |bytes| Chunk { bytes, at: At::default(), origin: Origin::Made };
 /// let mut connection = Connection::default();
-/// let mut refused = Vec::new();
+/// let mut told = Outcomes::default();
 /// let request = b"GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
-/// assert_eq!(connection.push(Side::A, chunk(request), &mut refused), Verdict::Undecided);
+/// assert_eq!(connection.push(Side::A, chunk(request), &mut told), Verdict::Undecided);
 /// let response = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x00";
-/// let Verdict::WebSocket(upgrade) = connection.push(Side::B, chunk(response), &mut refused) else { panic!() };
+/// let Verdict::WebSocket(upgrade) = connection.push(Side::B, chunk(response), &mut told) else { panic!() };
 /// assert_eq!(upgrade.client, Side::A);
 /// assert_eq!(response[upgrade.rest..], [0x81, 0x00]);
 /// ```
@@ -43,8 +43,8 @@ impl Default for Stage {
 }
 
 impl Connection {
-    /// Takes the next bytes of a side. Upgrades that were refused are put into `refused`.
-    pub fn push(&mut self, side: Side, chunk: Chunk<'_>, refused: &mut Vec<Refusal>) -> Verdict {
+    /// Takes the next bytes of a side. What else is known goes into `told`.
+    pub fn push(&mut self, side: Side, chunk: Chunk<'_>, told: &mut Outcomes) -> Verdict {
         if let Stage::New(received) = self.0 {
             if sniff(chunk.bytes) == Sniff::Foreign {
                 self.0 = Stage::Done;
@@ -55,7 +55,7 @@ impl Connection {
                 self.acknowledged(side, received);
             }
         }
-        self.with(refused, |conversation| conversation.push(side, chunk))
+        self.with(told, |conversation| conversation.push(side, chunk))
     }
 
     /// What `side` sends next, it sends having received the first `bytes` bytes of the other side's stream (a TCP
@@ -69,22 +69,22 @@ impl Connection {
     }
 
     /// The next bytes of a side are not in the capture.
-    pub fn gap(&mut self, side: Side, gap: Gap, refused: &mut Vec<Refusal>) -> Verdict {
-        self.with(refused, |conversation| conversation.gap(side, gap))
+    pub fn gap(&mut self, side: Side, gap: Gap, told: &mut Outcomes) -> Verdict {
+        self.with(told, |conversation| conversation.gap(side, gap))
     }
 
     /// The capture has come to `now`: what was held for long is decided without its response.
-    pub fn tick(&mut self, now: At, refused: &mut Vec<Refusal>) -> Verdict {
+    pub fn tick(&mut self, now: At, told: &mut Outcomes) -> Verdict {
         match &self.0 {
-            Stage::Reading(conversation) if conversation.has_waited(now) => self.with(refused, Conversation::decide),
+            Stage::Reading(conversation) if conversation.has_waited(now) => self.with(told, Conversation::decide),
             _ => Verdict::Undecided,
         }
     }
 
     /// Both sides have ended: what is held is decided as well as it can be.
-    pub fn finish(&mut self, refused: &mut Vec<Refusal>) -> Verdict {
+    pub fn finish(&mut self, told: &mut Outcomes) -> Verdict {
         match &self.0 {
-            Stage::Reading(_) => self.with(refused, Conversation::finish),
+            Stage::Reading(_) => self.with(told, Conversation::finish),
             _ => Verdict::Undecided,
         }
     }
@@ -117,15 +117,25 @@ impl Connection {
         }
     }
 
-    fn with(&mut self, refused: &mut Vec<Refusal>, call: impl FnOnce(&mut Conversation) -> Verdict) -> Verdict {
+    fn with(&mut self, told: &mut Outcomes, call: impl FnOnce(&mut Conversation) -> Verdict) -> Verdict {
         if matches!(self.0, Stage::New(_)) {
             self.0 = Stage::Reading(Box::default());
         }
         let Stage::Reading(conversation) = &mut self.0 else { return Verdict::Passed };
+        if told.wants_exchanges && conversation.ledger.is_none() {
+            conversation.ledger = Some(Box::default());
+        }
         let verdict = call(conversation);
-        refused.append(&mut conversation.refused);
+        told.refused.append(&mut conversation.refused);
         let passed = !conversation.wants(Side::A) && !conversation.wants(Side::B);
-        if passed || matches!(verdict, Verdict::Other(_)) {
+        let done = passed || matches!(verdict, Verdict::Other(_));
+        if let Some(ledger) = &mut conversation.ledger {
+            if done {
+                ledger.finish();
+            }
+            told.exchanges.append(&mut ledger.take());
+        }
+        if done {
             self.0 = Stage::Done;
         }
         verdict

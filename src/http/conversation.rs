@@ -9,11 +9,12 @@ use std::collections::VecDeque;
 use super::body::{Body, Skip};
 use super::exchange::Refusal;
 use super::held::Held;
+use super::ledger::{Ledger, Which};
 use super::side::{Found, Kind, State, Stream, Then, worth_a_sniff};
 use super::sniff::{Sniff, sniff};
 use super::unpaired::{Answered, Asked, Asking};
 use super::verdict::{Other, Reason, Upgrade, Verdict};
-use crate::base::number::distance;
+use crate::base::number::{distance, wide};
 use crate::base::{At, Chunk, Gap, PacketNumber, Part, Side, Sides, limits};
 
 /// The state of a connection that may be HTTP.
@@ -41,6 +42,8 @@ pub(super) struct Conversation {
     pub(super) over: Option<Reason>,
     /// Told at the end of this call.
     pub(super) refused: Vec<Refusal>,
+    /// Where somebody wants the exchanges.
+    pub(super) ledger: Option<Box<Ledger>>,
 }
 
 impl Conversation {
@@ -90,6 +93,9 @@ impl Conversation {
         if self.upgrade.is_none() && (unread(&self.streams.a) || unread(&self.streams.b)) {
             self.over.get_or_insert(Reason::Unfinished);
         }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.finish();
+        }
         self.verdict(0)
     }
 
@@ -135,7 +141,10 @@ impl Conversation {
         Verdict::Other(Box::new(Other {
             reason,
             starts: Sides { a: a.start().offset, b: b.start().offset },
-            held: Sides { a: std::mem::take(&mut a.held).into_backlog(), b: std::mem::take(&mut b.held).into_backlog() },
+            held: Sides {
+                a: std::mem::take(&mut a.held).into_backlog(),
+                b: std::mem::take(&mut b.held).into_backlog(),
+            },
             rest: taken,
             tunnel: self.tunnel,
         }))
@@ -166,7 +175,8 @@ impl Conversation {
     fn step_head(&mut self, side: Side, chunk: Chunk<'_>) -> usize {
         let allowed = self.client.map(|client| if client == side { Kind::Request } else { Kind::Response });
         let stream = self.streams.get(side);
-        if stream.doubtful && stream.held.backlog().is_empty() && self.client != Some(side) && self.skips_to_known(side) {
+        if stream.doubtful && stream.held.backlog().is_empty() && self.client != Some(side) && self.skips_to_known(side)
+        {
             return 0;
         }
         match self.streams.get_mut(side).read_head(chunk, allowed) {
@@ -206,6 +216,7 @@ impl Conversation {
             Skip::End(len) | Skip::Broken(len) => len,
         };
         stream.take(taken);
+        self.note_body(side, wide(taken), chunk.at);
         match skip {
             Skip::More => {}
             Skip::End(_) => self.after_body(side, then),
@@ -216,6 +227,7 @@ impl Conversation {
 
     /// What follows a body, or a head without one.
     pub(super) fn after_body(&mut self, side: Side, then: Then) {
+        self.note_end(side);
         match then {
             Then::Head => self.streams.get_mut(side).state = State::Head,
             Then::Undecided => self.streams.get_mut(side).state = State::Undecided,
@@ -275,6 +287,24 @@ impl Conversation {
                 self.accepted(side, request.map(|request| *request), *response);
             }
             other => stream.state = other,
+        }
+    }
+
+    /// What a side's next head or body is to somebody who wants the exchanges.
+    pub(super) fn noting(&mut self, side: Side) -> Option<(&mut Ledger, Which)> {
+        let which = if self.client? == side { Which::Request } else { Which::Response };
+        self.ledger.as_deref_mut().map(|ledger| (ledger, which))
+    }
+
+    fn note_body(&mut self, side: Side, bytes: u64, at: At) {
+        if let Some((ledger, which)) = self.noting(side) {
+            ledger.body(which, bytes, at);
+        }
+    }
+
+    fn note_end(&mut self, side: Side) {
+        if let Some((ledger, which)) = self.noting(side) {
+            ledger.ended(which, true);
         }
     }
 
@@ -359,10 +389,15 @@ impl Conversation {
         {
             // The body's end is known; what is lost behind it is not the body's.
             stream.offset = stream.offset.saturating_add(left);
+            self.note_body(side, left, gap.at);
             self.after_body(side, then);
             return self.lose(side, Gap { len: len - left, ..gap });
         }
         stream.offset = stream.offset.saturating_add(len);
+        if matches!(stream.state, State::Body(..)) {
+            self.note_body(side, len, gap.at);
+        }
+        let stream = self.streams.get_mut(side);
         match &mut stream.state {
             State::Body(body, then) => {
                 let then = *then;
@@ -394,4 +429,5 @@ crate::base::pack::pack_struct!(Conversation {
     upgrade,
     over,
     refused,
+    ledger,
 });

@@ -8,23 +8,54 @@ use super::body::Body;
 use super::conversation::Conversation;
 use super::exchange::Refusal;
 use super::head::{RequestHead, ResponseHead};
+use super::ledger::HeadPlace;
 use super::side::{Head, State, Then};
 use super::sniff::{Sniff, sniff};
 use super::unpaired::{Answered, Asked, Asking};
 use super::verdict::{Early, Reason, Upgrade};
+use crate::base::number::distance;
 use crate::base::{Side, limits};
 
 impl Conversation {
     /// A head was read; its side stands after it.
     pub(super) fn head(&mut self, side: Side, head: Head) {
+        self.client = Some(if matches!(head, Head::Request(_)) { side } else { side.other() });
+        if self.ledger.is_some() {
+            self.note_head(side, &head);
+        }
+        match head {
+            Head::Request(request) => self.request(side, *request),
+            Head::Response(response) => self.response(side, *response),
+        }
+        if let State::Passed | State::Head | State::Undecided = self.streams.get(side).state
+            && let Some((ledger, which)) = self.noting(side)
+        {
+            ledger.ended(which, true);
+        }
+    }
+
+    /// A head was read, and somebody wants the exchanges.
+    #[cold]
+    fn note_head(&mut self, side: Side, head: &Head) {
+        let stream = self.streams.get(side);
+        let (offset, first) = stream.head_start;
+        let len = distance(offset, stream.head_end);
+        let had = stream.head_acknowledges.unwrap_or(0);
+        let Some(ledger) = &mut self.ledger else { return };
         match head {
             Head::Request(request) => {
-                self.client = Some(side);
-                self.request(side, *request);
+                let place = HeadPlace { offset, len, first, last: request.at };
+                let answered = self.answered.iter().filter(|answered| answered.end > had).count();
+                ledger.request(side, RequestHead::clone(request), place, answered.checked_sub(1));
             }
+            Head::Response(response) if response.status != 101 && response.status < 200 => {}
             Head::Response(response) => {
-                self.client = Some(side.other());
-                self.response(side, *response);
+                let place = HeadPlace { offset, len, first, last: response.at };
+                let skipped = match response.status {
+                    101 => self.asked.iter().position(Asked::may_switch),
+                    _ => (!self.asked.is_empty()).then_some(0),
+                };
+                ledger.response(side.other(), ResponseHead::clone(response), place, skipped);
             }
         }
     }
@@ -170,8 +201,7 @@ impl Conversation {
         let named = response.names_websocket();
         let to_other = !named && response.field("Upgrade").is_some();
         let cut = response.cut;
-        let asks = |asked: &Asked| matches!(asked, Asked::WebSocket(_) | Asked::Told | Asked::Cut(_) | Asked::Lost(_));
-        let asked = self.asked.iter().position(asks);
+        let asked = self.asked.iter().position(Asked::may_switch);
         if to_other || (asked.is_none() && !named && !cut) {
             self.over = Some(Reason::Switched);
             return;
@@ -264,6 +294,9 @@ impl Conversation {
         let had = self.asked.get(index).and_then(had)?;
         // What was asked before has been answered.
         self.asked.drain(..index);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.unanswered(index);
+        }
         Some((had, Then::Head))
     }
 
@@ -432,4 +465,3 @@ impl Conversation {
         *upgrade.held.get_mut(side) = held;
     }
 }
-

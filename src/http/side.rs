@@ -56,6 +56,8 @@ pub(super) struct Stream {
     pub(super) kind: Option<Kind>,
     /// Bytes of `held` that come before its last gap: the head under way lacks some.
     pub(super) torn: Option<usize>,
+    /// Stream offset of the last head, and where its first byte arrived.
+    pub(super) head_start: (u64, At),
     /// Stream offset of the end of the last head.
     pub(super) head_end: u64,
     /// Fields of a response whose status line is lost, until what follows tells what it was.
@@ -159,6 +161,7 @@ impl Stream {
         let head = bytes.get(blank..end).and_then(|head| parse(self.kind, head, chunk.at));
         let Some(head) = head else { return Found::Foreign(taken) };
         let used = end.saturating_sub(before);
+        self.head_starts(chunk.at);
         self.head_acknowledges = if direct { self.acknowledges } else { self.held.received_at_start() };
         if direct {
             self.take(used);
@@ -170,6 +173,12 @@ impl Stream {
         self.head_end = self.offset;
         self.tail = None;
         Found::Head(used, head)
+    }
+
+    /// The head that was read starts with what is held, or else with a chunk of this packet.
+    pub(super) fn head_starts(&mut self, at: At) {
+        let start = self.start().offset;
+        self.head_start = (start, self.held.backlog().first().unwrap_or(at));
     }
 
     /// Gives up the head under way.
@@ -222,6 +231,7 @@ crate::base::pack::pack_struct!(Stream {
     searched,
     kind,
     torn,
+    head_start,
     head_end,
     tail,
     doubtful,

@@ -215,6 +215,7 @@ impl Stream {
 
     /// The head ends at `end` of the bytes held, of which `before` were there before this chunk.
     fn ends_here(&mut self, before: usize, end: usize, chunk: Chunk<'_>) {
+        self.head_starts(chunk.at);
         let after = (before + chunk.bytes.len()).saturating_sub(end);
         self.offset = distance(wide(after), self.offset);
         self.forget();
@@ -251,7 +252,13 @@ impl Stream {
         let lines = after_preface(bytes);
         let preface = bytes.len() - lines.len();
         let lost = (self.torn == Some(0)).then_some(0);
-        let tears = self.held.backlog().gaps().map(|(tear, _)| tear).filter(|tear| *tear < end).map(|tear| tear.saturating_sub(preface));
+        let tears = self
+            .held
+            .backlog()
+            .gaps()
+            .map(|(tear, _)| tear)
+            .filter(|tear| *tear < end)
+            .map(|tear| tear.saturating_sub(preface));
         let mut tears: Vec<usize> = lost.into_iter().chain(tears).collect();
         tears.dedup();
         whole_lines(lines, &tears)
@@ -276,6 +283,7 @@ impl Conversation {
         }
         let at = stream.held.backlog().gaps().next_back().map(|(_, at)| at).unwrap_or_default();
         let head = stream.head_up_to(torn, at);
+        stream.head_starts(at);
         let rest = if ended { Held::default() } else { std::mem::take(&mut stream.held).after_gaps() };
         stream.forget();
         stream.offset = distance(rest.backlog().stream_len(), stream.offset);
@@ -314,6 +322,9 @@ impl Conversation {
             }
             if self.answered.pop_front().is_none() && !self.response_told {
                 self.ask(Asked::Lost(self.streams.get(side).head_acknowledges));
+                if let Some(ledger) = &mut self.ledger {
+                    ledger.lost_request(side);
+                }
             }
             (Body::of_request(&fields), Then::Head)
         } else {
@@ -323,6 +334,9 @@ impl Conversation {
             if body.is_none() {
                 // Frames, or another response: what follows tells.
                 return;
+            }
+            if let Some(ledger) = &mut self.ledger {
+                ledger.unanswered(1);
             }
             if let Some(Asked::WebSocket(_)) = self.asked.pop_front() {
                 self.release(side.other());

@@ -24,6 +24,13 @@ pub(super) enum Asked {
     Told,
 }
 
+impl Asked {
+    /// A 101 response may be to it.
+    pub(super) fn may_switch(&self) -> bool {
+        matches!(self, Asked::WebSocket(_) | Asked::Told | Asked::Cut(_) | Asked::Lost(_))
+    }
+}
+
 /// An upgrade request, and a response seen before it that is perhaps its own: the capture is out of order, or it began
 /// after that response's request.
 #[derive(Debug)]

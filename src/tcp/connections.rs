@@ -116,14 +116,7 @@ impl<A: Default> Connections<A> {
     }
 
     /// A segment came in packet `at`; `origin` is where its payload lies.
-    pub fn push<H: Handler<A>>(
-        &mut self,
-        segment: &Segment<'_>,
-        at: At,
-        origin: Origin,
-        now: &Now,
-        handler: &mut H,
-    ) {
+    pub fn push<H: Handler<A>>(&mut self, segment: &Segment<'_>, at: At, origin: Origin, now: &Now, handler: &mut H) {
         let (key, forward) = Key::of(&segment.endpoints);
         let slot = match self.table.find(&key, handler) {
             Some(slot) if !self.is_reused(slot, segment, forward) => slot,

@@ -21,7 +21,7 @@ fn one_side_only() {
 #[test]
 fn a_client_alone_is_believed_after_a_while() {
     let mut connection = Connection::default();
-    let mut refused = Vec::new();
+    let mut refused = Outcomes::default();
     connection.push(A, chunk(UPGRADE, 1), &mut refused);
     assert_eq!(connection.oldest_pending(), None);
     assert_eq!(connection.push(A, chunk(C_FRAME, 2), &mut refused), Verdict::Undecided);
@@ -41,7 +41,7 @@ fn a_client_alone_is_believed_after_a_while() {
 #[test]
 fn a_client_alone_is_believed_after_two_seconds() {
     let mut connection = Connection::default();
-    let mut refused = Vec::new();
+    let mut refused = Outcomes::default();
     connection.push(A, chunk(UPGRADE, 1), &mut refused);
     connection.push(A, chunk(C_FRAME, 2), &mut refused);
     let later = |seconds: i64, more: i64| At { packet: 2, time: Timestamp(2 + seconds * 1_000_000_000 + more) };
@@ -55,7 +55,7 @@ fn a_client_alone_is_believed_after_two_seconds() {
 #[test]
 fn held_bytes_come_back_with_their_places() {
     let mut connection = Connection::default();
-    let mut refused = Vec::new();
+    let mut refused = Outcomes::default();
     connection.push(A, chunk(&[UPGRADE, &C_FRAME[..1]].concat(), 1), &mut refused);
     connection.push(A, chunk(&C_FRAME[1..3], 2), &mut refused);
     let gap = lost(2, 3);

@@ -276,7 +276,7 @@ proptest! {
     #[test]
     fn any_order_of_anything_loses_no_byte(steps in proptest::collection::vec(anything(), 1..30)) {
         let mut connection = Connection::default();
-        let mut refused = Vec::new();
+        let mut refused = Outcomes::default();
         let mut sent = Sides { a: 0u64, b: 0 };
         let mut handed: Sides<Option<u64>> = Sides::default();
         for (packet, step) in (1..).zip(&steps) {
