@@ -10,7 +10,7 @@ use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher, black_box};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use sockeye::base::{At, ConnectionId, Direction, LinkType, Packet, PerDirection, Timestamp};
+use sockeye::base::{At, Chunk, ConnectionId, Direction, LinkType, Origin, Packet, PerDirection, Timestamp};
 use sockeye::dissect::{Connection, Evidence, FramePlace, MessagePlace, Sink, StreamBytes, Totals};
 use sockeye::trace::{Indexer, Progress, Shared};
 use sockeye::tui::theme::Theme;
@@ -83,7 +83,8 @@ fn trace() -> &'static (Shared, Vec<u8>) {
             };
             indexer.packet(&told);
             let direction = Direction::Server;
-            indexer.bytes(&StreamBytes { connection, direction, offset, bytes: &wire, at, position: Some(54) });
+            let chunk = Chunk { bytes: &wire, at, origin: Origin::Capture(54) };
+            indexer.bytes(&StreamBytes { connection, direction, offset, chunk });
             indexer.frame(
                 &FramePlace { number, connection, message: Some(number) },
                 &Frame {

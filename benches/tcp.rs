@@ -4,7 +4,7 @@ mod traffic;
 
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher, black_box};
-use sockeye::base::{PacketNumber, Side, Timestamp};
+use sockeye::base::{Origin, PacketNumber, Part, Side, Timestamp};
 use sockeye::net::{Content, decode};
 use sockeye::tcp::{Connections, Event, Handler, Info, Now};
 use traffic::Traffic;
@@ -22,8 +22,8 @@ struct Count(u64);
 
 impl Handler<()> for Count {
     fn event(&mut self, _: &Info, (): &mut (), _: Side, event: Event<'_>) {
-        if let Event::Bytes { bytes, .. } = black_box(event) {
-            self.0 += bytes.len() as u64;
+        if let Event::Part(Part::Bytes(chunk)) = black_box(event) {
+            self.0 += chunk.len();
         }
     }
 
@@ -53,7 +53,7 @@ fn reassemble(bencher: Bencher, kind: Kind) {
         for (at, segment) in &segments {
             now = Now { packet: at.packet, time: at.time, ..now };
             connections.sweep(&now, &mut count);
-            connections.push(segment, *at, None, &now, &mut count);
+            connections.push(segment, *at, Origin::Made, &now, &mut count);
         }
         connections.finish(&now, &mut count);
         count.0

@@ -5,8 +5,8 @@ mod traffic;
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher, black_box};
 use flate2::{Compress, Compression, FlushCompress};
-use sockeye::base::{At, Direction};
-use sockeye::http::{Connection, Piece, Verdict};
+use sockeye::base::{At, Chunk, Direction};
+use sockeye::http::{Connection, Outcomes, Verdict};
 use sockeye::websocket::inflate::Inflater;
 use sockeye::websocket::{Events, Frame, Look, Message, Scratch, Session, Utf8Check, mask};
 use traffic::generate::random::Random;
@@ -117,7 +117,7 @@ fn session(bencher: Bencher, direction: Direction) {
     bencher.counter(BytesCount::new(bytes.len())).bench_local(|| {
         let (mut session, mut scratch, mut frames) = (Session::new(), Scratch::default(), Frames(0));
         for segment in bytes.chunks(1448) {
-            session.push(direction, segment, At::default(), Look::default(), &mut scratch, &mut frames);
+            session.push(direction, Chunk::made(segment, At::default()), Look::default(), &mut scratch, &mut frames);
         }
         assert_eq!(frames.0, 1_000_000);
     });
@@ -137,11 +137,11 @@ fn utf8(bencher: Bencher, length: usize) {
 fn upgrade(bencher: Bencher) {
     let request = traffic::generate::request("dGhlIHNhbXBsZSBub25jZQ==", None);
     let response = traffic::generate::response("dGhlIHNhbXBsZSBub25jZQ==", None);
-    let piece = |text: &'static str| Piece { bytes: text.as_bytes(), at: At::default(), position: None };
-    let [request, response] = [request, response].map(|text| piece(text.leak()));
+    let chunk = |text: &'static str| Chunk::made(text.as_bytes(), At::default());
+    let [request, response] = [request, response].map(|text| chunk(text.leak()));
     bencher.bench_local(|| {
         let mut connection = Connection::default();
-        let mut refused = Vec::new();
+        let mut refused = Outcomes::default();
         connection.push(sockeye::base::Side::A, black_box(request), &mut refused);
         let verdict = connection.push(sockeye::base::Side::B, black_box(response), &mut refused);
         assert!(matches!(verdict, Verdict::WebSocket(_)));

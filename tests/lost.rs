@@ -97,8 +97,8 @@ impl Sink for Found {
     }
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let (position, len) = (bytes.position.unwrap(), bytes.bytes.len() as u64);
-        self.bytes.push((bytes.connection.0, side(bytes.direction), bytes.offset, len, bytes.at.packet, position));
+        let (position, len) = (bytes.chunk.origin.position().unwrap(), bytes.chunk.len());
+        self.bytes.push((bytes.connection.0, side(bytes.direction), bytes.offset, len, bytes.chunk.packet(), position));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sockeye::base::{At, ConnectionId, Direction, Note, limits};
+use sockeye::base::{At, Chunk, ConnectionId, Direction, Note, Origin, limits};
 use sockeye::dissect::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
 use sockeye::websocket::{Frame, Framing, Header, Message};
 
@@ -171,14 +171,15 @@ impl Sink for Checker<'_> {
     }
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        if let Some(position) = bytes.position {
-            let there = self.store.get(position as usize..position as usize + bytes.bytes.len());
-            assert_eq!(there, Some(bytes.bytes), "bytes lie in the capture where they are said to");
+        let chunk = bytes.chunk;
+        if let Some(position) = chunk.origin.position() {
+            let there = self.store.get(position as usize..position as usize + chunk.bytes.len());
+            assert_eq!(there, Some(chunk.bytes), "bytes lie in the capture where they are said to");
         }
         let stream = self.bytes.entry((bytes.connection.0, bytes.direction == Direction::Client)).or_default();
         let end = stream.last_key_value().map_or(0, |(offset, run)| offset + run.len() as u64);
-        assert!(bytes.offset >= end && !bytes.bytes.is_empty(), "bytes come once and in order");
-        stream.insert(bytes.offset, bytes.bytes.to_vec());
+        assert!(bytes.offset >= end && !chunk.is_empty(), "bytes come once and in order");
+        stream.insert(bytes.offset, chunk.bytes.to_vec());
     }
 }
 
@@ -227,8 +228,8 @@ impl Sink for Calls {
     }
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let position = bytes.position.filter(|_| !self.placeless);
-        self.lines.push(format!("{:?}", StreamBytes { position, ..*bytes }));
+        let origin = if self.placeless { Origin::Made } else { bytes.chunk.origin };
+        self.lines.push(format!("{:?}", StreamBytes { chunk: Chunk { origin, ..bytes.chunk }, ..*bytes }));
     }
 }
 

@@ -8,7 +8,7 @@
 //! who looks, or on where the bytes were cut. (After a lost header the ends of pieces help to find the next one: there
 //! cuts count.)
 
-use sockeye::base::{At, Code, Direction, Hole, Note, PerDirection, Timestamp, limits};
+use sockeye::base::{At, Chunk, Code, Direction, Gap, Hole, Note, PerDirection, Timestamp, limits};
 use sockeye::websocket::{Events, Frame, Inflation, Look, Message, Rules, Scratch, Session};
 
 #[derive(Debug, Clone, Copy)]
@@ -204,12 +204,12 @@ fn talk(ops: &[Op<'_>], rules: Rules, look: Look, cut: usize) -> Checker {
             Op::Bytes(direction, bytes) => {
                 for bytes in bytes.chunks(cut) {
                     *checker.sent.get_mut(direction) += bytes.len() as u64;
-                    session.push(direction, bytes, at, look, &mut scratch, &mut checker);
+                    session.push(direction, Chunk::made(bytes, at), look, &mut scratch, &mut checker);
                 }
             }
             Op::Gap(direction, len) => {
                 *checker.sent.get_mut(direction) += len;
-                session.gap(direction, len, at, look, &mut checker);
+                session.gap(direction, Gap { len, at, cut: false }, look, &mut checker);
             }
         }
         assert!(session.oldest_pending().is_none_or(|oldest| oldest <= checker.packet));

@@ -6,8 +6,8 @@
 //! Whatever the verdicts are, each byte of a side is either HTTP's or handed back, once, in order; and where the
 //! pieces are cut changes nothing.
 
-use sockeye::base::{At, Side, Sides, Timestamp, limits};
-use sockeye::http::{Connection, Held, HeldPiece, Piece, Reason, Refusal, Start, Verdict};
+use sockeye::base::{At, Backlog, Chunk, Gap, Part, Side, Sides, Timestamp, limits};
+use sockeye::http::{Connection, Outcomes, Reason, Start, Verdict};
 
 /// A side's bytes as runs of bytes and gaps.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn run(input: &[u8]) {
     let ops = ops(input);
     let whole = talk(&ops, usize::MAX);
     // Held pieces are counted, and many small ones reach that cap.
-    if input.len() < limits::HTTP_HELD_PIECES {
+    if input.len() < limits::HTTP_HELD_PARTS {
         let bytewise = talk(&ops, 1);
         assert_eq!(whole, bytewise);
     }
@@ -82,7 +82,7 @@ struct Talk {
     /// Where the bytes begin that were handed back.
     from: Sides<Option<u64>>,
     sent: Sides<Runs>,
-    refused: Vec<Refusal>,
+    told: Outcomes,
 }
 
 fn talk(ops: &[Op<'_>], cut: usize) -> Outcome {
@@ -91,7 +91,7 @@ fn talk(ops: &[Op<'_>], cut: usize) -> Outcome {
         outcome: Outcome::default(),
         from: Sides::default(),
         sent: Sides::default(),
-        refused: Vec::new(),
+        told: Outcomes::default(),
     };
     let mut at = At::default();
     for op in ops {
@@ -106,17 +106,17 @@ fn talk(ops: &[Op<'_>], cut: usize) -> Outcome {
             Op::Gap(side, len) => talk.gap(side, len, at),
             Op::Tick(packets) => {
                 at.packet += packets;
-                let verdict = talk.connection.tick(at, &mut talk.refused);
+                let verdict = talk.connection.tick(at, &mut talk.told);
                 talk.take(verdict, None);
             }
         }
         assert!(talk.connection.oldest_pending().is_none_or(|oldest| oldest <= at.packet));
         // A piece may come on top of the cap before it is noticed.
         let caps = 2 * (limits::HTTP_HEAD_BYTES + limits::UPGRADE_PENDING_BYTES + 65_535)
-            + 2 * (limits::HTTP_HELD_PIECES + 2) * 64;
+            + 2 * (limits::HTTP_HELD_PARTS + 2) * 64;
         assert!(talk.connection.held_bytes() <= caps, "{} bytes held", talk.connection.held_bytes());
     }
-    let verdict = talk.connection.finish(&mut talk.refused);
+    let verdict = talk.connection.finish(&mut talk.told);
     talk.take(verdict, None);
     talk.finish()
 }
@@ -125,7 +125,7 @@ impl Talk {
     fn bytes(&mut self, side: Side, bytes: &[u8], at: At) {
         self.sent.get_mut(side).bytes(bytes);
         let verdict = match self.connection.wants(side) {
-            true => self.connection.push(side, Piece { bytes, at, position: None }, &mut self.refused),
+            true => self.connection.push(side, Chunk::made(bytes, at), &mut self.told),
             false => Verdict::Passed,
         };
         self.take(verdict, Some((side, bytes)));
@@ -133,7 +133,7 @@ impl Talk {
 
     fn gap(&mut self, side: Side, len: u64, at: At) {
         self.sent.get_mut(side).gap(len);
-        let verdict = self.connection.gap(side, len, at, &mut self.refused);
+        let verdict = self.connection.gap(side, Gap { len, at, cut: false }, &mut self.told);
         if matches!(verdict, Verdict::Passed) {
             self.outcome.back.get_mut(side).gap(len);
         }
@@ -182,12 +182,13 @@ impl Talk {
         *from = Some(offset);
     }
 
-    fn held(&mut self, side: Side, held: &Held) {
+    fn held(&mut self, side: Side, held: &Backlog) {
         assert!(held.is_empty() || self.from.get(side).is_some(), "bytes came back that never started");
-        for piece in held.pieces() {
-            match piece {
-                HeldPiece::Bytes(piece) => self.outcome.back.get_mut(side).bytes(piece.bytes),
-                HeldPiece::Gap { len, .. } => self.outcome.back.get_mut(side).gap(len),
+        for part in held.parts() {
+            match part {
+                Part::Bytes(chunk) => self.outcome.back.get_mut(side).bytes(chunk.bytes),
+                Part::Gap(gap) => self.outcome.back.get_mut(side).gap(gap.len),
+                Part::End { .. } | Part::Reset { .. } => panic!("ends are not held"),
             }
         }
     }
@@ -202,7 +203,7 @@ impl Talk {
         }
         self.outcome.starts = self.from;
         self.outcome.refused =
-            self.refused.into_iter().map(|refusal| (refusal.request.target, refusal.response.status)).collect();
+            self.told.refused.into_iter().map(|refusal| (refusal.request.target, refusal.response.status)).collect();
         self.outcome
     }
 }

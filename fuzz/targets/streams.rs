@@ -32,8 +32,8 @@ pub fn run(input: &[u8]) {
     let mut filed = pipeline::both(&traffic.capture(), &options);
     for line in &mut filed.lines {
         // Bytes lie elsewhere in a file.
-        if let Some(start) = line.starts_with("StreamBytes").then(|| line.rfind("position: ")).flatten() {
-            line.replace_range(start.., "position: None }");
+        if let Some(start) = line.starts_with("StreamBytes").then(|| line.rfind("origin: ")).flatten() {
+            line.replace_range(start.., "origin: Made } }");
         }
     }
     calls.assert_same(&filed, "out of a file");

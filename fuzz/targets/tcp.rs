@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use arbitrary::{Arbitrary, Unstructured};
-use sockeye::base::{At, PacketNumber, Side, Sides, Timestamp};
+use sockeye::base::{At, Chunk, Gap, Origin, PacketNumber, Part, Side, Sides, Timestamp};
 use sockeye::net::{Endpoints, Segment, TcpFlags};
 use sockeye::tcp::{Connections, Event, Handler, Info, Now};
 
@@ -106,7 +106,7 @@ impl Handler<App> for Checker {
         let (packet, hold, honest) = (self.packet, self.hold, self.honest);
         let seen = self.seen(info, side);
         match event {
-            Event::Bytes { bytes, at, .. } => {
+            Event::Part(Part::Bytes(Chunk { bytes, at, .. })) => {
                 assert!(!bytes.is_empty() && !seen.ended);
                 assert!(at.packet <= packet);
                 if honest {
@@ -126,7 +126,7 @@ impl Handler<App> for Checker {
                     app.holds.get_or_insert(at.packet);
                 }
             }
-            Event::Gap { len, at, .. } => {
+            Event::Part(Part::Gap(Gap { len, at, .. })) => {
                 assert!(len > 0 && !seen.ended);
                 assert!(at.packet <= packet);
                 seen.offset += len;
@@ -137,8 +137,8 @@ impl Handler<App> for Checker {
                 assert!(!honest, "a conflict among true bytes");
             }
             Event::Cap { .. } => assert!(!seen.ended),
-            Event::Reset { at } => assert!(at.packet <= packet && !seen.ended),
-            Event::End { at } => {
+            Event::Part(Part::Reset { at }) => assert!(at.packet <= packet && !seen.ended),
+            Event::Part(Part::End { at }) => {
                 assert!(!seen.ended, "a side ends once");
                 assert!(at.packet <= packet);
                 seen.ended = true;
@@ -230,7 +230,7 @@ fn segment(op: &Op, connections: &mut Connections<App>, checker: &mut Checker, n
         payload_offset: None,
     };
     let at = At { packet: now.packet, time: now.time };
-    connections.push(&segment, at, None, now, checker);
+    connections.push(&segment, at, Origin::Made, now, checker);
     payload.len() as u64
 }
 

@@ -95,7 +95,7 @@ pub const HTTP_HEAD_BYTES: usize = 256 * 1024;
 pub const HTTP_FIELDS: usize = 256;
 
 /// Pieces remembered of bytes that HTTP holds, 64 bytes each: a head of 16 KiB may come byte by byte.
-pub const HTTP_HELD_PIECES: usize = 16 * 1024;
+pub const HTTP_HELD_PARTS: usize = 16 * 1024;
 
 /// Requests remembered on one connection that wait for a response: pipelines are shorter, and where only the client
 /// was captured there is no end to them.

@@ -3,6 +3,7 @@
 //! In: nothing. Out: plain values. A stage takes bytes and [`At`] as arguments and gives events; it opens nothing,
 //! prints nothing and asks no clock.
 
+pub mod backlog;
 pub mod comments;
 pub mod cursor;
 pub mod display;
@@ -22,6 +23,7 @@ pub mod stream;
 pub mod temporary;
 pub mod time;
 
+pub use backlog::Backlog;
 pub use comments::PacketComments;
 pub use cursor::{Cursor, Incomplete};
 pub use display::DisplaySafe;

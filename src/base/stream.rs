@@ -52,10 +52,16 @@ pub struct Chunk<'a> {
 }
 
 impl<'a> Chunk<'a> {
+    /// Bytes that do not lie in the capture.
+    #[must_use]
+    pub fn made(bytes: &'a [u8], at: At) -> Chunk<'a> {
+        Chunk { bytes, at, origin: Origin::Made }
+    }
+
     /// No bytes, at a place: what is told where nothing new came.
     #[must_use]
     pub fn empty(at: At) -> Chunk<'a> {
-        Chunk { bytes: &[], at, origin: Origin::Made }
+        Chunk::made(&[], at)
     }
 
     /// The chunk from its byte `index` on; empty where it has no more.
@@ -64,6 +70,13 @@ impl<'a> Chunk<'a> {
     pub fn after(self, index: usize) -> Chunk<'a> {
         let bytes = self.bytes.get(index..).unwrap_or_default();
         Chunk { bytes, at: self.at, origin: self.origin.after(wide(index)) }
+    }
+
+    /// Its first `len` bytes; all of it where it has no more.
+    #[must_use]
+    #[inline]
+    pub fn up_to(self, len: usize) -> Chunk<'a> {
+        Chunk { bytes: self.bytes.get(..len).unwrap_or(self.bytes), ..self }
     }
 
     /// Number of bytes.
@@ -115,6 +128,36 @@ pub enum Part<'a> {
         /// Where.
         at: At,
     },
+}
+
+impl Part<'_> {
+    /// Stream bytes that it stands for; an end has none.
+    #[must_use]
+    #[inline]
+    pub fn len(&self) -> u64 {
+        match self {
+            Part::Bytes(chunk) => chunk.len(),
+            Part::Gap(gap) => gap.len,
+            Part::End { .. } | Part::Reset { .. } => 0,
+        }
+    }
+
+    /// It stands for no stream bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where it arrived.
+    #[must_use]
+    #[inline]
+    pub fn at(&self) -> At {
+        match self {
+            Part::Bytes(chunk) => chunk.at,
+            Part::Gap(gap) => gap.at,
+            Part::End { at } | Part::Reset { at } => *at,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::findings::Ordered;
 use super::order::{Order, Totals};
 use super::shard::{Shard, Tally};
 use super::sink::Sink;
-use crate::base::{Packet, Timestamp};
+use crate::base::{Origin, Packet, Timestamp};
 use crate::net::{self, Net};
 use crate::tcp::{self, Now};
 
@@ -96,8 +96,9 @@ impl Dissector {
         shard.sweep(&now, &mut findings);
         findings.set_limit(shard.oldest_pending());
         net.push(packet.link, packet.data, packet.wire_len, packet.at(), |segment| {
-            let position = segment.payload_offset.map(|offset| packet.position + u64::from(offset));
-            shard.push(segment, packet.at(), position, &now, &mut findings);
+            let place = |offset| Origin::Capture(packet.position + u64::from(offset));
+            let origin = segment.payload_offset.map_or(Origin::Made, place);
+            shard.push(segment, packet.at(), origin, &now, &mut findings);
         });
         findings.set_limit(shard.oldest_pending());
     }

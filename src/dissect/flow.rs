@@ -11,11 +11,10 @@ use super::findings::Findings;
 use super::probe::{Decision, Probe};
 use super::sink::{Evidence, StreamBytes};
 use crate::base::pack::Pack;
-use crate::base::{At, Code, ConnectionId, Direction, Note, PacketNumber, Side, Source, Span};
-use crate::http::{self, HeldPiece, Other, Piece, Refusal, Sniff, Upgrade, Verdict};
+use crate::base::{At, Chunk, Code, ConnectionId, Direction, Gap, Note, PacketNumber, Part, Side, Source, Span};
+use crate::http::{self, Exchange, Other, Outcomes, Sniff, Upgrade, Verdict};
 use crate::tcp::{Event, Handler, Info, Now};
 use crate::websocket::inflate::Pool;
-use crate::websocket::stretch::Next;
 use crate::websocket::{Events, Frame, Look, Message, Scratch};
 
 /// What is kept for each TCP connection; a few words while nothing is known.
@@ -40,6 +39,8 @@ pub(super) struct Flow<'s, F> {
     pub(super) look: Look,
     /// Somebody wants to know where bytes lie.
     pub(super) bytes: bool,
+    /// Somebody wants HTTP exchanges.
+    pub(super) exchanges: bool,
     /// The capture goes on, but nobody wants it: what only its end would tell is not known.
     pub(super) stopped: bool,
     pub(super) findings: &'s mut F,
@@ -51,14 +52,14 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
             return;
         }
         match event {
-            Event::Bytes { bytes, at, position } => {
+            Event::Part(Part::Bytes(chunk)) => {
                 if let Some(found) = &mut app.found {
                     // A reset before these bytes was forged.
                     *found.ended.get_mut(side) = false;
                 }
-                self.bytes(info, app, side, Piece { bytes, at, position });
+                self.bytes(info, app, side, chunk);
             }
-            Event::Gap { len, at, cut } => self.gap(info, app, side, len, at, cut),
+            Event::Part(Part::Gap(gap)) => self.gap(info, app, side, gap),
             Event::Conflict { offset, at } => {
                 if let Some(found) = &mut app.found {
                     let span = Span { source: Source::Stream, start: offset, len: 1 };
@@ -70,7 +71,7 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
                     found.note(Note::new(Code::TcpCap).with_at(at));
                 }
             }
-            Event::End { .. } | Event::Reset { .. } => {
+            Event::Part(Part::End { .. } | Part::Reset { .. }) => {
                 if let Some(found) = &mut app.found {
                     *found.ended.get_mut(side) = true;
                 }
@@ -82,9 +83,9 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         if self.stopped {
             return self.left(info, app);
         }
-        let mut refused = Vec::new();
-        let verdict = app.http.finish(&mut refused);
-        self.decided(info, &mut app, Side::A, Piece { bytes: &[], at: info.last, position: None }, verdict, refused);
+        let mut told = self.outcomes();
+        let verdict = app.http.finish(&mut told);
+        self.decided(info, &mut app, Side::A, Chunk::empty(info.last), verdict, told);
         self.probe(info, &mut app, true);
         let Some(mut found) = app.found else {
             self.others.add(app.carried);
@@ -135,10 +136,9 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
     }
 
     fn tick(&mut self, info: &Info, app: &mut App, now: &Now) {
-        let mut refused = Vec::new();
-        let verdict = app.http.tick(At { packet: now.packet, time: now.time }, &mut refused);
-        let nothing = Piece { bytes: &[], at: info.last, position: None };
-        self.decided(info, app, Side::A, nothing, verdict, refused);
+        let mut told = self.outcomes();
+        let verdict = app.http.tick(At { packet: now.packet, time: now.time }, &mut told);
+        self.decided(info, app, Side::A, Chunk::empty(info.last), verdict, told);
         if let Some(probe) = &mut app.probe {
             probe.tick();
         }
@@ -165,73 +165,78 @@ impl<F: Findings> Flow<'_, F> {
         self.findings.connection(connection);
     }
 
-    fn bytes(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>) {
+    fn bytes(&mut self, info: &Info, app: &mut App, side: Side, chunk: Chunk<'_>) {
         if app.carried == Carried::Silent {
-            app.carried = Carried::of(piece.bytes);
+            app.carried = Carried::of(chunk.bytes);
         }
         if app.http.wants(side) {
             let received = *info.received.get(side);
             if received != u64::MAX && !app.late {
                 app.http.acknowledged(side, received);
             }
-            let mut refused = Vec::new();
-            let verdict = app.http.push(side, piece, &mut refused);
-            self.decided(info, app, side, piece, verdict, refused);
+            let mut told = self.outcomes();
+            let verdict = app.http.push(side, chunk, &mut told);
+            self.decided(info, app, side, chunk, verdict, told);
         } else if let Some(probe) = &mut app.probe {
-            if starts_http(piece.bytes) {
+            if starts_http(chunk.bytes) {
                 // What was before is something that leads to HTTP, as SOCKS does, or the rest of a body.
                 *app = App { found: app.found.take(), carried: app.carried, late: true, ..App::default() };
-                self.bytes(info, app, side, piece);
-            } else if probe.push(side, piece) {
+                self.bytes(info, app, side, chunk);
+            } else if probe.push(side, chunk) {
                 self.probe(info, app, false);
             }
         } else if let Some(found) = &mut app.found {
-            self.websocket(info, found, side, piece);
+            self.websocket(info, found, side, chunk);
         }
     }
 
-    fn gap(&mut self, info: &Info, app: &mut App, side: Side, len: u64, at: At, cut: bool) {
+    fn gap(&mut self, info: &Info, app: &mut App, side: Side, gap: Gap) {
         if app.http.wants(side) {
-            let mut refused = Vec::new();
-            let verdict = app.http.gap(side, len, at, &mut refused);
-            let nothing = Piece { bytes: &[], at, position: None };
-            self.decided(info, app, side, nothing, verdict, refused);
+            let mut told = self.outcomes();
+            let verdict = app.http.gap(side, gap, &mut told);
+            self.decided(info, app, side, Chunk::empty(gap.at), verdict, told);
         } else if let Some(probe) = &mut app.probe {
-            if probe.gap(side, len, at) {
+            if probe.gap(side, gap) {
                 self.probe(info, app, false);
             }
         } else if let Some(found) = &mut app.found {
-            self.websocket_gap(info, found, side, len, at, cut);
+            self.websocket_gap(info, found, side, gap);
         }
+    }
+
+    /// What HTTP is to tell besides its verdicts.
+    fn outcomes(&self) -> Outcomes {
+        Outcomes { wants_exchanges: self.exchanges, ..Outcomes::default() }
+    }
+
+    /// A request and its response are over.
+    fn exchange(&mut self, info: &Info, exchange: &Exchange) {
+        // No sink wants them yet.
+        let _ = (info, exchange);
     }
 
     /// HTTP has said what it knows.
-    fn decided(
-        &mut self,
-        info: &Info,
-        app: &mut App,
-        side: Side,
-        piece: Piece<'_>,
-        verdict: Verdict,
-        refused: Vec<Refusal>,
-    ) {
+    fn decided(&mut self, info: &Info, app: &mut App, side: Side, chunk: Chunk<'_>, verdict: Verdict, told: Outcomes) {
         if self.decode_as(info) == Some(DecodeAs::Nothing) {
             return;
         }
-        for refusal in refused {
+        for refusal in told.refused {
             let client = app.found.as_ref().map_or(side.other(), |found| found.client);
             let found = app.found.get_or_insert_with(|| Box::new(Found::new(client, Evidence::Refused, self.pool)));
             found.refused(refusal);
         }
+        for exchange in told.exchanges {
+            self.exchange(info, &exchange);
+        }
         match verdict {
             Verdict::Undecided | Verdict::Passed => {}
-            Verdict::WebSocket(upgrade) => self.upgraded(info, app, side, piece, *upgrade),
-            Verdict::Other(other) => self.other(info, app, side, piece, *other),
+            Verdict::WebSocket(upgrade) => self.upgraded(info, app, side, chunk, *upgrade),
+            Verdict::Other(other) => self.other(info, app, side, chunk, *other),
         }
     }
 
     /// An upgrade was accepted, or the other half of its handshake was found.
-    fn upgraded(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>, upgrade: Upgrade) {
+    fn upgraded(&mut self, info: &Info, app: &mut App, side: Side, chunk: Chunk<'_>, upgrade: Upgrade) {
         let fresh = app.found.as_ref().is_none_or(|found| found.evidence == Evidence::Refused);
         if fresh {
             let notes = app.found.take().map(|found| found.notes).unwrap_or_default();
@@ -257,32 +262,21 @@ impl<F: Findings> Flow<'_, F> {
         }
         self.findings.opened(&found.record(info));
         for side in [upgrade.client, upgrade.client.other()] {
-            self.held(info, found, side, upgrade.held.get(side));
+            self.held(info, found, side, upgrade.held.get(side).parts());
         }
         if upgrade.starts.get(side).is_some() {
-            self.websocket(info, found, side, piece.after(upgrade.rest));
+            self.websocket(info, found, side, chunk.after(upgrade.rest));
         }
     }
 
     /// Not HTTP: WebSocket where the user says so, or where it looks like it.
-    fn other(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>, other: Other) {
+    fn other(&mut self, info: &Info, app: &mut App, side: Side, chunk: Chunk<'_>, other: Other) {
         if app.found.as_ref().is_some_and(|found| found.evidence != Evidence::Refused) {
             return;
         }
-        let mut probe = Box::new(Probe::new(info.opener.is_some() && other.reason == http::Reason::Foreign));
-        for side in Side::BOTH {
-            let stretch = probe.sides.get_mut(side);
-            for piece in other.held.get(side).pieces() {
-                match piece {
-                    HeldPiece::Bytes(piece) => stretch.push(piece.bytes, piece.at, piece.position),
-                    HeldPiece::Gap { len, at } => stretch.push_gap(len, at),
-                }
-            }
-        }
-        let piece = piece.after(other.rest);
-        if !piece.bytes.is_empty() {
-            probe.sides.get_mut(side).push(piece.bytes, piece.at, piece.position);
-        }
+        let from_start = info.opener.is_some() && other.reason == http::Reason::Foreign;
+        let mut probe = Box::new(Probe::new(other.held, from_start));
+        probe.sides.get_mut(side).push(chunk.after(other.rest));
         app.probe = Some(probe);
         self.probe(info, app, false);
     }
@@ -315,13 +309,7 @@ impl<F: Findings> Flow<'_, F> {
         }
         self.findings.opened(&found.record(info));
         for side in Side::BOTH {
-            let from = starts.get(side).unwrap_or(0);
-            probe.sides.get(side).replay(from, |next| match next {
-                Next::Bytes(bytes, at, position) => {
-                    self.websocket(info, &mut found, side, Piece { bytes, at, position });
-                }
-                Next::Gap(len, at) => self.websocket_gap(info, &mut found, side, len, at, false),
-            });
+            self.held(info, &mut found, side, probe.sides.get(side).parts_from(starts.get(side).unwrap_or(0)));
         }
         app.found = Some(found);
     }
@@ -331,30 +319,31 @@ impl<F: Findings> Flow<'_, F> {
         self.options.decode_as.iter().find(|(port, _)| ports.contains(port)).map(|(_, as_what)| *as_what)
     }
 
-    fn held(&mut self, info: &Info, found: &mut Found, side: Side, held: &http::Held) {
-        for piece in held.pieces() {
-            match piece {
-                HeldPiece::Bytes(piece) => self.websocket(info, found, side, piece),
-                HeldPiece::Gap { len, at } => self.websocket_gap(info, found, side, len, at, false),
+    /// WebSocket bytes of a side that were held.
+    fn held<'a>(&mut self, info: &Info, found: &mut Found, side: Side, parts: impl Iterator<Item = Part<'a>>) {
+        for part in parts {
+            match part {
+                Part::Bytes(chunk) => self.websocket(info, found, side, chunk),
+                Part::Gap(gap) => self.websocket_gap(info, found, side, gap),
+                Part::End { .. } | Part::Reset { .. } => {}
             }
         }
     }
 
     /// The next WebSocket bytes of a side.
-    fn websocket(&mut self, info: &Info, found: &mut Found, side: Side, piece: Piece<'_>) {
+    fn websocket(&mut self, info: &Info, found: &mut Found, side: Side, chunk: Chunk<'_>) {
         let direction = side.direction(found.client);
         let Some(offset) = found.offsets.get_mut(side) else { return };
-        if self.bytes && !piece.bytes.is_empty() {
-            let (connection, offset) = (info.id, *offset);
-            let Piece { bytes, at, position } = piece;
-            self.findings.bytes(&StreamBytes { connection, direction, offset, bytes, at, position });
+        if self.bytes && !chunk.is_empty() {
+            self.findings.bytes(&StreamBytes { connection: info.id, direction, offset: *offset, chunk });
         }
-        *offset += piece.bytes.len() as u64;
+        *offset += chunk.len();
         let mut told = Told { id: info.id, findings: self.findings };
-        found.session.push(direction, piece.bytes, piece.at, self.look, self.scratch, &mut told);
+        found.session.push(direction, chunk, self.look, self.scratch, &mut told);
     }
 
-    fn websocket_gap(&mut self, info: &Info, found: &mut Found, side: Side, len: u64, at: At, cut: bool) {
+    fn websocket_gap(&mut self, info: &Info, found: &mut Found, side: Side, gap: Gap) {
+        let Gap { len, at, cut } = gap;
         let direction = side.direction(found.client);
         let Some(offset) = found.offsets.get_mut(side) else { return };
         let start = *offset;
@@ -364,7 +353,7 @@ impl<F: Findings> Flow<'_, F> {
         let span = Span { source: Source::Stream, start, len };
         found.note(Note::new(Code::TcpGap).with_span(span).with_detail(detail).with_at(at));
         let mut told = Told { id: info.id, findings: self.findings };
-        found.session.gap(direction, len, at, self.look, &mut told);
+        found.session.gap(direction, gap, self.look, &mut told);
     }
 }
 

@@ -3,7 +3,7 @@
 //! In: a batch of the capture. Out: for each shard the segments of its connections, in the order of the capture. The
 //! reader looks at every packet once; payload bytes stay in the batch and are not copied.
 
-use crate::base::{At, Packet, Timestamp};
+use crate::base::{At, Origin, Packet, Timestamp};
 use crate::capture::Batch;
 use crate::dissect::dissector::Clock;
 use crate::net::{Endpoints, Net, Segment, TcpFlags};
@@ -78,12 +78,13 @@ impl Load {
     }
 
     /// Gives the segments of a shard to `each`, in order, with the index of their packet.
-    pub(super) fn segments(&self, shard: usize, mut each: impl FnMut(usize, &Segment<'_>, At, Option<u64>)) {
+    pub(super) fn segments(&self, shard: usize, mut each: impl FnMut(usize, &Segment<'_>, At, Origin)) {
         for one in self.dealt.get(shard).map(Vec::as_slice).unwrap_or_default() {
             let index = one.packet as usize;
             let Some(packet) = self.batch.get(index) else { continue };
-            let position = (!one.rebuilt).then(|| packet.position + u64::from(one.start));
-            each(index, &self.segment(one, &packet), packet.at(), position);
+            let position = packet.position + u64::from(one.start);
+            let origin = if one.rebuilt { Origin::Made } else { Origin::Capture(position) };
+            each(index, &self.segment(one, &packet), packet.at(), origin);
         }
     }
 

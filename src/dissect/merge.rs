@@ -13,7 +13,7 @@ use super::order::Order;
 use super::parcel::{Parcel, Step, Told, What, When};
 use super::ranks::Ranks;
 use super::sink::{Connection, Sink, StreamBytes};
-use crate::base::{ConnectionId, PacketNumber};
+use crate::base::{Chunk, ConnectionId, PacketNumber};
 
 /// What comes from one shard.
 struct Stream {
@@ -133,10 +133,10 @@ impl Merger {
             Some(What::Window { connection, direction, offset, window }) => {
                 findings.window(id(connection), *direction, *offset, parcel.bytes(*window));
             }
-            Some(What::Bytes { connection, direction, offset, at, position, bytes }) => {
-                let (connection, bytes) = (id(connection), parcel.bytes(*bytes));
-                let (direction, offset, at, position) = (*direction, *offset, *at, *position);
-                findings.bytes(&StreamBytes { connection, direction, offset, bytes, at, position });
+            Some(What::Bytes { connection, direction, offset, at, origin, bytes }) => {
+                let chunk = Chunk { bytes: parcel.bytes(*bytes), at: *at, origin: *origin };
+                let (connection, direction, offset) = (id(connection), *direction, *offset);
+                findings.bytes(&StreamBytes { connection, direction, offset, chunk });
             }
         }
     }

@@ -348,7 +348,7 @@ fn work<F: Findings>(
         now
     };
     let mut next = 0;
-    load.segments(number, |index, segment, at, position| {
+    load.segments(number, |index, segment, at, origin| {
         // Packets of others pass too; they matter only where something waits.
         while next < index && shard.is_waiting() {
             sweep(shard, findings, next);
@@ -357,7 +357,7 @@ fn work<F: Findings>(
         let now = if next <= index { sweep(shard, findings, index) } else { load.now(index) };
         next = index + 1;
         pace(shard, findings, When { packet: now.packet, step: Step::Segment });
-        shard.push(segment, at, position, &now, findings);
+        shard.push(segment, at, origin, &now, findings);
         pace(shard, findings, When { packet: now.packet, step: Step::Done });
     });
     while next < load.packets() && shard.is_waiting() {

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use super::findings::Findings;
 use super::shard::Shard;
 use super::sink::{Connection, StreamBytes, Wants};
-use crate::base::{At, ConnectionId, Direction, Hole, Note, PacketNumber};
+use crate::base::{At, Chunk, ConnectionId, Direction, Hole, Note, Origin, PacketNumber};
 use crate::websocket::{Frame, Message};
 
 /// When something is told: at a packet, and at which step of it.
@@ -62,7 +62,7 @@ pub(super) enum What {
         direction: Direction,
         offset: u64,
         at: At,
-        position: Option<u64>,
+        origin: Origin,
         bytes: Run,
     },
 }
@@ -237,9 +237,9 @@ impl Findings for Sender {
     }
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let StreamBytes { connection, direction, offset, bytes, at, position } = *bytes;
+        let StreamBytes { connection, direction, offset, chunk: Chunk { bytes, at, origin } } = *bytes;
         let bytes = self.parcel.keep(bytes);
-        self.tell(What::Bytes { connection, direction, offset, at, position, bytes });
+        self.tell(What::Bytes { connection, direction, offset, at, origin, bytes });
     }
     fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
         let window = self.parcel.keep(window);

@@ -10,10 +10,9 @@
 
 mod http2;
 
-use crate::base::{At, PacketNumber, Side, Sides};
-use crate::http::Piece;
+use crate::base::number::distance;
+use crate::base::{Backlog, Chunk, Gap, PacketNumber, Side, Sides};
 use crate::websocket::resync::{self, Guess};
-use crate::websocket::stretch::Stretch;
 
 /// Bits that speak against WebSocket before any byte is seen: one unknown stream in 65,536.
 const RARE: f32 = 16.0;
@@ -34,12 +33,12 @@ const ONE_SIDED_TEXTS: u32 = 8;
 /// Bytes of both sides looked at before a connection is given up.
 const ENOUGH: usize = 16 * 1024;
 
-/// Pieces of both sides looked at before a connection is given up.
-const ENOUGH_PIECES: usize = 64;
+/// Segments of both sides looked at before a connection is given up.
+const ENOUGH_SEGMENTS: usize = 64;
 
 /// Segments shorter than this end what a program wrote: the smallest maximum segment size that hosts must take is 536
 /// bytes (RFC 9293 section 3.7.1).
-const FULL_SEGMENT: usize = 512;
+const FULL_SEGMENT: u64 = 512;
 
 /// What a side without a frame counts, in bits.
 const NO_CHAIN: f32 = -4.0;
@@ -53,7 +52,7 @@ const WAITS: u8 = 4;
 /// A connection under probation.
 #[derive(Debug, Default)]
 pub(super) struct Probe {
-    pub(super) sides: Sides<Stretch>,
+    pub(super) sides: Sides<Backlog>,
     /// The SYN was seen: a WebSocket would have begun with its handshake.
     from_start: bool,
     look_at: usize,
@@ -81,27 +80,28 @@ pub(super) enum Decision {
 }
 
 impl Probe {
-    pub(super) fn new(from_start: bool) -> Probe {
-        Probe { from_start, ..Probe::default() }
+    /// A probe that begins with what others have held.
+    pub(super) fn new(sides: Sides<Backlog>, from_start: bool) -> Probe {
+        Probe { sides, from_start, ..Probe::default() }
     }
 
     /// The next bytes of a side; says whether there is something to decide.
-    pub(super) fn push(&mut self, side: Side, piece: Piece<'_>) -> bool {
-        let stretch = self.sides.get_mut(side);
-        if self.asleep && stretch.pieces() == 0 && !resync::may_start(piece.bytes) {
+    pub(super) fn push(&mut self, side: Side, chunk: Chunk<'_>) -> bool {
+        let held = self.sides.get_mut(side);
+        if self.asleep && held.is_empty() && !resync::may_start(chunk.bytes) {
             return false;
         }
-        stretch.push(piece.bytes, piece.at, piece.position);
+        held.push(chunk);
         !self.asleep || self.wakes(side)
     }
 
     /// Bytes of a side are lost; says whether there is something to decide.
-    pub(super) fn gap(&mut self, side: Side, len: u64, at: At) -> bool {
-        let stretch = self.sides.get_mut(side);
-        if self.asleep && stretch.pieces() == 0 {
+    pub(super) fn gap(&mut self, side: Side, gap: Gap) -> bool {
+        let held = self.sides.get_mut(side);
+        if self.asleep && held.is_empty() {
             return false;
         }
-        stretch.push_gap(len, at);
+        held.push_gap(gap);
         self.asleep && self.wakes(side)
     }
 
@@ -114,8 +114,8 @@ impl Probe {
 
     /// What a sleeping probe holds of a side is whole frames.
     fn wakes(&mut self, side: Side) -> bool {
-        let stretch = self.sides.get_mut(side);
-        match [true, false].into_iter().find_map(|masked| resync::chain(stretch, 0, masked)) {
+        let held = self.sides.get_mut(side);
+        match [true, false].into_iter().find_map(|masked| resync::chain(held, 0, masked)) {
             Some(guess) if guess.landed || guess.bits >= resync::FOUND_AGAIN => {
                 self.asleep = false;
                 self.look_at = 0;
@@ -123,9 +123,9 @@ impl Probe {
                 self.wakes += 1;
                 true
             }
-            Some(_) if stretch.held() < ENOUGH && stretch.pieces() < ENOUGH_PIECES => false,
+            Some(_) if held.bytes().len() < ENOUGH && segments(held) < ENOUGH_SEGMENTS => false,
             _ => {
-                stretch.clear();
+                *held = Backlog::default();
                 false
             }
         }
@@ -133,7 +133,7 @@ impl Probe {
 
     /// Bytes held.
     pub(super) fn held_bytes(&self) -> usize {
-        Side::BOTH.into_iter().map(|side| self.sides.get(side).held()).sum()
+        Side::BOTH.into_iter().map(|side| self.sides.get(side).bytes().len()).sum()
     }
 
     /// The oldest packet held, while others wait for it.
@@ -141,7 +141,7 @@ impl Probe {
         if self.ticks >= WAITS {
             return None;
         }
-        [self.sides.a.oldest(), self.sides.b.oldest()].into_iter().flatten().min()
+        [self.sides.a.oldest_packet(), self.sides.b.oldest_packet()].into_iter().flatten().min()
     }
 
     pub(super) fn tick(&mut self) {
@@ -154,13 +154,13 @@ impl Probe {
 
     /// What is known now; `last` where no more will come.
     pub(super) fn decide(&mut self, last: bool) -> Decision {
-        let pieces = self.sides.a.pieces() + self.sides.b.pieces();
-        let held = self.sides.a.held() + self.sides.b.held();
-        let enough = held >= ENOUGH || pieces >= ENOUGH_PIECES || last;
-        if pieces < self.look_at && !enough {
+        let segments = segments(&self.sides.a) + segments(&self.sides.b);
+        let held = self.sides.a.bytes().len() + self.sides.b.bytes().len();
+        let enough = held >= ENOUGH || segments >= ENOUGH_SEGMENTS || last;
+        if segments < self.look_at && !enough {
             return Decision::More;
         }
-        self.look_at = if pieces < 4 { 0 } else { pieces * 2 };
+        self.look_at = if segments < 4 { 0 } else { segments * 2 };
         if self.is_something_else() {
             return Decision::No;
         }
@@ -202,8 +202,8 @@ impl Probe {
         let plain = resync::find(from_server, false).filter(|guess| guess.bits > 0.0);
         let (from_masked, from_plain) = (weigh(masked, from_client, true), weigh(plain, from_server, false));
         // Text vouches for itself only where the client is silent, or may be inside a long frame.
-        let unseen = masked.is_some_and(|guess| guess.bits >= resync::LAST_CHANCE)
-            || enough && from_client.shorter(FULL_SEGMENT) == 0;
+        let unseen =
+            masked.is_some_and(|guess| guess.bits >= resync::LAST_CHANCE) || enough && short_segments(from_client) == 0;
         let vouched = unseen && plain.is_some_and(|guess| guess.bits >= ONE_SIDED && guess.texts >= ONE_SIDED_TEXTS);
         // Many protocols put a length before each message; what looks like unmasked frames counts only as far as text,
         // or masked frames on the other side, vouch for it.
@@ -221,26 +221,35 @@ impl Probe {
     /// HTTP/2.
     fn is_something_else(&self) -> bool {
         Side::BOTH.into_iter().any(|side| {
-            let stretch = self.sides.get(side);
-            match stretch.at(0) {
+            let held = self.sides.get(side);
+            match held.at(0) {
                 [20..=23, 3, 0..=4, ..] => true,
-                start => start.starts_with(b"SSH-") || http2::speaks(stretch),
+                start => start.starts_with(b"SSH-") || http2::speaks(held),
             }
         })
     }
 }
 
+/// Segments held; a gap before the first stands for one.
+fn segments(held: &Backlog) -> usize {
+    held.chunk_count() + usize::from(held.begins_with_gap())
+}
+
+/// Segments that are not full, what is lost behind them included.
+fn short_segments(held: &Backlog) -> usize {
+    let ends = held.chunks().skip(1).map(|(place, _)| place).chain([held.stream_len()]);
+    held.chunks().zip(ends).filter(|((place, _), end)| distance(*place, *end) < FULL_SEGMENT).count()
+}
+
 /// A side in which no chain of frames holds may be inside a long frame, and speaks against WebSocket a little. It is not
 /// inside a frame where it writes short segments, one after another, none of which ends one; or where
 /// it has frames, but masked as the other side's must be (RFC 6455 section 5.1).
-fn weigh(guess: Option<Guess>, stretch: &Stretch, masked: bool) -> f32 {
+fn weigh(guess: Option<Guess>, held: &Backlog, masked: bool) -> f32 {
     match guess {
         Some(guess) => guess.bits,
-        None if stretch.held() == 0 => 0.0,
-        None if stretch.shorter(FULL_SEGMENT) > 1 => f32::NEG_INFINITY,
-        None if resync::find(stretch, !masked).is_some_and(|guess| guess.bits >= resync::FOUND_AGAIN) => {
-            f32::NEG_INFINITY
-        }
+        None if held.bytes().is_empty() => 0.0,
+        None if short_segments(held) > 1 => f32::NEG_INFINITY,
+        None if resync::find(held, !masked).is_some_and(|guess| guess.bits >= resync::FOUND_AGAIN) => f32::NEG_INFINITY,
         None => NO_CHAIN,
     }
 }

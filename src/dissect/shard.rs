@@ -7,7 +7,7 @@ use super::carried::Others;
 use super::dissector::Options;
 use super::findings::Findings;
 use super::flow::{App, Flow};
-use crate::base::{At, PacketNumber, limits};
+use crate::base::{At, Origin, PacketNumber, limits};
 use crate::net::Segment;
 use crate::tcp::{self, Connections, Now};
 use crate::websocket::inflate::Pool;
@@ -60,17 +60,17 @@ impl Shard {
         self.connections.is_waiting()
     }
 
-    /// The next segment; its payload lies at `position` in the capture.
+    /// The next segment; `origin` is where its payload lies.
     pub(super) fn push(
         &mut self,
         segment: &Segment<'_>,
         at: At,
-        position: Option<u64>,
+        origin: Origin,
         now: &Now,
         findings: &mut impl Findings,
     ) {
         let (connections, mut flow) = self.split(findings);
-        connections.push(segment, at, position, now, &mut flow);
+        connections.push(segment, at, origin, now, &mut flow);
     }
 
     /// The capture has come to `now`: waits that are over end.
@@ -100,6 +100,19 @@ impl Shard {
         let wants = findings.wants();
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
         let Shard { options, connections, scratch, pool, others } = self;
-        (connections, Flow { options, scratch, pool, others, look, bytes: wants.bytes, stopped: false, findings })
+        (
+            connections,
+            Flow {
+                options,
+                scratch,
+                pool,
+                others,
+                look,
+                bytes: wants.bytes,
+                exchanges: false,
+                stopped: false,
+                findings,
+            },
+        )
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::base::{At, ConnectionId, Direction, Note, PerDirection};
+use crate::base::{At, Chunk, ConnectionId, Direction, Note, PerDirection};
 use crate::websocket::{FirstClose, Frame, Handshake, Message, Sent};
 
 /// What a sink looks at. What nobody wants is not unmasked, joined or kept.
@@ -115,13 +115,8 @@ pub struct StreamBytes<'a> {
     pub direction: Direction,
     /// Of the first byte, counted as [`Frame::offset`].
     pub offset: u64,
-    /// The bytes.
-    pub bytes: &'a [u8],
-    /// Where they arrived.
-    pub at: At,
-    /// Where they lie in the capture ([`crate::base::Packet::position`] and up); `None` where they were put
-    /// together from IP fragments.
-    pub position: Option<u64>,
+    /// The bytes, where they arrived, and where they lie in the capture.
+    pub chunk: Chunk<'a>,
 }
 
 /// Who is told. Every method does nothing unless it is written.

@@ -1,392 +1,93 @@
-//! Both sides read together: each byte goes where the state of its side says.
+//! Requests with their responses (RFC 9110 section 3.4), once both are over.
 //!
-//! In: pieces and gaps of both sides, in capture order. Out: a [`Verdict`] a call. Invariant: a side's bytes are either
-//! read as HTTP, held, or handed to the caller, each once and in stream order. What heads mean together is
-//! [`super::pairing`]'s.
+//! In: nothing. Out: the words in which [`super::Connection`] tells what was asked and answered.
 
-use std::collections::VecDeque;
+use super::head::{RequestHead, ResponseHead};
+use crate::base::{At, Side};
 
-use super::body::{Body, Skip};
-use super::connection::{Other, Piece, Reason, Refusal, Upgrade, Verdict};
-use super::held::{Held, HeldPiece};
-use super::pairing::{Answered, Asked, Asking};
-use super::side::{Found, Kind, State, Stream, Then, worth_a_sniff};
-use super::sniff::{Sniff, sniff};
-use crate::base::{At, PacketNumber, Side, Sides, limits};
+/// A request and its final response.
+///
+/// Interim responses are no part of it. Where the capture began between the two, or lacks some, they are paired in
+/// order (RFC 9112 section 9.3.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The side that asked.
+    pub client: Side,
+    /// The request; `None` where the capture lacks its first line.
+    pub request: Option<Message<RequestHead>>,
+    /// The response; `None` where the capture lacks it, or ended before it.
+    pub response: Option<Message<ResponseHead>>,
+}
 
-/// The state of a connection that may be HTTP.
+/// A request or a response as it was on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message<H> {
+    /// Its head, with the status of a response.
+    pub head: H,
+    /// Where it begins in its side's stream, counted from the first byte or gap pushed.
+    pub offset: u64,
+    /// Bytes of the head, the empty line included.
+    pub head_bytes: u64,
+    /// Bytes of the body, as it is framed: of chunks their sizes and ends too. Gaps count.
+    pub body_bytes: u64,
+    /// Where its first byte arrived.
+    pub first: At,
+    /// Where its last byte arrived, as far as it was read.
+    pub last: At,
+    /// Its last byte was read. What ends with its connection never is.
+    pub whole: bool,
+}
+
+/// What an exchange came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExchangeKind {
+    /// An ordinary request, whatever its response.
+    Plain,
+    /// An upgrade that was accepted (RFC 9110 section 7.8).
+    Upgraded,
+    /// An upgrade to WebSocket that was answered otherwise.
+    Refused,
+    /// A CONNECT that was accepted (RFC 9110 section 9.3.6).
+    Tunnel,
+}
+
+impl Exchange {
+    /// What it came to, by its heads.
+    #[must_use]
+    pub fn kind(&self) -> ExchangeKind {
+        let request = self.request.as_ref().map(|request| &request.head);
+        match self.response.as_ref().map(|response| response.head.status) {
+            Some(101) => ExchangeKind::Upgraded,
+            Some(200..300) if request.is_some_and(|request| request.method == "CONNECT") => ExchangeKind::Tunnel,
+            Some(_) if request.is_some_and(RequestHead::asks_for_websocket) => ExchangeKind::Refused,
+            _ => ExchangeKind::Plain,
+        }
+    }
+}
+
+/// An upgrade that was asked for and not granted: told as soon as that is known, while its [`Exchange`] may go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The side that asked.
+    pub client: Side,
+    /// The request.
+    pub request: RequestHead,
+    /// The response; its status is not 101.
+    pub response: ResponseHead,
+}
+
+/// What calls of [`super::Connection`] have told besides their verdicts.
 #[derive(Debug, Default)]
-pub(super) struct Exchanges {
-    pub(super) streams: Sides<Stream>,
-    pub(super) client: Option<Side>,
-    /// Requests without a response yet.
-    pub(super) asked: VecDeque<Asked>,
-    /// Responses that came before their requests.
-    pub(super) answered: VecDeque<Answered>,
-    /// The request that completes a handshake whose response was told; what follows it decides.
-    pub(super) asking: Option<Box<Asking>>,
-    /// An upgrade's response was told.
-    pub(super) response_told: bool,
-    /// An upgrade's request was told without its response.
-    pub(super) request_told: bool,
-    /// Bytes of the client's stream that the server had received when it sent the response that was told.
-    pub(super) request_end: Option<u64>,
-    /// A CONNECT was accepted.
-    pub(super) tunnel: bool,
-    /// To be told at the end of this call.
-    pub(super) upgrade: Option<Box<Upgrade>>,
-    /// To be told at the end of this call, or of the next where an upgrade is told now.
-    pub(super) over: Option<Reason>,
-    /// Told at the end of this call.
-    pub(super) refused: Vec<Refusal>,
+pub struct Outcomes {
+    /// Upgrades that were refused.
+    pub refused: Vec<Refusal>,
+    /// Exchanges that are over, in that order, where they are wanted.
+    pub exchanges: Vec<Exchange>,
+    /// Somebody wants exchanges; to be the same in all calls for a connection.
+    pub wants_exchanges: bool,
 }
 
-impl Exchanges {
-    pub(super) fn push(&mut self, side: Side, piece: Piece<'_>) -> Verdict {
-        if !self.wants(side) {
-            return Verdict::Passed;
-        }
-        // What the other side lacks is decided before what this side says.
-        self.settle(side.other());
-        let taken = self.advance(side, piece);
-        self.verdict(taken)
-    }
-
-    pub(super) fn gap(&mut self, side: Side, len: u64, at: At) -> Verdict {
-        if !self.wants(side) {
-            return Verdict::Passed;
-        }
-        self.settle(side.other());
-        self.lose(side, len, at);
-        self.verdict(0)
-    }
-
-    pub(super) fn acknowledged(&mut self, side: Side, bytes: u64) {
-        self.streams.get_mut(side).acknowledges = Some(bytes);
-    }
-
-    /// Decides what waits for a response.
-    pub(super) fn decide(&mut self) -> Verdict {
-        self.give_up_heads();
-        self.stop_waiting();
-        self.verdict(0)
-    }
-
-    /// Decides everything.
-    pub(super) fn finish(&mut self) -> Verdict {
-        for side in [Side::A, Side::B] {
-            let stream = self.streams.get_mut(side);
-            if matches!(stream.state, State::PerhapsBody(_)) {
-                stream.forget();
-            }
-            self.end_extra(side);
-        }
-        self.give_up_heads();
-        self.stop_waiting();
-        self.refuse_what_was_perhaps();
-        let unread = |stream: &Stream| matches!(stream.state, State::Head) && !stream.held.is_empty();
-        if self.upgrade.is_none() && (unread(&self.streams.a) || unread(&self.streams.b)) {
-            self.over.get_or_insert(Reason::Unfinished);
-        }
-        self.verdict(0)
-    }
-
-    /// This side's bytes are read here.
-    pub(super) fn wants(&self, side: Side) -> bool {
-        !matches!(self.streams.get(side).state, State::Passed)
-    }
-
-    pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
-        self.oldest_undecided().map(|oldest| oldest.packet)
-    }
-
-    fn oldest_undecided(&self) -> Option<At> {
-        let undecided = |stream: &Stream| match stream.state {
-            State::Undecided => stream.held.oldest(),
-            State::Head if stream.torn.is_some() => stream.held.oldest(),
-            _ => None,
-        };
-        [undecided(&self.streams.a), undecided(&self.streams.b)]
-            .into_iter()
-            .flatten()
-            .min_by_key(|oldest| oldest.packet)
-    }
-
-    pub(super) fn has_waited(&self, now: At) -> bool {
-        self.oldest_undecided().is_some_and(|oldest| {
-            now.packet.saturating_sub(oldest.packet) > limits::HTTP_PATIENCE_PACKETS
-                || now.time.since(oldest.time) > limits::UPGRADE_PENDING_NANOSECONDS
-        })
-    }
-
-    pub(super) fn held_bytes(&self) -> usize {
-        self.streams.a.held.cost() + self.streams.b.held.cost()
-    }
-
-    fn verdict(&mut self, taken: usize) -> Verdict {
-        if let Some(mut upgrade) = self.upgrade.take() {
-            upgrade.rest = taken;
-            return Verdict::WebSocket(upgrade);
-        }
-        let Some(reason) = self.over else { return Verdict::Undecided };
-        let Sides { a, b } = &mut self.streams;
-        Verdict::Other(Box::new(Other {
-            reason,
-            starts: Sides { a: a.start().offset, b: b.start().offset },
-            held: Sides { a: std::mem::take(&mut a.held), b: std::mem::take(&mut b.held) },
-            rest: taken,
-            tunnel: self.tunnel,
-        }))
-    }
-
-    /// Reads a piece until it ends or is not HTTP's; gives the bytes taken.
-    fn advance(&mut self, side: Side, piece: Piece<'_>) -> usize {
-        let mut taken = 0;
-        while taken < piece.bytes.len() && self.over.is_none() && self.wants(side) {
-            taken += self.step(side, piece.after(taken));
-        }
-        taken
-    }
-
-    /// Reads one thing of a piece; gives the bytes taken.
-    fn step(&mut self, side: Side, piece: Piece<'_>) -> usize {
-        match self.streams.get(side).state {
-            State::Head => self.step_head(side, piece),
-            State::Body(..) => self.step_body(side, piece),
-            State::PerhapsBody(body) => self.step_perhaps_body(side, body, piece),
-            State::Challenge(_) => self.step_challenge(side, piece),
-            State::Answer(..) => self.step_answer(side, piece),
-            State::Undecided => self.step_undecided(side, piece),
-            State::Passed => 0,
-        }
-    }
-
-    fn step_head(&mut self, side: Side, piece: Piece<'_>) -> usize {
-        let allowed = self.client.map(|client| if client == side { Kind::Request } else { Kind::Response });
-        let stream = self.streams.get(side);
-        if stream.doubtful && stream.held.is_empty() && self.client != Some(side) && self.skips_to_known(side) {
-            return 0;
-        }
-        match self.streams.get_mut(side).read_head(piece, allowed) {
-            Found::More => piece.bytes.len(),
-            Found::Head(used, head) => {
-                self.head(side, head);
-                used
-            }
-            Found::Tail(used, fields) => {
-                self.tail(side, fields);
-                used
-            }
-            Found::Torn => {
-                self.settle(side);
-                piece.bytes.len()
-            }
-            Found::Foreign(taken) => {
-                let held = self.streams.get(side).held.bytes().first();
-                let first = held.or(piece.bytes.first()).copied();
-                self.foreign(side, first);
-                taken
-            }
-            Found::TooLong(taken) => {
-                self.over = Some(Reason::TooLong);
-                taken
-            }
-        }
-    }
-
-    fn step_body(&mut self, side: Side, piece: Piece<'_>) -> usize {
-        let stream = self.streams.get_mut(side);
-        let State::Body(body, then) = &mut stream.state else { return 0 };
-        let then = *then;
-        let skip = body.skip(piece.bytes);
-        let taken = match skip {
-            Skip::More => piece.bytes.len(),
-            Skip::End(len) | Skip::Broken(len) => len,
-        };
-        stream.take(taken);
-        match skip {
-            Skip::More => {}
-            Skip::End(_) => self.after_body(side, then),
-            Skip::Broken(_) => self.over = Some(Reason::Framing),
-        }
-        taken
-    }
-
-    /// What follows a body, or a head without one.
-    pub(super) fn after_body(&mut self, side: Side, then: Then) {
-        match then {
-            Then::Head => self.streams.get_mut(side).state = State::Head,
-            Then::Undecided => self.streams.get_mut(side).state = State::Undecided,
-            Then::WebSocket => self.complete(side),
-        }
-    }
-
-    /// The body of a response that came before its request: if another response begins here, the request was HEAD or
-    /// CONNECT.
-    fn step_perhaps_body(&mut self, side: Side, body: Body, piece: Piece<'_>) -> usize {
-        let stream = self.streams.get_mut(side);
-        stream.hold(piece);
-        let bytes = stream.held.bytes();
-        let status_line = sniff(bytes) == Sniff::Response;
-        if !status_line && b"HTTP/1.".starts_with(bytes.get(..7).unwrap_or(bytes)) && bytes.len() < 12 {
-            return piece.bytes.len();
-        }
-        stream.state = if status_line { State::Head } else { State::Body(body, Then::Head) };
-        self.reread(side);
-        piece.bytes.len()
-    }
-
-    fn step_challenge(&mut self, side: Side, piece: Piece<'_>) -> usize {
-        let stream = self.streams.get_mut(side);
-        let (challenge, taken) = stream.collect::<8>(piece);
-        if let State::Challenge(request) = &mut stream.state
-            && challenge.is_some()
-        {
-            request.challenge = challenge;
-            self.end_extra(side);
-        }
-        taken
-    }
-
-    fn step_answer(&mut self, side: Side, piece: Piece<'_>) -> usize {
-        let stream = self.streams.get_mut(side);
-        let (answer, taken) = stream.collect::<16>(piece);
-        if let State::Answer(_, response) = &mut stream.state
-            && answer.is_some()
-        {
-            response.answer = answer;
-            self.end_extra(side);
-        }
-        taken
-    }
-
-    /// No more of the bytes that draft-hixie-76 puts after a head is to come.
-    fn end_extra(&mut self, side: Side) {
-        let stream = self.streams.get_mut(side);
-        match std::mem::take(&mut stream.state) {
-            State::Challenge(request) => {
-                stream.forget();
-                self.websocket_request(side, *request, None);
-            }
-            State::Answer(request, response) => {
-                stream.forget();
-                self.accepted(side, request.map(|request| *request), *response);
-            }
-            other => stream.state = other,
-        }
-    }
-
-    /// Bytes whose meaning a response decides.
-    fn step_undecided(&mut self, side: Side, piece: Piece<'_>) -> usize {
-        let stream = self.streams.get_mut(side);
-        stream.hold(piece);
-        let full = stream.held.is_over(limits::UPGRADE_PENDING_BYTES);
-        let worth = worth_a_sniff(stream.held.bytes(), piece.bytes);
-        if full || (worth && self.is_told_by_what_follows(side)) || self.has_waited(piece.at) {
-            self.stop_waiting();
-        }
-        piece.bytes.len()
-    }
-
-    /// Reads again what was held, in the state that the side has now.
-    pub(super) fn reread(&mut self, side: Side) {
-        let stream = self.streams.get_mut(side);
-        let held = std::mem::take(&mut stream.held);
-        stream.forget();
-        stream.offset = stream.offset.saturating_sub(held.stream_len());
-        self.replay(side, &held);
-    }
-
-    /// Reads what was held.
-    pub(super) fn replay(&mut self, side: Side, held: &Held) {
-        let now = self.streams.get(side).acknowledges;
-        for (piece, then) in held.pieces_with_received() {
-            self.streams.get_mut(side).acknowledges = then;
-            match piece {
-                _ if self.over.is_some() || !self.wants(side) => self.put_back(side, piece),
-                HeldPiece::Gap { len, at } => self.lose(side, len, at),
-                HeldPiece::Bytes(bytes) => {
-                    let taken = self.advance(side, bytes);
-                    self.put_back(side, HeldPiece::Bytes(bytes.after(taken)));
-                }
-            }
-        }
-        self.streams.get_mut(side).acknowledges = now;
-    }
-
-    /// Keeps what was not read because something was decided.
-    fn put_back(&mut self, side: Side, piece: HeldPiece<'_>) {
-        let passed = !self.wants(side);
-        match &mut self.upgrade {
-            Some(upgrade) if passed => upgrade.held.get_mut(side).push(piece, None),
-            _ => self.streams.get_mut(side).hold_piece(piece),
-        }
-    }
-
-    /// Bytes of a side are lost.
-    fn lose(&mut self, side: Side, len: u64, at: At) {
-        let stream = self.streams.get_mut(side);
-        if let State::PerhapsBody(body) = stream.state {
-            stream.state = State::Body(body, Then::Head);
-            self.reread(side);
-        }
-        let stream = self.streams.get_mut(side);
-        if matches!(stream.state, State::Undecided) || self.over.is_some() {
-            return stream.hold_piece(HeldPiece::Gap { len, at });
-        }
-        if matches!(stream.state, State::Passed) {
-            return self.put_back(side, HeldPiece::Gap { len, at });
-        }
-        if matches!(stream.state, State::Head) {
-            let frames = self.lost_behind_request(side, len);
-            self.streams.get_mut(side).tear(len - frames, at);
-            if frames > 0 {
-                self.settle(side);
-                if self.wants(side) {
-                    self.complete(side);
-                }
-                self.lose(side, frames, at);
-            }
-            return;
-        }
-        if let State::Body(Body::Length(left), then) = stream.state
-            && left < len
-        {
-            // The body's end is known; what is lost behind it is not the body's.
-            stream.offset = stream.offset.saturating_add(left);
-            self.after_body(side, then);
-            return self.lose(side, len - left, at);
-        }
-        stream.offset = stream.offset.saturating_add(len);
-        match &mut stream.state {
-            State::Body(body, then) => {
-                let then = *then;
-                let skip = body.skip_gap(len);
-                stream.doubtful |= matches!(skip, Skip::Broken(_));
-                if skip != Skip::More {
-                    self.after_body(side, then);
-                }
-            }
-            State::Challenge(_) | State::Answer(..) => {
-                stream.doubtful = true;
-                self.end_extra(side);
-            }
-            State::Head | State::PerhapsBody(_) | State::Undecided | State::Passed => {}
-        }
-    }
-}
-
-crate::base::pack::pack_struct!(Exchanges {
-    streams,
-    client,
-    asked,
-    answered,
-    asking,
-    response_told,
-    request_told,
-    request_end,
-    tunnel,
-    upgrade,
-    over,
-    refused,
-});
+crate::base::pack::pack_struct!(Refusal { client, request, response });
+crate::base::pack::pack_struct!(Exchange { client, request, response });
+crate::base::pack::pack_struct!(Message<RequestHead> { head, offset, head_bytes, body_bytes, first, last, whole });
+crate::base::pack::pack_struct!(Message<ResponseHead> { head, offset, head_bytes, body_bytes, first, last, whole });

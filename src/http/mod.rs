@@ -1,27 +1,32 @@
 //! Stage 5: HTTP/1.x exchanges, and where the bytes of a WebSocket begin (RFC 9112, RFC 6455 section 4).
 //!
 //! In: the bytes of both sides of one TCP connection, in capture order, cut anywhere. Out: a [`Verdict`] as soon as it
-//! is known what the connection is: WebSocket from here on, or not HTTP. Refused upgrades are told on the way.
+//! is known what the connection is: WebSocket from here on, or not HTTP. Refused upgrades are told on the way, and each [`Exchange`] where somebody wants them.
 //!
 //! Any number of exchanges may stand before the upgrade; their bodies are skipped, not kept. A head that lies whole
-//! inside one piece is read where it lies; what is cut is held, up to a cap. Bytes that a verdict gives back are never
+//! inside one chunk is read where it lies; what is cut is held, up to a cap. Bytes that a verdict gives back are never
 //! changed and never lost. Bad input is tolerated as far as its end can be found, and becomes [`Verdict::Other`] where
 //! it cannot.
 
 pub mod body;
 pub mod connection;
-mod exchange;
+mod conversation;
+pub mod exchange;
 pub mod head;
-pub mod held;
+mod held;
+mod ledger;
 mod pairing;
 mod side;
 pub mod sniff;
 mod torn;
+mod unpaired;
+pub mod verdict;
 
-pub use connection::{Connection, Early, Other, Piece, Reason, Refusal, Start, Upgrade, Verdict};
+pub use connection::Connection;
+pub use exchange::{Exchange, ExchangeKind, Message, Outcomes, Refusal};
 pub use head::{RequestHead, ResponseHead};
-pub use held::{Held, HeldPiece};
 pub use sniff::{Sniff, sniff};
+pub use verdict::{Early, Other, Reason, Start, Upgrade, Verdict};
 
 #[cfg(test)]
 mod tests;

@@ -5,66 +5,57 @@
 //! belongs to the upgrade request that the client's next bytes confirm, and other responses are paired in order.
 
 use super::body::Body;
-use super::connection::{Early, Reason, Refusal, Upgrade};
-use super::exchange::Exchanges;
+use super::conversation::Conversation;
+use super::exchange::Refusal;
 use super::head::{RequestHead, ResponseHead};
+use super::ledger::HeadPlace;
 use super::side::{Head, State, Then};
 use super::sniff::{Sniff, sniff};
+use super::unpaired::{Answered, Asked, Asking};
+use super::verdict::{Early, Reason, Upgrade};
+use crate::base::number::distance;
 use crate::base::{Side, limits};
 
-/// A request that waits for its response.
-#[derive(Debug)]
-pub(super) enum Asked {
-    /// Nothing special.
-    Plain,
-    /// HEAD: its response has no body.
-    Head,
-    /// A gap has cut the head: nobody knows what it asked for.
-    Cut(Box<RequestHead>),
-    /// A gap has taken the request line, and the rest of the head was read; what the client had when it sent
-    /// that.
-    Lost(Option<u64>),
-    /// CONNECT: a 2xx response opens a tunnel.
-    Connect,
-    /// An upgrade.
-    WebSocket(Box<Asking>),
-    /// An upgrade that was told without its response.
-    Told,
-}
-
-/// An upgrade request, and a response seen before it that is perhaps its own: the capture is out of order, or it began
-/// after that response's request.
-#[derive(Debug)]
-pub(super) struct Asking {
-    request: RequestHead,
-    perhaps: Option<ResponseHead>,
-    /// Bytes of the server's stream that the client had when it asked: the response comes after them.
-    had: Option<u64>,
-}
-
-/// A final response that came before its request.
-#[derive(Debug)]
-pub(super) struct Answered {
-    head: ResponseHead,
-    /// Stream offset of its end.
-    pub(super) end: u64,
-    /// Bytes of the client's stream that the server had when it sent it: its request ends there at the latest.
-    received: Option<u64>,
-    /// Its body ends with the connection, unless it answers a CONNECT.
-    until_close: bool,
-}
-
-impl Exchanges {
+impl Conversation {
     /// A head was read; its side stands after it.
     pub(super) fn head(&mut self, side: Side, head: Head) {
+        self.client = Some(if matches!(head, Head::Request(_)) { side } else { side.other() });
+        if self.ledger.is_some() {
+            self.note_head(side, &head);
+        }
+        match head {
+            Head::Request(request) => self.request(side, *request),
+            Head::Response(response) => self.response(side, *response),
+        }
+        if let State::Passed | State::Head | State::Undecided = self.streams.get(side).state
+            && let Some((ledger, which)) = self.noting(side)
+        {
+            ledger.ended(which, true);
+        }
+    }
+
+    /// A head was read, and somebody wants the exchanges.
+    #[cold]
+    fn note_head(&mut self, side: Side, head: &Head) {
+        let stream = self.streams.get(side);
+        let (offset, first) = stream.head_start;
+        let len = distance(offset, stream.head_end);
+        let had = stream.head_acknowledges.unwrap_or(0);
+        let Some(ledger) = &mut self.ledger else { return };
         match head {
             Head::Request(request) => {
-                self.client = Some(side);
-                self.request(side, *request);
+                let place = HeadPlace { offset, len, first, last: request.at };
+                let answered = self.answered.iter().filter(|answered| answered.end > had).count();
+                ledger.request(side, RequestHead::clone(request), place, answered.checked_sub(1));
             }
+            Head::Response(response) if response.status != 101 && response.status < 200 => {}
             Head::Response(response) => {
-                self.client = Some(side.other());
-                self.response(side, *response);
+                let place = HeadPlace { offset, len, first, last: response.at };
+                let skipped = match response.status {
+                    101 => self.asked.iter().position(Asked::may_switch),
+                    _ => (!self.asked.is_empty()).then_some(0),
+                };
+                ledger.response(side.other(), ResponseHead::clone(response), place, skipped);
             }
         }
     }
@@ -185,7 +176,7 @@ impl Exchanges {
     /// A final response that is not 101, to an upgrade.
     fn answer(&mut self, side: Side, mut asking: Asking, response: ResponseHead, body: Option<Body>) {
         let client = side.other();
-        if asking.perhaps.is_some() && !self.streams.get(client).held.is_empty() {
+        if asking.perhaps.is_some() && !self.streams.get(client).held.backlog().is_empty() {
             // The client went on before this response: the one seen before it was the answer.
             self.refuse(client, asking);
             self.release(client);
@@ -210,8 +201,7 @@ impl Exchanges {
         let named = response.names_websocket();
         let to_other = !named && response.field("Upgrade").is_some();
         let cut = response.cut;
-        let asks = |asked: &Asked| matches!(asked, Asked::WebSocket(_) | Asked::Told | Asked::Cut(_) | Asked::Lost(_));
-        let asked = self.asked.iter().position(asks);
+        let asked = self.asked.iter().position(Asked::may_switch);
         if to_other || (asked.is_none() && !named && !cut) {
             self.over = Some(Reason::Switched);
             return;
@@ -257,9 +247,12 @@ impl Exchanges {
         match &mut stream.state {
             State::Undecided if stream.doubtful => self.pass_from_known(client),
             State::Undecided => {
-                let bytes = stream.held.stream_len();
-                let early =
-                    stream.held.first().filter(|_| stream.held.received_at_start().is_some_and(|had| had < end));
+                let bytes = stream.held.backlog().stream_len();
+                let early = stream
+                    .held
+                    .backlog()
+                    .first()
+                    .filter(|_| stream.held.received_at_start().is_some_and(|had| had < end));
                 self.told().early = early.map(|first| Early { bytes, first });
                 self.pass(client);
             }
@@ -301,6 +294,9 @@ impl Exchanges {
         let had = self.asked.get(index).and_then(had)?;
         // What was asked before has been answered.
         self.asked.drain(..index);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.unanswered(index);
+        }
         Some((had, Then::Head))
     }
 
@@ -393,7 +389,7 @@ impl Exchanges {
         if !matches!(self.streams.get(side).state, State::Undecided) {
             return false;
         }
-        let follows = || sniff(self.streams.get(side).held.bytes());
+        let follows = || sniff(self.streams.get(side).held.backlog().bytes());
         match (&self.asking, self.asked.back()) {
             (Some(_), _) => follows() != Sniff::Undecided,
             (None, Some(Asked::WebSocket(asking))) => asking.perhaps.is_some() && follows() == Sniff::Request,
@@ -408,8 +404,8 @@ impl Exchanges {
         if !matches!(stream.state, State::Undecided) {
             return;
         }
-        let nothing = stream.held.is_empty();
-        let http = matches!(sniff(stream.held.bytes()), Sniff::Request);
+        let nothing = stream.held.backlog().is_empty();
+        let http = matches!(sniff(stream.held.backlog().bytes()), Sniff::Request);
         if let Some(asking) = self.asking.take() {
             if http && asking.perhaps.is_some() {
                 self.refuse(side, *asking);
@@ -461,7 +457,7 @@ impl Exchanges {
     fn pass(&mut self, side: Side) {
         let stream = self.streams.get_mut(side);
         let start = stream.start();
-        let held = std::mem::take(&mut stream.held);
+        let held = std::mem::take(&mut stream.held).into_backlog();
         stream.forget();
         stream.state = State::Passed;
         let upgrade = self.told();
@@ -469,7 +465,3 @@ impl Exchanges {
         *upgrade.held.get_mut(side) = held;
     }
 }
-
-crate::base::pack::pack_enum!(Asked { 0 Plain, 1 Head, 2 Cut(request), 3 Connect, 4 WebSocket(asking), 5 Told, 6 Lost(had) });
-crate::base::pack::pack_struct!(Asking { request, perhaps, had });
-crate::base::pack::pack_struct!(Answered { head, end, received, until_close });

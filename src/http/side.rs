@@ -1,13 +1,14 @@
 //! One side's stream: where it stands, and what is held of it.
 //!
-//! In: pieces and gaps of one side. Out: heads, found whole. What a head means is [`super::exchange`]'s.
+//! In: chunks and gaps of one side. Out: heads, found whole. What a head means is [`super::conversation`]'s.
 
 use super::body::Body;
-use super::connection::{Piece, Start};
 use super::head::{Fields, RequestHead, ResponseHead, end_of_head};
-use super::held::{Held, HeldPiece};
+use super::held::Held;
 use super::sniff::{Sniff, after_preface, sniff};
-use crate::base::{At, limits};
+use super::verdict::Start;
+use crate::base::number::{distance, wide};
+use crate::base::{At, Chunk, Part, limits};
 
 /// What the next byte of a side is.
 #[derive(Debug, Default)]
@@ -55,6 +56,8 @@ pub(super) struct Stream {
     pub(super) kind: Option<Kind>,
     /// Bytes of `held` that come before its last gap: the head under way lacks some.
     pub(super) torn: Option<usize>,
+    /// Stream offset of the last head, and where its first byte arrived.
+    pub(super) head_start: (u64, At),
     /// Stream offset of the end of the last head.
     pub(super) head_end: u64,
     /// Fields of a response whose status line is lost, until what follows tells what it was.
@@ -84,64 +87,60 @@ pub(super) enum Head {
 /// What was found of a head.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// More is needed; the piece was taken.
+    /// More is needed; the chunk was taken.
     More,
-    /// A head ends after this many bytes of the piece.
+    /// A head ends after this many bytes of the chunk.
     Head(usize, Head),
-    /// The rest of a head ends after this many bytes of the piece; its first line is lost.
+    /// The rest of a head ends after this many bytes of the chunk; its first line is lost.
     Tail(usize, Fields),
-    /// The head's end is among lost bytes; the piece is held.
+    /// The head's end is among lost bytes; the chunk is held.
     Torn,
-    /// This is no head; this many bytes of the piece are held.
+    /// This is no head; this many bytes of the chunk are held.
     Foreign(usize),
-    /// No end within the cap; this many bytes of the piece are held.
+    /// No end within the cap; this many bytes of the chunk are held.
     TooLong(usize),
 }
 
 impl Stream {
     /// Where the bytes that are held, or the next to come, begin.
     pub(super) fn start(&self) -> Start {
-        Start { offset: self.offset.saturating_sub(self.held.stream_len()), certain: !self.doubtful }
+        Start { offset: distance(self.held.backlog().stream_len(), self.offset), certain: !self.doubtful }
     }
 
     /// Counts bytes as read.
     pub(super) fn take(&mut self, len: usize) {
-        self.offset = self.offset.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+        self.offset = self.offset.saturating_add(wide(len));
     }
 
-    /// Takes the whole piece and holds it.
-    pub(super) fn hold(&mut self, piece: Piece<'_>) {
-        self.hold_piece(HeldPiece::Bytes(piece));
+    /// Takes the whole chunk and holds it.
+    pub(super) fn hold(&mut self, chunk: Chunk<'_>) {
+        self.hold_part(Part::Bytes(chunk));
     }
 
-    /// Takes and holds a piece or a gap.
-    pub(super) fn hold_piece(&mut self, piece: HeldPiece<'_>) {
-        let len = match piece {
-            HeldPiece::Bytes(piece) => u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX),
-            HeldPiece::Gap { len, .. } => len,
-        };
-        self.offset = self.offset.saturating_add(len);
-        self.held.push(piece, self.acknowledges);
+    /// Takes and holds a chunk or a gap.
+    pub(super) fn hold_part(&mut self, part: Part<'_>) {
+        self.offset = self.offset.saturating_add(part.len());
+        self.held.push_part(part, self.acknowledges);
     }
 
-    /// Goes on reading a head with the next piece. `allowed`: what a head of this side may be, as far as it is known.
-    pub(super) fn read_head(&mut self, piece: Piece<'_>, allowed: Option<Kind>) -> Found {
+    /// Goes on reading a head with the next chunk. `allowed`: what a head of this side may be, as far as it is known.
+    pub(super) fn read_head(&mut self, chunk: Chunk<'_>, allowed: Option<Kind>) -> Found {
         if let Some(torn) = self.torn {
-            return self.read_torn(piece, torn);
+            return self.read_torn(chunk, torn);
         }
-        let before = self.held.bytes().len();
+        let before = self.held.backlog().bytes().len();
         let direct = before == 0;
         if !direct {
-            self.hold(piece);
+            self.hold(chunk);
         }
-        let bytes = if direct { piece.bytes } else { self.held.bytes() };
-        let taken = if direct { 0 } else { piece.bytes.len() };
-        if self.kind.is_none() && worth_a_sniff(bytes, piece.bytes) {
+        let bytes = if direct { chunk.bytes } else { self.held.backlog().bytes() };
+        let taken = if direct { 0 } else { chunk.bytes.len() };
+        if self.kind.is_none() && worth_a_sniff(bytes, chunk.bytes) {
             match sniff(bytes) {
                 Sniff::Undecided => {}
                 Sniff::Request if allowed != Some(Kind::Response) => self.kind = Some(Kind::Request),
                 Sniff::Response if allowed != Some(Kind::Request) => self.kind = Some(Kind::Response),
-                Sniff::Foreign if self.doubtful => return self.read_tail(piece, direct),
+                Sniff::Foreign if self.doubtful => return self.read_tail(chunk, direct),
                 _ => return Found::Foreign(taken),
             }
         }
@@ -155,24 +154,31 @@ impl Stream {
         let Some(end) = end else {
             self.searched = bytes.len();
             if direct {
-                self.hold(piece);
+                self.hold(chunk);
             }
             return Found::More;
         };
-        let head = bytes.get(blank..end).and_then(|head| parse(self.kind, head, piece.at));
+        let head = bytes.get(blank..end).and_then(|head| parse(self.kind, head, chunk.at));
         let Some(head) = head else { return Found::Foreign(taken) };
         let used = end.saturating_sub(before);
+        self.head_starts(chunk.at);
         self.head_acknowledges = if direct { self.acknowledges } else { self.held.received_at_start() };
         if direct {
             self.take(used);
         } else {
-            self.offset = self.offset.saturating_sub(u64::try_from(piece.bytes.len() - used).unwrap_or(0));
+            self.offset = distance(wide(chunk.bytes.len() - used), self.offset);
         }
         self.forget();
         self.doubtful = false;
         self.head_end = self.offset;
         self.tail = None;
         Found::Head(used, head)
+    }
+
+    /// The head that was read starts with what is held, or else with a chunk of this packet.
+    pub(super) fn head_starts(&mut self, at: At) {
+        let start = self.start().offset;
+        self.head_start = (start, self.held.backlog().first().unwrap_or(at));
     }
 
     /// Gives up the head under way.
@@ -183,21 +189,21 @@ impl Stream {
         self.kind = None;
     }
 
-    /// Collects `N` bytes after a head: gives them, and how many bytes of the piece were taken.
-    pub(super) fn collect<const N: usize>(&mut self, piece: Piece<'_>) -> (Option<[u8; N]>, usize) {
-        let missing = N.saturating_sub(self.held.bytes().len());
-        let piece = piece.up_to(missing);
-        self.hold(piece);
-        let bytes = self.held.bytes().try_into().ok();
+    /// Collects `N` bytes after a head: gives them, and how many bytes of the chunk were taken.
+    pub(super) fn collect<const N: usize>(&mut self, chunk: Chunk<'_>) -> (Option<[u8; N]>, usize) {
+        let missing = N.saturating_sub(self.held.backlog().bytes().len());
+        let chunk = chunk.up_to(missing);
+        self.hold(chunk);
+        let bytes = self.held.backlog().bytes().try_into().ok();
         if bytes.is_some() {
             self.held = Held::default();
         }
-        (bytes, piece.bytes.len())
+        (bytes, chunk.bytes.len())
     }
 }
 
 /// Looking again costs the whole line: only where a new byte can decide something. Any byte can among the first of a
-/// line, where the method stands, and whether the pieces before ended there must not matter.
+/// line, where the method stands, and whether the chunks before ended there must not matter.
 pub(super) fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
     let decides = |byte: &u8| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f;
     let before = bytes.len().saturating_sub(new.len()).checked_sub(1).and_then(|index| bytes.get(index));
@@ -225,6 +231,7 @@ crate::base::pack::pack_struct!(Stream {
     searched,
     kind,
     torn,
+    head_start,
     head_end,
     tail,
     doubtful,

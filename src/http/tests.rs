@@ -5,17 +5,22 @@ mod gaps;
 mod heads;
 mod held;
 mod scripts;
+mod told;
 
 use super::*;
 use crate::base::limits::{HTTP_HEAD_BYTES, HTTP_PATIENCE_PACKETS, UPGRADE_PENDING_BYTES};
-use crate::base::{At, Side, Sides, Timestamp};
+use crate::base::{self, At, Chunk, Origin, Side, Sides, Timestamp};
 
 fn at(packet: u64) -> At {
     At { packet, time: Timestamp(i64::try_from(packet).unwrap()) }
 }
 
-fn piece(bytes: &[u8], packet: u64) -> Piece<'_> {
-    Piece { bytes, at: at(packet), position: Some(packet * 10_000) }
+fn chunk(bytes: &[u8], packet: u64) -> Chunk<'_> {
+    Chunk { bytes, at: at(packet), origin: Origin::Capture(packet * 10_000) }
+}
+
+fn lost(len: u64, packet: u64) -> base::Gap {
+    base::Gap { len, at: at(packet), cut: false }
 }
 
 /// What a whole connection came to: each side's WebSocket bytes with where they begin, and the heads.
@@ -44,7 +49,7 @@ enum Step<'a> {
 fn run<'a>(steps: impl IntoIterator<Item = Step<'a>>) -> Told {
     let mut connection = Connection::default();
     let mut told = Told::default();
-    let mut refused = Vec::new();
+    let mut refused = Outcomes::default();
     let mut packet = 0;
     for step in steps {
         packet += 1;
@@ -55,19 +60,20 @@ fn run<'a>(steps: impl IntoIterator<Item = Step<'a>>) -> Told {
                 (side, bytes)
             }
             Gap(side, len) => {
-                let verdict = connection.gap(side, len, at(packet), &mut refused);
+                let verdict = connection.gap(side, lost(len, packet), &mut refused);
                 told.take(verdict, side, b"");
                 continue;
             }
         };
-        let verdict = connection.push(side, piece(bytes, packet), &mut refused);
+        let verdict = connection.push(side, chunk(bytes, packet), &mut refused);
         told.take(verdict, side, bytes);
         assert!(connection.oldest_pending().is_none_or(|oldest| oldest <= packet));
     }
     let verdict = connection.finish(&mut refused);
     told.take(verdict, A, b"");
-    assert!(refused.iter().all(|refusal| refusal.client == A), "A asks in every script");
-    told.refused = refused.into_iter().map(|refusal| (refusal.request.target, refusal.response.status)).collect();
+    assert!(refused.refused.iter().all(|refusal| refusal.client == A), "A asks in every script");
+    told.refused =
+        refused.refused.into_iter().map(|refusal| (refusal.request.target, refusal.response.status)).collect();
     told
 }
 
@@ -169,7 +175,7 @@ fn what_is_not_http_is_told_at_its_first_byte_that_shows_it() {
         b"{\"a\": 1}",
     ] {
         let mut connection = Connection::default();
-        let verdict = connection.push(A, piece(stream, 1), &mut Vec::new());
+        let verdict = connection.push(A, chunk(stream, 1), &mut Outcomes::default());
         assert!(matches!(verdict, Verdict::Other(other) if other.rest == 0 && other.held.a.is_empty()), "{stream:?}");
         // Byte by byte: nothing is lost.
         let told = run(stream.iter().map(|byte| Bytes(B, std::slice::from_ref(byte))));
@@ -211,7 +217,7 @@ fn caps() {
     // Thousands of requests, one side only, cost little.
     let mut connection = Connection::default();
     for packet in 1..5000 {
-        connection.push(A, piece(GET, packet), &mut Vec::new());
+        connection.push(A, chunk(GET, packet), &mut Outcomes::default());
     }
     assert_eq!(connection.held_bytes(), 0);
 }

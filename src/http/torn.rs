@@ -5,16 +5,16 @@
 //! follow a head. Otherwise the end is among the lost bytes, and the caller goes on without it.
 
 use super::body::Body;
-use super::exchange::Exchanges;
+use super::conversation::Conversation;
 use super::head::{Fields, RequestHead, ResponseHead, read_fields};
 use super::held::Held;
-use super::pairing::Asked;
 use super::side::{Found, Head, Kind, State, Stream, Then, parse};
 use super::sniff::{Sniff, after_preface, sniff};
-use crate::base::{At, Side};
-use crate::http::Piece;
+use super::unpaired::Asked;
+use crate::base::number::{distance, wide};
+use crate::base::{At, Chunk, Gap, Part, Side};
 
-/// Bytes behind a gap in which the end of a head is looked for; they are looked through again with each piece.
+/// Bytes behind a gap in which the end of a head is looked for; they are looked through again with each chunk.
 const TAIL_BYTES: usize = 32 * 1024;
 
 /// What the bytes behind a gap inside a head are.
@@ -150,36 +150,36 @@ fn completed(line: &[u8]) -> Vec<u8> {
 
 impl Stream {
     /// Bytes inside a head are lost. Those of which the first line is not there are not kept.
-    pub(super) fn tear(&mut self, len: u64, at: At) {
+    pub(super) fn tear(&mut self, gap: Gap) {
         self.doubtful = true;
-        if self.held.is_empty() || self.torn == Some(0) {
+        if self.held.backlog().is_empty() || self.torn == Some(0) {
             self.forget();
-            self.offset = self.offset.saturating_add(len);
+            self.offset = self.offset.saturating_add(gap.len);
             return;
         }
-        self.hold_piece(super::HeldPiece::Gap { len, at });
-        self.torn = Some(self.held.bytes().len());
+        self.hold_part(Part::Gap(gap));
+        self.torn = Some(self.held.backlog().bytes().len());
     }
 
     /// Goes on reading a head that a gap has torn.
-    pub(super) fn read_torn(&mut self, piece: Piece<'_>, torn: usize) -> Found {
-        let before = self.held.bytes().len();
-        self.hold(piece);
-        let rest = self.held.bytes().get(torn..).unwrap_or_default();
+    pub(super) fn read_torn(&mut self, chunk: Chunk<'_>, torn: usize) -> Found {
+        let before = self.held.backlog().bytes().len();
+        self.hold(chunk);
+        let rest = self.held.backlog().bytes().get(torn..).unwrap_or_default();
         match tail(rest, false) {
             Tail::More if !self.held.is_over(crate::base::limits::HTTP_HEAD_BYTES) && rest.len() <= TAIL_BYTES => {
                 Found::More
             }
             Tail::More | Tail::No if torn == 0 => {
                 self.torn = None;
-                Found::Foreign(piece.bytes.len())
+                Found::Foreign(chunk.bytes.len())
             }
             Tail::More | Tail::No => Found::Torn,
             Tail::End(end) => {
                 let end = torn + end;
-                let head = self.head_up_to(end, piece.at);
+                let head = self.head_up_to(end, chunk.at);
                 let fields = if head.is_none() { self.fields_up_to(end) } else { Fields::new() };
-                self.ends_here(before, end, piece);
+                self.ends_here(before, end, chunk);
                 head.map_or(Found::Tail(end.saturating_sub(before), fields), |head| {
                     Found::Head(end.saturating_sub(before), head)
                 })
@@ -188,14 +188,14 @@ impl Stream {
     }
 
     /// Goes on reading what may be the rest of a head whose start is lost.
-    pub(super) fn read_tail(&mut self, piece: Piece<'_>, direct: bool) -> Found {
-        let before = if direct { 0 } else { self.held.bytes().len().saturating_sub(piece.bytes.len()) };
-        let bytes = if direct { piece.bytes } else { self.held.bytes() };
-        let taken = if direct { 0 } else { piece.bytes.len() };
+    pub(super) fn read_tail(&mut self, chunk: Chunk<'_>, direct: bool) -> Found {
+        let before = if direct { 0 } else { self.held.backlog().bytes().len().saturating_sub(chunk.bytes.len()) };
+        let bytes = if direct { chunk.bytes } else { self.held.backlog().bytes() };
+        let taken = if direct { 0 } else { chunk.bytes.len() };
         match tail(bytes, false) {
             Tail::More if bytes.len() <= TAIL_BYTES => {
                 if direct {
-                    self.hold(piece);
+                    self.hold(chunk);
                 }
                 self.torn = Some(0);
                 Found::More
@@ -204,19 +204,20 @@ impl Stream {
             Tail::End(end) => {
                 let (_, lines) = whole_lines(bytes.get(..end).unwrap_or_default(), &[0]);
                 if direct {
-                    self.hold(piece);
+                    self.hold(chunk);
                 }
                 self.head_acknowledges = self.held.received_at_start();
-                self.ends_here(before, end, piece);
+                self.ends_here(before, end, chunk);
                 Found::Tail(end.saturating_sub(before), read_fields(&lines))
             }
         }
     }
 
-    /// The head ends at `end` of the bytes held, of which `before` were there before this piece.
-    fn ends_here(&mut self, before: usize, end: usize, piece: Piece<'_>) {
-        let after = (before + piece.bytes.len()).saturating_sub(end);
-        self.offset = self.offset.saturating_sub(u64::try_from(after).unwrap_or(0));
+    /// The head ends at `end` of the bytes held, of which `before` were there before this chunk.
+    fn ends_here(&mut self, before: usize, end: usize, chunk: Chunk<'_>) {
+        self.head_starts(chunk.at);
+        let after = (before + chunk.bytes.len()).saturating_sub(end);
+        self.offset = distance(wide(after), self.offset);
         self.forget();
         self.doubtful = false;
         self.head_end = self.offset;
@@ -247,23 +248,29 @@ impl Stream {
     }
 
     fn lines_up_to(&self, end: usize) -> (Vec<u8>, Vec<u8>) {
-        let bytes = self.held.bytes().get(..end).unwrap_or_default();
+        let bytes = self.held.backlog().bytes().get(..end).unwrap_or_default();
         let lines = after_preface(bytes);
         let preface = bytes.len() - lines.len();
         let lost = (self.torn == Some(0)).then_some(0);
-        let tears = self.held.tears().filter(|tear| *tear < end).map(|tear| tear.saturating_sub(preface));
+        let tears = self
+            .held
+            .backlog()
+            .gaps()
+            .map(|(tear, _)| tear)
+            .filter(|tear| *tear < end)
+            .map(|tear| tear.saturating_sub(preface));
         let mut tears: Vec<usize> = lost.into_iter().chain(tears).collect();
         tears.dedup();
         whole_lines(lines, &tears)
     }
 }
 
-impl Exchanges {
+impl Conversation {
     /// No more will be looked for of a head that lacks bytes: says what there is of it, and reads on behind its last gap.
     pub(super) fn settle(&mut self, side: Side) {
         let stream = self.streams.get_mut(side);
         let (State::Head, Some(torn)) = (&stream.state, stream.torn) else { return };
-        let ended = tail(stream.held.bytes().get(torn..).unwrap_or_default(), true) != Tail::No;
+        let ended = tail(stream.held.backlog().bytes().get(torn..).unwrap_or_default(), true) != Tail::No;
         if torn == 0 {
             if ended {
                 stream.head_acknowledges = stream.held.received_at_start();
@@ -274,11 +281,12 @@ impl Exchanges {
             }
             return;
         }
-        let at = stream.held.last_gap().unwrap_or_default();
+        let at = stream.held.backlog().gaps().next_back().map(|(_, at)| at).unwrap_or_default();
         let head = stream.head_up_to(torn, at);
+        stream.head_starts(at);
         let rest = if ended { Held::default() } else { std::mem::take(&mut stream.held).after_gaps() };
         stream.forget();
-        stream.offset = stream.offset.saturating_sub(rest.stream_len());
+        stream.offset = distance(rest.backlog().stream_len(), stream.offset);
         stream.doubtful = !ended;
         stream.head_end = stream.offset;
         match head {
@@ -295,7 +303,7 @@ impl Exchanges {
             self.settle(side);
             let stream = self.streams.get_mut(side);
             if matches!(stream.state, State::Head) && stream.torn.take().is_some() {
-                let first = stream.held.bytes().first().copied();
+                let first = stream.held.backlog().bytes().first().copied();
                 self.foreign(side, first);
             }
         }
@@ -314,6 +322,9 @@ impl Exchanges {
             }
             if self.answered.pop_front().is_none() && !self.response_told {
                 self.ask(Asked::Lost(self.streams.get(side).head_acknowledges));
+                if let Some(ledger) = &mut self.ledger {
+                    ledger.lost_request(side);
+                }
             }
             (Body::of_request(&fields), Then::Head)
         } else {
@@ -323,6 +334,9 @@ impl Exchanges {
             if body.is_none() {
                 // Frames, or another response: what follows tells.
                 return;
+            }
+            if let Some(ledger) = &mut self.ledger {
+                ledger.unanswered(1);
             }
             if let Some(Asked::WebSocket(_)) = self.asked.pop_front() {
                 self.release(side.other());

@@ -7,9 +7,9 @@ use super::handler::{Handler, Info};
 use super::key::{self, Key};
 use super::patience::Now;
 use super::sequence::SeqNum;
-use super::waiting::Run;
+use super::waiting::Placed;
 use crate::base::pack::Pack;
-use crate::base::{At, ConnectionId, PacketNumber, Side, Sides};
+use crate::base::{At, Chunk, ConnectionId, Origin, PacketNumber, Part, Side, Sides};
 use crate::net::{Endpoints, Segment};
 
 #[derive(Debug)]
@@ -171,7 +171,7 @@ impl<A: Default> Connection<A> {
         segment: &Segment<'_>,
         forward: bool,
         at: At,
-        position: Option<u64>,
+        origin: Origin,
         with: &mut With<'_>,
         handler: &mut H,
     ) -> bool {
@@ -211,20 +211,21 @@ impl<A: Default> Connection<A> {
             if self.half(side).is_reset_at(sequence)
                 && let Some(app) = &mut self.app
             {
-                handler.event(&self.info, app, side, Event::Reset { at });
+                handler.event(&self.info, app, side, Event::Part(Part::Reset { at }));
             }
             return false;
         }
         self.refused = false;
         self.spoke |= !segment.payload.is_empty() || segment.cut > 0;
-        let run = Run { offset: 0, bytes: segment.payload, cut: u64::from(segment.cut), at, position };
+        let chunk = Chunk { bytes: segment.payload, at, origin };
+        let new = Placed { offset: 0, chunk, cut: u64::from(segment.cut) };
         let Connection { info, app, a, b, .. } = self;
         let Some(app) = app.as_mut() else { return false };
         let half = match side {
             Side::A => a,
             Side::B => b,
         };
-        half.push(sequence, run, segment.flags.fin(), with, &mut |event| handler.event(info, app, side, event));
+        half.push(sequence, new, segment.flags.fin(), with, &mut |event| handler.event(info, app, side, event));
         self.a.has_ended() && self.b.has_ended()
     }
 

@@ -15,7 +15,7 @@ use super::patience::{ACKNOWLEDGED, CLOSING, HOLDING, JOIN, Now, UNACKNOWLEDGED}
 use super::queue::Queue;
 use super::sequence::SeqNum;
 use super::table::{SlotId, Table};
-use crate::base::{At, ConnectionId, PacketNumber, limits};
+use crate::base::{At, ConnectionId, Origin, PacketNumber, limits};
 use crate::net::{Endpoints, Segment};
 
 /// Counters of the stage.
@@ -115,15 +115,8 @@ impl<A: Default> Connections<A> {
         [&self.joining, &self.waiting, &self.waiting_long, &self.closing, &self.holding].iter().any(|q| !q.is_empty())
     }
 
-    /// A segment came in packet `at`; `position` is where its payload lies in the capture.
-    pub fn push<H: Handler<A>>(
-        &mut self,
-        segment: &Segment<'_>,
-        at: At,
-        position: Option<u64>,
-        now: &Now,
-        handler: &mut H,
-    ) {
+    /// A segment came in packet `at`; `origin` is where its payload lies.
+    pub fn push<H: Handler<A>>(&mut self, segment: &Segment<'_>, at: At, origin: Origin, now: &Now, handler: &mut H) {
         let (key, forward) = Key::of(&segment.endpoints);
         let slot = match self.table.find(&key, handler) {
             Some(slot) if !self.is_reused(slot, segment, forward) => slot,
@@ -136,7 +129,7 @@ impl<A: Default> Connections<A> {
         let Some(connection) = self.table.get_mut(slot) else { return };
         let before = connection.watch();
         let mut with = With { now: *now, history: &mut self.history, stray: &mut self.counts.stray };
-        let over = connection.push(segment, forward, at, position, &mut with, handler);
+        let over = connection.push(segment, forward, at, origin, &mut with, handler);
         let after = connection.watch();
         let named = (slot, connection.info.id);
         if !before.joining && after.joining {

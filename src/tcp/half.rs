@@ -1,35 +1,19 @@
 //! One direction of a connection: reassembly.
 //!
-//! In: segments in any order. Out: [`Event`]s whose bytes and gaps follow each other without a break. A run in its
+//! In: segments in any order. Out: [`Event`]s whose parts follow each other without a break. A payload in its
 //! turn is handed on where it lies; only what comes early is copied, into [`Waiting`].
 
 use super::history::{History, Newest};
 use super::patience::{ACKNOWLEDGED, Now, UNACKNOWLEDGED};
 use super::sequence::SeqNum;
-use super::waiting::{Piece, Run, Waiting};
-use crate::base::{At, PacketNumber, limits};
+use super::waiting::{Placed, Waiting};
+use crate::base::{At, Gap, PacketNumber, Part, limits};
 
 /// What a direction gives, in stream order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// The next bytes.
-    Bytes {
-        /// The bytes, borrowed from the packet where it came in its turn.
-        bytes: &'a [u8],
-        /// Where they arrived.
-        at: At,
-        /// Where they lie in the capture; `None` where they were put together from IP fragments.
-        position: Option<u64>,
-    },
-    /// The next bytes are not in the capture.
-    Gap {
-        /// How many.
-        len: u64,
-        /// The packet that was cut short, or the one that follows the missing run.
-        at: At,
-        /// They were cut by the snap length.
-        cut: bool,
-    },
+    /// The next bytes, borrowed from the packet where it came in its turn; or a gap, or an end.
+    Part(Part<'a>),
     /// A later copy of bytes differs from the first.
     Conflict {
         /// Stream offset of the first byte that differs.
@@ -40,17 +24,6 @@ pub enum Event<'a> {
     /// The caps on out-of-order bytes were reached; a gap follows.
     Cap {
         /// The packet that was too much.
-        at: At,
-    },
-    /// The sender has finished (FIN).
-    End {
-        /// Where.
-        at: At,
-    },
-    /// The sender has reset the connection (RST) behind the last byte handed on: nothing of what it sent is missing.
-    /// Where the reset was forged, bytes may follow.
-    Reset {
-        /// Where.
         at: At,
     },
 }
@@ -70,7 +43,7 @@ enum State {
 /// No FIN seen.
 const NO_FIN: i64 = i64::MAX;
 
-/// Furthest a window reaches (RFC 7323 section 2.3): a run that starts further ahead is not of this stream.
+/// Furthest a window reaches (RFC 7323 section 2.3): a payload that starts further ahead is not of this stream.
 const FURTHEST: i64 = 1 << 30;
 
 /// One direction.
@@ -229,18 +202,18 @@ impl Half {
         self.state == State::Open && self.waiting.is_none() && self.next_seq == sequence
     }
 
-    /// A segment came; `run.offset` is ignored and taken from `sequence`.
+    /// A segment came; `new.offset` is ignored and taken from `sequence`.
     pub fn push(
         &mut self,
         sequence: SeqNum,
-        mut run: Run<'_>,
+        mut new: Placed<'_>,
         fin: bool,
         with: &mut With<'_>,
         emit: &mut (impl FnMut(Event<'_>) + ?Sized),
     ) {
         match self.state {
             State::Ended => return,
-            State::New if run.bytes.is_empty() && run.cut == 0 && !fin => return,
+            State::New if new.chunk.is_empty() && new.cut == 0 && !fin => return,
             State::New => {
                 self.state = State::Joined;
                 self.next_seq = sequence;
@@ -248,83 +221,84 @@ impl Half {
             }
             State::Joined | State::Open => {}
         }
-        run.offset = self.next + sequence.since(self.next_seq);
+        new.offset = self.next + sequence.since(self.next_seq);
         if fin {
-            self.fin = run.end();
-            self.fin_at = run.at;
+            self.fin = new.end();
+            self.fin_at = new.chunk.at;
         }
-        if run.end() > run.offset {
+        if new.end() > new.offset {
             if self.state == State::Joined {
-                self.wait(run, with, emit);
+                self.wait(new, with, emit);
             } else {
-                self.place(run, with, emit);
+                self.place(new, with, emit);
             }
         }
         self.end_if_due(emit);
     }
 
-    /// Hands on a run in its turn, keeps one that is early, drops what is late.
-    fn place(&mut self, run: Run<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
-        if run.offset < self.next {
-            self.compare(&run, with, emit);
+    /// Hands on a payload in its turn, keeps one that is early, drops what is late.
+    fn place(&mut self, new: Placed<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        if new.offset < self.next {
+            self.compare(&new, with, emit);
         }
-        if run.end() <= self.next || run.offset - self.next > FURTHEST {
+        if new.end() <= self.next || new.offset - self.next > FURTHEST {
             return;
         }
-        if run.offset > self.next {
-            self.wait(run, with, emit);
+        if new.offset > self.next {
+            self.wait(new, with, emit);
             return;
         }
-        let run = if run.offset < self.next { run.part(self.next, run.end()) } else { run };
+        let new = if new.offset < self.next { new.part(self.next, new.end()) } else { new };
         if self.waiting.is_none() {
-            self.hand_on(run, with, emit);
+            self.hand_on(new, with, emit);
             return;
         }
         // Bytes already held came first; only what lies before them is new.
-        let until = self.waiting.as_ref().and_then(|waiting| waiting.first_offset()).unwrap_or(run.end());
-        if run.end() <= until {
-            self.hand_on(run, with, emit);
+        let until = self.waiting.as_ref().and_then(|waiting| waiting.first_offset()).unwrap_or(new.end());
+        if new.end() <= until {
+            self.hand_on(new, with, emit);
         } else {
-            self.hand_on(run.part(run.offset, until), with, emit);
-            let rest = run.part(until, run.end());
+            self.hand_on(new.part(new.offset, until), with, emit);
+            let rest = new.part(until, new.end());
             self.wait(rest, with, emit);
         }
         self.drain(with, emit);
     }
 
     /// A copy of bytes that were handed on came.
-    fn compare(&self, run: &Run<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    fn compare(&self, copy: &Placed<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         // The byte of a keep-alive probe (RFC 9293 section 3.8.4) is garbage.
-        let probe = run.end() == self.next && run.bytes.len() <= 1;
-        if !probe && let Some(offset) = with.history.compare(run, &with.now, self.newest) {
-            emit(Event::Conflict { offset: u64::try_from(offset).unwrap_or(0), at: run.at });
+        let probe = copy.end() == self.next && copy.chunk.bytes.len() <= 1;
+        if !probe && let Some(offset) = with.history.compare(copy, &with.now, self.newest) {
+            emit(Event::Conflict { offset: u64::try_from(offset).unwrap_or(0), at: copy.chunk.at });
         }
     }
 
-    fn hand_on(&mut self, run: Run<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
-        let len = run.end() - run.offset;
+    fn hand_on(&mut self, new: Placed<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        let Placed { chunk, cut, .. } = new;
+        let len = new.end() - new.offset;
         self.next += len;
         self.next_seq = self.next_seq.advance(len);
-        if !run.bytes.is_empty() {
-            with.history.keep(&run, &with.now, &mut self.newest);
-            emit(Event::Bytes { bytes: run.bytes, at: run.at, position: run.position });
+        if !chunk.is_empty() {
+            with.history.keep(&new, &with.now, &mut self.newest);
+            emit(Event::Part(Part::Bytes(chunk)));
         }
-        if run.cut > 0 {
-            emit(Event::Gap { len: run.cut, at: run.at, cut: true });
+        if cut > 0 {
+            emit(Event::Part(Part::Gap(Gap { len: cut, at: chunk.at, cut: true })));
         }
     }
 
-    fn wait(&mut self, run: Run<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+    fn wait(&mut self, new: Placed<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         if self.waiting.is_none() {
             self.hole_since = with.now;
         }
         let waiting = self.waiting.get_or_insert_default();
-        if let Some(offset) = waiting.insert(run) {
-            emit(Event::Conflict { offset: u64::try_from(offset).unwrap_or(0), at: run.at });
+        if let Some(offset) = waiting.insert(new) {
+            emit(Event::Conflict { offset: u64::try_from(offset).unwrap_or(0), at: new.chunk.at });
         }
         let full = waiting.bytes() > limits::OUT_OF_ORDER_BYTES || waiting.len() > limits::OUT_OF_ORDER_SEGMENTS;
         if full {
-            emit(Event::Cap { at: run.at });
+            emit(Event::Cap { at: new.chunk.at });
             if self.state == State::Joined { self.start(with, emit) } else { self.give_up(with, emit) }
         }
     }
@@ -332,25 +306,15 @@ impl Half {
     /// Hands on what waits and whose turn has come.
     fn drain(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         let Some(mut waiting) = self.waiting.take() else { return };
-        while let Some((offset, piece)) = waiting.take_up_to(self.next) {
-            self.hand_on_piece(offset, &piece, with, emit);
+        while let Some(first) = waiting.take_up_to(self.next) {
+            let first = first.placed();
+            if first.end() > self.next {
+                self.hand_on(first.part(self.next, first.end()), with, emit);
+            }
         }
         if !waiting.is_empty() {
             self.waiting = Some(waiting);
             self.hole_since = with.now;
-        }
-    }
-
-    fn hand_on_piece(
-        &mut self,
-        offset: i64,
-        piece: &Piece,
-        with: &mut With<'_>,
-        emit: &mut (impl FnMut(Event<'_>) + ?Sized),
-    ) {
-        let run = Run { offset, bytes: &piece.bytes, cut: piece.cut, at: piece.at, position: piece.position };
-        if run.end() > self.next {
-            self.hand_on(run.part(self.next, run.end()), with, emit);
         }
     }
 
@@ -415,7 +379,7 @@ impl Half {
         if len > 0 {
             self.next = to;
             self.next_seq = self.next_seq.advance(len);
-            emit(Event::Gap { len: len.cast_unsigned(), at, cut: false });
+            emit(Event::Part(Part::Gap(Gap { len: len.cast_unsigned(), at, cut: false })));
         }
     }
 
@@ -426,7 +390,7 @@ impl Half {
         }
         if self.state == State::Open && self.next >= self.fin && self.waiting.is_none() {
             self.state = State::Ended;
-            emit(Event::End { at: self.fin_at });
+            emit(Event::Part(Part::End { at: self.fin_at }));
         }
     }
 

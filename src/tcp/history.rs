@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::patience::Now;
-use super::waiting::{Run, first_difference};
+use super::waiting::{Placed, first_difference};
 
 /// How far back copies are compared, bytes of the capture: some hundred packets, which is where almost all
 /// retransmissions are, and small enough to stay in a core's cache.
@@ -42,12 +42,13 @@ struct Kept {
 }
 
 impl History {
-    /// `run` is handed on.
-    pub fn keep(&mut self, run: &Run<'_>, now: &Now, newest: &mut Newest) {
+    /// `new` is handed on.
+    pub fn keep(&mut self, new: &Placed<'_>, now: &Now, newest: &mut Newest) {
         self.forget(now);
         let start = self.runs.back().map_or(0, |last| last.start + last.len as u64);
-        self.bytes.extend(run.bytes);
-        let kept = Kept { position: now.position, offset: run.offset, start, len: run.bytes.len(), before: *newest };
+        let bytes = new.chunk.bytes;
+        self.bytes.extend(bytes);
+        let kept = Kept { position: now.position, offset: new.offset, start, len: bytes.len(), before: *newest };
         self.runs.push_back(kept);
         *newest = Newest(self.forgotten + self.runs.len() as u64);
     }
@@ -63,7 +64,7 @@ impl History {
     }
 
     /// Offset of the first byte at which `copy` differs from what was handed on, as far as that is remembered.
-    pub fn compare(&mut self, copy: &Run<'_>, now: &Now, newest: Newest) -> Option<i64> {
+    pub fn compare(&mut self, copy: &Placed<'_>, now: &Now, newest: Newest) -> Option<i64> {
         self.forget(now);
         let begin = self.runs.front()?.start;
         let mut at = newest;
@@ -83,7 +84,7 @@ impl History {
                 }
             };
             // The lowest difference is in the oldest run.
-            difference = first_difference(run.offset, bytes, copy.offset, copy.bytes).or(difference);
+            difference = first_difference(run.offset, bytes, copy.offset, copy.chunk.bytes).or(difference);
             if run.offset <= copy.offset {
                 break;
             }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::pack::Pack;
 use crate::base::shelf::Shelf;
-use crate::base::{At, PacketNumber, Side, Timestamp, limits};
+use crate::base::{At, Origin, PacketNumber, Part, Side, Timestamp, limits};
 use crate::net::{Endpoints, Segment, TcpFlags};
 
 /// What came out of one connection: bytes in place, `None` for missing ones, by side.
@@ -32,11 +32,11 @@ impl Handler<Seen> for Record {
     fn event(&mut self, _: &Info, app: &mut Seen, side: Side, event: Event<'_>) {
         let stream = if side == Side::A { &mut app.a } else { &mut app.b };
         match event {
-            Event::Bytes { bytes, .. } => stream.extend(bytes.iter().map(|byte| Some(*byte))),
-            Event::Gap { len, .. } => stream.extend(std::iter::repeat_n(None, len as usize)),
-            Event::End { .. } => app.ends.push(side),
+            Event::Part(Part::Bytes(chunk)) => stream.extend(chunk.bytes.iter().map(|byte| Some(*byte))),
+            Event::Part(Part::Gap(gap)) => stream.extend(std::iter::repeat_n(None, gap.len as usize)),
+            Event::Part(Part::End { .. }) => app.ends.push(side),
             Event::Conflict { .. } => app.conflicts += 1,
-            Event::Cap { .. } | Event::Reset { .. } => {}
+            Event::Cap { .. } | Event::Part(Part::Reset { .. }) => {}
         }
     }
 
@@ -108,7 +108,7 @@ impl Wire {
             cut: 0,
             payload_offset: None,
         };
-        self.table.push(&segment, At::default(), None, &Now::default(), &mut self.record);
+        self.table.push(&segment, At::default(), Origin::Made, &Now::default(), &mut self.record);
         segment.endpoints
     }
 
@@ -137,7 +137,7 @@ impl Wire {
         let time = Timestamp(i64::try_from(self.packet).unwrap() * 1000 + self.idle);
         let now = Now { packet: self.packet, position: self.packet * 100 + self.others, time };
         self.table.sweep(&now, &mut self.record);
-        self.table.push(&segment, At { packet: self.packet, time }, None, &now, &mut self.record);
+        self.table.push(&segment, At { packet: self.packet, time }, Origin::Made, &now, &mut self.record);
     }
 
     fn finish(mut self) -> Vec<(u32, Seen)> {

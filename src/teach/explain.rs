@@ -3,7 +3,7 @@
 //! In: a frame, or bytes that somebody copied from elsewhere. Out: an [`Explained`]. Bytes that are no frame give none;
 //! a frame that is cut off is explained as far as it goes.
 
-use crate::base::{At, Code, ConnectionId, Direction, Note, PacketNumber};
+use crate::base::{At, Chunk, Code, ConnectionId, Direction, Note, PacketNumber};
 use crate::dissect::FramePlace;
 use crate::trace::annotate::frame_fields;
 use crate::trace::{Field, FrameRow, Window};
@@ -204,7 +204,7 @@ impl Explained {
             let len = header.length.saturating_add(header.wire_len().into());
             let len = usize::try_from(len).unwrap_or(usize::MAX).min(rest.len());
             let (frame, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
-            session.push(direction, frame, At::default(), look, &mut scratch, &mut found);
+            session.push(direction, Chunk::made(frame, At::default()), look, &mut scratch, &mut found);
             rest = after;
         }
         session.finish(look, &mut scratch, &mut found);

@@ -13,7 +13,7 @@ use super::inflate::Checkpoint;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
 use super::{Event, Progress, Trace};
-use crate::base::{At, ConnectionId, Direction, Note, Packet, PacketComments, Timestamp, limits};
+use crate::base::{At, ConnectionId, Direction, Note, Origin, Packet, PacketComments, Timestamp, limits};
 use crate::dissect::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
 use crate::websocket::{Frame, Message};
 
@@ -161,19 +161,19 @@ impl Sink for Indexer {
     }
 
     fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let position = match bytes.position {
-            Some(position) => Some(position & !ASIDE),
-            None => self.aside.append(bytes.bytes).map(|position| position | ASIDE),
+        let position = match bytes.chunk.origin {
+            Origin::Capture(position) => Some(position & !ASIDE),
+            Origin::Made => self.aside.append(bytes.chunk.bytes).map(|position| position | ASIDE),
         };
         let Some(position) = position else { return };
-        let packet = self.seen(bytes.at.packet).filter(|seen| {
+        let packet = self.seen(bytes.chunk.packet()).filter(|seen| {
             position & ASIDE == 0 && (seen.position..=seen.position.saturating_add(seen.len)).contains(&position)
         });
         let run = Run {
             offset: bytes.offset,
-            len: u64::try_from(bytes.bytes.len()).unwrap_or(u64::MAX),
+            len: bytes.chunk.len(),
             position,
-            packet: bytes.at.packet,
+            packet: bytes.chunk.packet(),
             into_packet: packet.map_or(0, |seen| position - seen.position),
             packet_len: packet.map_or(0, |seen| seen.len),
             link: packet.map_or(0, |seen| seen.link),

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use super::{Indexer, Progress, Shared};
-use crate::base::{At, Code, ConnectionId, Direction, LinkType, Note, Packet, PerDirection, Timestamp};
+use crate::base::{At, Chunk, Code, ConnectionId, Direction, LinkType, Note, Origin, Packet, PerDirection, Timestamp};
 use crate::dissect::{Close, Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Totals};
 use crate::websocket::handshake::{Request, Response};
 use crate::websocket::{Frame, Handshake, Header, LengthForm, Message, Opcode};
@@ -124,9 +124,7 @@ impl Sample {
             connection: id,
             direction,
             offset,
-            bytes: &wire,
-            at,
-            position: Some(position + HEADERS),
+            chunk: Chunk { bytes: &wire, at, origin: Origin::Capture(position + HEADERS) },
         });
         let data = !opcode.is_control();
         if data {

@@ -16,7 +16,7 @@ use super::inflate::Pool;
 use super::kept::{self, Kept, Payloads};
 use super::mask;
 use super::session::{Events, Look, Scratch, Watched};
-use crate::base::{At, Code, Direction, Hole, Note, PacketNumber, limits};
+use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Note, PacketNumber, limits};
 use place::Lost;
 
 /// What the opening handshake settled for one direction.
@@ -153,7 +153,7 @@ impl DirectionReader {
 
     /// Bytes of memory that is under way takes.
     pub(super) fn memory(&self) -> usize {
-        let held = self.lost.as_ref().map_or(0, |lost| lost.held.held());
+        let held = self.lost.as_ref().map_or(0, |lost| lost.held.bytes().len());
         self.kept.memory() + held + self.holes.capacity() * size_of::<Hole>() + self.assembler.memory()
     }
 
@@ -180,17 +180,17 @@ impl DirectionReader {
     }
 
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
-        self.lost.as_ref().and_then(|lost| lost.held.oldest())
+        self.lost.as_ref().and_then(|lost| lost.held.oldest_packet())
     }
 
     pub(super) fn push<E: Events>(
         &mut self,
-        mut bytes: &[u8],
-        at: At,
+        chunk: Chunk<'_>,
         look: Look,
         scratch: &mut Scratch,
         events: &mut Watched<'_, E>,
     ) {
+        let Chunk { mut bytes, at, .. } = chunk;
         while !bytes.is_empty() {
             bytes = match self.state {
                 State::Header { have: 0, .. } => self.header_in_place(bytes, at, look, events),
@@ -203,7 +203,7 @@ impl DirectionReader {
                     &[]
                 }
                 State::Lost => {
-                    self.lost.get_or_insert_default().held.push(bytes, at, None);
+                    self.lost.get_or_insert_default().held.push(Chunk::made(bytes, at));
                     self.find_place(false, look, scratch, events);
                     &[]
                 }
@@ -344,8 +344,9 @@ impl DirectionReader {
         rest
     }
 
-    /// The next `len` bytes are not in the capture; `at` is where that was seen.
-    pub(super) fn gap<E: Events>(&mut self, len: u64, at: At, look: Look, events: &mut Watched<'_, E>) {
+    /// The next bytes are not in the capture.
+    pub(super) fn gap<E: Events>(&mut self, gap: Gap, look: Look, events: &mut Watched<'_, E>) {
+        let Gap { len, at, .. } = gap;
         match self.state {
             State::Payload(mut open) => {
                 self.offset += len.min(open.header.length - open.done);
@@ -373,11 +374,11 @@ impl DirectionReader {
             }
             State::Lost => {
                 let lost = self.lost.get_or_insert_default();
-                if lost.held.held() == 0 {
+                if lost.held.is_empty() {
                     lost.passed += len;
                     self.offset += len;
                 } else {
-                    lost.held.push_gap(len, at);
+                    lost.held.push_gap(gap);
                 }
             }
         }

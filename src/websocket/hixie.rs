@@ -15,7 +15,7 @@ use super::kept::{self, Kept, Payloads};
 use super::message::Message;
 use super::session::{Events, Look, Watched};
 use super::utf8::Utf8Check;
-use crate::base::{At, Code, Direction, Hole, Note, Source, Span, limits};
+use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Note, Source, Span, limits};
 
 /// Reads one direction.
 #[derive(Debug)]
@@ -118,7 +118,8 @@ impl HixieReader {
         self.passed += passed;
     }
 
-    pub(super) fn push<E: Events>(&mut self, mut bytes: &[u8], at: At, look: Look, events: &mut Watched<'_, E>) {
+    pub(super) fn push<E: Events>(&mut self, chunk: Chunk<'_>, look: Look, events: &mut Watched<'_, E>) {
+        let Chunk { mut bytes, at, .. } = chunk;
         let after_gap = std::mem::take(&mut self.after_gap) && !bytes.is_empty();
         if after_gap && wire::is_start(bytes) {
             match self.state {
@@ -268,7 +269,8 @@ impl HixieReader {
     }
 
     /// The next `len` bytes are not in the capture; `at` is where that was seen.
-    pub(super) fn gap<E: Events>(&mut self, len: u64, at: At, look: Look, events: &mut Watched<'_, E>) {
+    pub(super) fn gap<E: Events>(&mut self, gap: Gap, look: Look, events: &mut Watched<'_, E>) {
+        let Gap { len, at, .. } = gap;
         self.after_gap = true;
         match self.state {
             State::Payload(mut open, length) => {

@@ -10,8 +10,7 @@ use sha1::{Digest as _, Sha1};
 use super::framing::{Dialect, Framing};
 use super::header::{Header, Opcode};
 use super::mask;
-use super::stretch::Stretch;
-use crate::base::{Direction, Incomplete};
+use crate::base::{Backlog, Direction, Incomplete};
 
 /// What draft-hybi-04 has both sides put after the key and the nonce of their heads (the counterpart of the one that
 /// Sec-WebSocket-Accept is made with).
@@ -149,15 +148,15 @@ impl Hybi {
         Ok(Head { header, len, opcode, rsv4, mask: mask.after_header(len) })
     }
 
-    /// The first place in what is held at which a frame can start: a piece's first byte, from which frame after frame
-    /// holds and one ends where a piece ends.
-    fn find(&self, held: &Stretch) -> Option<u64> {
-        held.starts().find(|start| self.holds(held, *start))
+    /// The first place in what is held at which a frame can start: a chunk's first byte, from which frame after frame
+    /// holds and one ends where a chunk ends.
+    fn find(&self, held: &Backlog) -> Option<u64> {
+        held.chunks().map(|(start, _)| start).find(|start| self.holds(held, *start))
     }
 
-    fn holds(&self, held: &Stretch, start: u64) -> bool {
+    fn holds(&self, held: &Backlog, start: u64) -> bool {
         let mut at = start;
-        while at < held.end() {
+        while at < held.stream_len() {
             let Ok(head) = self.parse(&first_bytes(held, at)) else { return false };
             let header = head.header;
             let control = header.opcode.is_control() && (!header.fin || header.length > 125);
@@ -217,13 +216,13 @@ impl Early {
         self.hybi.map_or(Framing::NonceFirst, |hybi| hybi.framing())
     }
 
-    pub(super) fn find(&self, held: &Stretch) -> Option<u64> {
+    pub(super) fn find(&self, held: &Backlog) -> Option<u64> {
         self.hybi.and_then(|hybi| hybi.find(held))
     }
 }
 
-/// Up to a head's bytes from `offset` on, over pieces that follow each other.
-fn first_bytes(held: &Stretch, offset: u64) -> Vec<u8> {
+/// Up to a head's bytes from `offset` on, over chunks that follow each other.
+fn first_bytes(held: &Backlog, offset: u64) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(Header::MAX_LEN);
     while bytes.len() < Header::MAX_LEN {
         let next = held.at(offset.saturating_add(bytes.len() as u64));

@@ -21,7 +21,6 @@ pub mod message;
 mod reader;
 pub mod resync;
 pub mod session;
-pub mod stretch;
 pub mod utf8;
 
 pub use assemble::Inflation;

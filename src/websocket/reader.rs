@@ -8,7 +8,7 @@ use super::hixie::HixieReader;
 use super::inflate::Pool;
 use super::kept::Payloads;
 use super::session::{Events, Look, Scratch, Watched};
-use crate::base::{At, Direction, Note, PacketNumber};
+use crate::base::{At, Chunk, Direction, Gap, Note, PacketNumber};
 
 /// Reads one direction.
 #[derive(Debug)]
@@ -94,22 +94,21 @@ impl Reader {
 
     pub(super) fn push<E: Events>(
         &mut self,
-        bytes: &[u8],
-        at: At,
+        chunk: Chunk<'_>,
         look: Look,
         scratch: &mut Scratch,
         events: &mut Watched<'_, E>,
     ) {
         match self {
-            Reader::Framed(reader) => reader.push(bytes, at, look, scratch, events),
-            Reader::Hixie(reader) => reader.push(bytes, at, look, events),
+            Reader::Framed(reader) => reader.push(chunk, look, scratch, events),
+            Reader::Hixie(reader) => reader.push(chunk, look, events),
         }
     }
 
-    pub(super) fn gap<E: Events>(&mut self, len: u64, at: At, look: Look, events: &mut Watched<'_, E>) {
+    pub(super) fn gap<E: Events>(&mut self, gap: Gap, look: Look, events: &mut Watched<'_, E>) {
         match self {
-            Reader::Framed(reader) => reader.gap(len, at, look, events),
-            Reader::Hixie(reader) => reader.gap(len, at, look, events),
+            Reader::Framed(reader) => reader.gap(gap, look, events),
+            Reader::Hixie(reader) => reader.gap(gap, look, events),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Where frames start in bytes whose beginning is not known.
 //!
-//! In: a [`Stretch`] of one direction. Out: the start from which a chain of frames holds best, and how much speaks for
+//! In: a [`Backlog`] of one direction. Out: the start from which a chain of frames holds best, and how much speaks for
 //! it, in bits: the base-2 logarithm of how many times likelier the bytes are as WebSocket frames than as anything
 //! else. A chain must run, frame after frame, to the end of what is there; one impossible header ends it.
 //!
@@ -23,12 +23,12 @@
 
 use super::close;
 use super::header::{Header, LengthForm, Opcode};
-use super::stretch::Stretch;
+use crate::base::Backlog;
 
 /// A start, and what speaks for it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Guess {
-    /// Offset in the stretch of the first frame.
+    /// Place in the backlog of the first frame.
     pub start: u64,
     /// What speaks for it, in bits; more is better, below zero speaks against it.
     pub bits: f32,
@@ -69,27 +69,27 @@ const HEADERS: usize = 256 * 1024;
 
 /// The best start of a chain of frames, masked or not: the first byte, a segment's first byte, or any other.
 #[must_use]
-pub fn find(stretch: &Stretch, masked: bool) -> Option<Guess> {
+pub fn find(held: &Backlog, masked: bool) -> Option<Guess> {
     let mut best = None;
     let mut headers = HEADERS;
-    let full = stretch.runs().map(|(_, len)| len).max().unwrap_or(0);
+    let full = chunks(held).map(|(_, len)| len).max().unwrap_or(0);
     let mut passed = 0.0;
-    for (tried, (start, len)) in stretch.runs().enumerate() {
-        let guess = chain_within(stretch, start, masked, &mut headers);
+    for (tried, (start, len)) in chunks(held).enumerate() {
+        let guess = chain_within(held, start, masked, &mut headers);
         best = better(best, guess, (tried as f32 + 1.0).log2() + passed);
         passed += passing(tried, len, full);
     }
     if best.is_some_and(|best| best.bits >= FOUND_AGAIN) {
         return best;
     }
-    let places = (stretch.held().max(1) as f32).log2();
+    let places = (held.bytes().len().max(1) as f32).log2();
     let mut left = PLACES;
     passed = 0.0;
-    for (tried, (start, len)) in stretch.runs().enumerate() {
-        for (start, byte) in (start..).zip(stretch.at(start)).take(left) {
+    for (tried, (start, len)) in chunks(held).enumerate() {
+        for (start, byte) in (start..).zip(held.at(start)).take(left) {
             // Most bytes cannot be a header's first.
             if first_byte(*byte, None).is_some() {
-                best = better(best, chain_within(stretch, start, masked, &mut headers), places + passed);
+                best = better(best, chain_within(held, start, masked, &mut headers), places + passed);
             }
         }
         left = left.saturating_sub(len);
@@ -116,27 +116,27 @@ fn better(best: Option<Guess>, guess: Option<Guess>, price: f32) -> Option<Guess
 
 /// The chain of frames from `start` on, where it holds to the end of what is there.
 #[must_use]
-pub fn chain(stretch: &Stretch, start: u64, masked: bool) -> Option<Guess> {
-    chain_within(stretch, start, masked, &mut { HEADERS })
+pub fn chain(held: &Backlog, start: u64, masked: bool) -> Option<Guess> {
+    chain_within(held, start, masked, &mut { HEADERS })
 }
 
 /// The same; `headers` are left to be read.
-fn chain_within(stretch: &Stretch, start: u64, masked: bool, headers: &mut usize) -> Option<Guess> {
+fn chain_within(held: &Backlog, start: u64, masked: bool, headers: &mut usize) -> Option<Guess> {
     let mut guess = Guess { start, bits: 0.0, frames: 0, texts: 0, landed: false };
     let mut at = start;
     let mut in_message = None;
     let mut key = None;
     let mut landings = 0;
-    while at < stretch.end() {
+    while at < held.stream_len() {
         *headers = headers.checked_sub(1)?;
-        let Some(header) = stretch.header(at) else {
+        let Some(header) = header(held, at) else {
             // A header cut at the end, or lost in a gap: what is there of it must not be impossible.
-            if let Some(first) = stretch.at(at).first() {
+            if let Some(first) = held.at(at).first() {
                 first_byte(*first, in_message)?;
             }
             break;
         };
-        let bits = header_bits(&header, stretch.at(at).first().copied()?, masked, in_message)?;
+        let bits = header_bits(&header, held.at(at).first().copied()?, masked, in_message)?;
         let repeats = key.is_some() && key == header.masking_key;
         guess.bits += if repeats { bits.min(0.0) } else { bits };
         guess.frames += 1;
@@ -145,16 +145,16 @@ fn chain_within(stretch: &Stretch, start: u64, masked: bool, headers: &mut usize
             in_message = Some(!header.fin);
         }
         let payload = at + u64::from(header.wire_len());
-        let (bits, text) = payload_bits(stretch.at(payload), &header);
+        let (bits, text) = payload_bits(held.at(payload), &header);
         guess.bits += bits?;
         if guess.bits < HOPELESS {
             return None;
         }
         guess.texts += u32::from(text);
         at = payload.checked_add(header.length)?;
-        if at <= stretch.end()
-            && stretch.is_boundary(at)
-            && stretch.ends_longer_than_a_byte(at)
+        if at <= held.stream_len()
+            && held.is_boundary(at)
+            && held.chunk_before(at) > 1
             && landings < 2
             && (header.length > 0 || header.opcode.is_control())
         {
@@ -169,6 +169,27 @@ fn chain_within(stretch: &Stretch, start: u64, masked: bool, headers: &mut usize
     }
     // A chain that starts too late to hold a frame says nothing.
     (guess.frames > 0).then_some(guess)
+}
+
+/// Place and length of each chunk. What follows a gap at the very start is not the first that is tried.
+fn chunks(held: &Backlog) -> impl Iterator<Item = (u64, usize)> {
+    held.begins_with_gap().then_some((0, 0)).into_iter().chain(held.chunks())
+}
+
+/// The header at `place`, where all of it is in the capture.
+fn header(held: &Backlog, place: u64) -> Option<Header> {
+    if let Ok(header) = Header::parse(held.at(place)) {
+        return Some(header);
+    }
+    // It goes on in the next chunks, if they follow without a gap.
+    let mut joined = [0; Header::MAX_LEN];
+    let mut have = 0;
+    for (next, into) in (place..).zip(&mut joined) {
+        let Some(byte) = held.at(next).first() else { break };
+        *into = *byte;
+        have += 1;
+    }
+    Header::parse(joined.get(..have)?).ok()
 }
 
 /// The first bytes of a segment may be those of a frame, by a glance that costs nothing.

@@ -12,7 +12,7 @@ use super::inflate::Pool;
 use super::kept::Payloads;
 use super::message::Message;
 use super::reader::Reader;
-use crate::base::{At, Code, Direction, Note, PacketNumber, PerDirection, limits};
+use crate::base::{At, Chunk, Code, Direction, Gap, Note, PacketNumber, PerDirection, limits};
 
 /// Who is told.
 pub trait Events {
@@ -43,7 +43,7 @@ pub struct Look {
 /// Buffers shared by all connections of a thread.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// Unmasked bytes of the piece at hand.
+    /// Unmasked bytes of the chunk at hand.
     pub unmasked: Vec<u8>,
     /// Payloads under way of sessions that were put aside.
     payloads: Payloads,
@@ -186,20 +186,19 @@ impl Session {
     pub fn push(
         &mut self,
         direction: Direction,
-        bytes: &[u8],
-        at: At,
+        chunk: Chunk<'_>,
         look: Look,
         scratch: &mut Scratch,
         events: &mut impl Events,
     ) {
         let (reader, mut watched) = self.split(direction, events);
-        reader.push(bytes, at, look, scratch, &mut watched);
+        reader.push(chunk, look, scratch, &mut watched);
     }
 
-    /// The next `len` bytes of a direction are not in the capture.
-    pub fn gap(&mut self, direction: Direction, len: u64, at: At, look: Look, events: &mut impl Events) {
+    /// The next bytes of a direction are not in the capture.
+    pub fn gap(&mut self, direction: Direction, gap: Gap, look: Look, events: &mut impl Events) {
         let (reader, mut watched) = self.split(direction, events);
-        reader.gap(len, at, look, &mut watched);
+        reader.gap(gap, look, &mut watched);
     }
 
     /// The connection is over: what is unfinished is told as it stands.

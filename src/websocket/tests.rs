@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{At, Code, Direction, Hole, Timestamp};
+use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Timestamp};
 
 /// A frame or message as it was told, with its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,11 +66,12 @@ impl Peer {
 
     fn push(&mut self, direction: Direction, bytes: &[u8]) {
         self.packet += 1;
-        self.session.push(direction, bytes, at(self.packet), LOOK, &mut self.scratch, &mut self.record);
+        self.session.push(direction, Chunk::made(bytes, at(self.packet)), LOOK, &mut self.scratch, &mut self.record);
     }
 
     fn gap(&mut self, direction: Direction, len: u64) {
-        self.session.gap(direction, len, at(self.packet + 1), LOOK, &mut self.record);
+        let gap = Gap { len, at: at(self.packet + 1), cut: false };
+        self.session.gap(direction, gap, LOOK, &mut self.record);
     }
 
     fn finish(mut self) -> Record {

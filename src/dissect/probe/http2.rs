@@ -1,22 +1,22 @@
 //! Is a stream HTTP/2 (RFC 9113), joined after its preface?
 //!
-//! In: a [`Stretch`] of one direction. Out: yes or no. HTTP/2 may carry WebSocket (RFC 8441): then each segment holds a
+//! In: a [`Backlog`] of one direction. Out: yes or no. HTTP/2 may carry WebSocket (RFC 8441): then each segment holds a
 //! frame header of HTTP/2 and behind it a frame of WebSocket, which is the best likeness of a WebSocket there is.
 
-use crate::websocket::stretch::Stretch;
+use crate::base::Backlog;
 
-/// Pieces from whose start frames are tried.
+/// Chunks from whose start frames are tried.
 const TRIED: usize = 8;
 
 /// Longest frame believed: what every peer takes (RFC 9113 section 4.2), which hardly any raises.
 const LONGEST: u64 = 16 * 1024;
 
-/// Frames from the start of a piece on end where a piece does. The 24 bits of one length say so as surely as anything.
-pub(super) fn speaks(stretch: &Stretch) -> bool {
-    stretch.starts().take(TRIED).any(|start| {
+/// Frames from the start of a chunk on end where a chunk does. The 24 bits of one length say so as surely as anything.
+pub(super) fn speaks(held: &Backlog) -> bool {
+    held.chunks().take(TRIED).any(|(start, _)| {
         let mut at = start;
-        while let Some(end) = frame_end(stretch, at) {
-            if stretch.is_boundary(end) {
+        while let Some(end) = frame_end(held, at) {
+            if held.is_boundary(end) {
                 return true;
             }
             at = end;
@@ -27,8 +27,8 @@ pub(super) fn speaks(stretch: &Stretch) -> bool {
 
 /// The end of the frame at `at` (RFC 9113 section 4.1: length, type, flags, stream), if it may be one by the rules of
 /// its type (section 6).
-fn frame_end(stretch: &Stretch, at: u64) -> Option<u64> {
-    let [0, high, low, kind, _, stream @ ..] = *stretch.at(at).first_chunk::<9>()? else { return None };
+fn frame_end(held: &Backlog, at: u64) -> Option<u64> {
+    let [0, high, low, kind, _, stream @ ..] = *held.at(at).first_chunk::<9>()? else { return None };
     let len = u64::from(u16::from_be_bytes([high, low]));
     let stream = u32::from_be_bytes(stream);
     let fits = match kind {

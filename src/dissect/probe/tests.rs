@@ -27,9 +27,9 @@ impl Random {
 
 /// What becomes of these pieces, as they come.
 fn decide(pieces: &[(Side, Vec<u8>)]) -> Decision {
-    let mut probe = Probe::new(false);
+    let mut probe = Probe::new(Sides::default(), false);
     for (side, piece) in pieces {
-        probe.sides.get_mut(*side).push(piece, At::default(), None);
+        probe.sides.get_mut(*side).push(Chunk::made(piece, At::default()));
         let decision = probe.decide(false);
         if decision != Decision::More {
             return decision;
@@ -221,9 +221,9 @@ fn a_server_alone_needs_much_text() {
 #[test]
 fn a_probe_sleeps_through_a_long_frame() {
     let mut random = Random(3);
-    let mut probe = Probe::new(false);
+    let mut probe = Probe::new(Sides::default(), false);
     let push = |probe: &mut Probe, side, bytes: &[u8]| {
-        let woken = probe.push(side, Piece { bytes, at: At::default(), position: None });
+        let woken = probe.push(side, Chunk::made(bytes, At::default()));
         if woken { probe.decide(false) } else { Decision::More }
     };
     let mut slept = false;
@@ -233,7 +233,7 @@ fn a_probe_sleeps_through_a_long_frame() {
             slept = true;
         }
     }
-    assert!(slept && probe.sides.a.held() < ENOUGH && probe.oldest_pending().is_none());
+    assert!(slept && probe.sides.a.bytes().len() < ENOUGH && probe.oldest_pending().is_none());
     // Its end, and what comes after.
     push(&mut probe, Side::A, &random.bytes(77));
     let mut decision = Decision::More;
@@ -263,9 +263,9 @@ proptest! {
             pieces.push((Side::B, frame(&mut random, false)));
         }
         pieces.retain(|(_, piece)| !piece.is_empty());
-        let mut probe = Probe::new(false);
+        let mut probe = Probe::new(Sides::default(), false);
         for (side, piece) in &pieces {
-            probe.sides.get_mut(*side).push(piece, At::default(), None);
+            probe.sides.get_mut(*side).push(Chunk::made(piece, At::default()));
         }
         let Decision::Yes { client, starts, .. } = probe.decide(true) else { panic!("not found") };
         prop_assert_eq!(client, Side::A);
@@ -284,10 +284,10 @@ fn bytes_one_by_one_are_no_evidence() {
         assert!(matches!(decide(&pieces), Decision::No | Decision::Later), "{seed}: {pieces:02x?}");
     }
     let mut random = Random(1);
-    let mut stretch = Stretch::default();
+    let mut held = Backlog::default();
     for _ in 0..4000 {
-        stretch.push(&random.bytes(1), At::default(), None);
+        held.push(Chunk::made(&random.bytes(1), At::default()));
     }
-    let best = resync::find(&stretch, false).map_or(0.0, |guess| guess.bits);
+    let best = resync::find(&held, false).map_or(0.0, |guess| guess.bits);
     assert!(best < resync::LAST_CHANCE, "{best}");
 }

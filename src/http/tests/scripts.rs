@@ -276,15 +276,15 @@ proptest! {
     #[test]
     fn any_order_of_anything_loses_no_byte(steps in proptest::collection::vec(anything(), 1..30)) {
         let mut connection = Connection::default();
-        let mut refused = Vec::new();
+        let mut refused = Outcomes::default();
         let mut sent = Sides { a: 0u64, b: 0 };
         let mut handed: Sides<Option<u64>> = Sides::default();
         for (packet, step) in (1..).zip(&steps) {
             let (side, len, verdict) = match step {
                 Thing::Bytes(side, bytes) => {
-                    (*side, bytes.len() as u64, connection.push(*side, piece(bytes, packet), &mut refused))
+                    (*side, bytes.len() as u64, connection.push(*side, chunk(bytes, packet), &mut refused))
                 }
-                Thing::Gap(side, len) => (*side, *len, connection.gap(*side, *len, at(packet), &mut refused)),
+                Thing::Gap(side, len) => (*side, *len, connection.gap(*side, lost(*len, packet), &mut refused)),
                 Thing::Received(side, share) => {
                     connection.acknowledged(*side, sent.get(side.other()) * share / 100);
                     continue;

@@ -5,10 +5,9 @@
 //! in which no frame is found are passed over and counted.
 
 use super::{DirectionReader, START, State};
-use crate::base::{At, Code, Note};
+use crate::base::{At, Backlog, Code, Note, Part};
 use crate::websocket::resync;
 use crate::websocket::session::{Events, Look, Scratch, Watched};
-use crate::websocket::stretch::{Next, Stretch};
 
 /// Bytes since the place was lost.
 #[derive(Debug, Default)]
@@ -17,8 +16,8 @@ pub(super) struct Lost {
     pub(super) passed: u64,
     /// The gap since which, where there was one.
     pub(super) since: Option<At>,
-    pub(super) held: Stretch,
-    /// Pieces held at which the next frame is looked for again.
+    pub(super) held: Backlog,
+    /// Chunks held at which the next frame is looked for again.
     look_at: usize,
 }
 
@@ -65,11 +64,11 @@ impl DirectionReader {
         events: &mut Watched<'_, E>,
     ) {
         let Some(lost) = &mut self.lost else { return };
-        if lost.held.held() == 0 || (!last && lost.held.pieces() < lost.look_at) {
+        if lost.held.is_empty() || (!last && lost.held.chunk_count() < lost.look_at) {
             return;
         }
         // Looking costs as much as there is: seldom, where there is much.
-        lost.look_at = if lost.held.pieces() < 8 { 0 } else { lost.held.pieces() * 2 };
+        lost.look_at = if lost.held.chunk_count() < 8 { 0 } else { lost.held.chunk_count() * 2 };
         let enough = if last { resync::LAST_CHANCE } else { resync::FOUND_AGAIN };
         let start = match &self.hybi {
             Some(early) => early.find(&lost.held),
@@ -83,13 +82,16 @@ impl DirectionReader {
             if passed > 0 {
                 self.notes.push(self.passed_over(passed));
             }
-            lost.held.replay(start, |next| match next {
-                Next::Bytes(bytes, at, _) => self.push(bytes, at, look, scratch, events),
-                Next::Gap(len, at) => self.gap(len, at, look, events),
-            });
-        } else if last || lost.held.held() > LOOKED_THROUGH {
-            self.offset += lost.held.end();
-            **lost = Lost { passed: lost.passed + lost.held.end(), since: lost.since, ..Lost::default() };
+            for part in lost.held.parts_from(start) {
+                match part {
+                    Part::Bytes(chunk) => self.push(chunk, look, scratch, events),
+                    Part::Gap(gap) => self.gap(gap, look, events),
+                    Part::End { .. } | Part::Reset { .. } => {}
+                }
+            }
+        } else if last || lost.held.bytes().len() > LOOKED_THROUGH {
+            self.offset += lost.held.stream_len();
+            **lost = Lost { passed: lost.passed + lost.held.stream_len(), since: lost.since, ..Lost::default() };
         }
     }
 }

@@ -69,8 +69,12 @@ fn read(closes: bool, pieces: &[Piece]) -> (Vec<Seen>, Vec<Code>) {
     for (packet, piece) in (1..).zip(pieces) {
         let at = At { packet, ..At::default() };
         match piece {
-            Piece::Bytes(bytes) => session.push(Direction::Client, bytes, at, look, &mut scratch, &mut found),
-            Piece::Gap(len) => session.gap(Direction::Client, *len, at, look, &mut found),
+            Piece::Bytes(bytes) => {
+                session.push(Direction::Client, Chunk::made(bytes, at), look, &mut scratch, &mut found);
+            }
+            Piece::Gap(len) => {
+                session.gap(Direction::Client, Gap { len: *len, at, cut: false }, look, &mut found);
+            }
         }
     }
     session.finish(look, &mut scratch, &mut found);
@@ -86,7 +90,8 @@ fn a_long_text_is_whole_however_often_it_was_put_aside() {
     let look = Look { frames: true, messages: true };
     let (mut found, mut scratch) = (Found::default(), Scratch::default());
     for (packet, part) in (1..).zip(sent.chunks(7_001)) {
-        session.push(Direction::Client, part, At { packet, ..At::default() }, look, &mut scratch, &mut found);
+        let part = Chunk::made(part, At { packet, ..At::default() });
+        session.push(Direction::Client, part, look, &mut scratch, &mut found);
         let mut packed = Vec::new();
         session.put_aside(&scratch);
         session.pack(&mut packed);
