@@ -3,80 +3,13 @@
 //! In: link type, bytes, length on the wire. Out: [`Decoded`]. The walk is bounded by
 //! [`limits::ENCAPSULATIONS`]; it reads each byte at most once and allocates nothing.
 
-use super::ip::{self, Addresses, Fragment};
+use super::content::{Content, Decoded};
+use super::fragment::Addresses;
 use super::kind::Kind;
 use super::layer::Layer;
-use super::segment::Segment;
-use super::{link, pseudo, tcp, tunnel, wireless};
+use super::next::{Next, Walk};
+use super::{cooked, ethernet, gre, ipv4, ipv6, link, llc, mpls, ppp, protocol, pseudo, tcp, tunnel, wireless};
 use crate::base::{LinkType, limits};
-
-/// What one packet holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decoded<'a> {
-    /// What it holds.
-    pub content: Content<'a>,
-    /// An IP header claimed more bytes than the packet has, although the snap length did not cut it.
-    pub overlong: bool,
-}
-
-/// What one packet holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content<'a> {
-    /// A TCP segment.
-    Segment(Segment<'a>),
-    /// A piece of an IP datagram.
-    Fragment(Fragment<'a>),
-    /// Something to count.
-    Other(Kind),
-}
-
-impl From<Kind> for Content<'_> {
-    #[inline]
-    fn from(kind: Kind) -> Self {
-        Content::Other(kind)
-    }
-}
-
-/// The next header of a walk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
-    Ethernet,
-    EtherType(u16),
-    Llc,
-    Cooked,
-    Cooked2,
-    Loopback,
-    Hdlc,
-    Fddi,
-    Pktap,
-    Pflog,
-    Nflog,
-    Ppi,
-    Radiotap,
-    /// IEEE 802.11; `padded`: the radio put bytes behind the header to reach a multiple of four.
-    Wireless {
-        padded: bool,
-    },
-    PppWithDirection,
-    Ppp,
-    PppoeSession,
-    Mpls,
-    /// IPv4 or IPv6, by the version field.
-    Ip,
-    Ipv4,
-    Ipv6,
-    /// What an IP protocol number names.
-    Protocol(u8),
-}
-
-/// What a walk learnt on its way.
-#[derive(Debug, Default)]
-pub(super) struct Walk {
-    /// Of the innermost IP header so far.
-    pub(super) addresses: Option<Addresses>,
-    /// See [`Decoded::overlong`].
-    pub(super) overlong: bool,
-}
 
 /// Reads one packet. `wire_len` is its length on the wire; where it is more than `data`, the snap length cut it.
 ///
@@ -123,20 +56,20 @@ fn walk(first: Next, mut layer: Layer<'_>, mut walk: Walk) -> Decoded<'_> {
 #[inline]
 fn step<'a>(next: Next, layer: &mut Layer<'a>, walk: &mut Walk) -> Result<Next, Content<'a>> {
     match next {
-        Next::Ethernet => Ok(link::ethernet(layer)?),
-        Next::EtherType(value) => Ok(link::ether_type(value, layer)?),
-        Next::Ipv4 => ip::ipv4(layer, walk),
-        Next::Ipv6 => Ok(ip::ipv6(layer, walk)?),
-        Next::Protocol(number) => protocol(number, layer, walk),
-        Next::Cooked => Ok(link::cooked(layer)?),
-        Next::Cooked2 => Ok(link::cooked2(layer)?),
-        Next::Loopback => Ok(link::loopback(layer)?),
-        Next::Hdlc => Ok(link::hdlc(layer)?),
-        Next::Ip => Ok(link::version(layer)?),
-        Next::Llc => Ok(link::llc(layer)?),
-        Next::Ppp => Ok(link::ppp(layer)?),
-        Next::PppoeSession => Ok(link::pppoe(layer)?),
-        Next::Mpls => Ok(link::mpls(layer)?),
+        Next::Ethernet => Ok(ethernet::ethernet(layer)?),
+        Next::EtherType(value) => Ok(ethernet::ether_type(value, layer)?),
+        Next::Ipv4 => ipv4::ipv4(layer, walk),
+        Next::Ipv6 => Ok(ipv6::ipv6(layer, walk)?),
+        Next::Protocol(number) => behind_ip(number, layer, walk),
+        Next::Cooked => Ok(cooked::cooked(layer)?),
+        Next::Cooked2 => Ok(cooked::cooked2(layer)?),
+        Next::Loopback => Ok(cooked::loopback(layer)?),
+        Next::Hdlc => Ok(ppp::hdlc(layer)?),
+        Next::Ip => Ok(cooked::version(layer)?),
+        Next::Llc => Ok(llc::llc(layer)?),
+        Next::Ppp => Ok(ppp::ppp(layer)?),
+        Next::PppoeSession => Ok(ppp::pppoe(layer)?),
+        Next::Mpls => Ok(mpls::mpls(layer)?),
         rare => outermost(rare, layer),
     }
 }
@@ -145,7 +78,7 @@ fn step<'a>(next: Next, layer: &mut Layer<'a>, walk: &mut Walk) -> Result<Next, 
 #[cold]
 fn outermost<'a>(next: Next, layer: &mut Layer<'a>) -> Result<Next, Content<'a>> {
     Ok(match next {
-        Next::Fddi => link::fddi(layer)?,
+        Next::Fddi => llc::fddi(layer)?,
         Next::Pktap => pseudo::pktap(layer)?,
         Next::Pflog => pseudo::pflog(layer)?,
         Next::Nflog => pseudo::nflog(layer)?,
@@ -159,25 +92,27 @@ fn outermost<'a>(next: Next, layer: &mut Layer<'a>) -> Result<Next, Content<'a>>
 
 /// What stands behind an IP header.
 #[inline]
-fn protocol<'a>(number: u8, layer: &mut Layer<'a>, walk: &mut Walk) -> Result<Next, Content<'a>> {
+fn behind_ip<'a>(number: u8, layer: &mut Layer<'a>, walk: &mut Walk) -> Result<Next, Content<'a>> {
     let Some(addresses) = walk.addresses else { return Err(Content::Other(Kind::Protocol(number))) };
-    if number == ip::TCP {
+    if number == protocol::TCP {
         return Err(tcp::segment(*layer, addresses).map_or_else(|content| content, Content::Segment));
     }
     let extended = addresses.source.is_ipv6();
     Ok(match number {
-        ip::UDP => tunnel::udp(layer)?,
-        ip::IPV4 => Next::Ipv4,
-        ip::IPV6 => Next::Ipv6,
-        ip::GRE => tunnel::gre(layer)?,
-        ip::ETHER_IP => tunnel::ether_ip(layer)?,
-        ip::AUTHENTICATION => ip::authentication(layer)?,
-        ip::HOP_BY_HOP | ip::ROUTING | ip::DESTINATION | ip::MOBILITY if extended => ip::extension(layer)?,
-        ip::FRAGMENT if extended => ip::ipv6_fragment(layer, walk)?,
-        ip::ICMP => return Err(Content::Other(Kind::Icmp)),
-        ip::ICMP6 => return Err(Content::Other(Kind::Icmp6)),
-        ip::IGMP => return Err(Content::Other(Kind::Igmp)),
-        ip::SCTP => return Err(Content::Other(Kind::Sctp)),
+        protocol::UDP => tunnel::udp(layer)?,
+        protocol::IPV4 => Next::Ipv4,
+        protocol::IPV6 => Next::Ipv6,
+        protocol::GRE => gre::gre(layer)?,
+        protocol::ETHER_IP => gre::ether_ip(layer)?,
+        protocol::AUTHENTICATION => ipv6::authentication(layer)?,
+        protocol::HOP_BY_HOP | protocol::ROUTING | protocol::DESTINATION | protocol::MOBILITY if extended => {
+            ipv6::extension(layer)?
+        }
+        protocol::FRAGMENT if extended => ipv6::ipv6_fragment(layer, walk)?,
+        protocol::ICMP => return Err(Content::Other(Kind::Icmp)),
+        protocol::ICMP6 => return Err(Content::Other(Kind::Icmp6)),
+        protocol::IGMP => return Err(Content::Other(Kind::Igmp)),
+        protocol::SCTP => return Err(Content::Other(Kind::Sctp)),
         other => return Err(Content::Other(Kind::Protocol(other))),
     })
 }

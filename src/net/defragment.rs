@@ -1,6 +1,6 @@
 //! IP datagrams put together from fragments (RFC 791 section 3.2, RFC 8200 section 4.5), within bounds.
 //!
-//! In: a [`Fragment`] and its time. Out: a [`Datagram`], once every byte of it was on the wire in some fragment. Bytes
+//! In: a [`Fragment`] and its time. Out: a [`Reassembled`], once every byte of it was on the wire in some fragment. Bytes
 //! that the snap length cut are holes in it. Overlapping fragments: the first copy wins. Invariant: at most
 //! [`limits::FRAGMENTED_DATAGRAMS`] datagrams and [`limits::FRAGMENT_BYTES`] bytes (and one datagram) are held; the
 //! oldest is given up first, and so is what is older than [`limits::FRAGMENT_SECONDS`] by the capture's clock. Memory
@@ -12,8 +12,8 @@ use std::ops::Range;
 use hashbrown::HashMap;
 
 use super::counts::Counts;
-use super::datagram::Datagram;
-use super::ip::{Addresses, Fragment};
+use super::fragment::{Addresses, Fragment};
+use super::reassembled::Reassembled;
 use super::runs::Runs;
 use crate::base::{Timestamp, limits};
 
@@ -113,7 +113,7 @@ impl Pending {
     }
 
     /// Puts the datagram into `into`: bytes in place, zeros where they were not captured.
-    fn assemble(&self, addresses: Addresses, into: &mut Datagram) {
+    fn assemble(&self, addresses: Addresses, into: &mut Reassembled) {
         let end = self.end.unwrap_or_default();
         let filled = self.captured.as_slice().last().map_or(0, |run| run.end.min(end));
         into.addresses = Some(addresses);
@@ -154,7 +154,7 @@ impl Defragmenter {
         fragment: &Fragment<'_>,
         now: Timestamp,
         counts: &mut Counts,
-        whole: &mut Datagram,
+        whole: &mut Reassembled,
     ) -> Result<bool, Malformed> {
         let (captured, seen) = places(fragment)?;
         self.expire(now, counts);

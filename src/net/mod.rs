@@ -3,36 +3,53 @@
 //! In: a packet's bytes and link type. Out: a [`Segment`] that borrows them, or a kind to count. Bad input is counted
 //! by kind, never an error.
 //!
-//! [`decode`] reads one packet and keeps nothing: link layers, IP, tunnels, TCP. [`Net`] adds what
+//! [`decode`] reads one packet and keeps nothing: link layers, IP, tunnels, TCP, a file a header. [`Net`] adds what
 //! needs memory: fragments waiting for others, and [`Counts`].
 
-mod counts;
-mod datagram;
-mod decode;
-mod defragment;
-mod ip;
+// Words.
+mod content;
+mod fragment;
 mod kind;
 mod layer;
-mod link;
-mod pseudo;
-mod runs;
+mod next;
+mod protocol;
 pub mod segment;
+
+// Headers.
+mod cooked;
+mod ethernet;
+mod gre;
+mod ipv4;
+mod ipv6;
+mod link;
+mod llc;
+mod mpls;
+mod ppp;
+mod pseudo;
 mod tcp;
 mod tunnel;
 mod wireless;
 
+// One packet, and what needs several.
+mod counts;
+mod decode;
+mod defragment;
+mod reassembled;
+mod runs;
+
 #[cfg(test)]
 mod tests;
 
+pub use content::{Content, Decoded};
 pub use counts::Counts;
-pub use decode::{Content, Decoded, decode};
-pub use ip::{Addresses, Fragment};
+pub use decode::decode;
+pub use fragment::{Addresses, Fragment};
 pub use kind::{Kind, Part};
 pub use segment::{Endpoints, Segment, TcpFlags};
 
 use crate::base::{At, LinkType};
-use datagram::Datagram;
 use defragment::{Defragmenter, Malformed};
+use reassembled::Reassembled;
 
 /// Fragmented datagrams inside one another that are followed: tunnels in tunnels.
 const NESTED_DATAGRAMS: usize = 4;
@@ -43,7 +60,7 @@ pub struct Net {
     counts: Counts,
     defragmenter: Defragmenter,
     /// Where datagrams are put together; kept for its memory.
-    datagram: Datagram,
+    reassembled: Reassembled,
 }
 
 impl Net {
@@ -85,7 +102,7 @@ impl Net {
 
     #[cold]
     fn fragment(&mut self, fragment: &Fragment<'_>, at: At, each: &mut dyn FnMut(&Segment<'_>)) {
-        let mut whole = std::mem::take(&mut self.datagram);
+        let mut whole = std::mem::take(&mut self.reassembled);
         let mut pushed = self.defragmenter.push(fragment, at.time, &mut self.counts, &mut whole);
         let mut depth = 0;
         let kind = loop {
@@ -97,7 +114,7 @@ impl Net {
             }
             let decoded = whole.decode();
             self.counts.overlong += u64::from(decoded.overlong);
-            let mut outer = Datagram::default();
+            let mut outer = Reassembled::default();
             match &decoded.content {
                 Content::Segment(segment) => {
                     whole.split(segment, each);
@@ -115,6 +132,6 @@ impl Net {
             Some(kind) => self.counts.other(kind),
             None => self.counts.tcp += 1,
         }
-        self.datagram = whole;
+        self.reassembled = whole;
     }
 }

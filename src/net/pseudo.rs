@@ -3,10 +3,10 @@
 //! In: a [`Layer`] at such a header. Out: what the packet starts with. PKTAP of macOS, the packet filter's log of the
 //! BSDs and macOS, the netfilter log of Linux, PPP with a direction byte, per-packet information (PPI).
 
-use super::decode::Next;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::link;
+use super::next::Next;
 use crate::base::LinkType;
 
 /// PKTAP: length of this header, kind of record (1 is a packet), link type of what follows, all in the byte order of

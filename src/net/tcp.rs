@@ -3,8 +3,8 @@
 //! In: a [`Layer`] behind an IP header. Out: a [`Segment`]. Options are passed over. Of a header that the snap length
 //! cut, the first 14 bytes are enough: ports, numbers, offset and flags; its window is then 0.
 
-use super::decode::Content;
-use super::ip::Addresses;
+use super::content::Content;
+use super::fragment::Addresses;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::segment::{Endpoints, Segment, TcpFlags};

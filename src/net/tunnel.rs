@@ -1,56 +1,12 @@
-//! Tunnels: IP packets and Ethernet frames inside IP.
+//! Tunnels over UDP: VXLAN (RFC 7348), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281) and GRE (RFC 8086).
 //!
-//! In: a [`Layer`] behind an IP header. Out: what the inner header is. GRE (RFC 2784, 2890) with IP, bridged Ethernet,
-//! MPLS, ERSPAN or PPP inside, EtherIP (RFC 3378); over UDP: VXLAN (RFC 7348), GENEVE (RFC 8926) and GTP-U (3GPP
-//! TS 29.281), only where every fixed bit is as it must be. Other UDP is counted as UDP.
+//! In: a [`Layer`] behind an IP header. Out: what the inner header is, only where every fixed bit is as it must be.
+//! Other UDP is counted as UDP.
 
-use super::decode::Next;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
-
-/// GRE: flags and version, protocol type, then the optional words that the flags name.
-pub(super) fn gre(layer: &mut Layer<'_>) -> Result<Next, Kind> {
-    let [flags, version, high, low] = *layer.take::<4>(Part::Tunnel)?;
-    let protocol = u16::from_be_bytes([high, low]);
-    let [checksum, routing, key, sequence] = [0x80, 0x40, 0x20, 0x10].map(|bit| flags & bit != 0);
-    if routing {
-        return Err(Kind::Protocol(super::ip::GRE));
-    }
-    let acknowledgement = version & 0x80 != 0;
-    let words = match version & 0x07 {
-        0 => [checksum, key, sequence, false],
-        // PPTP (RFC 2637 section 4.1).
-        1 if protocol == 0x880b => [false, key, sequence, acknowledgement],
-        _ => return Err(Kind::Protocol(super::ip::GRE)),
-    };
-    layer.skip(words.iter().filter(|present| **present).count() * 4, Part::Tunnel)?;
-    match protocol {
-        // ERSPAN type I has no header of its own and no sequence number; type II has both.
-        0x88be if !sequence => Ok(Next::Ethernet),
-        0x88be => layer.skip(8, Part::Tunnel).map(|()| Next::Ethernet),
-        // ERSPAN type III: 12 bytes, and 8 more where the last bit says so.
-        0x22eb => {
-            let [.., last] = *layer.take::<12>(Part::Tunnel)?;
-            layer.skip(if last & 1 == 0 { 0 } else { 8 }, Part::Tunnel)?;
-            Ok(Next::Ethernet)
-        }
-        0x880b => Ok(Next::Ppp),
-        // WCCP, whose second version puts four bytes before the IP header.
-        0x883e if layer.bytes.first().is_some_and(|byte| byte >> 4 == 4) => Ok(Next::Ipv4),
-        0x883e => layer.skip(4, Part::Tunnel).map(|()| Next::Ipv4),
-        // 802.11 between a controller and its access points (Aruba).
-        0x8200..=0x82ff => Ok(Next::Wireless { padded: false }),
-        other => Ok(Next::EtherType(other)),
-    }
-}
-
-/// EtherIP: version 3 in the first half byte, the rest zero.
-pub(super) fn ether_ip(layer: &mut Layer<'_>) -> Result<Next, Kind> {
-    match *layer.take::<2>(Part::Tunnel)? {
-        [0x30, 0] => Ok(Next::Ethernet),
-        _ => Err(Kind::Malformed(Part::Tunnel)),
-    }
-}
+use super::next::Next;
+use super::protocol;
 
 /// UDP: a tunnel by its destination port and an impeccable header, or nothing for us.
 pub(super) fn udp(layer: &mut Layer<'_>) -> Result<Next, Kind> {
@@ -64,7 +20,7 @@ pub(super) fn udp(layer: &mut Layer<'_>) -> Result<Next, Kind> {
             (8, Next::Ethernet)
         }
         // GRE (RFC 8086).
-        (4754, [..]) => (0, Next::Protocol(super::ip::GRE)),
+        (4754, [..]) => (0, Next::Protocol(protocol::GRE)),
         // VXLAN-GPE: the I and P flags, and what follows.
         (4790, [0x0c, 0, 0, 1, _, _, _, 0, ..]) => (8, Next::Ipv4),
         (4790, [0x0c, 0, 0, 2, _, _, _, 0, ..]) => (8, Next::Ipv6),

@@ -4,9 +4,9 @@
 //! Management and control frames, and what is encrypted, are each a [`Kind`]. Aggregates inside one frame (A-MSDU) and
 //! fragments are not taken apart. The frame check sequence is padding, which the IP length takes off.
 
-use super::decode::Next;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
+use super::next::Next;
 
 /// Radiotap (radiotap.org): version 0, length, then bit maps of the fields that follow, all little-endian.
 pub(super) fn radiotap(layer: &mut Layer<'_>) -> Result<Next, Kind> {

@@ -5,15 +5,16 @@
 
 use std::ops::Range;
 
-use super::decode::{Content, Decoded, decode_datagram};
-use super::ip::Addresses;
+use super::content::{Content, Decoded};
+use super::decode::decode_datagram;
+use super::fragment::Addresses;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::segment::{Segment, TcpFlags};
 
 /// A whole datagram's payload.
 #[derive(Debug, Default)]
-pub(super) struct Datagram {
+pub(super) struct Reassembled {
     /// Who sent it to whom; `None` before the first.
     pub(super) addresses: Option<Addresses>,
     /// Its protocol.
@@ -26,7 +27,7 @@ pub(super) struct Datagram {
     pub(super) end: u32,
 }
 
-impl Datagram {
+impl Reassembled {
     /// What it holds, read from its first run.
     pub(super) fn decode(&self) -> Decoded<'_> {
         let Some(addresses) = self.addresses else {
@@ -37,7 +38,7 @@ impl Datagram {
         decode_datagram(addresses, self.protocol, layer)
     }
 
-    /// Hands over `segment`, which [`Datagram::decode`] gave, a captured run at a time.
+    /// Hands over `segment`, which [`Reassembled::decode`] gave, a captured run at a time.
     pub(super) fn split(&self, segment: &Segment<'_>, each: &mut dyn FnMut(&Segment<'_>)) {
         let start = segment.payload_offset.unwrap_or_default();
         let first_end = start.saturating_add(length(segment.payload));

@@ -1,0 +1,71 @@
+//! Ethernet II and IEEE 802.3, and what stands behind an Ethernet type.
+//!
+//! In: a [`Layer`] at an Ethernet header, or behind an Ethernet type. Out: what comes next, or a [`Kind`] to count. Tags
+//! are taken off: 802.1Q and 802.1ad, 802.1ah, 802.1BR and what came before it, FabricPath.
+
+use super::kind::{Kind, Part};
+use super::layer::Layer;
+use super::next::Next;
+
+/// IPv4.
+pub(super) const IPV4: u16 = 0x0800;
+/// IPv6.
+pub(super) const IPV6: u16 = 0x86dd;
+pub(super) const ARP: u16 = 0x0806;
+/// Ethernet behind an Ethernet type: GRE and GENEVE name it so.
+const BRIDGED: u16 = 0x6558;
+pub(super) const MPLS: u16 = 0x8847;
+pub(super) const MPLS_UPSTREAM: u16 = 0x8848;
+pub(super) const PPPOE_SESSION: u16 = 0x8864;
+/// Values below are lengths (IEEE 802.3 clause 3.2.6).
+const FIRST_TYPE: u16 = 0x0600;
+
+/// Destination, source, type or length.
+#[inline]
+pub(super) fn ethernet(layer: &mut Layer<'_>) -> Result<Next, Kind> {
+    let [.., high, low] = *layer.take::<14>(Part::Link)?;
+    Ok(type_or_length(u16::from_be_bytes([high, low])))
+}
+
+#[inline]
+fn type_or_length(value: u16) -> Next {
+    if value < FIRST_TYPE { Next::Llc } else { Next::EtherType(value) }
+}
+
+/// What an Ethernet type says; tags are taken off.
+#[inline]
+pub(super) fn ether_type(value: u16, layer: &mut Layer<'_>) -> Result<Next, Kind> {
+    match value {
+        IPV4 => Ok(Next::Ipv4),
+        IPV6 => Ok(Next::Ipv6),
+        // 802.1Q, 802.1ad, and the numbers used before 802.1ad.
+        0x8100 | 0x88a8 | 0x9100 | 0x9200 => {
+            let [_, _, high, low] = *layer.take::<4>(Part::Link)?;
+            Ok(type_or_length(u16::from_be_bytes([high, low])))
+        }
+        // VN-Tag, which came before IEEE 802.1BR, and the E-Tag of that.
+        0x8926 => {
+            let [.., high, low] = *layer.take::<6>(Part::Link)?;
+            Ok(type_or_length(u16::from_be_bytes([high, low])))
+        }
+        0x893f => {
+            let [.., high, low] = *layer.take::<8>(Part::Link)?;
+            Ok(type_or_length(u16::from_be_bytes([high, low])))
+        }
+        // FabricPath: a tag and hops to live, with a whole frame behind them.
+        0x8903 => {
+            layer.skip(2, Part::Link)?;
+            Ok(Next::Ethernet)
+        }
+        // Service instance tag of IEEE 802.1ah, with a whole frame behind it.
+        0x88e7 => {
+            layer.skip(4, Part::Link)?;
+            Ok(Next::Ethernet)
+        }
+        MPLS | MPLS_UPSTREAM => Ok(Next::Mpls),
+        PPPOE_SESSION => Ok(Next::PppoeSession),
+        BRIDGED => Ok(Next::Ethernet),
+        ARP => Err(Kind::Arp),
+        other => Err(Kind::EtherType(other)),
+    }
+}

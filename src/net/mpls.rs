@@ -1,0 +1,36 @@
+//! MPLS (RFC 3032) with IP or an Ethernet pseudowire (RFC 4448) below its labels.
+//!
+//! In: a [`Layer`] at a label. Out: what comes next; what does not look like either is [`Kind::Mpls`].
+
+use super::ethernet::{ARP, IPV4, IPV6, MPLS, MPLS_UPSTREAM, PPPOE_SESSION};
+use super::kind::{Kind, Part};
+use super::layer::Layer;
+use super::next::Next;
+
+/// One label; below the last, IP by its version, or an Ethernet pseudowire with or without control word.
+pub(super) fn mpls(layer: &mut Layer<'_>) -> Result<Next, Kind> {
+    let [_, _, low, _] = *layer.take::<4>(Part::Link)?;
+    if low & 1 == 0 {
+        return Ok(Next::Mpls);
+    }
+    match layer.bytes {
+        [first, ..] if first >> 4 == 4 => Ok(Next::Ipv4),
+        [first, ..] if first >> 4 == 6 => Ok(Next::Ipv6),
+        [0, _, _, _, frame @ ..] if is_ethernet(frame) => {
+            layer.skip(4, Part::Link)?;
+            Ok(Next::Ethernet)
+        }
+        frame if is_ethernet(frame) => Ok(Next::Ethernet),
+        [] => Err(layer.lacking(Part::Link)),
+        _ => Err(Kind::Mpls),
+    }
+}
+
+/// The type field names something that can lead to IP. Without it, guessing at a pseudowire would make up packets.
+fn is_ethernet(frame: &[u8]) -> bool {
+    let Some([.., high, low]) = frame.first_chunk::<14>() else { return false };
+    matches!(
+        u16::from_be_bytes([*high, *low]),
+        IPV4 | IPV6 | ARP | 0x8100 | 0x88a8 | 0x9100 | MPLS | MPLS_UPSTREAM | PPPOE_SESSION
+    )
+}

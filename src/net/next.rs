@@ -1,0 +1,72 @@
+//! The words of the walk: which header comes next, and what was learnt on the way.
+
+use super::content::Content;
+use super::fragment::{Addresses, Fragment};
+use super::kind::{Kind, Part};
+use super::layer::Layer;
+
+/// The next header of a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Ethernet,
+    EtherType(u16),
+    Llc,
+    Cooked,
+    Cooked2,
+    Loopback,
+    Hdlc,
+    Fddi,
+    Pktap,
+    Pflog,
+    Nflog,
+    Ppi,
+    Radiotap,
+    /// IEEE 802.11; `padded`: the radio put bytes behind the header to reach a multiple of four.
+    Wireless {
+        padded: bool,
+    },
+    PppWithDirection,
+    Ppp,
+    PppoeSession,
+    Mpls,
+    /// IPv4 or IPv6, by the version field.
+    Ip,
+    Ipv4,
+    Ipv6,
+    /// What an IP protocol number names.
+    Protocol(u8),
+}
+
+/// What a walk learnt on its way.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// Of the innermost IP header so far.
+    pub(super) addresses: Option<Addresses>,
+    /// See [`Decoded::overlong`].
+    pub(super) overlong: bool,
+}
+
+impl Walk {
+    /// What is in `layer`, as a piece of a datagram.
+    pub(super) fn fragment<'a>(
+        &self,
+        layer: &Layer<'a>,
+        identification: u32,
+        protocol: u8,
+        offset: u32,
+        more: bool,
+    ) -> Content<'a> {
+        match self.addresses {
+            Some(addresses) => Content::Fragment(Fragment {
+                addresses,
+                identification,
+                protocol,
+                offset,
+                more,
+                payload: layer.bytes,
+                cut: layer.cut,
+            }),
+            None => Content::Other(Kind::Malformed(Part::Ip)),
+        }
+    }
+}
