@@ -14,7 +14,7 @@ use sockeye::base::{At, Chunk, ConnectionId, Direction, LinkType, Origin, Packet
 use sockeye::dissect::{Connection, Evidence, FramePlace, MessagePlace, Sink, StreamBytes, Totals};
 use sockeye::trace::{Indexer, Progress, Shared};
 use sockeye::tui::theme::Theme;
-use sockeye::tui::{State, keys, view};
+use sockeye::tui::{Inspector, State, draw, keys};
 use sockeye::websocket::{Frame, Framing, Header, LengthForm, Message, Opcode};
 
 #[global_allocator]
@@ -132,21 +132,22 @@ fn trace() -> &'static (Shared, Vec<u8>) {
     })
 }
 
-fn state(size: (u16, u16)) -> State {
+fn inspector(size: (u16, u16)) -> Inspector {
     let (shared, store) = trace();
-    let mut state = State::new(shared.clone(), Arc::new(store.clone()), "ticker.pcap".to_owned(), Theme::dark());
-    state.settle(size);
-    state
+    let state = State::new(shared.clone(), Arc::new(store.clone()), "ticker.pcap".to_owned(), Theme::dark());
+    let mut inspector = Inspector::new(state);
+    inspector.settle(size);
+    inspector
 }
 
 /// Drawing alone: everything was looked up before.
 #[divan::bench(args = [(80, 24), (120, 40), (200, 60)])]
 fn picture(bencher: Bencher, size: (u16, u16)) {
-    let state = state(size);
+    let inspector = inspector(size);
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     bencher.bench_local(|| {
         buffer.reset();
-        view::draw(&state, black_box(&mut buffer));
+        draw::draw(&inspector, black_box(&mut buffer));
     });
 }
 
@@ -154,17 +155,17 @@ fn picture(bencher: Bencher, size: (u16, u16)) {
 #[divan::bench(args = ["jk", "<PgDn><PgUp>", "Ggg", "}{", "MM", "cc", "31", "41", "21", "51", "<Tab><Esc>", "tttt", "??"])]
 fn key(bencher: Bencher, script: &str) {
     let size = (120, 40);
-    let mut state = state(size);
+    let mut inspector = inspector(size);
     let script = keys::script(script);
     for chord in keys::script("2500000gg") {
-        state.press(chord, size);
+        inspector.press(chord, size);
     }
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     bencher.counter(ItemsCount::new(script.len())).bench_local(|| {
         for chord in &script {
-            state.press(*chord, size);
+            inspector.press(*chord, size);
             buffer.reset();
-            view::draw(&state, black_box(&mut buffer));
+            draw::draw(&inspector, black_box(&mut buffer));
         }
     });
 }

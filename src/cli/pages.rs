@@ -19,7 +19,7 @@ pub fn notes() -> Outcome {
 
 /// The keys of the inspector.
 pub fn keys() -> Outcome {
-    print(crate::tui::keys::page::markdown().as_bytes())
+    print(crate::tui::key_page::markdown().as_bytes())
 }
 
 /// The fields of one kind of row.

@@ -3,8 +3,11 @@
 //! In: what was typed after `:`. Out: a [`Command`], or one line that says what is wrong with it and what would do.
 
 use super::keys::{Action, BINDINGS};
-use super::state::{COLUMNS, TimeFormat, View, WIDEST};
+use super::list_columns::{COLUMNS, WIDEST};
+use super::page_name::PageName;
+use super::pages;
 use super::theme::Theme;
+use super::time_format::TimeFormat;
 
 /// Something to do, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +20,8 @@ pub enum Command {
     Message(u64),
     /// To a connection.
     Connection(u64),
-    /// Show a view.
-    View(View),
+    /// Show a page.
+    Page(PageName),
     /// Other colours.
     Theme(&'static str),
     /// Another way to show time.
@@ -45,9 +48,9 @@ pub struct Entry {
 pub fn entries() -> Vec<Entry> {
     let entry = |name: String, help: &str| Entry { name, help: help.to_owned() };
     let mut entries: Vec<Entry> = BINDINGS.iter().map(|binding| entry(binding.name.to_owned(), binding.help)).collect();
-    entries.extend(View::ALL.iter().map(|view| entry(format!("view {}", view.name()), "show this view")));
+    entries.extend(pages::ALL.iter().map(|page| entry(format!("view {}", page.name.0), "show this view")));
     entries.extend(Theme::ALL.iter().map(|theme| entry(format!("theme {}", theme.name), "other colours")));
-    entries.extend(TIMES.iter().map(|(name, _)| entry(format!("time {name}"), "how time is shown")));
+    entries.extend(TimeFormat::ALL.iter().map(|time| entry(format!("time {}", time.name()), "how time is shown")));
     let width = |column: &&str| entry(format!("width {column} "), "columns of this column; 0 hides it, auto fits it");
     entries.extend(COLUMNS.iter().map(width));
     for (name, help) in [
@@ -61,13 +64,6 @@ pub fn entries() -> Vec<Entry> {
     }
     entries
 }
-
-const TIMES: [(&str, TimeFormat); 4] = [
-    ("relative", TimeFormat::Relative),
-    ("delta", TimeFormat::Delta),
-    ("of-day", TimeFormat::OfDay),
-    ("epoch", TimeFormat::Epoch),
-];
 
 impl Command {
     /// Reads a command.
@@ -101,9 +97,9 @@ impl Command {
             "keep" => Err("keep wants the name of a file, like `keep today.pcapng`".to_owned()),
             "find" => Err("find wants a text, like `find hello`".to_owned()),
             "width" => width(rest),
-            "view" => one_of(name, rest, View::ALL.iter().map(|view| (view.name(), Command::View(*view)))),
+            "view" => one_of(name, rest, pages::ALL.iter().map(|page| (page.name.0, Command::Page(page.name)))),
             "theme" => one_of(name, rest, Theme::ALL.iter().map(|theme| (theme.name, Command::Theme(theme.name)))),
-            "time" => one_of(name, rest, TIMES.iter().map(|(name, format)| (*name, Command::Time(*format)))),
+            "time" => one_of(name, rest, TimeFormat::ALL.iter().map(|time| (time.name(), Command::Time(*time)))),
             "" => Err(String::new()),
             _ => Err(match nearest(name) {
                 Some(near) => format!("no command `{name}`; perhaps `{near}`"),

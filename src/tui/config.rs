@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use ratatui::style::Style;
 
 use super::keys::{BINDINGS, Chord, Keys};
-use super::state::TimeFormat;
 use super::theme::{self, Theme};
+use super::time_format::TimeFormat;
 
 /// What a user may choose.
 #[derive(Debug, Clone, Default)]

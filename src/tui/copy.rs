@@ -3,9 +3,15 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use super::entries::is_entry;
+use super::form::Form;
+use super::menu::{Choice, Item, Menu};
+use super::page::Copies;
+use super::pages;
+use super::pane::Pane;
+use super::preview::message_line;
 use super::rows::Kind;
-use super::scene::message_line;
-use super::state::{Pane, State, View};
+use super::state::State;
 use super::text;
 use crate::base::{ConnectionId, Direction, Source, Span};
 use crate::dissect::FramePlace;
@@ -15,29 +21,6 @@ use crate::websocket::{Frame, Opcode};
 
 /// Base64 characters a terminal takes in one OSC 52 sequence: hterm and older xterms cut beyond this.
 pub const CLIPBOARD: usize = 74_994;
-
-/// A form to copy in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// The bytes as they are.
-    Payload,
-    /// The message that a compressed frame is part of, inflated.
-    Inflated,
-    /// Hex digits.
-    Hex,
-    /// The frame as it is on the wire, header and masking included.
-    Raw,
-    /// The line of JSON that `sockeye frames --format jsonl` prints.
-    Json,
-    /// An array for C.
-    C,
-    /// For a bug report.
-    Markdown,
-    /// A display filter of Wireshark that shows the packets of this frame.
-    Filter,
-    /// The address of this frame.
-    Address,
-}
 
 /// Something to copy or to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +68,7 @@ impl State {
     /// the whole message where the rows are messages; and where a handshake is shown, that.
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
-        if matches!(self.view, View::Connections | View::Handshake) && self.scene.counts[2] > 0 {
+        if pages::copies(self) == Copies::Handshake && self.scene.counts[2] > 0 {
             let id = self.connection;
             let what = format!("handshake of connection {id}");
             return Some(Subject { what, name: format!("connection{id}"), part: Part::Heads });
@@ -126,7 +109,7 @@ impl State {
         let span = field.span?;
         let shown = detail.translate(span, self.bytes.source);
         match self.pane {
-            Pane::List => None,
+            Pane::Page => None,
             // Of a payload or a message all is shown: only a part of it is worth a name of its own.
             Pane::Bytes => match self.bytes.source {
                 Source::Frame | Source::Packet => shown.map(|span| (field, span)),
@@ -142,6 +125,21 @@ impl State {
     #[must_use]
     pub fn compressed_message(&self) -> Option<MessageRow> {
         self.detail.as_ref()?.message.filter(|message| message.compressed)
+    }
+
+    /// The lines that a menu has here: what is inflated is offered only of what was compressed, and of a handshake nothing
+    /// that a frame has.
+    #[must_use]
+    pub fn offered(&self, menu: Menu) -> Vec<&'static Item> {
+        let compressed = self.compressed_message().is_some();
+        let handshake = self.subject().is_some_and(|subject| subject.is_handshake());
+        let offered = |item: &&Item| match item.choice {
+            Choice::Copy(Form::Inflated) | Choice::Write(Form::Inflated) => compressed && !handshake,
+            Choice::Copy(Form::Payload | Form::Filter) | Choice::Write(Form::Payload) => true,
+            Choice::Copy(_) | Choice::Write(_) => !handshake,
+            Choice::Conversation | Choice::Picture => true,
+        };
+        menu.items().iter().filter(offered).collect()
     }
 
     fn bytes_of(&self, bytes: Bytes<'_>, detail: &Detail, part: Part) -> Result<Vec<u8>, &'static str> {
@@ -235,16 +233,6 @@ impl State {
         let fence = "`".repeat(longest.max(2) + 1);
         format!("{head}{fence}{kind}\n{body}\n{fence}\n")
     }
-}
-
-/// The name that a file of this capture gets: what is no plain letter, digit, dot or dash becomes a dash.
-#[must_use]
-pub fn file_name(capture: &str, suffix: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' };
-    let stem: String = capture.chars().map(plain).collect();
-    let stem = stem.trim_matches('.');
-    let suffix: String = suffix.chars().map(plain).collect();
-    format!("{}.{suffix}", if stem.is_empty() { "sockeye" } else { stem })
 }
 
 /// The sequence that puts bytes into the terminal's clipboard (OSC 52); `None` where a terminal would cut it.
@@ -361,7 +349,7 @@ pub(super) fn conversation(state: &State, trace: &Trace) -> String {
     if let Some(told) = &list.told {
         let _ = writeln!(out, "# Connection {}: {} → {}\n", told.id, told.client, told.server);
     }
-    for frame in list.frames_from(0).filter(|frame| super::scene::talk::is_entry(trace, *frame)) {
+    for frame in list.frames_from(0).filter(|frame| is_entry(trace, *frame)) {
         let Some(row) = trace.frames().get(frame) else { continue };
         let who = if row.direction == Direction::Client { "client" } else { "server" };
         let message = row.message.and_then(|message| trace.messages().get(message));
@@ -392,13 +380,6 @@ mod tests {
         assert_eq!(osc52(b"Hello").unwrap(), b"\x1b]52;c;SGVsbG8=\x1b\\");
         assert!(osc52(&vec![0; 56_244]).is_some());
         assert!(osc52(&vec![0; 56_247]).is_none());
-    }
-
-    #[test]
-    fn file_names_stay_in_the_folder() {
-        assert_eq!(file_name("../../etc/passwd", "frame1.bin"), "-..-etc-passwd.frame1.bin");
-        assert_eq!(file_name("a b\x1b.pcap", "c/d"), "a-b-.pcap.c-d");
-        assert_eq!(file_name("..", "x"), "sockeye.x");
     }
 
     #[test]

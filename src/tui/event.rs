@@ -1,12 +1,12 @@
-//! What happens, and what is to be done about it. [`super::update`] turns the one into the other.
+//! What happens. `update` turns it into changes and effects.
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::holds::Holds;
-use super::live::{Keep, Status};
-use super::search::{Outcome, Search};
+use super::contents::Contents;
+use super::live::keep::Keep;
+use super::live::status::Status;
+use super::search::Outcome;
 use super::session::Session;
-use super::state::Write;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Event {
     /// The capture that was waited for is open: what is remembered of it.
     Opened(Option<Box<Session>>),
     /// The capture was read to its end, or reading failed: one line for each thing to be said of it, and what it holds.
-    Finished(Vec<String>, Box<Holds>),
+    Finished(Vec<String>, Box<Contents>),
     /// Counts of a live capture.
     Live(Box<Status>),
     /// What was captured was kept in a file, with so many packets, or could not be.
@@ -41,27 +41,4 @@ pub enum Event {
     Stop,
     /// The program goes on after a stop.
     Continued,
-}
-
-/// Something to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Leave.
-    Quit,
-    /// Give the terminal back and stop until told to go on.
-    Suspend,
-    /// Look for something.
-    Search(Search),
-    /// Keep what was captured.
-    Keep(Keep),
-    /// Write to a file.
-    Write(Write),
-    /// Write the screen to a file, as a picture.
-    Picture(String),
-    /// Report the mouse, or no longer.
-    Mouse(bool),
-    /// Send these bytes to the terminal as they are.
-    Send(Vec<u8>),
-    /// Forget what is on the screen and draw everything.
-    Redraw,
 }

@@ -7,103 +7,11 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-pub mod page;
-mod places;
+mod action;
+pub mod places;
 
-pub use places::{HERE, Here, Place, TYPING, Typing};
-
-/// What a key can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// One row up.
-    Up,
-    /// One row down.
-    Down,
-    /// Left: fold, or the byte before.
-    Left,
-    /// Right: unfold, or the byte after.
-    Right,
-    /// Half a page up.
-    HalfUp,
-    /// Half a page down.
-    HalfDown,
-    /// A page up.
-    PageUp,
-    /// A page down.
-    PageDown,
-    /// The first row, or the frame whose number was typed.
-    Top,
-    /// The last row.
-    Bottom,
-    /// The next pane.
-    NextPane,
-    /// The pane before.
-    PreviousPane,
-    /// Into what is selected.
-    Open,
-    /// Out of it.
-    Back,
-    /// One pane alone, and back.
-    Zoom,
-    /// More room for the list.
-    Grow,
-    /// Less room for the list.
-    Shrink,
-    /// The next source of bytes.
-    NextSource,
-    /// The source before.
-    PreviousSource,
-    /// The next frame of this connection.
-    NextInConnection,
-    /// The frame before, of this connection.
-    PreviousInConnection,
-    /// The next frame with a finding.
-    NextFinding,
-    /// Look for something.
-    Find,
-    /// The next place of it.
-    FindNext,
-    /// The place before.
-    FindPrevious,
-    /// The next frame whose selected field has the same value.
-    NextSame,
-    /// The frame before with the same value.
-    PreviousSame,
-    /// Set a mark; its letter follows.
-    Mark,
-    /// To a mark; its letter follows.
-    GoToMark,
-    /// A row is a frame, or a message.
-    Messages,
-    /// Only the frames of this connection, and back.
-    Only,
-    /// The next way to show time.
-    TimeFormat,
-    /// Time counts from this frame, or no longer.
-    TimeReference,
-    /// Go with what arrives.
-    Follow,
-    /// Show nothing that arrives from now on.
-    Freeze,
-    /// The menu of what can be copied.
-    Copy,
-    /// The menu of what can be written to a file.
-    Export,
-    /// The command line.
-    Command,
-    /// The palette of commands.
-    Palette,
-    /// The mouse, on or off.
-    Mouse,
-    /// This help.
-    Help,
-    /// Give the terminal back for a while.
-    Suspend,
-    /// Draw everything anew.
-    Redraw,
-    /// Leave.
-    Quit,
-}
+pub use action::Action;
+pub use places::{Here, Place, TYPING, Typing};
 
 /// Where a line of help stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

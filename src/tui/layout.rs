@@ -1,11 +1,14 @@
 //! Where the panes stand, for every size of terminal.
 //!
 //! From 110 columns on, list above, fields below left, diagram and bytes below right; from 190, diagram and bytes side
-//! by side. Narrower, list above and one pane below, chosen by tabs. Under 80 × 24, one pane at a time.
+//! by side. Narrower, list above and one pane below, chosen by tabs. Under 80 × 24, one pane at a time. Pages other than
+//! the list have the fields beside where there is room.
 
 use ratatui::layout::Rect;
 
-use super::state::{Pane, State, View};
+use super::areas::Areas;
+use super::pane::Pane;
+use super::state::State;
 
 /// Columns of a bit diagram of 32 bits.
 const DIAGRAM: u16 = 65;
@@ -19,100 +22,68 @@ const BYTES: u16 = 76;
 /// Columns a pane beside another is never narrower than: a diagram of 16 bits.
 const NARROWEST: u16 = 33;
 
-/// The parts of the screen. Parts that are not shown are `None`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Areas {
-    /// The head line.
-    pub head: Rect,
-    /// The foot line.
-    pub foot: Rect,
-    /// The list with its headings.
-    pub list: Option<Rect>,
-    /// The lines of a view that is no list of frames.
-    pub page: Option<Rect>,
-    /// The lines below the connections.
-    pub below: Option<Rect>,
-    /// The line between list and details.
-    pub rule: Option<Rect>,
-    /// The line between fields and what is right of them.
-    pub fields_rule: Option<Rect>,
-    /// The line between diagram and bytes.
-    pub bytes_rule: Option<Rect>,
-    /// Details are chosen by tabs, which stand in `rule` or in the head of the pane.
-    pub tabs: bool,
-    /// The fields.
-    pub fields: Option<Rect>,
-    /// The bit diagram.
-    pub bits: Option<Rect>,
-    /// The bytes, their tabs included.
-    pub bytes: Option<Rect>,
-}
-
 impl Areas {
-    /// The parts at this state's size.
-    #[must_use]
-    pub fn of(state: &State) -> Areas {
-        let (width, height) = state.size;
-        let mut areas = Areas {
+    /// Head and foot at this size, and what is between them, where there is something.
+    pub(super) fn frame((width, height): (u16, u16)) -> (Areas, Option<Rect>) {
+        let areas = Areas {
             head: Rect::new(0, 0, width, height.min(1)),
             foot: Rect::new(0, height.saturating_sub(1), width, if height > 1 { 1 } else { 0 }),
             ..Areas::default()
         };
         let body = Rect::new(0, 1.min(height), width, height.saturating_sub(2));
-        if body.height == 0 {
-            return areas;
-        }
-        if state.view != View::Frames {
-            areas.page(state, body);
-            return areas;
-        }
-        if state.list.selected == 0 {
-            // Nothing is selected, so there is nothing to say of it.
-            areas.list = Some(body);
-            return areas;
-        }
-        if state.zoomed || width < 80 || height < 24 {
-            areas.alone(state.pane, body);
-            return areas;
-        }
-        let list = upper(state, body);
-        areas.list = Some(Rect { height: list, ..body });
-        areas.rule = Some(Rect { y: body.y + list, height: 1, ..body });
-        let lower = Rect { y: body.y + list + 1, height: body.height.saturating_sub(list + 1), ..body };
-        if width < 110 {
-            areas.tabs = true;
-            areas.one(state.tab, lower);
-        } else if width < 190 {
-            areas.two_columns(state, lower);
-        } else {
-            areas.three_columns(state, lower);
-        }
-        areas
+        (areas, (body.height > 0).then_some(body))
     }
 
-    /// A view of lines; connections have the handshake below, the others the fields of the selected frame beside, where
-    /// there is room.
-    fn page(&mut self, state: &State, body: Rect) {
-        if state.zoomed {
-            self.page = Some(body);
-        } else if state.view == View::Connections && body.height >= 16 {
-            let list = connections(state, body);
-            self.page = Some(Rect { height: list, ..body });
-            self.rule = Some(Rect { y: body.y + list, height: 1, ..body });
-            self.below = Some(Rect { y: body.y + list + 1, height: body.height - list - 1, ..body });
-        } else if state.view.is_page() && state.view != View::Handshake && body.width >= 150 {
-            let page = body.width - FIELDS - 1;
-            self.page = Some(Rect { width: page, ..body });
-            self.fields_rule = Some(Rect { x: page, width: 1, ..body });
-            self.fields = Some(Rect { x: page + 1, width: FIELDS, ..body });
+    /// The page alone.
+    pub(super) fn page(&mut self, body: Rect) {
+        self.page = Some(body);
+    }
+
+    /// A page with a part of its own below.
+    pub(super) fn page_and_below(&mut self, body: Rect, lines: u16) {
+        self.page = Some(Rect { height: lines, ..body });
+        self.rule = Some(Rect { y: body.y + lines, height: 1, ..body });
+        self.below = Some(Rect { y: body.y + lines + 1, height: body.height - lines - 1, ..body });
+    }
+
+    /// A page with the fields of the selected frame beside, where there is room.
+    pub(super) fn page_and_fields(&mut self, state: &State, body: Rect) {
+        if state.zoomed || body.width < 150 {
+            return self.page(body);
+        }
+        let page = body.width - FIELDS - 1;
+        self.page = Some(Rect { width: page, ..body });
+        self.fields_rule = Some(Rect { x: page, width: 1, ..body });
+        self.fields = Some(Rect { x: page + 1, width: FIELDS, ..body });
+    }
+
+    /// The list of frames with all details of the selected one.
+    pub(super) fn page_and_details(&mut self, state: &State, body: Rect) {
+        let (width, height) = state.size;
+        if state.list.selected == 0 {
+            // Nothing is selected, so there is nothing to say of it.
+            return self.page(body);
+        }
+        if state.zoomed || width < 80 || height < 24 {
+            return self.alone(state.pane, body);
+        }
+        let list = upper(state, body);
+        self.page = Some(Rect { height: list, ..body });
+        self.rule = Some(Rect { y: body.y + list, height: 1, ..body });
+        let lower = Rect { y: body.y + list + 1, height: body.height.saturating_sub(list + 1), ..body };
+        if width < 110 {
+            self.tabs = true;
+            self.one(state.tab, lower);
+        } else if width < 190 {
+            self.two_columns(state, lower);
         } else {
-            self.page = Some(body);
+            self.three_columns(state, lower);
         }
     }
 
     fn one(&mut self, pane: Pane, area: Rect) {
         match pane {
-            Pane::List => self.list = Some(area),
+            Pane::Page => self.page = Some(area),
             Pane::Fields => self.fields = Some(area),
             Pane::Bits => self.bits = Some(area),
             Pane::Bytes => self.bytes = Some(area),
@@ -151,18 +122,6 @@ impl Areas {
         self.bytes_rule = Some(Rect { x: left + 1 + DIAGRAM, width: 1, ..lower });
         self.bytes = Some(Rect { x: left + 2 + DIAGRAM, width: lower.width - left - DIAGRAM - 2, ..lower });
     }
-
-    /// The panes that Tab goes through: those that are shown, or that a tab stands for.
-    #[must_use]
-    pub fn panes(&self) -> Vec<Pane> {
-        let shown = |pane: &Pane| match pane {
-            Pane::List => true,
-            Pane::Fields => self.tabs || self.fields.is_some(),
-            Pane::Bits => self.tabs || self.bits.is_some(),
-            Pane::Bytes => self.tabs || self.bytes.is_some(),
-        };
-        Pane::ALL.into_iter().filter(shown).collect()
-    }
 }
 
 /// The width of a pane after the user has moved its edge: never less than [`NARROWEST`], nor more than `most`.
@@ -170,15 +129,8 @@ fn moved(width: u16, by: i16, most: u16) -> u16 {
     width.saturating_add_signed(by).clamp(NARROWEST.min(most), most)
 }
 
-/// Lines of the connections with their heading: where there are few, and no more come, the handshake gets the rest.
-fn connections(state: &State, body: Rect) -> u16 {
-    let most = upper(state, body);
-    let few = u16::try_from(state.scene.counts[2]).unwrap_or(most).saturating_add(1);
-    if state.split == 0 && state.scene.progress.finished { few.clamp(2, most) } else { most }
-}
-
-/// Lines of the list, where something stands below it.
-fn upper(state: &State, body: Rect) -> u16 {
+/// Lines of the page, where something stands below it.
+pub(super) fn upper(state: &State, body: Rect) -> u16 {
     let least = 5;
     let wanted = i32::from(body.height) * 2 / 5 + i32::from(state.split);
     let most = (i32::from(body.height) - 7).max(least);

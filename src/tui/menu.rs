@@ -1,7 +1,6 @@
 //! The menus: short lists to choose from by a letter.
 
-use super::copy::Form;
-use super::state::State;
+use super::form::Form;
 
 /// A menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,21 +58,6 @@ impl Menu {
             Menu::Copy => "copy",
             Menu::Export => "write to a file",
         }
-    }
-
-    /// The lines that it has here: what is inflated is offered only of what was compressed, and of a handshake nothing
-    /// that a frame has.
-    #[must_use]
-    pub fn items_for(self, state: &State) -> Vec<&'static Item> {
-        let compressed = state.compressed_message().is_some();
-        let handshake = state.subject().is_some_and(|subject| subject.is_handshake());
-        let offered = |item: &&Item| match item.choice {
-            Choice::Copy(Form::Inflated) | Choice::Write(Form::Inflated) => compressed && !handshake,
-            Choice::Copy(Form::Payload | Form::Filter) | Choice::Write(Form::Payload) => true,
-            Choice::Copy(_) | Choice::Write(_) => !handshake,
-            Choice::Conversation | Choice::Picture => true,
-        };
-        self.items().iter().filter(offered).collect()
     }
 
     /// All its lines.

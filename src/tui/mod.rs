@@ -1,207 +1,66 @@
 //! Stage 12: the inspector.
 //!
-//! In: a capture and keys. Out: pictures on a terminal. [`State::update`] turns what happens into changes and effects,
-//! [`State::settle`] looks up what is visible, [`view::draw`] draws it; only `run` and `terminal` touch the world. The
-//! capture is read on a thread of its own and shown while it is read; nothing that arrives moves the selection.
+//! In: a capture and keys. Out: pictures on a terminal. [`Inspector::update`] turns what happens into changes and effects,
+//! [`Inspector::settle`] looks up what is visible, [`draw::draw`] draws it; only `run`, `effects` and `terminal` touch the
+//! world. The capture is read on a thread of its own and shown while it is read; nothing that arrives moves the selection.
+//!
+//! Words stand lowest (`text`, `keys`, `rows` and their like), then [`State`], which all pages share; on it stand the
+//! panes of details and the pages, each a file that looks up, takes keys and draws; then what knows every page.
 
-pub mod command;
-pub mod config;
-pub mod copy;
-pub mod edit;
-pub mod event;
-pub mod holds;
+mod areas;
+mod bookmark;
+mod command;
+mod config;
+mod contents;
+mod copy;
+pub mod draw;
+mod edit;
+mod effect;
+mod effects;
+mod entries;
+mod event;
+mod form;
+mod inspector;
+pub mod key_page;
 pub mod keys;
-pub mod layout;
+mod layout;
+mod line;
+mod list_columns;
 pub mod live;
-pub mod menu;
+mod menu;
 mod opening;
-pub mod pattern;
-pub mod pretty;
+mod page;
+mod page_name;
+mod pages;
+mod pane;
+mod panes;
+mod pattern;
+mod pen;
+mod pings;
+mod pretty;
+mod preview;
 mod reader;
-pub mod rows;
+mod rows;
 mod run;
-pub mod scene;
-pub mod search;
-pub mod session;
-pub mod state;
-pub mod svg;
+mod scene;
+mod scroll;
+mod search;
+mod selection;
+mod session;
+mod start;
+mod state;
+mod svg;
 mod terminal;
 #[cfg(test)]
 mod tests;
-pub mod text;
+mod text;
 pub mod theme;
+mod time_format;
 mod update;
-pub mod view;
+mod writing;
 
-pub use event::{Effect, Event};
+pub use effect::Effect;
+pub use event::Event;
+pub use inspector::Inspector;
+pub use start::{Error, Options, load, print_config, run, screenshot};
 pub use state::State;
-
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::mpsc::channel;
-
-use crate::capture::{self, Capture, OpenError};
-use crate::dissect;
-use crate::trace::{Indexer, ReadAt};
-
-use config::Config;
-use opening::{Late, Opening};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use session::Session;
-use theme::Theme;
-
-/// How the inspector is started.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Use colours.
-    pub colour: bool,
-    /// How to dissect.
-    pub dissect: dissect::Options,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options { colour: true, dissect: dissect::Options::default() }
-    }
-}
-
-/// Why the inspector could not run.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The capture cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The terminal cannot be used.
-    #[error("the terminal cannot be used: {0}")]
-    Terminal(#[from] std::io::Error),
-}
-
-/// Shows the capture at `path` (`-` is standard input; keys then come from the terminal itself) until the user leaves.
-///
-/// # Errors
-/// [`Error::Open`], before the terminal is touched; [`Error::Terminal`] where it cannot be used.
-pub fn run(path: &Path, options: Options) -> Result<(), Error> {
-    let opening = Opening::begin(path.to_owned(), spooled())?;
-    let capture = opening.soon().transpose()?;
-    let indexer = Indexer::new();
-    let late = Arc::new(Late::default());
-    let mut state = State::new(indexer.shared(), late.clone(), name_of(path), Theme::dark());
-    configure(&mut state, &options, &configuration());
-    state.waiting = capture.is_none();
-    if let Some(capture) = &capture {
-        late.set(store_of(capture));
-        if let Some(session) = remembered(&*late) {
-            state.resume(session);
-        }
-    }
-    let (fail, failed) = channel();
-    run::show(state, move |events| {
-        let capture = match capture {
-            Some(capture) => capture,
-            None => match opening.wait() {
-                Some(Ok(capture)) => {
-                    late.set(store_of(&capture));
-                    let _ = events.send(Event::Opened(remembered(&*late).map(Box::new)));
-                    capture
-                }
-                Some(Err(error)) => {
-                    let _ = fail.send(error);
-                    let _ = events.send(Event::Terminate);
-                    return;
-                }
-                None => return,
-            },
-        };
-        reader::feed(capture, options.dissect, indexer, &events);
-    })?;
-    failed.try_recv().map_or(Ok(()), |error| Err(error.into()))
-}
-
-/// What was remembered of this capture the last time.
-fn remembered(store: &dyn ReadAt) -> Option<Session> {
-    let file = config::folder()?.join("captures").join(session::hash(store)?);
-    Some(Session::read(&std::fs::read_to_string(file).ok()?))
-}
-
-fn spooled() -> capture::Options {
-    capture::Options { spool: true, ..capture::Options::default() }
-}
-
-fn name_of(path: &Path) -> String {
-    let name = path.file_name().map_or(path.to_string_lossy(), |name| name.to_string_lossy());
-    if name == "-" { "standard input".to_owned() } else { text::safe(&name) }
-}
-
-fn store_of(capture: &Capture) -> Arc<dyn ReadAt> {
-    match capture.store() {
-        Some(store) => Arc::new(store),
-        None => Arc::new(Vec::new()),
-    }
-}
-
-/// The user's configuration; the usual one where there is none.
-fn configuration() -> Config {
-    let file = config::folder().map(|folder| folder.join("config.toml"));
-    let text = file.and_then(|file| std::fs::read_to_string(file).ok());
-    text.map(|text| Config::read(&text)).unwrap_or_default()
-}
-
-fn configure(state: &mut State, options: &Options, config: &Config) {
-    state.keys = config.keys.clone();
-    state.time = config.time.unwrap_or(state.time);
-    state.mouse = config.mouse;
-    state.theme = match (options.colour, config.theme) {
-        (false, _) => Theme::plain(),
-        (true, theme) => config.themed(theme.unwrap_or(Theme::dark())),
-    };
-    state.message = config.complaints.first().map(|complaint| text::safe(complaint));
-}
-
-/// The configuration in use, as a file would hold it, and what makes no sense in it.
-#[must_use]
-pub fn print_config() -> (String, Vec<String>) {
-    let config = configuration();
-    (config.print(), config.complaints)
-}
-
-/// The screen as an SVG document.
-pub(crate) fn picture(state: &State) -> String {
-    let (width, height) = state.size;
-    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-    view::draw(state, &mut buffer);
-    svg::draw(&buffer, state.theme.name == "light")
-}
-
-/// Reads the capture at `path` to its end and gives the state of the inspector, settled at a size. The user's
-/// configuration does not count.
-///
-/// # Errors
-/// [`OpenError`] where the capture cannot be opened.
-pub fn load(path: &Path, options: Options, size: (u16, u16)) -> Result<State, OpenError> {
-    let capture = capture::open(path, &spooled())?;
-    let indexer = Indexer::new();
-    let mut state = State::new(indexer.shared(), store_of(&capture), name_of(path), Theme::dark());
-    configure(&mut state, &options, &Config::default());
-    let (events, heard) = channel();
-    reader::feed(capture, options.dissect, indexer, &events);
-    drop(events);
-    for event in heard {
-        state.update(event);
-    }
-    state.settle(size);
-    Ok(state)
-}
-
-/// Reads the capture at `path` to its end, presses keys (`jj<Enter><^d>`), and gives the screen as an SVG document.
-/// The user's configuration does not count, so that the picture is the same everywhere.
-///
-/// # Errors
-/// [`OpenError`] where the capture cannot be opened.
-pub fn screenshot(path: &Path, options: Options, size: (u16, u16), keys: &str) -> Result<String, OpenError> {
-    let mut state = load(path, options, size)?;
-    for chord in keys::script(keys) {
-        state.press(chord, size);
-    }
-    Ok(picture(&state))
-}

@@ -77,15 +77,6 @@ impl Wrapping {
     }
 }
 
-/// The text of a payload in lines of at most `columns` columns, safe to show; `None` where it is no UTF-8.
-#[must_use]
-pub fn lines(payload: &[u8], columns: usize) -> Option<Vec<String>> {
-    let mut wrapping = Wrapping::new(payload, columns)?;
-    let mut lines = Vec::new();
-    while wrapping.work(usize::MAX, &mut lines) {}
-    Some(lines)
-}
-
 fn is_json(text: &str) -> bool {
     let trimmed = text.trim();
     let ends = (trimmed.chars().next(), trimmed.chars().next_back());
@@ -170,6 +161,14 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The text of a payload in lines of at most `columns` columns, safe to show; `None` where it is no UTF-8.
+    fn lines(payload: &[u8], columns: usize) -> Option<Vec<String>> {
+        let mut wrapping = Wrapping::new(payload, columns)?;
+        let mut lines = Vec::new();
+        while wrapping.work(usize::MAX, &mut lines) {}
+        Some(lines)
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
+use super::contents::Contents;
 use super::event::Event;
-use super::holds::Holds;
 use crate::capture::ahead::{Ahead, Arrival};
 use crate::capture::{Batch, Capture, ReadError};
 use crate::dissect::{Dissector, Options};
@@ -60,8 +60,8 @@ impl Work {
                 Some(Arrival::End(capture, result)) => {
                     self.dissector.finish(&mut self.indexer);
                     self.flush(true);
-                    let holds = Holds::from(&self.dissector.counts());
-                    let _ = events.send(Event::Finished(lines(&capture, &result), Box::new(holds)));
+                    let contents = Contents::from(&self.dissector.counts());
+                    let _ = events.send(Event::Finished(lines(&capture, &result), Box::new(contents)));
                     return;
                 }
                 Some(Arrival::Silence) => news |= self.idle(&ahead),

@@ -3,19 +3,19 @@
 //! Threads: one reads the capture, one the keys, one waits for signals; this one owns state and screen. It draws when
 //! something has changed and nothing more is waiting, so that a burst of keys makes one picture.
 
-use std::fs::File;
-use std::io::{self, Write as _};
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::io;
 use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event as keys;
 
-use super::event::{Effect, Event};
-use super::search;
-use super::state::{State, Write};
+use super::config;
+use super::effects::World;
+use super::event::Event;
+use super::inspector::Inspector;
+use super::session::{self, Session};
+use super::state::State;
 use super::terminal::Screen;
 
 /// How long a number or a sequence of keys that was begun waits for its next key.
@@ -31,7 +31,7 @@ const PICTURE: Duration = Duration::from_millis(40);
 ///
 /// # Errors
 /// Those of the terminal.
-pub(super) fn show(mut state: State, feed: impl FnOnce(Sender<Event>) + Send + 'static) -> io::Result<()> {
+pub(super) fn show(mut inspector: Inspector, feed: impl FnOnce(Sender<Event>) + Send + 'static) -> io::Result<()> {
     let (sender, events) = channel();
     let effects = sender.clone();
     let screen = Screen::take()?;
@@ -39,13 +39,13 @@ pub(super) fn show(mut state: State, feed: impl FnOnce(Sender<Event>) + Send + '
     let fed = sender.clone();
     thread::Builder::new().name("read".to_owned()).spawn(move || feed(fed))?;
     thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender))?;
-    let mut world = World { screen, sender: effects, newest: Arc::default() };
-    if state.mouse {
+    let mut world = World::new(screen, effects);
+    if inspector.state.mouse {
         world.screen.set_mouse(true)?;
     }
-    let result = go_on(&mut state, &mut world, &events);
+    let result = go_on(&mut inspector, &mut world, &events);
     drop(world);
-    keep(&state);
+    keep(&inspector.state);
     result
 }
 
@@ -69,99 +69,45 @@ fn next_event(state: &State, events: &Receiver<Event>) -> Result<Option<Event>, 
     }
 }
 
-/// What effects work on.
-struct World {
-    screen: Screen,
-    sender: Sender<Event>,
-    /// The number of the newest search.
-    newest: Arc<AtomicU64>,
-}
-
-fn go_on(state: &mut State, world: &mut World, events: &Receiver<Event>) -> io::Result<()> {
+fn go_on(inspector: &mut Inspector, world: &mut World, events: &Receiver<Event>) -> io::Result<()> {
     let mut drawn = Instant::now();
-    state.settle(world.screen.size()?);
-    world.screen.draw(state)?;
+    inspector.settle(world.screen.size()?);
+    world.screen.draw(inspector)?;
     loop {
-        let Ok(first) = next_event(state, events) else { return Ok(()) };
+        let Ok(first) = next_event(&inspector.state, events) else { return Ok(()) };
         let idle = first.is_none();
         for event in first.into_iter().chain(std::iter::from_fn(|| events.try_recv().ok())) {
             let resumed = event == Event::Continued;
-            let effects = state.update(event);
+            let effects = inspector.update(event);
             if resumed {
                 world.screen.resume()?;
             }
             for effect in effects {
-                if !world.apply(effect, state)? {
+                if !world.apply(effect, inspector)? {
                     return Ok(());
                 }
             }
             // Keys that depend on what is visible need it looked up before the next one.
-            state.settle(world.screen.size()?);
+            inspector.settle(world.screen.size()?);
         }
         if idle {
-            state.settle(world.screen.size()?);
+            inspector.settle(world.screen.size()?);
         }
         // Work that goes on by itself is shown now and then; what somebody did, at once.
-        if !idle || !state.busy || drawn.elapsed() >= PICTURE {
-            world.screen.draw(state)?;
+        if !idle || !inspector.state.busy || drawn.elapsed() >= PICTURE {
+            world.screen.draw(inspector)?;
             drawn = Instant::now();
         }
     }
 }
 
-impl World {
-    /// Does what an update asks for; `false` to leave.
-    fn apply(&mut self, effect: Effect, state: &mut State) -> io::Result<bool> {
-        match effect {
-            Effect::Quit => return Ok(false),
-            Effect::Suspend => self.screen.suspend()?,
-            Effect::Mouse(on) => self.screen.set_mouse(on)?,
-            Effect::Send(bytes) => self.screen.send(&bytes)?,
-            Effect::Redraw => self.screen.forget(),
-            Effect::Search(search) => {
-                search::start(state.trace.clone(), state.store.clone(), search, &self.newest, self.sender.clone())?;
-            }
-            Effect::Keep(keep) => {
-                if let Some(view) = &state.live {
-                    super::live::keep(view, keep, self.sender.clone());
-                }
-            }
-            Effect::Write(write) => {
-                state.update(Event::Wrote(write_file(&write)));
-            }
-            Effect::Picture(file) => {
-                state.settle(self.screen.size()?);
-                let bytes = super::picture(state).into_bytes();
-                let what = "this screen".to_owned();
-                state.update(Event::Wrote(write_file(&Write { what, file, bytes })));
-            }
-        }
-        Ok(true)
-    }
-}
-
-/// Writes a new file in the current folder; one that is there already is left alone. Gives what to say of it.
-fn write_file(write: &Write) -> String {
-    let (stem, suffix) = write.file.rsplit_once('.').unwrap_or((&write.file, ""));
-    for number in 1..100 {
-        let name = if number == 1 { write.file.clone() } else { format!("{stem}-{number}.{suffix}") };
-        let result = File::create_new(&name).and_then(|mut file| file.write_all(&write.bytes));
-        match result {
-            Ok(()) => return format!("wrote {} to {name}", write.what),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return format!("cannot write {name}: {error}"),
-        }
-    }
-    format!("cannot write {}: it and 98 more are there already", write.file)
-}
-
 /// Keeps what is to be remembered of this capture beside the configuration. What cannot be kept is lost quietly: the
 /// next time begins at the first frame.
 fn keep(state: &State) {
-    let Some((folder, hash)) = super::config::folder().zip(super::session::hash(&*state.store)) else { return };
+    let Some((folder, hash)) = config::folder().zip(session::hash(&*state.store)) else { return };
     let session = state.session();
     let file = folder.join("captures").join(hash);
-    if session == super::session::Session::default() {
+    if session == Session::default() {
         let _ = std::fs::remove_file(file);
         return;
     }

@@ -1,18 +1,16 @@
-//! Looking for a frame, on a thread of its own.
+//! Looking for a frame; `effects` does it on a thread of its own.
 //!
 //! In: what is looked for, and from which frame on. Out: a found place, and while it takes long, how far it is.
 //! A newer search ends an older one. Payloads are read in the order of the capture, through one window of it.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::event::Event;
 use super::pattern::{Pattern, Reading};
+use super::preview::close_words;
 use super::rows::{Kind, Rows};
-use super::scene::close_words;
 use crate::base::Severity;
 use crate::trace::{Bytes, Detail, FrameRow, Inflations, ReadAt, Shared};
 use crate::websocket::Opcode;
@@ -99,25 +97,6 @@ pub fn search(trace: &Shared, store: &dyn ReadAt, search: &Search, newest: &Atom
         }
     }
     tell(Outcome::Nowhere);
-}
-
-/// Starts a search on a thread of its own. What it finds comes as events.
-pub(super) fn start(
-    trace: Shared,
-    store: Arc<dyn ReadAt>,
-    wanted: Search,
-    newest: &Arc<AtomicU64>,
-    events: Sender<Event>,
-) -> io::Result<()> {
-    newest.store(wanted.number, Ordering::Relaxed);
-    let newest = newest.clone();
-    std::thread::Builder::new().name("search".to_owned()).spawn(move || {
-        search(&trace, &*store, &wanted, &newest, |outcome| {
-            // Nobody listens any more when the view is closed.
-            let _ = events.send(Event::Searched(wanted.number, outcome));
-        });
-    })?;
-    Ok(())
 }
 
 fn is_wanted(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, search: &Search) -> bool {

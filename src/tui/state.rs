@@ -1,169 +1,26 @@
-//! Everything the inspector remembers between two pictures.
+//! Everything the inspector remembers between two pictures, but for what only one page needs.
 //!
-//! Invariant: nothing in here changes but by [`State::update`] and [`State::settle`]; drawing only reads.
+//! Invariant: nothing in here changes but by `Inspector::update` and `Inspector::settle`; drawing only reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::bookmark::Bookmark;
+use super::contents::Contents;
 use super::edit::Edit;
-use super::holds::Holds;
-use super::keys::{Chord, Keys, Place};
+use super::keys::{Chord, Keys};
+use super::live::capture::LiveCapture;
 use super::menu::Menu;
+use super::page_name::PageName;
+use super::pane::Pane;
 use super::pattern::{Pattern, Reading};
 use super::rows::{Kind, Rows};
 use super::scene::Scene;
-use super::scene::findings::Findings;
-use super::session;
 use super::theme::Theme;
+use super::time_format::TimeFormat;
+use super::writing::Write;
 use crate::base::{ConnectionId, Source, Timestamp};
 use crate::trace::{Detail, Inflations, ReadAt, Shared};
-
-/// The columns of the list whose width can be chosen.
-pub const COLUMNS: [&str; 6] = ["time", "delta", "connection", "flags", "length", "note"];
-
-/// The widest a column can be made.
-pub const WIDEST: u16 = 100;
-
-/// A part of the screen that takes keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pane {
-    /// The list of frames.
-    List,
-    /// The decoded fields.
-    Fields,
-    /// The bit diagram.
-    Bits,
-    /// The bytes.
-    Bytes,
-}
-
-impl Pane {
-    /// All of them, in the order of Tab.
-    pub const ALL: [Pane; 4] = [Pane::List, Pane::Fields, Pane::Bits, Pane::Bytes];
-
-    /// Its name on a tab.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Pane::List => "frames",
-            Pane::Fields => "fields",
-            Pane::Bits => "bits",
-            Pane::Bytes => "bytes",
-        }
-    }
-}
-
-/// How time is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeFormat {
-    /// Since the first packet.
-    Relative,
-    /// Since the row before.
-    Delta,
-    /// Of the day, UTC.
-    OfDay,
-    /// Since 1970.
-    Epoch,
-}
-
-impl TimeFormat {
-    /// All of them.
-    pub const ALL: [TimeFormat; 4] = [TimeFormat::Relative, TimeFormat::Delta, TimeFormat::OfDay, TimeFormat::Epoch];
-
-    /// Its name in a configuration.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            TimeFormat::Relative => "relative",
-            TimeFormat::Delta => "delta",
-            TimeFormat::OfDay => "of-day",
-            TimeFormat::Epoch => "epoch",
-        }
-    }
-
-    /// The next one, round and round.
-    #[must_use]
-    pub fn next(self) -> TimeFormat {
-        match self {
-            TimeFormat::Relative => TimeFormat::Delta,
-            TimeFormat::Delta => TimeFormat::OfDay,
-            TimeFormat::OfDay => TimeFormat::Epoch,
-            TimeFormat::Epoch => TimeFormat::Relative,
-        }
-    }
-
-    /// Its column's heading.
-    #[must_use]
-    pub fn heading(self) -> &'static str {
-        match self {
-            TimeFormat::Relative => "time",
-            TimeFormat::Delta => "time Δ",
-            TimeFormat::OfDay => "time UTC",
-            TimeFormat::Epoch => "time 1970",
-        }
-    }
-}
-
-/// What fills the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// The list of frames with everything about the selected one.
-    Frames,
-    /// The connections, and the handshake of the selected one.
-    Connections,
-    /// One connection as a conversation.
-    Talk,
-    /// One connection as a ladder.
-    Ladder,
-    /// What breaks a rule.
-    Notes,
-    /// The handshake of one connection.
-    Handshake,
-}
-
-impl View {
-    /// All of them, in the order of their digits.
-    pub const ALL: [View; 6] =
-        [View::Frames, View::Connections, View::Talk, View::Ladder, View::Notes, View::Handshake];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            View::Frames => "frames",
-            View::Connections => "connections",
-            View::Talk => "talk",
-            View::Ladder => "ladder",
-            View::Notes => "notes",
-            View::Handshake => "handshake",
-        }
-    }
-
-    /// What it shows, in a few words.
-    #[must_use]
-    pub fn about(self) -> &'static str {
-        match self {
-            View::Frames => "the list, and everything about the selected frame",
-            View::Connections => "who talks to whom, and the handshake of each",
-            View::Talk => "one connection as a conversation, with round trips",
-            View::Ladder => "one connection between two lifelines",
-            View::Notes => "what breaks a rule, and where",
-            View::Handshake => "what was asked, answered and agreed on",
-        }
-    }
-
-    /// The view of a digit: 1 is the first.
-    #[must_use]
-    pub fn of(digit: u8) -> Option<View> {
-        View::ALL.get(usize::from(digit).checked_sub(1)?).copied()
-    }
-
-    /// One pane fills the screen, and what is selected in it is a frame.
-    #[must_use]
-    pub fn is_page(self) -> bool {
-        matches!(self, View::Talk | View::Ladder | View::Notes | View::Handshake)
-    }
-}
 
 /// The list.
 #[derive(Debug, Clone)]
@@ -172,8 +29,6 @@ pub struct List {
     pub rows: Rows,
     /// The selected frame; 0 while there is none.
     pub selected: u64,
-    /// The first row shown.
-    pub top: u64,
 }
 
 /// The decoded fields.
@@ -223,17 +78,6 @@ pub enum Overlay {
     Keep(Option<Edit>),
 }
 
-/// Something to write to a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Write {
-    /// What it is, for people.
-    pub what: String,
-    /// The file, in the current folder.
-    pub file: String,
-    /// What goes in.
-    pub bytes: Vec<u8>,
-}
-
 /// The letter of a mark is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Awaited {
@@ -245,7 +89,7 @@ pub enum Awaited {
 
 /// What is looked for.
 #[derive(Debug, Clone, Default)]
-pub struct Finding {
+pub struct Find {
     /// The pattern, once there is one.
     pub pattern: Option<Pattern>,
     /// How the next one will be read.
@@ -263,8 +107,8 @@ pub struct Typed {
     pub number: u64,
     /// Its digits.
     pub digits: u8,
-    /// The view that was shown before the first of them chose another.
-    pub before: View,
+    /// The page that was shown before the first of them chose another.
+    pub before: PageName,
     /// No digit followed at once: the next one begins another number.
     pub rested: bool,
 }
@@ -279,8 +123,8 @@ pub struct State {
     pub name: String,
     /// Columns and lines of the terminal.
     pub size: (u16, u16),
-    /// What fills the screen.
-    pub view: View,
+    /// The page that fills the screen.
+    pub page: PageName,
     /// The pane that takes keys.
     pub pane: Pane,
     /// The pane of details shown where there is room for one.
@@ -301,20 +145,10 @@ pub struct State {
     pub bytes: BytesPane,
     /// The connection of the selected frame, or the one selected among the connections.
     pub connection: ConnectionId,
-    /// The first line of the connections shown.
-    pub connections_top: u64,
-    /// The frame of the first entry of the conversation shown.
-    pub talk_top: u64,
-    /// The first line of the ladder shown.
-    pub ladder_top: u64,
-    /// The first line of the handshake shown.
-    pub handshake_top: usize,
-    /// What breaks a rule.
-    pub findings: Findings,
     /// What is wrong with the capture itself.
     pub warnings: Vec<String>,
     /// What the capture holds, once it was read to its end.
-    pub holds: Holds,
+    pub contents: Contents,
     /// The capture has not begun: nothing was written into the pipe that it comes from.
     pub waiting: bool,
     /// What is selected, in full.
@@ -330,13 +164,13 @@ pub struct State {
     /// What time counts from instead.
     pub reference: Option<Timestamp>,
     /// Marks by their letter.
-    pub marks: BTreeMap<char, session::Place>,
+    pub marks: BTreeMap<char, Bookmark>,
     /// A frame to select once it has been read.
-    pub wanted: Option<session::Place>,
+    pub wanted: Option<Bookmark>,
     /// Frames there were when it was last looked for.
     pub looked_at: u64,
     /// What is looked for.
-    pub find: Finding,
+    pub find: Find,
     /// Commands typed before, the latest last.
     pub commands: Vec<String>,
     /// The mouse is reported.
@@ -346,7 +180,7 @@ pub struct State {
     /// The selection goes with what arrives.
     pub follow: bool,
     /// The live capture that is shown, if it is one.
-    pub live: Option<super::live::View>,
+    pub live: Option<LiveCapture>,
     /// Keys of a sequence that has not ended.
     pub typed: Vec<Chord>,
     /// A number typed before a key.
@@ -372,27 +206,22 @@ impl State {
             store,
             name,
             size: (80, 24),
-            view: View::Frames,
-            pane: Pane::List,
+            page: PageName::FRAMES,
+            pane: Pane::Page,
             tab: Pane::Fields,
             zoomed: false,
             split: 0,
             divide: 0,
             widths: BTreeMap::new(),
-            list: List { rows: Rows { kind: Kind::Frames, only: None, frozen: None }, selected: 0, top: 0 },
+            list: List { rows: Rows { kind: Kind::Frames, only: None, frozen: None }, selected: 0 },
             fields: FieldsPane {
                 folded: ["ws.rsv", "http.request", "http.response", "tcp", "ip", "ipv6", "eth"].into(),
                 ..FieldsPane::default()
             },
             bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0, text: false, text_top: 0 },
             connection: ConnectionId(0),
-            connections_top: 0,
-            talk_top: 0,
-            ladder_top: 0,
-            handshake_top: 0,
-            findings: Findings::default(),
             warnings: Vec::new(),
-            holds: Holds::default(),
+            contents: Contents::default(),
             waiting: false,
             detail: None,
             inflations: Inflations::default(),
@@ -403,7 +232,7 @@ impl State {
             marks: BTreeMap::new(),
             wanted: None,
             looked_at: 0,
-            find: Finding::default(),
+            find: Find::default(),
             commands: Vec::new(),
             mouse: false,
             awaited: None,
@@ -416,23 +245,6 @@ impl State {
             keys: Keys::default(),
             theme,
             scene: Scene::default(),
-        }
-    }
-
-    /// Where the keys are.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        match (self.pane, self.view) {
-            (Pane::Fields, _) => Place::Fields,
-            (Pane::Bits, _) => Place::Bits,
-            (Pane::Bytes, _) if self.bytes.text => Place::Text,
-            (Pane::Bytes, _) => Place::Bytes,
-            (Pane::List, View::Frames) => Place::List,
-            (Pane::List, View::Connections) => Place::Connections,
-            (Pane::List, View::Talk) => Place::Talk,
-            (Pane::List, View::Ladder) => Place::Ladder,
-            (Pane::List, View::Notes) => Place::Notes,
-            (Pane::List, View::Handshake) => Place::Handshake,
         }
     }
 

@@ -17,8 +17,8 @@ use ratatui::backend::{Backend as _, ClearType, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::state::State;
-use super::view;
+use super::draw;
+use super::inspector::Inspector;
 
 /// The terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -58,12 +58,13 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
-    /// Draws a state that was settled at this screen's size.
-    pub fn draw(&mut self, state: &State) -> io::Result<()> {
+    /// Draws an inspector that was settled at this screen's size.
+    pub fn draw(&mut self, inspector: &Inspector) -> io::Result<()> {
         if PANICKED.load(Ordering::Acquire) {
             return Err(io::Error::other("a thread of the program failed"));
         }
-        let area = Rect::new(0, 0, state.size.0, state.size.1);
+        let (width, height) = inspector.state.size;
+        let area = Rect::new(0, 0, width, height);
         queue!(self.backend, BeginSynchronizedUpdate)?;
         if self.shown.area != area {
             self.backend.clear_region(ClearType::All)?;
@@ -71,7 +72,7 @@ impl Screen {
         }
         self.next.resize(area);
         self.next.reset();
-        view::draw(state, &mut self.next);
+        draw::draw(inspector, &mut self.next);
         self.backend.draw(self.shown.diff(&self.next).into_iter())?;
         std::mem::swap(&mut self.shown, &mut self.next);
         execute!(self.backend, EndSynchronizedUpdate)

@@ -22,27 +22,28 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::theme::Theme;
-use super::{Effect, Event, State, view};
+use super::{Effect, Event, Inspector, State, draw};
 use crate::base::{Code, Direction};
 use crate::trace::sample::Sample;
 use crate::websocket::Opcode;
 
 struct Screen {
-    state: State,
+    inspector: Inspector,
     size: (u16, u16),
     effects: Vec<Effect>,
 }
 
 impl Screen {
     fn of(sample: &Sample, width: u16, height: u16) -> Screen {
-        let mut state = State::new(
+        let state = State::new(
             sample.shared(),
             Arc::new(sample.store.clone()),
             "messages-plain.pcap".to_owned(),
             Theme::dark(),
         );
-        state.settle((width, height));
-        Screen { state, size: (width, height), effects: Vec::new() }
+        let mut inspector = Inspector::new(state);
+        inspector.settle((width, height));
+        Screen { inspector, size: (width, height), effects: Vec::new() }
     }
 
     fn session(width: u16, height: u16) -> Screen {
@@ -53,17 +54,20 @@ impl Screen {
     fn capture(file: &str, width: u16, height: u16) -> Screen {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         let size = (width, height);
-        let mut screen =
-            Screen { state: super::load(&path, super::Options::default(), size).unwrap(), size, effects: Vec::new() };
+        let mut screen = Screen {
+            inspector: super::load(&path, super::Options::default(), size).unwrap(),
+            size,
+            effects: Vec::new(),
+        };
         screen.rest();
         screen
     }
 
     /// Waits for what is looked up a piece at a time.
     fn rest(&mut self) {
-        self.state.settle(self.size);
-        while self.state.busy {
-            self.state.settle(self.size);
+        self.inspector.settle(self.size);
+        while self.inspector.state.busy {
+            self.inspector.settle(self.size);
         }
     }
 
@@ -77,7 +81,7 @@ impl Screen {
     /// Presses one key of the table.
     fn key(&mut self, key: &str) -> &mut Screen {
         for chord in super::keys::Chord::parse(key).unwrap() {
-            let effects = self.state.press(chord, self.size);
+            let effects = self.inspector.press(chord, self.size);
             self.effects.extend(effects);
         }
         self
@@ -86,21 +90,21 @@ impl Screen {
     /// Presses keys: letters, and names in angle brackets: `jj<Enter><^d>`.
     fn keys(&mut self, script: &str) -> &mut Screen {
         for chord in super::keys::script(script) {
-            let effects = self.state.press(chord, self.size);
+            let effects = self.inspector.press(chord, self.size);
             self.effects.extend(effects);
         }
         self
     }
 
     fn event(&mut self, event: Event) {
-        let effects = self.state.update(event);
+        let effects = self.inspector.update(event);
         self.effects.extend(effects);
-        self.state.settle(self.size);
+        self.inspector.settle(self.size);
     }
 
     fn buffer(&self) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
-        view::draw(&self.state, &mut buffer);
+        draw::draw(&self.inspector, &mut buffer);
         buffer
     }
 
@@ -137,6 +141,6 @@ impl Screen {
     }
 
     fn selected(&self) -> u64 {
-        self.state.list.selected
+        self.inspector.state.list.selected
     }
 }

@@ -4,64 +4,67 @@ use std::sync::atomic::AtomicU64;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
+use super::draw::help;
 use super::edit::Edit;
-use super::event::{Effect, Event};
+use super::effect::Effect;
+use super::event::Event;
+use super::inspector::Inspector;
 use super::keys::{Action, Chord, Meaning};
 use super::menu::Menu;
+use super::page_name::PageName;
+use super::pages;
+use super::pane::Pane;
 use super::rows::Kind;
 use super::search::{Outcome, Wanted, search};
-use super::state::{Awaited, Overlay, Pane, State, Typed, View};
+use super::state::{Awaited, Overlay, State, Typed};
 use super::text;
-use crate::base::ConnectionId;
-use crate::trace::Trace;
 
 mod finding;
+mod live;
 mod marks;
 mod mouse;
 mod overlays;
-mod pages;
-mod steps;
 
-impl State {
+impl Inspector {
     /// Changes the state by what happened.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
             Event::Opened(session) => {
-                self.waiting = false;
+                self.state.waiting = false;
                 if let Some(session) = session {
-                    self.resume(*session);
+                    self.state.resume(*session);
                 }
                 Vec::new()
             }
-            Event::Finished(lines, holds) => {
-                self.holds = *holds;
-                self.warnings = lines.iter().map(|line| text::safe(line)).collect();
+            Event::Finished(lines, contents) => {
+                self.state.contents = *contents;
+                self.state.warnings = lines.iter().map(|line| text::safe(line)).collect();
                 // What was said before, of the configuration, is not lost; the head says that there are warnings.
-                self.message = self.message.take().or(self.warnings.first().cloned());
+                self.state.message = self.state.message.take().or(self.state.warnings.first().cloned());
                 Vec::new()
             }
             Event::Mouse(mouse) => self.mouse_event(mouse),
             Event::Paste(text) => {
-                self.paste(&text);
+                self.state.paste(&text);
                 Vec::new()
             }
             Event::Searched(number, outcome) => {
-                self.searched(number, outcome);
+                self.state.searched(number, outcome);
                 Vec::new()
             }
             Event::Wrote(said) => {
-                self.message = Some(text::safe(&said));
+                self.state.message = Some(text::safe(&said));
                 Vec::new()
             }
-            Event::Live(status) => self.told(*status),
-            Event::Kept(keep, result) => self.was_kept(keep, result),
+            Event::Live(status) => self.state.told(*status),
+            Event::Kept(keep, result) => self.state.was_kept(keep, result),
             Event::Pause => {
-                match &mut self.number {
-                    Some(number) if !number.rested && self.typed.is_empty() => number.rested = true,
+                match &mut self.state.number {
+                    Some(number) if !number.rested && self.state.typed.is_empty() => number.rested = true,
                     _ => {
-                        self.number = None;
-                        self.typed.clear();
+                        self.state.number = None;
+                        self.state.typed.clear();
                     }
                 }
                 Vec::new()
@@ -82,12 +85,12 @@ impl State {
             if let Effect::Search(wanted) = effect {
                 let newest = AtomicU64::new(wanted.number);
                 let mut outcome = Outcome::Nowhere;
-                search(&self.trace.clone(), &*self.store.clone(), wanted, &newest, |found| outcome = found);
+                search(&self.state.trace.clone(), &*self.state.store.clone(), wanted, &newest, |found| outcome = found);
                 self.update(Event::Searched(wanted.number, outcome));
             }
         }
         self.settle(size);
-        while self.busy {
+        while self.state.busy {
             self.settle(size);
         }
         effects
@@ -97,136 +100,103 @@ impl State {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
-        self.message = None;
+        self.state.message = None;
         let chord = Chord::from(key);
-        if self.overlay.as_ref().is_some_and(|overlay| !matches!(overlay, Overlay::Help(_))) {
+        if self.state.overlay.as_ref().is_some_and(|overlay| !matches!(overlay, Overlay::Help(_))) {
             return self.overlay_key(chord);
         }
-        if let Some(awaited) = self.awaited.take() {
-            self.letter(awaited, chord);
+        if let Some(awaited) = self.state.awaited.take() {
+            self.state.letter(awaited, chord);
             return Vec::new();
         }
-        if let Some(digit) = chord.digit().filter(|_| self.typed.is_empty()) {
+        if let Some(digit) = chord.digit().filter(|_| self.state.typed.is_empty()) {
             // Help has neither views nor counts.
-            if self.overlay.is_none() {
-                self.digit(digit);
+            if self.state.overlay.is_none() {
+                self.state.digit(digit);
             }
             return Vec::new();
         }
-        self.typed.push(chord);
-        match self.keys.meaning(&self.typed) {
+        self.state.typed.push(chord);
+        match self.state.keys.meaning(&self.state.typed) {
             Meaning::More => Vec::new(),
             Meaning::Nothing => {
-                self.typed.clear();
-                self.number = None;
+                self.state.typed.clear();
+                self.state.number = None;
                 Vec::new()
             }
             Meaning::Action(action) => {
-                self.typed.clear();
-                let number = self.count_for(action);
+                self.state.typed.clear();
+                let number = self.state.count_for(action);
                 self.act(action, number)
             }
         }
     }
 
-    /// A digit chooses a view at once; it is also the start of a number, for what takes one. Digits are one number
-    /// only where they follow each other at once.
-    fn digit(&mut self, digit: u8) {
-        let begun = self.number.filter(|typed| !typed.rested);
-        let typed = begun.unwrap_or(Typed { number: 0, digits: 0, before: self.view, rested: false });
-        let number = typed.number.saturating_mul(10).saturating_add(u64::from(digit));
-        self.number = (number > 0).then_some(Typed { number, digits: typed.digits.saturating_add(1), ..typed });
-        if let Some(view) = View::of(digit) {
-            self.show(view);
-        }
-    }
-
-    /// The number typed before an action. One digit chose a view, unless `gg` makes it the number of a frame; several
-    /// chose none. `G` after one digit is the end of the view that the digit chose: that is how both are used.
-    fn count_for(&mut self, action: Action) -> Option<u64> {
-        let typed = self.number.take()?;
-        let counts = typed.digits > 1 || action == Action::Top;
-        counts.then(|| {
-            self.show(typed.before);
-            typed.number
-        })
-    }
-
-    /// Shows a view.
-    pub fn show(&mut self, view: View) {
-        if self.view != view {
-            self.view = view;
-            self.pane = Pane::List;
-        }
-        if let (View::Frames, Some(detail)) = (view, &self.detail) {
-            // A connection without frames was chosen elsewhere: here all is about the selected frame.
-            self.connection = detail.row.connection;
-        }
-    }
-
     /// Does what a key asks for. `number` is what was typed before it.
     pub fn act(&mut self, action: Action, number: Option<u64>) -> Vec<Effect> {
-        if self.overlay.is_some() {
+        if self.state.overlay.is_some() {
             return self.act_in_help(action);
         }
         match action {
-            Action::Quit => return self.leave(),
+            Action::Quit => return self.state.leave(),
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
-            Action::Help => self.overlay = Some(Overlay::Help(0)),
-            Action::NextPane => self.cycle_pane(1),
-            Action::PreviousPane => self.cycle_pane(3),
-            Action::Zoom => self.zoomed = !self.zoomed,
-            Action::Grow => self.resize(1),
-            Action::Shrink => self.resize(-1),
-            Action::NextSource => self.cycle_source(true),
-            Action::PreviousSource => self.cycle_source(false),
+            Action::Help => self.state.overlay = Some(Overlay::Help(0)),
+            Action::NextPane => self.state.cycle_pane(1),
+            Action::PreviousPane => self.state.cycle_pane(3),
+            Action::Zoom => self.state.zoomed = !self.state.zoomed,
+            Action::Grow => self.state.resize(1),
+            Action::Shrink => self.state.resize(-1),
+            Action::NextSource => self.state.cycle_source(true),
+            Action::PreviousSource => self.state.cycle_source(false),
             Action::Messages => {
-                let rows = &mut self.list.rows;
+                let rows = &mut self.state.list.rows;
                 rows.kind = if rows.kind == Kind::Frames { Kind::Messages } else { Kind::Frames };
-                self.show(View::Frames);
-                self.leave_control_frame();
+                self.state.show(PageName::FRAMES);
+                self.state.leave_control_frame();
             }
             Action::Only => {
-                let only = if self.list.rows.only.is_some() { None } else { Some(self.connection) };
-                self.only(only);
+                let only = if self.state.list.rows.only.is_some() { None } else { Some(self.state.connection) };
+                self.state.only(only);
             }
-            Action::TimeFormat => self.time = self.time.next(),
+            Action::TimeFormat => self.state.time = self.state.time.next(),
             Action::Follow => {
-                self.follow = !self.follow;
-                self.list.rows.frozen = None;
-                self.message = Some(if self.follow { "following what arrives" } else { "not following" }.to_owned());
+                self.state.follow = !self.state.follow;
+                self.state.list.rows.frozen = None;
+                self.state.message =
+                    Some(if self.state.follow { "following what arrives" } else { "not following" }.to_owned());
             }
-            Action::Freeze => self.freeze(),
-            Action::TimeReference => self.set_reference(),
-            Action::Find => self.overlay = Some(Overlay::Find(Edit::default(), self.find.reading)),
-            Action::Command => self.overlay = Some(Overlay::Command(Edit::default())),
-            Action::Palette => self.overlay = Some(Overlay::Palette(Edit::default(), 0)),
-            Action::Copy => self.overlay = Some(Overlay::Menu(Menu::Copy, 0)),
-            Action::Export => self.overlay = Some(Overlay::Menu(Menu::Export, 0)),
-            Action::Mark => self.awaited = Some(Awaited::Mark),
-            Action::GoToMark => self.awaited = Some(Awaited::GoToMark),
+            Action::Freeze => self.state.freeze(),
+            Action::TimeReference => self.state.set_reference(),
+            Action::Find => self.state.overlay = Some(Overlay::Find(Edit::default(), self.state.find.reading)),
+            Action::Command => self.state.overlay = Some(Overlay::Command(Edit::default())),
+            Action::Palette => self.state.overlay = Some(Overlay::Palette(Edit::default(), 0)),
+            Action::Copy => self.state.overlay = Some(Overlay::Menu(Menu::Copy, 0)),
+            Action::Export => self.state.overlay = Some(Overlay::Menu(Menu::Export, 0)),
+            Action::Mark => self.state.awaited = Some(Awaited::Mark),
+            Action::GoToMark => self.state.awaited = Some(Awaited::GoToMark),
             Action::Mouse => {
-                self.mouse = !self.mouse;
-                self.message = Some(if self.mouse { "mouse on" } else { "mouse off" }.to_owned());
-                return vec![Effect::Mouse(self.mouse)];
+                self.state.mouse = !self.state.mouse;
+                self.state.message = Some(if self.state.mouse { "mouse on" } else { "mouse off" }.to_owned());
+                return vec![Effect::Mouse(self.state.mouse)];
             }
-            Action::FindNext | Action::FindPrevious => return self.find_again(action == Action::FindNext),
-            Action::NextSame | Action::PreviousSame => return self.find_same(action == Action::NextSame),
-            Action::NextFinding => return self.search(Wanted::Finding, true),
+            Action::FindNext | Action::FindPrevious => return self.state.find_again(action == Action::FindNext),
+            Action::NextSame | Action::PreviousSame => return self.state.find_same(action == Action::NextSame),
+            Action::NextFinding => return self.state.search(Wanted::Finding, true),
             Action::Open => self.open(),
-            Action::Back => self.back(),
-            Action::NextInConnection | Action::PreviousInConnection => self.jump(action),
-            Action::Top | Action::Bottom if number.is_some() => self.go_to(number.unwrap_or(1)),
+            Action::Back => self.state.back(),
+            Action::NextInConnection | Action::PreviousInConnection => self.state.jump(action),
+            Action::Top | Action::Bottom if number.is_some() => self.state.go_to(number.unwrap_or(1)),
             _ => self.step(action, number.unwrap_or(1).max(1)),
         }
         Vec::new()
     }
 
     fn act_in_help(&mut self, action: Action) -> Vec<Effect> {
-        let lines = super::view::help::rows(&self.keys, self.place(), self.size.0).len();
-        let seen = super::view::help::seen(self.size.1);
-        let Some(Overlay::Help(top)) = &mut self.overlay else { return Vec::new() };
+        let place = pages::place(&self.state);
+        let lines = help::rows(&self.state.keys, place, self.state.size.0).len();
+        let seen = help::seen(self.state.size.1);
+        let Some(Overlay::Help(top)) = &mut self.state.overlay else { return Vec::new() };
         let page = seen.max(1);
         *top = match action {
             Action::Down => top.saturating_add(1),
@@ -237,7 +207,7 @@ impl State {
             Action::Bottom => lines,
             Action::Suspend => return vec![Effect::Suspend],
             Action::Back | Action::Help | Action::Quit | Action::Open => {
-                self.overlay = None;
+                self.state.overlay = None;
                 return Vec::new();
             }
             _ => *top,
@@ -246,11 +216,65 @@ impl State {
         Vec::new()
     }
 
+    /// Goes into what is selected.
+    fn open(&mut self) {
+        let Inspector { state, pages } = self;
+        match state.pane {
+            Pane::Page => {
+                if let Some(page) = pages.get_mut(state.page) {
+                    page.open(state);
+                }
+            }
+            Pane::Fields => state.fold(None),
+            Pane::Bits | Pane::Bytes => state.focus(Pane::Fields),
+        }
+    }
+
+    /// A key of movement, where the keys are.
+    fn step(&mut self, action: Action, times: u64) {
+        let Inspector { state, pages } = self;
+        match state.pane {
+            Pane::Page => {
+                if let Some(page) = pages.get_mut(state.page) {
+                    page.step(state, action, times);
+                }
+            }
+            Pane::Fields => state.step_fields(action, times),
+            Pane::Bits => state.step_bits(action, times),
+            Pane::Bytes => state.step_bytes(action, times),
+        }
+    }
+}
+
+impl State {
+    /// A digit chooses a page at once; it is also the start of a number, for what takes one. Digits are one number
+    /// only where they follow each other at once.
+    fn digit(&mut self, digit: u8) {
+        let begun = self.number.filter(|typed| !typed.rested);
+        let typed = begun.unwrap_or(Typed { number: 0, digits: 0, before: self.page, rested: false });
+        let number = typed.number.saturating_mul(10).saturating_add(u64::from(digit));
+        self.number = (number > 0).then_some(Typed { number, digits: typed.digits.saturating_add(1), ..typed });
+        if let Some(page) = pages::of_digit(digit) {
+            self.show(page);
+        }
+    }
+
+    /// The number typed before an action. One digit chose a page, unless `gg` makes it the number of a frame; several
+    /// chose none. `G` after one digit is the end of the page that the digit chose: that is how both are used.
+    fn count_for(&mut self, action: Action) -> Option<u64> {
+        let typed = self.number.take()?;
+        let counts = typed.digits > 1 || action == Action::Top;
+        counts.then(|| {
+            self.show(typed.before);
+            typed.number
+        })
+    }
+
     /// Gives the pane that has the keys more room, or less: lines where it stands above or below, columns beside.
     fn resize(&mut self, by: i16) {
-        let beside = self.view == View::Frames && self.scene.areas.fields_rule.is_some();
+        let beside = self.page == PageName::FRAMES && self.scene.areas.fields_rule.is_some();
         let (what, by) = match self.pane {
-            Pane::List => (&mut self.split, by),
+            Pane::Page => (&mut self.split, by),
             Pane::Fields if beside => (&mut self.divide, 2 * by),
             Pane::Bits | Pane::Bytes if beside => (&mut self.divide, -2 * by),
             _ => (&mut self.split, -by),
@@ -261,123 +285,18 @@ impl State {
     fn cycle_pane(&mut self, steps: usize) {
         let panes = self.scene.areas.panes();
         let here = panes.iter().position(|pane| *pane == self.pane).unwrap_or(0);
-        self.focus(panes.iter().cycle().nth(here + steps).copied().unwrap_or(Pane::List));
-    }
-
-    pub(super) fn focus(&mut self, pane: Pane) {
-        self.pane = pane;
-        if pane != Pane::List {
-            self.tab = pane;
-        }
-        if pane == Pane::Bytes {
-            self.put_cursor_on_field();
-        }
-    }
-
-    fn open(&mut self) {
-        match self.pane {
-            Pane::List if self.view != View::Frames => self.open_in_page(),
-            Pane::List => self.focus(if self.tab == Pane::List { Pane::Fields } else { self.tab }),
-            Pane::Fields => self.fold(None),
-            Pane::Bits | Pane::Bytes => self.focus(Pane::Fields),
-        }
+        self.focus(panes.iter().cycle().nth(here + steps).copied().unwrap_or(Pane::Page));
     }
 
     fn back(&mut self) {
         if self.zoomed {
             self.zoomed = false;
-        } else if self.pane != Pane::List {
-            self.focus(Pane::List);
-        } else if self.view != View::Frames {
-            self.show(View::Frames);
+        } else if self.pane != Pane::Page {
+            self.focus(Pane::Page);
+        } else if self.page != PageName::FRAMES {
+            self.show(PageName::FRAMES);
         } else if self.list.rows.only.is_some() {
             self.only(None);
-        }
-    }
-
-    fn cycle_source(&mut self, forward: bool) {
-        // The payload as text comes before the first source.
-        let sources = &self.scene.sources;
-        let here = sources.iter().position(|(source, _)| *source == self.bytes.source).unwrap_or(0);
-        let here = if self.bytes.text { 0 } else { here + 1 };
-        let steps = if forward { 1 } else { sources.len() };
-        let to = (here + steps) % (sources.len() + 1);
-        self.bytes.text = to == 0;
-        let Some((source, _)) = to.checked_sub(1).and_then(|to| sources.get(to)) else { return };
-        let place = crate::base::Span { source: self.bytes.source, start: self.bytes.cursor, len: 1 };
-        let place = self.detail.as_ref().and_then(|detail| detail.translate(place, *source));
-        self.bytes.source = *source;
-        self.bytes.top = 0;
-        self.bytes.cursor = place.map_or(0, |place| place.start);
-        if place.is_none() {
-            self.put_cursor_on_field();
-        }
-    }
-
-    /// Selects a frame, or in a list of messages a message, by its number.
-    pub(super) fn go_to(&mut self, number: u64) {
-        let shared = self.trace.clone();
-        let trace = shared.read();
-        self.show(View::Frames);
-        self.pane = Pane::List;
-        let number = number.max(1);
-        let frame = match self.list.rows.kind {
-            Kind::Frames => number.min(trace.frames().count()),
-            Kind::Messages => trace.messages().get(number.min(trace.messages().count())).map_or(0, |m| m.last_frame),
-        };
-        let row = self.list.rows.row(&trace, frame);
-        self.select_row(&trace, row);
-    }
-
-    /// A control frame is no row of a list of messages: the row that is selected then says what is selected.
-    fn leave_control_frame(&mut self) {
-        let shared = self.trace.clone();
-        let trace = shared.read();
-        let row = trace.frames().get(self.list.selected);
-        if self.list.rows.kind == Kind::Messages && row.is_some_and(|row| !row.is_data()) {
-            let follow = self.follow;
-            self.select_row(&trace, self.list.rows.row(&trace, self.list.selected));
-            self.follow = follow;
-        }
-    }
-
-    /// Shows only the frames of a connection, or all again.
-    pub(super) fn only(&mut self, only: Option<ConnectionId>) {
-        let frames = |id| self.trace.read().connections().get(id).map_or(0, |row| row.frame_count());
-        if let Some(id) = only.filter(|id| frames(*id) == 0) {
-            self.show(View::Handshake);
-            self.connection = id;
-            self.message = Some(format!("connection {id} has no frames; this is its handshake"));
-            return;
-        }
-        self.list.rows.only = only;
-        self.show(View::Frames);
-        let shared = self.trace.clone();
-        let trace = shared.read();
-        let row = self.list.rows.row(&trace, self.list.selected);
-        self.select_row(&trace, row);
-        self.message = Some(match only {
-            Some(id) => format!("only connection {id}; c or Esc shows all"),
-            None => "all connections".to_owned(),
-        });
-    }
-
-    /// Selects a frame, and shows it: a list of another connection's frames shows all again.
-    pub(super) fn select_frame(&mut self, frame: u64) {
-        self.list.selected = frame;
-        self.follow = false;
-        let shown = self.trace.read().frames().get(frame).map(|row| row.connection);
-        if self.list.rows.only.is_some() && self.list.rows.only != shown {
-            self.list.rows.only = None;
-        }
-        self.show(View::Frames);
-    }
-
-    pub(super) fn select_row(&mut self, trace: &Trace, row: u64) {
-        let last = self.list.rows.len(trace).saturating_sub(1);
-        if let Some(frame) = self.list.rows.frame(trace, row.min(last)) {
-            self.list.selected = frame;
-            self.follow = false;
         }
     }
 

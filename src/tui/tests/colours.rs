@@ -6,7 +6,7 @@ use super::*;
 fn no_colour_means_no_colour() {
     use ratatui::style::Color;
     let mut screen = Screen::session(120, 40);
-    screen.state.theme = Theme::plain();
+    screen.inspector.state.theme = Theme::plain();
     for keys in ["1", "2", "3", "4", "5", "6", "1?", "<Esc>y", "<Esc>"] {
         let buffer = screen.keys(keys).buffer();
         assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys}");

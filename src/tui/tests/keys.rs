@@ -1,9 +1,13 @@
 //! Every key that help names does what help says.
 
 use super::*;
-use crate::tui::keys::{Action, BINDINGS, HERE, Place, TYPING};
+use crate::tui::keys::{Action, BINDINGS, TYPING};
+use crate::tui::page_name::PageName;
+use crate::tui::pages::places;
+use crate::tui::pane::Pane;
 use crate::tui::rows::Kind;
-use crate::tui::state::{Overlay, Pane, TimeFormat, View};
+use crate::tui::state::Overlay;
+use crate::tui::time_format::TimeFormat;
 
 /// Two connections, their frames in turn, and a finding in the last but one.
 fn two() -> Screen {
@@ -19,7 +23,7 @@ fn two() -> Screen {
 }
 
 fn field(screen: &Screen) -> &'static str {
-    screen.state.field().unwrap().id
+    screen.inspector.state.field().unwrap().id
 }
 
 #[test]
@@ -34,19 +38,19 @@ fn every_binding_does_what_it_says() {
 
 fn does(action: Action, key: &str) {
     let mut screen = two();
-    let page = u64::from(screen.state.scene.areas.list.unwrap().height) - 1;
+    let page = u64::from(screen.inspector.state.scene.areas.page.unwrap().height) - 1;
     match action {
         Action::Down => assert_eq!(screen.key(key).selected(), 2),
         Action::Up => assert_eq!(screen.keys("jj").key(key).selected(), 2),
         Action::Left => {
             screen.keys("<Tab>").key(key);
-            assert!(screen.state.fields.folded.contains("ws") && !screen.shows("MASK 1"));
-            assert_eq!(screen.keys("<Tab><Tab>ll").key(key).state.bytes.cursor, 1);
+            assert!(screen.inspector.state.fields.folded.contains("ws") && !screen.shows("MASK 1"));
+            assert_eq!(screen.keys("<Tab><Tab>ll").key(key).inspector.state.bytes.cursor, 1);
         }
         Action::Right => {
             screen.keys("<Tab>h").key(key);
-            assert!(!screen.state.fields.folded.contains("ws") && screen.shows("MASK 1"));
-            assert_eq!(screen.keys("<Tab><Tab>gg").key(key).state.bytes.cursor, 1);
+            assert!(!screen.inspector.state.fields.folded.contains("ws") && screen.shows("MASK 1"));
+            assert_eq!(screen.keys("<Tab><Tab>gg").key(key).inspector.state.bytes.cursor, 1);
         }
         Action::HalfDown => assert_eq!(screen.key(key).selected(), 1 + page / 2),
         Action::HalfUp => assert_eq!(screen.keys("G").key(key).selected(), 60 - page / 2),
@@ -61,33 +65,33 @@ fn does(action: Action, key: &str) {
             assert_eq!(screen.key(key).selected(), 60);
             assert_eq!(screen.keys("12").key(key).selected(), 12);
             // A single digit is a view.
-            assert_eq!((screen.keys("4").key(key).selected(), screen.state.view), (60, View::Ladder));
+            assert_eq!((screen.keys("4").key(key).selected(), screen.inspector.state.page), (60, PageName("ladder")));
         }
         Action::NextPane => {
-            for pane in [Pane::Fields, Pane::Bits, Pane::Bytes, Pane::List] {
-                assert_eq!(screen.key(key).state.pane, pane);
+            for pane in [Pane::Fields, Pane::Bits, Pane::Bytes, Pane::Page] {
+                assert_eq!(screen.key(key).inspector.state.pane, pane);
             }
         }
         Action::PreviousPane => {
-            for pane in [Pane::Bytes, Pane::Bits, Pane::Fields, Pane::List] {
-                assert_eq!(screen.key(key).state.pane, pane);
+            for pane in [Pane::Bytes, Pane::Bits, Pane::Fields, Pane::Page] {
+                assert_eq!(screen.key(key).inspector.state.pane, pane);
             }
         }
-        Action::Open => assert_eq!(screen.key(key).state.pane, Pane::Fields),
+        Action::Open => assert_eq!(screen.key(key).inspector.state.pane, Pane::Fields),
         Action::Back => {
-            assert_eq!(screen.keys("<Tab>").key(key).state.pane, Pane::List);
-            assert_eq!(screen.keys("4").key(key).state.view, View::Frames);
-            assert!(!screen.keys("\\").key(key).state.zoomed);
-            assert_eq!(screen.keys("c").key(key).state.list.rows.only, None);
+            assert_eq!(screen.keys("<Tab>").key(key).inspector.state.pane, Pane::Page);
+            assert_eq!(screen.keys("4").key(key).inspector.state.page, PageName::FRAMES);
+            assert!(!screen.keys("\\").key(key).inspector.state.zoomed);
+            assert_eq!(screen.keys("c").key(key).inspector.state.list.rows.only, None);
         }
         Action::Zoom => {
-            assert!(screen.key(key).state.scene.areas.fields.is_none());
-            assert!(screen.key(key).state.scene.areas.fields.is_some());
+            assert!(screen.key(key).inspector.state.scene.areas.fields.is_none());
+            assert!(screen.key(key).inspector.state.scene.areas.fields.is_some());
         }
         Action::Grow | Action::Shrink => {
             let more = i32::from(action == Action::Grow) * 2 - 1;
-            let height = |screen: &Screen| i32::from(screen.state.scene.areas.list.unwrap().height);
-            let width = |screen: &Screen| i32::from(screen.state.scene.areas.fields.unwrap().width);
+            let height = |screen: &Screen| i32::from(screen.inspector.state.scene.areas.page.unwrap().height);
+            let width = |screen: &Screen| i32::from(screen.inspector.state.scene.areas.fields.unwrap().width);
             let before = height(&screen);
             assert_eq!(height(screen.key(key)), before + more);
             // In the fields, and on the other side of their edge.
@@ -97,11 +101,11 @@ fn does(action: Action, key: &str) {
         }
         Action::NextSource => {
             use crate::base::Source;
-            assert_eq!(screen.key(key).state.bytes.source, Source::Unmasked);
-            assert_eq!(screen.key(key).state.bytes.source, Source::Packet);
-            assert!(screen.key(key).state.bytes.text && screen.shows("tick 0"));
+            assert_eq!(screen.key(key).inspector.state.bytes.source, Source::Unmasked);
+            assert_eq!(screen.key(key).inspector.state.bytes.source, Source::Packet);
+            assert!(screen.key(key).inspector.state.bytes.text && screen.shows("tick 0"));
         }
-        Action::PreviousSource => assert!(screen.key(key).state.bytes.text),
+        Action::PreviousSource => assert!(screen.key(key).inspector.state.bytes.text),
         Action::NextInConnection => assert_eq!(screen.key(key).selected(), 3),
         Action::PreviousInConnection => assert_eq!(screen.keys("10gg").key(key).selected(), 8),
         Action::NextFinding => assert_eq!(screen.key(key).selected(), 59),
@@ -126,31 +130,31 @@ fn does(action: Action, key: &str) {
         }
         Action::GoToMark => assert_eq!(screen.keys("9ggmx30gg").key(key).keys("x").selected(), 9),
         Action::Messages => {
-            assert_eq!(screen.key(key).state.list.rows.kind, Kind::Messages);
-            assert_eq!(screen.state.scene.rows, 50, "pings are no messages");
-            assert_eq!(screen.key(key).state.scene.rows, 60);
+            assert_eq!(screen.key(key).inspector.state.list.rows.kind, Kind::Messages);
+            assert_eq!(screen.inspector.state.scene.rows, 50, "pings are no messages");
+            assert_eq!(screen.key(key).inspector.state.scene.rows, 60);
         }
         Action::Only => {
-            assert_eq!(screen.key(key).state.scene.rows, 30);
-            assert_eq!(screen.key(key).state.scene.rows, 60);
+            assert_eq!(screen.key(key).inspector.state.scene.rows, 30);
+            assert_eq!(screen.key(key).inspector.state.scene.rows, 60);
         }
         Action::TimeFormat => {
             for format in [TimeFormat::Delta, TimeFormat::OfDay, TimeFormat::Epoch, TimeFormat::Relative] {
-                assert_eq!(screen.key(key).state.time, format);
+                assert_eq!(screen.key(key).inspector.state.time, format);
             }
         }
         Action::TimeReference => {
             screen.keys("3gg").key(key);
             assert!(screen.lines()[2].contains("-0.002 000") && screen.lines()[4].contains(" 0.000 000"));
-            assert_eq!(screen.key(key).state.reference, None);
+            assert_eq!(screen.key(key).inspector.state.reference, None);
         }
         Action::Follow => {
             assert_eq!(screen.key(key).selected(), 60);
-            assert!(screen.state.follow && !screen.keys("k").state.follow);
+            assert!(screen.inspector.state.follow && !screen.keys("k").inspector.state.follow);
         }
         Action::Freeze => {
-            assert_eq!(screen.key(key).state.list.rows.frozen, Some(60));
-            assert_eq!(screen.key(key).state.list.rows.frozen, None);
+            assert_eq!(screen.key(key).inspector.state.list.rows.frozen, Some(60));
+            assert_eq!(screen.key(key).inspector.state.list.rows.frozen, None);
         }
         Action::Copy => assert!(screen.key(key).shows("─ copy ─")),
         Action::Export => assert!(screen.key(key).shows("─ write to a file ─")),
@@ -171,95 +175,96 @@ fn does(action: Action, key: &str) {
 }
 
 /// The state in a place, with something to do there.
-fn place(place: Place) -> Screen {
+fn place(place: &str) -> Screen {
     let mut screen = match place {
-        Place::Notes | Place::Talk | Place::Ladder => Screen::session(120, 40),
-        Place::Handshake => Screen::session(120, 10),
+        "Among the notes" | "In the conversation" | "On the ladder" => Screen::session(120, 40),
+        "In the handshake" => Screen::session(120, 10),
         _ => two(),
     };
     screen.keys(match place {
-        Place::List => "",
-        Place::Fields => "<Tab>",
-        Place::Bits => "<Tab><Tab>",
-        Place::Bytes => "<Tab><Tab><Tab>gg",
-        Place::Text => "<Tab><Tab><Tab>[",
-        Place::Connections => "2",
-        Place::Talk => "3",
-        Place::Ladder => "4",
-        Place::Notes => "5",
-        Place::Handshake => "6",
+        "In the list" => "",
+        "In the fields" => "<Tab>",
+        "In the bit diagram" => "<Tab><Tab>",
+        "In the bytes" => "<Tab><Tab><Tab>gg",
+        "In the text" => "<Tab><Tab><Tab>[",
+        "Among the connections" => "2",
+        "In the conversation" => "3",
+        "On the ladder" => "4",
+        "Among the notes" => "5",
+        "In the handshake" => "6",
+        other => panic!("no test of {other}"),
     });
     screen.event(Event::Pause);
-    assert_eq!(screen.state.place(), place);
+    assert_eq!(crate::tui::pages::place(&screen.inspector.state).title, place);
     screen
 }
 
 #[test]
-fn every_key_does_in_its_place_what_it_says() {
-    for here in HERE {
+fn every_key_does_in_its_titlewhat_it_says() {
+    for (title, here) in places().flat_map(|place| place.keys.iter().map(move |here| (place.title, here))) {
         for key in crate::tui::keys::Keys::default().of(here.action) {
-            eprintln!("{:?} {key}: {}", here.place, here.help);
-            let mut screen = place(here.place);
+            eprintln!("{title}, {key}: {}", here.help);
+            let mut screen = place(title);
             assert!(screen.keys("?").shows(here.help), "help says so where it is asked");
             screen.keys("<Esc>");
-            does_here(here.place, here.action, &mut screen, &key);
+            does_here(title, here.action, &mut screen, &key);
         }
     }
 }
 
-fn does_here(place: Place, action: Action, screen: &mut Screen, key: &str) {
+fn does_here(place: &str, action: Action, screen: &mut Screen, key: &str) {
     match (place, action) {
-        (Place::List, _) => assert_eq!(screen.key(key).state.pane, Pane::Fields),
-        (Place::Fields, Action::Open) => {
-            assert!(screen.key(key).state.fields.folded.contains("ws"));
-            assert!(!screen.key(key).state.fields.folded.contains("ws"));
+        ("In the list", _) => assert_eq!(screen.key(key).inspector.state.pane, Pane::Fields),
+        ("In the fields", Action::Open) => {
+            assert!(screen.key(key).inspector.state.fields.folded.contains("ws"));
+            assert!(!screen.key(key).inspector.state.fields.folded.contains("ws"));
         }
-        (Place::Fields, Action::Left) => {
+        ("In the fields", Action::Left) => {
             screen.keys("j").key(key);
             assert_eq!(field(screen), "ws");
-            assert!(screen.key(key).state.fields.folded.contains("ws"));
-            assert_eq!(screen.key(key).state.pane, Pane::List);
+            assert!(screen.key(key).inspector.state.fields.folded.contains("ws"));
+            assert_eq!(screen.key(key).inspector.state.pane, Pane::Page);
         }
-        (Place::Fields, Action::Right) => {
-            assert!(!screen.keys("h").key(key).state.fields.folded.contains("ws"));
+        ("In the fields", Action::Right) => {
+            assert!(!screen.keys("h").key(key).inspector.state.fields.folded.contains("ws"));
         }
-        (Place::Fields, Action::Copy) => {
+        ("In the fields", Action::Copy) => {
             screen.keys("/masking<Enter>").key(key).keys("h");
             let sent = crate::tui::copy::osc52(b"aed858e8").unwrap();
             assert_eq!(screen.effects.last(), Some(&Effect::Send(sent)));
         }
-        (Place::Bytes | Place::Text, Action::Copy) => {
+        ("In the bytes" | "In the text", Action::Copy) => {
             // The cursor is on a byte of the key; the text has none.
             screen.keys("llll").key(key).keys("h");
-            let wanted = if place == Place::Text { b"7469636b2030".as_slice() } else { b"aed858e8" };
+            let wanted = if place == "In the text" { b"7469636b2030".as_slice() } else { b"aed858e8" };
             assert_eq!(screen.effects.last(), Some(&Effect::Send(crate::tui::copy::osc52(wanted).unwrap())));
         }
-        (Place::Bits, Action::Open) => assert_eq!(screen.key(key).state.pane, Pane::Fields),
-        (Place::Bits, Action::Right) => {
+        ("In the bit diagram", Action::Open) => assert_eq!(screen.key(key).inspector.state.pane, Pane::Fields),
+        ("In the bit diagram", Action::Right) => {
             let ids: Vec<&str> = (0..9).map(|_| field(screen.key(key))).collect();
             let header = ["ws.fin", "ws.rsv1", "ws.rsv2", "ws.rsv3", "ws.opcode", "ws.mask", "ws.length7", "ws.key"];
             assert_eq!((&ids[..8], ids[8]), (&header[..], "ws.payload"));
         }
-        (Place::Bits, Action::Left) => assert_eq!(field(screen.keys("lll").key(key)), "ws.rsv1"),
-        (Place::Bytes, Action::NextSource) => {
-            assert_eq!(screen.key(key).state.bytes.source, crate::base::Source::Unmasked);
+        ("In the bit diagram", Action::Left) => assert_eq!(field(screen.keys("lll").key(key)), "ws.rsv1"),
+        ("In the bytes", Action::NextSource) => {
+            assert_eq!(screen.key(key).inspector.state.bytes.source, crate::base::Source::Unmasked);
         }
-        (Place::Bytes, Action::Right) => {
+        ("In the bytes", Action::Right) => {
             screen.key(key).key(key);
-            assert_eq!((screen.state.bytes.cursor, field(screen)), (2, "ws.key"));
+            assert_eq!((screen.inspector.state.bytes.cursor, field(screen)), (2, "ws.key"));
         }
-        (Place::Bytes, Action::Left) => assert_eq!(screen.keys("lll").key(key).state.bytes.cursor, 2),
-        (Place::Bytes, Action::Top) => assert_eq!(screen.keys("lll").key(key).state.bytes.cursor, 0),
-        (Place::Bytes, Action::Bottom) => assert_eq!(screen.key(key).state.bytes.cursor, 11),
-        (Place::Bytes, Action::Find) => {
-            assert_eq!(screen.key(key).keys("<Tab><Tab>58e8<Enter>").state.bytes.cursor, 4);
+        ("In the bytes", Action::Left) => assert_eq!(screen.keys("lll").key(key).inspector.state.bytes.cursor, 2),
+        ("In the bytes", Action::Top) => assert_eq!(screen.keys("lll").key(key).inspector.state.bytes.cursor, 0),
+        ("In the bytes", Action::Bottom) => assert_eq!(screen.key(key).inspector.state.bytes.cursor, 11),
+        ("In the bytes", Action::Find) => {
+            assert_eq!(screen.key(key).keys("<Tab><Tab>58e8<Enter>").inspector.state.bytes.cursor, 4);
         }
-        (Place::Bytes, Action::Open) => {
+        ("In the bytes", Action::Open) => {
             screen.keys("ll").key(key);
-            assert_eq!((screen.state.pane, field(screen)), (Pane::Fields, "ws.key"));
+            assert_eq!((screen.inspector.state.pane, field(screen)), (Pane::Fields, "ws.key"));
         }
-        (Place::Text, Action::NextSource) => assert!(!screen.key(key).state.bytes.text),
-        (Place::Text, Action::Down | Action::Find) => {
+        ("In the text", Action::NextSource) => assert!(!screen.key(key).inspector.state.bytes.text),
+        ("In the text", Action::Down | Action::Find) => {
             let mut sample = Sample::default();
             let id = sample.connect();
             sample.send(id, Direction::Server, true, Opcode::Text, b"one\ntwo\nthree\nfour");
@@ -269,42 +274,45 @@ fn does_here(place: Place, action: Action, screen: &mut Screen, key: &str) {
             if action == Action::Find {
                 screen.keys("three<Enter>");
             }
-            assert_eq!(screen.state.bytes.text_top, if action == Action::Find { 2 } else { 1 });
+            assert_eq!(screen.inspector.state.bytes.text_top, if action == Action::Find { 2 } else { 1 });
         }
-        (Place::Connections, Action::Open) => assert_eq!(screen.key(key).state.scene.rows, 30),
-        (Place::Connections | Place::Handshake, Action::Copy) => {
+        ("Among the connections", Action::Open) => assert_eq!(screen.key(key).inspector.state.scene.rows, 30),
+        ("Among the connections" | "In the handshake", Action::Copy) => {
             screen.key(key).keys("p");
             assert!(screen.shows("handshake of connection 0"), "{}", screen.lines().join("\n"));
         }
-        (Place::Connections, Action::Down) => assert_eq!(screen.key(key).state.connection.0, 1),
-        (Place::Talk | Place::Ladder, Action::Open) => {
+        ("Among the connections", Action::Down) => assert_eq!(screen.key(key).inspector.state.connection.0, 1),
+        ("In the conversation" | "On the ladder", Action::Open) => {
             screen.keys("j").key(key);
-            assert_eq!((screen.state.view, screen.selected()), (View::Frames, 2));
+            assert_eq!((screen.inspector.state.page, screen.selected()), (PageName::FRAMES, 2));
         }
-        (Place::Talk, Action::Down) => assert_eq!(screen.keys("j").key(key).selected(), 6),
-        (Place::Talk, Action::Export) => {
+        ("In the conversation", Action::Down) => assert_eq!(screen.keys("j").key(key).selected(), 6),
+        ("In the conversation", Action::Export) => {
             screen.key(key).keys("t");
             let Some(Effect::Write(write)) = screen.effects.last() else { panic!("{:?}", screen.effects) };
             let text = String::from_utf8(write.bytes.clone()).unwrap();
             assert!(text.contains("fragmented text: déjà vu ☃ 😀") && write.file.ends_with(".md"), "{text}");
         }
-        (Place::Ladder, Action::Down) => assert_eq!(screen.keys("j").key(key).selected(), 3),
-        (Place::Notes, Action::Open) => {
+        ("On the ladder", Action::Down) => assert_eq!(screen.keys("j").key(key).selected(), 3),
+        ("Among the notes", Action::Open) => {
             screen.key(key).keys("j").key(key);
-            assert_eq!((screen.state.view, screen.selected()), (View::Frames, 11));
+            assert_eq!((screen.inspector.state.page, screen.selected()), (PageName::FRAMES, 11));
         }
-        (Place::Notes, Action::Down) => {
+        ("Among the notes", Action::Down) => {
             screen.keys("<Enter>").key(key);
-            assert_eq!((screen.state.view, screen.selected()), (View::Notes, 11));
+            assert_eq!((screen.inspector.state.page, screen.selected()), (PageName("notes"), 11));
         }
-        (Place::Handshake, Action::Down) => assert_eq!(screen.key(key).state.handshake_top, 1),
+        ("In the handshake", Action::Down) => {
+            let second = screen.lines()[2].clone();
+            assert_eq!(screen.key(key).lines()[1], second);
+        }
         other => panic!("no test of {other:?}"),
     }
 }
 
 #[test]
 fn every_key_does_while_typing_what_it_says() {
-    let line = |screen: &Screen| match &screen.state.overlay {
+    let line = |screen: &Screen| match &screen.inspector.state.overlay {
         Some(Overlay::Find(edit, _) | Overlay::Command(edit) | Overlay::Palette(edit, _)) => edit.text().to_owned(),
         other => panic!("{other:?}"),
     };
@@ -326,7 +334,7 @@ fn every_key_does_while_typing_what_it_says() {
                 ("any line", "Enter") => assert_eq!(screen.keys(":7").key(key).selected(), 7),
                 ("any line, box or menu", "Esc") => {
                     for open in ["/", ":", "^p", "y", "x", "?"] {
-                        assert_eq!(screen.key(open).key(key).state.overlay, None);
+                        assert_eq!(screen.key(open).key(key).inspector.state.overlay, None);
                     }
                 }
                 ("find", "Tab") => {
@@ -335,14 +343,14 @@ fn every_key_does_while_typing_what_it_says() {
                         assert!(screen.shows(reading), "{reading}");
                         screen.keys("x<Esc>");
                         screen.keys("/<Tab><Esc>");
-                        let next = screen.state.find.reading;
-                        screen.state.find.reading = next.next();
+                        let next = screen.inspector.state.find.reading;
+                        screen.inspector.state.find.reading = next.next();
                     }
                 }
                 ("command line", "Tab") => assert_eq!(line(screen.keys(":theme l").key(key)), "theme light"),
                 ("palette" | "menu", "Up" | "^p" | "Down" | "^n") => {
                     let open = if typing.place == "menu" { "y" } else { "<^p>" };
-                    let at = |screen: &Screen| match &screen.state.overlay {
+                    let at = |screen: &Screen| match &screen.inspector.state.overlay {
                         Some(Overlay::Palette(_, line) | Overlay::Menu(_, line)) => *line,
                         other => panic!("{other:?}"),
                     };
@@ -400,7 +408,7 @@ fn columns_are_as_wide_as_they_were_made() {
     let place = |line: &str| line.find("len").map(|at| line[..at].chars().count());
     let wide = place(&screen.lines()[1]).unwrap();
     let mut again = two();
-    again.state.resume(crate::tui::session::Session::read(&screen.state.session().write()));
+    again.inspector.state.resume(crate::tui::session::Session::read(&screen.inspector.state.session().write()));
     again.event(Event::Grown);
     assert_eq!(again.lines()[1], screen.lines()[1], "they are remembered");
     screen.keys(":width length auto<Enter>");

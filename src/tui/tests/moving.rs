@@ -24,17 +24,17 @@ fn keys_move_as_in_vi() {
 
 #[test]
 fn a_digit_is_a_view_unless_a_number_comes_of_it() {
-    use crate::tui::state::View;
+    use crate::tui::page_name::PageName;
     let mut screen = Screen::session(120, 40);
-    for (digit, view) in ["1", "2", "3", "4", "5", "6"].into_iter().zip(View::ALL) {
-        assert_eq!(screen.keys(digit).state.view, view);
+    for (digit, page) in ["1", "2", "3", "4", "5", "6"].into_iter().zip(crate::tui::pages::ALL) {
+        assert_eq!(screen.keys(digit).inspector.state.page, page.name);
         screen.keys("<Esc>");
     }
     screen.keys("4");
     screen.event(Event::Pause);
     screen.keys("5gg");
     // Going to a frame shows the frames.
-    assert_eq!((screen.state.view, screen.selected()), (View::Frames, 5));
+    assert_eq!((screen.inspector.state.page, screen.selected()), (PageName::FRAMES, 5));
 }
 
 #[test]
@@ -48,9 +48,9 @@ fn marks_and_the_time_reference() {
     assert!(screen.shows("no mark z; there are a b"));
     screen.keys("T");
     assert!(screen.shows("-0.007 000") && screen.shows(" 0.003 000"), "{}", screen.lines().join("\n"));
-    let session = screen.state.session();
+    let session = screen.inspector.state.session();
     let mut again = Screen::session(120, 40);
-    again.state.resume(crate::tui::session::Session::read(&session.write()));
+    again.inspector.state.resume(crate::tui::session::Session::read(&session.write()));
     again.event(Event::Grown);
     assert_eq!(again.selected(), 8);
     assert_eq!(again.keys("'a").selected(), 5);
@@ -64,7 +64,7 @@ fn a_click_selects_what_it_hits() {
     let mut click = |column: u16, row: u16| {
         let kind = MouseEventKind::Down(MouseButton::Left);
         screen.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
-        (screen.selected(), screen.state.pane, screen.state.field().unwrap().id)
+        (screen.selected(), screen.inspector.state.pane, screen.inspector.state.field().unwrap().id)
     };
     assert_eq!(click(30, 4).0, 3);
     // The MASK bit: left of the diagram is column 55, MASK is bit 8.

@@ -53,8 +53,8 @@ fn a_damaged_capture_says_so_as_long_as_it_is_shown() {
 #[test]
 fn a_capture_without_websocket_says_what_it_holds() {
     use crate::dissect::Carried;
-    use crate::tui::holds::Holds;
-    let finished = |holds: Holds, width, height| {
+    use crate::tui::contents::Contents;
+    let finished = |holds: Contents, width, height| {
         let mut sample = Sample::default();
         sample.flush();
         let mut screen = Screen::of(&sample, width, height);
@@ -62,7 +62,7 @@ fn a_capture_without_websocket_says_what_it_holds() {
         screen
     };
     let others = vec![(Carried::Tls, 2), (Carried::Http2, 1), (Carried::Unknown, 1)];
-    let holds = Holds { packets: 90, kinds: Vec::new(), connections: 4, others };
+    let holds = Contents { packets: 90, kinds: Vec::new(), connections: 4, others };
     for (width, height) in [(120, 40), (80, 24), (40, 24)] {
         let screen = finished(holds.clone(), width, height);
         let lines = screen.lines();
@@ -77,9 +77,9 @@ fn a_capture_without_websocket_says_what_it_holds() {
             assert!(text.contains(wanted), "{wanted}\n{}", lines.join("\n"));
         }
     }
-    let udp = Holds { packets: 3, kinds: vec![("UDP".to_owned(), 3)], ..Holds::default() };
+    let udp = Contents { packets: 3, kinds: vec![("UDP".to_owned(), 3)], ..Contents::default() };
     assert!(finished(udp, 80, 24).shows("no TCP in this capture, so no WebSocket; 3 packets: 3 UDP"));
-    assert!(finished(Holds::default(), 80, 24).shows("an empty capture: no packets in it"));
+    assert!(finished(Contents::default(), 80, 24).shows("an empty capture: no packets in it"));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn what_a_capture_holds_is_counted_at_its_end() {
 fn a_pipe_that_is_silent_is_waited_for() {
     let sample = Sample::default();
     let mut screen = Screen::of(&sample, 80, 24);
-    screen.state.waiting = true;
+    screen.inspector.state.waiting = true;
     assert!(
         screen.shows("waiting for messages-plain.pcap: nothing has come yet") && screen.lines()[0].ends_with("waiting")
     );

@@ -13,7 +13,7 @@ fn help_footer_and_dispatch_come_from_one_table() {
         assert!(lines.iter().any(shown), "{keys} {help}");
     }
     screen.keys("q");
-    assert!(screen.effects.is_empty() && screen.state.overlay.is_none());
+    assert!(screen.effects.is_empty() && screen.inspector.state.overlay.is_none());
     screen.keys("q");
     assert_eq!(screen.effects, [Effect::Quit]);
 }
@@ -24,13 +24,13 @@ fn commands_and_the_palette_do_what_keys_do() {
     assert_eq!(screen.keys(":7<Enter>").selected(), 7);
     assert_eq!(screen.keys(":message 3<Enter>").selected(), 6);
     screen.keys(":theme l<Tab><Enter>");
-    assert_eq!(screen.state.theme.name, "light");
+    assert_eq!(screen.inspector.state.theme.name, "light");
     screen.keys(":frobnicate<Enter>");
     assert!(screen.shows("no command `frobnicate`"));
     screen.keys("<^p>zoom<Enter>");
-    assert!(screen.state.zoomed);
+    assert!(screen.inspector.state.zoomed);
     screen.keys("<^p>frame<Enter>");
-    assert!(screen.state.overlay.is_some());
+    assert!(screen.inspector.state.overlay.is_some());
     screen.keys("2<Enter>");
     assert_eq!(screen.selected(), 2);
 }

@@ -44,7 +44,7 @@ fn the_same_field_is_inverse_in_tree_diagram_and_bytes() {
     let mut screen = Screen::session(120, 40);
     // Into the fields of frame 1, down to MASK: frame, FIN, RSV, opcode, MASK.
     screen.keys("<Enter>jjjj");
-    assert_eq!(screen.state.field().unwrap().id, "ws.mask");
+    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.mask");
     let inverse = screen.inverse();
     assert!(inverse.iter().any(|line| line.starts_with("MASK 1  a client must mask")), "{inverse:?}");
     // The diagram: the bit and its name downwards; the bytes: byte 1, and its dot in the text.
@@ -52,7 +52,7 @@ fn the_same_field_is_inverse_in_tree_diagram_and_bytes() {
     assert_eq!(ends, "1MASK·", "{inverse:?}");
     assert_eq!(inverse.last().unwrap(), "85·");
     screen.keys("jj");
-    assert_eq!(screen.state.field().unwrap().id, "ws.key");
+    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.key");
     let inverse = screen.inverse();
     assert!(inverse.iter().any(|line| line == "aed8 58e8··X·"), "{inverse:?}");
     assert!(inverse.iter().any(|line| line == "ae d8") && inverse.iter().any(|line| line == "58 e8"), "{inverse:?}");
@@ -63,8 +63,8 @@ fn the_same_field_is_inverse_in_tree_diagram_and_bytes() {
 fn moving_in_the_bytes_selects_the_field() {
     let mut screen = Screen::session(120, 40);
     screen.keys("<Tab><Tab><Tab>");
-    assert_eq!(screen.state.pane, crate::tui::state::Pane::Bytes);
-    let ids = |screen: &Screen| screen.state.field().unwrap().id;
+    assert_eq!(screen.inspector.state.pane, crate::tui::pane::Pane::Bytes);
+    let ids = |screen: &Screen| screen.inspector.state.field().unwrap().id;
     screen.keys("gg");
     // Byte 0 holds FIN, RSV and opcode; the narrowest is FIN, and of the equals the last in the tree.
     assert!(ids(&screen).starts_with("ws."));
@@ -76,16 +76,19 @@ fn moving_in_the_bytes_selects_the_field() {
     assert!(screen.shows("payload 0 48 = wire 6 e6 ^ key 0 ae"), "{}", screen.lines().join("\n"));
     // The next source is the unmasked payload; the cursor stays on the same byte.
     screen.keys("l]");
-    assert_eq!((screen.state.bytes.source, screen.state.bytes.cursor), (crate::base::Source::Unmasked, 1));
+    assert_eq!(
+        (screen.inspector.state.bytes.source, screen.inspector.state.bytes.cursor),
+        (crate::base::Source::Unmasked, 1)
+    );
 }
 
 #[test]
 fn stepping_through_frames_keeps_the_field() {
     let mut screen = Screen::session(120, 40);
     screen.keys("<Enter>jjjjjj");
-    assert_eq!(screen.state.field().unwrap().id, "ws.key");
+    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.key");
     screen.keys("<Esc>jj");
-    assert_eq!((screen.selected(), screen.state.field().unwrap().id), (3, "ws.key"));
+    assert_eq!((screen.selected(), screen.inspector.state.field().unwrap().id), (3, "ws.key"));
 }
 
 #[test]
@@ -116,16 +119,16 @@ fn the_tree_goes_from_the_frame_to_the_wire() {
     }
     // The inflated text is selected in its bytes.
     screen.keys("\\/inflated<Enter>n]]");
-    assert_eq!(screen.state.bytes.source, crate::base::Source::Inflated);
-    assert!(screen.state.scene.bytes.iter().all(|byte| byte.field));
-    let text: Vec<u8> = screen.state.scene.bytes.iter().filter_map(|byte| byte.value).collect();
+    assert_eq!(screen.inspector.state.bytes.source, crate::base::Source::Inflated);
+    assert!(screen.inspector.state.scene.bytes.iter().all(|byte| byte.field));
+    let text: Vec<u8> = screen.inspector.state.scene.bytes.iter().filter_map(|byte| byte.value).collect();
     assert_eq!(text, b"Hello");
     // So are they for the payload that they were inflated from, and not for a field of the header.
     screen.keys("<Esc><Tab>/payload 7 B<Enter>");
-    assert_eq!(screen.state.field().unwrap().id, "ws.payload");
-    assert!(screen.state.scene.bytes.iter().all(|byte| byte.field));
+    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.payload");
+    assert!(screen.inspector.state.scene.bytes.iter().all(|byte| byte.field));
     screen.keys("kk");
-    assert!(!screen.state.scene.bytes.iter().any(|byte| byte.field));
+    assert!(!screen.inspector.state.scene.bytes.iter().any(|byte| byte.field));
 }
 
 #[test]
@@ -136,7 +139,7 @@ fn the_payload_is_shown_as_text() {
     sample.flush();
     let mut screen = Screen::of(&sample, 120, 40);
     screen.keys("[");
-    assert!(screen.state.bytes.text);
+    assert!(screen.inspector.state.bytes.text);
     for line in ["{", "  \"symbol\": \"ACME\",", "  \"price\": [", "    1,"] {
         assert!(
             screen.lines().iter().any(|shown| shown.ends_with(&format!("│ {line}"))),
@@ -156,15 +159,18 @@ fn long_payloads_are_wrapped_a_piece_at_a_time() {
     sample.send(id, Direction::Server, true, Opcode::Text, long.as_bytes());
     sample.flush();
     let mut screen = Screen::of(&sample, 120, 40);
-    screen.state.bytes.text = true;
-    screen.state.settle(screen.size);
-    assert!(screen.state.busy && screen.state.scene.text.lines.len() < 100_000, "the first picture waits for no more");
+    screen.inspector.state.bytes.text = true;
+    screen.inspector.settle(screen.size);
+    assert!(
+        screen.inspector.state.busy && screen.inspector.state.scene.text.lines.len() < 100_000,
+        "the first picture waits for no more"
+    );
     screen.rest();
     // Four lines an object, and the brackets.
-    assert_eq!(screen.state.scene.text.lines.len(), 60_000 * 4 + 2);
-    let before = screen.state.scene.text.lines.as_ptr();
+    assert_eq!(screen.inspector.state.scene.text.lines.len(), 60_000 * 4 + 2);
+    let before = screen.inspector.state.scene.text.lines.as_ptr();
     screen.keys("<Tab><Tab><Tab>G");
-    assert_eq!(screen.state.scene.text.lines.as_ptr(), before, "they are made once");
+    assert_eq!(screen.inspector.state.scene.text.lines.as_ptr(), before, "they are made once");
     assert!(screen.shows("line 240 002 of 240 002"), "{}", screen.lines().join("\n"));
 }
 
@@ -197,7 +203,7 @@ fn the_selected_row_of_messages_is_what_the_details_are_about() {
         let mut screen = Screen::session(120, 40);
         screen.keys(&format!(":{frame}<Enter>M"));
         assert_eq!(screen.selected(), row_frame);
-        assert_eq!(screen.state.detail.as_ref().unwrap().row.number, row_frame);
+        assert_eq!(screen.inspector.state.detail.as_ref().unwrap().row.number, row_frame);
     }
 }
 

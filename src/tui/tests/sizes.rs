@@ -40,7 +40,7 @@ fn every_view_is_drawn_at_every_size() {
                 screen.at(width, height);
                 let buffer = screen.buffer();
                 assert_eq!((buffer.area.width, buffer.area.height), (width, height));
-                assert_eq!(screen.selected(), screen.state.list.selected);
+                assert_eq!(screen.selected(), screen.inspector.state.list.selected);
             }
         }
     }
@@ -135,7 +135,12 @@ fn help_can_be_read_in_a_small_terminal() {
         // Everything is seen while it is scrolled from its start to its end, one line a key.
         let mut seen = Vec::new();
         let boxed = |line: &String| Some(line.split_once('│')?.1.rsplit_once('│')?.0.trim().to_owned());
-        let rows = crate::tui::view::help::rows(&screen.state.keys, screen.state.place(), width).len();
+        let rows = crate::tui::draw::help::rows(
+            &screen.inspector.state.keys,
+            crate::tui::pages::place(&screen.inspector.state),
+            width,
+        )
+        .len();
         for _ in 0..rows {
             for line in screen.lines().iter().filter_map(boxed) {
                 if !seen.ends_with(std::slice::from_ref(&line)) && !seen.contains(&line) {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha1::{Digest as _, Sha1};
 
 use super::*;
-use crate::tui::copy::Form;
+use crate::tui::form::Form;
 
 /// The frames of a capture as the other decoder found them.
 fn expected(name: &str) -> Vec<Value> {
@@ -65,7 +65,7 @@ impl Truth {
 
 /// Zeros and ones of the diagram, in the order in which they stand: lines whose cells hold nothing else.
 fn bits(screen: &Screen) -> String {
-    let diagram = screen.state.scene.diagram.as_ref().unwrap();
+    let diagram = screen.inspector.state.scene.diagram.as_ref().unwrap();
     let lines = diagram.lines.iter().skip(2);
     let bits = lines.flatten().filter(|part| part.bits).map(|part| part.text.as_str());
     bits.collect::<String>().chars().filter(|c| *c == '0' || *c == '1').collect()
@@ -75,10 +75,10 @@ fn bits(screen: &Screen) -> String {
 fn agrees(file: &str, name: &str) {
     let truth = expected(name);
     let mut screen = Screen::capture(file, 120, 44);
-    assert_eq!(screen.state.scene.counts[0], truth.len() as u64);
-    for number in 1..=screen.state.scene.counts[0] {
+    assert_eq!(screen.inspector.state.scene.counts[0], truth.len() as u64);
+    for number in 1..=screen.inspector.state.scene.counts[0] {
         screen.keys(&format!(":{number}<Enter>"));
-        let row = screen.state.detail.as_ref().unwrap().row;
+        let row = screen.inspector.state.detail.as_ref().unwrap().row;
         let side = if row.direction == Direction::Client { "c" } else { "s" };
         let same =
             |frame: &&Value| frame["conn"] == row.connection.0 && frame["dir"] == side && frame["off"] == row.offset;
@@ -107,7 +107,16 @@ fn agrees(file: &str, name: &str) {
 
         // The fields.
         let field = |id: &str| {
-            screen.state.detail.as_ref().unwrap().fields.iter().find(|field| field.id == id).map(|f| f.value.clone())
+            screen
+                .inspector
+                .state
+                .detail
+                .as_ref()
+                .unwrap()
+                .fields
+                .iter()
+                .find(|field| field.id == id)
+                .map(|f| f.value.clone())
         };
         assert_eq!(field("ws.fin"), Some(truth.int("fin").to_string()), "{context}");
         assert_eq!(field("ws.mask"), Some(u8::from(truth.masked()).to_string()), "{context}");
@@ -124,7 +133,7 @@ fn agrees(file: &str, name: &str) {
         assert!(drawn.starts_with(&wanted), "{wanted}\n{drawn}\n{context}");
 
         // The bytes on the wire begin with the header, and the packet is the one it begins in.
-        let shown: Vec<u8> = screen.state.scene.bytes.iter().map_while(|byte| byte.value).collect();
+        let shown: Vec<u8> = screen.inspector.state.scene.bytes.iter().map_while(|byte| byte.value).collect();
         assert!(shown.starts_with(&header), "{context}");
         let rows: String = text.lines().skip_while(|line| !line.contains("│ text │")).skip(1).take(1).collect();
         let hex: String = header.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
@@ -136,8 +145,8 @@ fn agrees(file: &str, name: &str) {
 
         // What is copied is the payload.
         let Some(sha) = truth.0["sha"].as_str() else { continue };
-        let shared = screen.state.trace.clone();
-        let payload = screen.state.copy(&shared.read(), Form::Payload).unwrap().bytes;
+        let shared = screen.inspector.state.trace.clone();
+        let payload = screen.inspector.state.copy(&shared.read(), Form::Payload).unwrap().bytes;
         assert_eq!(hex::encode(Sha1::digest(&payload))[..12], *sha, "{context}");
     }
 }
@@ -178,15 +187,15 @@ fn messages_are_what_the_other_decoder_made_of_them() {
         let truth: Vec<Value> = expected(name).into_iter().filter(|frame| !frame["msg"].is_null()).collect();
         let mut screen = Screen::capture(file, 120, 44);
         screen.keys("M");
-        assert_eq!(screen.state.scene.rows, truth.len() as u64, "{file}");
-        for row in 0..screen.state.scene.rows {
+        assert_eq!(screen.inspector.state.scene.rows, truth.len() as u64, "{file}");
+        for row in 0..screen.inspector.state.scene.rows {
             screen.keys(if row == 0 { "gg" } else { "j" });
-            let detail = screen.state.detail.as_ref().unwrap();
+            let detail = screen.inspector.state.detail.as_ref().unwrap();
             let side = if detail.row.direction == Direction::Client { "c" } else { "s" };
             let same = |frame: &&Value| frame["dir"] == side && frame["off"] == detail.row.offset;
             let truth = truth.iter().find(same).unwrap();
-            let shared = screen.state.trace.clone();
-            let payload = screen.state.copy(&shared.read(), Form::Payload).unwrap().bytes;
+            let shared = screen.inspector.state.trace.clone();
+            let payload = screen.inspector.state.copy(&shared.read(), Form::Payload).unwrap().bytes;
             assert_eq!(payload.len() as u64, truth["msg"]["len"].as_u64().unwrap(), "{file} {truth}");
             assert_eq!(hex::encode(Sha1::digest(&payload))[..12], *truth["msg"]["sha"].as_str().unwrap(), "{truth}");
         }
@@ -203,38 +212,46 @@ fn bytes_are_linked_across_their_sources() {
     let long = truth.iter().find(|f| f["dir"] == "c" && f["len"].as_u64().is_some_and(|len| (8..125).contains(&len)));
     let (offset, key) = (long.unwrap()["off"].as_u64().unwrap(), long.unwrap()["key"].as_str().unwrap());
     let key = hex::decode(key).unwrap();
-    let shared = screen.state.trace.clone();
+    let shared = screen.inspector.state.trace.clone();
     let number = (1..).find(|n| {
         let row = shared.read().frames().get(*n).unwrap();
         row.direction == Direction::Client && row.offset == offset
     });
     screen.keys(&format!(":{}<Enter><Tab><Tab><Tab>]gg", number.unwrap()));
-    assert_eq!(screen.state.bytes.source, Source::Unmasked);
+    assert_eq!(screen.inspector.state.bytes.source, Source::Unmasked);
     screen.keys("lllllll");
-    let plain = screen.state.scene.bytes[7].value.unwrap();
+    let plain = screen.inspector.state.scene.bytes[7].value.unwrap();
     // Byte 7 of the payload is byte 13 on the wire, XORed with byte 3 of the key, which is byte 5 on the wire.
     let wire = plain ^ key[3];
     let words = format!("payload 7 {plain:02x} = wire 13 {wire:02x} ^ key 3 {:02x}", key[3]);
     assert!(screen.shows(&words), "{words}\n{}", screen.lines().join("\n"));
-    assert_eq!(screen.state.field().unwrap().id, "ws.payload");
+    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.payload");
     screen.keys("[");
-    assert_eq!((screen.state.bytes.source, screen.state.bytes.cursor), (Source::Frame, 13));
-    let marked: Vec<usize> =
-        screen.state.scene.bytes.iter().enumerate().filter(|(_, byte)| byte.cursor).map(|(at, _)| at).collect();
+    assert_eq!((screen.inspector.state.bytes.source, screen.inspector.state.bytes.cursor), (Source::Frame, 13));
+    let marked: Vec<usize> = screen
+        .inspector
+        .state
+        .scene
+        .bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| byte.cursor)
+        .map(|(at, _)| at)
+        .collect();
     assert_eq!(marked, [5, 13], "the byte and what it was masked with");
-    assert_eq!(screen.state.scene.bytes[13].value, Some(wire));
-    assert_eq!(screen.state.scene.bytes[5].value, Some(key[3]));
+    assert_eq!(screen.inspector.state.scene.bytes[13].value, Some(wire));
+    assert_eq!(screen.inspector.state.scene.bytes[5].value, Some(key[3]));
     // And back, from the packet.
     screen.keys("[[");
     screen.keys("]]]");
-    assert_eq!((screen.state.bytes.source, screen.state.bytes.cursor), (Source::Unmasked, 7));
+    assert_eq!((screen.inspector.state.bytes.source, screen.inspector.state.bytes.cursor), (Source::Unmasked, 7));
 }
 
 /// Ping and pong of the conversation, their times taken from the packets.
 #[test]
 fn round_trips_are_the_difference_of_two_packets() {
     let mut screen = Screen::capture("tests/data/captures/messages-plain.pcap.zst", 120, 60);
-    let shared = screen.state.trace.clone();
+    let shared = screen.inspector.state.trace.clone();
     let (pong, took) = {
         let trace = shared.read();
         let rows: Vec<_> = (1..=trace.frames().count()).filter_map(|n| trace.frames().get(n)).collect();

@@ -49,7 +49,7 @@ fn the_conversation_has_messages_pings_and_round_trips() {
     screen.event(Event::Pause);
     screen.event(Event::Pause);
     assert_eq!(screen.keys("ggjj").selected(), 6, "the next entry is the whole message");
-    assert_eq!(screen.keys("<Enter>").state.view, crate::tui::state::View::Frames);
+    assert_eq!(screen.keys("<Enter>").inspector.state.page, crate::tui::page_name::PageName::FRAMES);
 }
 
 #[test]
@@ -78,27 +78,27 @@ fn notes_are_grouped_and_lead_to_their_frames() {
     screen.keys("<Enter>j");
     assert!(screen.shows("#11"));
     screen.keys("<Enter>");
-    assert_eq!((screen.state.view, screen.selected()), (crate::tui::state::View::Frames, 11));
+    assert_eq!((screen.inspector.state.page, screen.selected()), (crate::tui::page_name::PageName::FRAMES, 11));
 }
 
 #[test]
 fn notes_about_a_handshake_lead_to_it() {
     let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", 120, 40);
     screen.keys("5<Enter>jj<Enter>");
-    assert_eq!(screen.state.view, crate::tui::state::View::Handshake);
+    assert_eq!(screen.inspector.state.page, crate::tui::page_name::PageName::HANDSHAKE);
     assert!(screen.shows("403 Forbidden") && screen.shows("Connection 2"), "{}", screen.lines().join("\n"));
     // A gap leads to the frame that was under way (packet 98, as tshark has it).
     let mut screen = Screen::capture("tests/data/captures/tcp-lost-segments.pcap.lz4", 120, 40);
     screen.keys("5<Enter>jj");
     assert!(screen.shows("packet 98"), "{}", screen.lines().join("\n"));
     screen.keys("<Enter>");
-    let row = screen.state.detail.as_ref().unwrap().row;
+    let row = screen.inspector.state.detail.as_ref().unwrap().row;
     assert!(row.missing() > 0 && row.first.packet <= 98 && row.last.packet >= 98, "{row:?}");
 }
 
 #[test]
 fn a_refused_connection_shows_what_was_asked_and_answered() {
-    use crate::tui::state::View;
+    use crate::tui::page_name::PageName;
     // samples/README.md: connection 0 is refused with 401, 2 with 403, 4 with 302.
     for (width, height) in [(120, 40), (80, 24), (40, 12)] {
         let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", width, height);
@@ -114,7 +114,7 @@ fn a_refused_connection_shows_what_was_asked_and_answered() {
                 assert!(text.contains(asked) && text.contains(answered) && text.contains("refused"), "{text}");
                 assert!(!text.contains("no extensions"), "{text}");
             }
-            assert_eq!(screen.keys("<Enter>").state.view, View::Handshake);
+            assert_eq!(screen.keys("<Enter>").inspector.state.page, PageName::HANDSHAKE);
             // Nothing that is said of it is cut.
             let text = screen.lines().join("\n");
             assert!(width < 80 || text.contains("6455"), "{text}");
@@ -125,7 +125,7 @@ fn a_refused_connection_shows_what_was_asked_and_answered() {
     // There is no list of its frames to show.
     let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", 120, 40);
     screen.keys("2k<Enter>");
-    assert_eq!((screen.state.view, screen.state.list.rows.only), (View::Handshake, None));
+    assert_eq!((screen.inspector.state.page, screen.inspector.state.list.rows.only), (PageName::HANDSHAKE, None));
     assert!(screen.shows("connection 0 has no frames; this is its handshake") && screen.shows("401 Unauthorized"));
     screen.keys("j");
     assert!(screen.lines()[0].contains("/auth"), "{}", screen.lines()[0]);

@@ -1,10 +1,14 @@
 //! Looking for things: in payloads on a thread of its own, in fields and bytes at once.
 
-use super::Effect;
 use crate::trace::Bytes;
+use crate::tui::effect::Effect;
+use crate::tui::page_name::PageName;
+use crate::tui::pages;
+use crate::tui::pane::Pane;
 use crate::tui::pattern::Pattern;
 use crate::tui::search::{Outcome, Search, Wanted};
-use crate::tui::state::{Pane, State, View};
+use crate::tui::state::State;
+use crate::tui::text;
 
 /// Bytes looked through at once.
 const WINDOW: u64 = 1024 * 1024;
@@ -24,10 +28,10 @@ impl State {
             self.message = Some("nothing to look for yet; / begins".to_owned());
             return Vec::new();
         };
-        match (self.view, self.pane) {
-            (View::Frames, Pane::Fields | Pane::Bits) => self.find_in_fields(&pattern, forward),
-            (View::Frames, Pane::Bytes) if self.bytes.text => self.find_in_text(&pattern, forward),
-            (View::Frames, Pane::Bytes) => self.find_in_bytes(&pattern, forward),
+        match (self.page, self.pane) {
+            (PageName::FRAMES, Pane::Fields | Pane::Bits) => self.find_in_fields(&pattern, forward),
+            (PageName::FRAMES, Pane::Bytes) if self.bytes.text => self.find_in_text(&pattern, forward),
+            (PageName::FRAMES, Pane::Bytes) => self.find_in_bytes(&pattern, forward),
             _ => return self.search(Wanted::Payload(pattern), forward),
         }
         Vec::new()
@@ -36,12 +40,12 @@ impl State {
     /// Looks for another frame with this value of the selected field.
     pub(super) fn find_same(&mut self, forward: bool) -> Vec<Effect> {
         // In the list, where no field was chosen, it is the opcode.
-        let chosen = self.field().filter(|field| self.pane != Pane::List || field.depth > 0);
+        let chosen = self.field().filter(|field| self.pane != Pane::Page || field.depth > 0);
         let opcode = || self.detail.as_ref()?.fields.iter().find(|field| field.id == "ws.opcode");
         let Some(field) = chosen.or_else(opcode) else { return Vec::new() };
         let (id, label, value) = (field.id, field.label.to_string(), field.value.clone());
         let mut effects = self.search(Wanted::Field(id, value.clone()), forward);
-        self.message = Some(crate::tui::text::safe(&format!("{label} {value}")));
+        self.message = Some(text::safe(&format!("{label} {value}")));
         effects.truncate(1);
         effects
     }
@@ -62,8 +66,8 @@ impl State {
             Outcome::Found(frame, wrapped) => {
                 self.list.selected = frame;
                 self.follow = false;
-                if !matches!(self.view, View::Talk | View::Ladder) {
-                    self.show(View::Frames);
+                if !pages::shows_selected(self) {
+                    self.show(PageName::FRAMES);
                 }
                 wrapped.then(|| "went on from the other end".to_owned())
             }

@@ -2,9 +2,10 @@
 
 use crossterm::event::KeyCode;
 
+use crate::tui::bookmark::Bookmark;
 use crate::tui::keys::Chord;
-use crate::tui::session::Place;
-use crate::tui::state::{Awaited, State, View};
+use crate::tui::pages;
+use crate::tui::state::{Awaited, State};
 
 impl State {
     /// The letter after `m` or `'`.
@@ -22,7 +23,7 @@ impl State {
 
     fn mark(&mut self, letter: char) {
         let Some(detail) = &self.detail else { return };
-        let place = Place::of(&detail.row);
+        let place = Bookmark::of(&detail.row);
         let number = detail.row.number;
         if self.marks.get(&letter) == Some(&place) {
             self.marks.remove(&letter);
@@ -40,10 +41,10 @@ impl State {
         match frame {
             Some(frame) => {
                 drop(trace);
-                let view = self.view;
+                let (page, stays) = (self.page, pages::shows_selected(self));
                 self.select_frame(frame);
-                if matches!(view, View::Talk | View::Ladder) {
-                    self.show(view);
+                if stays {
+                    self.show(page);
                 }
             }
             None => {

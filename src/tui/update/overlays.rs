@@ -2,37 +2,40 @@
 
 use crossterm::event::KeyCode;
 
-use super::Effect;
 use crate::base::ConnectionId;
 use crate::tui::command::{Command, completions, ranked};
-use crate::tui::copy::{self, Copy, Form};
+use crate::tui::copy::{self, Copy};
 use crate::tui::edit::Edit;
+use crate::tui::effect::Effect;
+use crate::tui::form::Form;
+use crate::tui::inspector::Inspector;
 use crate::tui::keys::Chord;
 use crate::tui::menu::{Choice, Menu};
 use crate::tui::pattern::{Pattern, Reading};
-use crate::tui::state::{Overlay, State, Write};
+use crate::tui::state::{Overlay, State};
 use crate::tui::text;
 use crate::tui::theme::Theme;
+use crate::tui::writing::{Write, file_name};
 
-impl State {
+impl Inspector {
     pub(super) fn overlay_key(&mut self, chord: Chord) -> Vec<Effect> {
-        if let Some(Overlay::Keep(edit)) = &self.overlay {
+        if let Some(Overlay::Keep(edit)) = &self.state.overlay {
             let edit = edit.clone();
-            self.overlay = None;
-            return self.keep_key(edit, chord);
+            self.state.overlay = None;
+            return self.state.keep_key(edit, chord);
         }
         let leave = chord.code == KeyCode::Esc || chord.control && matches!(chord.code, KeyCode::Char('c' | 'g'));
-        let Some(overlay) = self.overlay.take().filter(|_| !leave) else { return Vec::new() };
+        let Some(overlay) = self.state.overlay.take().filter(|_| !leave) else { return Vec::new() };
         match overlay {
-            Overlay::Find(edit, reading) => self.find_key(edit, reading, chord),
+            Overlay::Find(edit, reading) => self.state.find_key(edit, reading, chord),
             Overlay::Command(edit) => self.command_key(edit, chord),
             Overlay::Palette(edit, line) => self.palette_key(edit, line, chord),
-            Overlay::Menu(menu, line) => self.menu_key(menu, line, chord),
+            Overlay::Menu(menu, line) => self.state.menu_key(menu, line, chord),
             Overlay::Ask(write) => match chord.code {
                 KeyCode::Char('y') | KeyCode::Enter => vec![Effect::Write(write)],
                 KeyCode::Char('n' | 'q') => Vec::new(),
                 _ => {
-                    self.overlay = Some(Overlay::Ask(write));
+                    self.state.overlay = Some(Overlay::Ask(write));
                     Vec::new()
                 }
             },
@@ -40,6 +43,92 @@ impl State {
         }
     }
 
+    fn command_key(&mut self, mut edit: Edit, chord: Chord) -> Vec<Effect> {
+        match chord.code {
+            KeyCode::Enter => {
+                let line = edit.text().trim().to_owned();
+                if !line.is_empty() {
+                    self.state.commands.retain(|command| *command != line);
+                    self.state.commands.push(line.clone());
+                }
+                return self.command(&line);
+            }
+            KeyCode::Backspace if edit.text().is_empty() => return Vec::new(),
+            KeyCode::Tab => {
+                if let Some(longer) = completed(edit.text()) {
+                    edit = Edit::new(longer);
+                }
+            }
+            KeyCode::Up => edit = older(&self.state.commands, &edit),
+            KeyCode::Down => edit = newer(&self.state.commands, &edit),
+            _ => {
+                edit.key(chord);
+            }
+        }
+        self.state.overlay = Some(Overlay::Command(edit));
+        Vec::new()
+    }
+
+    fn palette_key(&mut self, mut edit: Edit, line: usize, chord: Chord) -> Vec<Effect> {
+        let found = ranked(edit.text());
+        let last = found.len().saturating_sub(1);
+        let mut line = line.min(last);
+        match chord.code {
+            KeyCode::Enter => {
+                let Some(entry) = found.get(line) else { return Vec::new() };
+                if entry.name.ends_with(' ') {
+                    self.state.overlay = Some(Overlay::Command(Edit::new(entry.name.clone())));
+                    return Vec::new();
+                }
+                return self.command(&entry.name);
+            }
+            KeyCode::Up => line = line.saturating_sub(1),
+            KeyCode::Char('p') if chord.control => line = line.saturating_sub(1),
+            KeyCode::Down => line = (line + 1).min(last),
+            KeyCode::Char('n') if chord.control => line = (line + 1).min(last),
+            _ => {
+                if edit.key(chord) {
+                    line = 0;
+                }
+            }
+        }
+        self.state.overlay = Some(Overlay::Palette(edit, line));
+        Vec::new()
+    }
+
+    /// Does what a typed command says.
+    pub fn command(&mut self, line: &str) -> Vec<Effect> {
+        match Command::parse(line) {
+            Ok(Command::Action(action)) => return self.act(action, None),
+            Ok(Command::Frame(number)) => self.state.go_to(number),
+            Ok(Command::Message(number)) => self.state.go_to_message(number),
+            Ok(Command::Connection(number)) => {
+                let id = u32::try_from(number).ok().map(ConnectionId);
+                match id.filter(|id| self.state.trace.read().connections().get(*id).is_some()) {
+                    Some(id) => {
+                        self.state.connection = id;
+                        self.state.only(Some(id));
+                    }
+                    None => self.state.message = Some(format!("no connection {number}; view 2 lists them")),
+                }
+            }
+            Ok(Command::Width(column, Some(width))) => drop(self.state.widths.insert(column, width)),
+            Ok(Command::Width(column, None)) => drop(self.state.widths.remove(column)),
+            Ok(Command::Page(page)) => self.state.show(page),
+            Ok(Command::Theme(name)) => self.state.theme = Theme::named(name).unwrap_or(self.state.theme),
+            Ok(Command::Time(format)) => self.state.time = format,
+            Ok(Command::Keep(file)) => return self.state.keep(file),
+            Ok(Command::Find(text)) => match Pattern::new(&text, self.state.find.reading) {
+                Ok(pattern) => return self.state.find(pattern),
+                Err(wrong) => self.state.message = Some(text::safe(&wrong)),
+            },
+            Err(wrong) => self.state.message = Some(text::safe(&wrong)).filter(|wrong| !wrong.is_empty()),
+        }
+        Vec::new()
+    }
+}
+
+impl State {
     /// Text that was pasted goes into the line being typed, and nowhere else: no key is made of it.
     pub(super) fn paste(&mut self, pasted: &str) {
         match &mut self.overlay {
@@ -71,90 +160,6 @@ impl State {
         Vec::new()
     }
 
-    fn command_key(&mut self, mut edit: Edit, chord: Chord) -> Vec<Effect> {
-        match chord.code {
-            KeyCode::Enter => {
-                let line = edit.text().trim().to_owned();
-                if !line.is_empty() {
-                    self.commands.retain(|command| *command != line);
-                    self.commands.push(line.clone());
-                }
-                return self.command(&line);
-            }
-            KeyCode::Backspace if edit.text().is_empty() => return Vec::new(),
-            KeyCode::Tab => {
-                if let Some(longer) = completed(edit.text()) {
-                    edit = Edit::new(longer);
-                }
-            }
-            KeyCode::Up => edit = older(&self.commands, &edit),
-            KeyCode::Down => edit = newer(&self.commands, &edit),
-            _ => {
-                edit.key(chord);
-            }
-        }
-        self.overlay = Some(Overlay::Command(edit));
-        Vec::new()
-    }
-
-    fn palette_key(&mut self, mut edit: Edit, line: usize, chord: Chord) -> Vec<Effect> {
-        let found = ranked(edit.text());
-        let last = found.len().saturating_sub(1);
-        let mut line = line.min(last);
-        match chord.code {
-            KeyCode::Enter => {
-                let Some(entry) = found.get(line) else { return Vec::new() };
-                if entry.name.ends_with(' ') {
-                    self.overlay = Some(Overlay::Command(Edit::new(entry.name.clone())));
-                    return Vec::new();
-                }
-                return self.command(&entry.name);
-            }
-            KeyCode::Up => line = line.saturating_sub(1),
-            KeyCode::Char('p') if chord.control => line = line.saturating_sub(1),
-            KeyCode::Down => line = (line + 1).min(last),
-            KeyCode::Char('n') if chord.control => line = (line + 1).min(last),
-            _ => {
-                if edit.key(chord) {
-                    line = 0;
-                }
-            }
-        }
-        self.overlay = Some(Overlay::Palette(edit, line));
-        Vec::new()
-    }
-
-    /// Does what a typed command says.
-    pub fn command(&mut self, line: &str) -> Vec<Effect> {
-        match Command::parse(line) {
-            Ok(Command::Action(action)) => return self.act(action, None),
-            Ok(Command::Frame(number)) => self.go_to(number),
-            Ok(Command::Message(number)) => self.go_to_message(number),
-            Ok(Command::Connection(number)) => {
-                let id = u32::try_from(number).ok().map(ConnectionId);
-                match id.filter(|id| self.trace.read().connections().get(*id).is_some()) {
-                    Some(id) => {
-                        self.connection = id;
-                        self.only(Some(id));
-                    }
-                    None => self.message = Some(format!("no connection {number}; view 2 lists them")),
-                }
-            }
-            Ok(Command::Width(column, Some(width))) => drop(self.widths.insert(column, width)),
-            Ok(Command::Width(column, None)) => drop(self.widths.remove(column)),
-            Ok(Command::View(view)) => self.show(view),
-            Ok(Command::Theme(name)) => self.theme = Theme::named(name).unwrap_or(self.theme),
-            Ok(Command::Time(format)) => self.time = format,
-            Ok(Command::Keep(file)) => return self.keep(file),
-            Ok(Command::Find(text)) => match Pattern::new(&text, self.find.reading) {
-                Ok(pattern) => return self.find(pattern),
-                Err(wrong) => self.message = Some(text::safe(&wrong)),
-            },
-            Err(wrong) => self.message = Some(text::safe(&wrong)).filter(|wrong| !wrong.is_empty()),
-        }
-        Vec::new()
-    }
-
     fn go_to_message(&mut self, number: u64) {
         let frame = self.trace.read().messages().get(number).map(|message| message.last_frame);
         match frame {
@@ -164,7 +169,7 @@ impl State {
     }
 
     fn menu_key(&mut self, menu: Menu, line: usize, chord: Chord) -> Vec<Effect> {
-        let items = menu.items_for(self);
+        let items = self.offered(menu);
         let last = items.len().saturating_sub(1);
         let line = match chord.code {
             KeyCode::Up => line.saturating_sub(1),
@@ -195,7 +200,7 @@ impl State {
                 let what = format!("connection {}", self.connection);
                 vec![Effect::Write(self.file_for(Copy { what, bytes, suffix }))]
             }
-            Choice::Picture => vec![Effect::Picture(copy::file_name(&self.name, "svg"))],
+            Choice::Picture => vec![Effect::Picture(file_name(&self.name, "svg"))],
         }
     }
 
@@ -222,7 +227,7 @@ impl State {
     }
 
     fn file_for(&self, copy: Copy) -> Write {
-        let file = copy::file_name(&self.name, &copy.suffix);
+        let file = file_name(&self.name, &copy.suffix);
         Write { what: text::safe(&copy.what), file, bytes: copy.bytes }
     }
 }

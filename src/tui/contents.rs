@@ -1,0 +1,88 @@
+//! What a capture turned out to hold, for whoever finds no frames in it and wonders why.
+//!
+//! In: the totals at the end of reading. Out: lines to show in place of the list: what was there, and the way on.
+
+use super::text;
+use crate::dissect::{Carried, Counts};
+
+/// The totals that matter where there is no frame.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contents {
+    /// Packets.
+    pub packets: u64,
+    /// Packets by kind.
+    pub kinds: Vec<(String, u64)>,
+    /// TCP connections.
+    pub connections: u64,
+    /// What those carry that are not WebSocket.
+    pub others: Vec<(Carried, u64)>,
+}
+
+impl From<&Counts> for Contents {
+    fn from(counts: &Counts) -> Contents {
+        let kinds = counts.net.iter().filter(|(name, _)| name != "packets");
+        Contents {
+            packets: counts.net.packets,
+            kinds: kinds.map(|(name, count)| (name.into_owned(), count)).collect(),
+            connections: counts.tcp.connections,
+            others: counts.others.iter().collect(),
+        }
+    }
+}
+
+impl Contents {
+    /// What to say where no connection is WebSocket, nor asked to be: what there was, then a line for each thing that
+    /// may be the reason or may be tried.
+    #[must_use]
+    pub fn instead(&self) -> Vec<String> {
+        if self.packets == 0 {
+            return vec!["an empty capture: no packets in it".to_owned()];
+        }
+        let packets = text::plural(self.packets, "packet");
+        if self.connections == 0 {
+            let kinds = listed(self.kinds.iter().map(|(name, count)| (name.as_str(), *count)));
+            return vec![format!("no TCP in this capture, so no WebSocket; {packets}{kinds}")];
+        }
+        let others = self.listed_others();
+        let connections = text::plural(self.connections, "TCP connection");
+        let mut lines = vec![
+            format!("no WebSocket in this capture ({packets} read)"),
+            format!("{connections}{others}"),
+            String::new(),
+        ];
+        lines.extend(self.others.iter().filter_map(|(carried, _)| about(*carried)).map(str::to_owned));
+        lines.push("· sockeye stats FILE says more of what there is".to_owned());
+        lines
+    }
+
+    /// What there is besides the connections that asked for WebSocket.
+    #[must_use]
+    pub fn besides(&self) -> Option<String> {
+        let others: u64 = self.others.iter().map(|(_, count)| count).sum();
+        (others > 0).then(|| format!("· {} did not{}", text::plural(others, "TCP connection"), self.listed_others()))
+    }
+
+    fn listed_others(&self) -> String {
+        listed(self.others.iter().map(|(carried, count)| (carried.name(), *count)))
+    }
+}
+
+/// Why connections that carry this show no frames, and what may be tried.
+fn about(carried: Carried) -> Option<&'static str> {
+    match carried {
+        Carried::Tls => Some("· TLS: what it carries (wss://) cannot be read"),
+        Carried::Http2 => Some("· HTTP/2: WebSocket inside it (RFC 8441) is not read"),
+        Carried::Http => Some("· HTTP: nobody asked for an upgrade, or it did not arrive as one"),
+        Carried::Unknown => Some(
+            "· other: frames whose handshake is missing may be among them, not clear enough to be taken for WebSocket; \
+             sockeye -d tcp.port==PORT,websocket FILE takes a port for it",
+        ),
+        Carried::Silent => None,
+    }
+}
+
+/// `: 2 TLS, 1 HTTP`.
+fn listed<'a>(kinds: impl Iterator<Item = (&'a str, u64)>) -> String {
+    let kinds: Vec<String> = kinds.map(|(name, count)| format!("{} {name}", text::count(count))).collect();
+    if kinds.is_empty() { String::new() } else { format!(": {}", kinds.join(", ")) }
+}

@@ -1,0 +1,28 @@
+//! What is to be done outside because of what happened. [`super::effects`] does it.
+
+use super::live::keep::Keep;
+use super::search::Search;
+use super::writing::Write;
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Give the terminal back and stop until told to go on.
+    Suspend,
+    /// Look for something.
+    Search(Search),
+    /// Keep what was captured.
+    Keep(Keep),
+    /// Write to a file.
+    Write(Write),
+    /// Write the screen to a file, as a picture.
+    Picture(String),
+    /// Report the mouse, or no longer.
+    Mouse(bool),
+    /// Send these bytes to the terminal as they are.
+    Send(Vec<u8>),
+    /// Forget what is on the screen and draw everything.
+    Redraw,
+}

@@ -1,0 +1,98 @@
+//! The inspector: what all pages share, the pages, and how what is visible is looked up before it is drawn. Only what is
+//! visible is looked up: forty rows, whatever the capture holds.
+
+use super::areas::Areas;
+use super::pages::Pages;
+use super::state::State;
+use super::text;
+use crate::base::{ConnectionId, Severity};
+use crate::trace::{Bytes, Trace};
+
+/// Bytes inflated in one step, between two looks at the keys: about a millisecond.
+const INFLATED_AT_ONCE: u64 = 256 * 1024;
+
+/// The inspector.
+pub struct Inspector {
+    /// What all pages share.
+    pub state: State,
+    /// The pages, each with what only it remembers.
+    pub(crate) pages: Pages,
+}
+
+impl Inspector {
+    /// An inspector that begins like this.
+    #[must_use]
+    pub fn new(state: State) -> Inspector {
+        Inspector { state, pages: Pages::default() }
+    }
+
+    /// Looks up what is to be drawn at this size.
+    pub fn settle(&mut self, size: (u16, u16)) {
+        let Inspector { state, pages } = self;
+        state.size = size;
+        let shared = state.trace.clone();
+        let trace = shared.read();
+        let store = state.store.clone();
+        let bytes = Bytes::new(&trace, &*store);
+        state.select(&trace);
+        state.load(bytes);
+        state.count(&trace);
+        let (areas, body) = Areas::frame(size);
+        state.scene.areas = areas;
+        let mut page = pages.get_mut(state.page);
+        if let (Some(page), Some(body)) = (&page, body) {
+            let mut areas = areas;
+            page.areas(state, body, &mut areas);
+            state.scene.areas = areas;
+        }
+        let area = state.scene.areas.page;
+        let frames = page.as_mut().zip(area).map(|(page, area)| page.frames(state, bytes, area));
+        state.inflate(bytes, frames.unwrap_or_default());
+        if let Some((page, area)) = page.zip(area) {
+            page.settle(state, bytes, area);
+        }
+        state.settle_fields();
+        state.settle_bits(bytes);
+        state.settle_bytes(bytes);
+        state.settle_text(bytes);
+        state.scene.uri = uri(&trace, state.connection);
+    }
+}
+
+impl State {
+    /// What there is.
+    fn count(&mut self, trace: &Trace) {
+        self.scene.counts =
+            [trace.frames().count(), trace.messages().count(), u64::try_from(trace.connections().count()).unwrap_or(0)];
+        self.scene.findings =
+            [trace.notes().of_severity(Severity::Error), trace.notes().of_severity(Severity::Warning)];
+        self.scene.progress = trace.progress();
+        self.scene.rows = self.list.rows.len(&trace);
+        self.scene.row = (self.list.rows.row(&trace, self.list.selected) + 1).min(self.scene.rows);
+        self.scene.diagram_height = self.diagram_height();
+    }
+
+    /// Inflates the selected message and those of the frames that are seen, as far as one step goes.
+    fn inflate(&mut self, bytes: Bytes<'_>, frames: Vec<u64>) {
+        let selected = self.detail.as_ref().and_then(|detail| detail.message);
+        let trace = bytes.trace();
+        let seen = frames.into_iter().filter_map(|frame| {
+            let row = trace.frames().get(frame).filter(|row| row.compressed)?;
+            row.message
+        });
+        let wanted: Vec<u64> = selected.map(|message| message.number).into_iter().chain(seen).collect();
+        self.busy = self.inflations.work(bytes, wanted, INFLATED_AT_ONCE);
+        if let (Some(detail), Some(message)) = (&mut self.detail, selected) {
+            detail.inflate(self.inflations.get(message.number));
+        }
+    }
+}
+
+fn uri(trace: &Trace, id: ConnectionId) -> String {
+    let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
+    let Some(told) = told else { return String::new() };
+    let handshake = told.handshake.as_ref();
+    let host = handshake.and_then(|handshake| handshake.request_field("Host"));
+    let host = host.map_or_else(|| told.server.to_string(), text::safe);
+    format!("ws://{host}{}", text::safe(handshake.and_then(|handshake| handshake.uri()).unwrap_or("")))
+}

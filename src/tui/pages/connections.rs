@@ -1,0 +1,207 @@
+//! The table of connections, a line each, and the handshake of the selected one below.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::handshake;
+use crate::base::Direction;
+use crate::dissect::Evidence;
+use crate::trace::{Bytes, ConnectionRow, Trace};
+use crate::tui::areas::Areas;
+use crate::tui::keys::{Action, Place, places};
+use crate::tui::layout::upper;
+use crate::tui::line::{self, Line, Role};
+use crate::tui::page::{About, Copies, Page};
+use crate::tui::page_name::PageName;
+use crate::tui::pane::Pane;
+use crate::tui::scroll::{scrolled, stepped};
+use crate::tui::state::State;
+use crate::tui::text;
+use crate::tui::theme::glyph;
+
+/// What this page is.
+pub(super) static ABOUT: About = About {
+    name: PageName("connections"),
+    shows: "who talks to whom, and the handshake of each",
+    place: Place {
+        title: "Among the connections",
+        keys: &[
+            places::foot(Action::Open, "its frames", "only the frames of this connection"),
+            places::here(Action::Down, "the next connection"),
+            places::here(Action::Copy, "copy the handshake of this connection"),
+        ],
+    },
+    shows_selected: false,
+    copies: Copies::Handshake,
+    page: || Box::<Connections>::default(),
+};
+
+/// The page.
+#[derive(Default)]
+struct Connections {
+    /// The first line shown.
+    top: u64,
+    /// The visible lines.
+    lines: Vec<Line>,
+    /// The lines below them: the handshake of the selected connection.
+    below: Vec<Line>,
+}
+
+impl Page for Connections {
+    fn areas(&self, state: &State, body: Rect, areas: &mut Areas) {
+        if state.zoomed || body.height < 16 {
+            return areas.page(body);
+        }
+        // Where there are few, and no more come, the handshake gets the rest.
+        let most = upper(state, body);
+        let few = u16::try_from(state.scene.counts[2]).unwrap_or(most).saturating_add(1);
+        let all_seen = state.split == 0 && state.scene.progress.finished;
+        areas.page_and_below(body, if all_seen { few.clamp(2, most) } else { most });
+    }
+
+    fn settle(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) {
+        let trace = bytes.trace();
+        let (width, height) = (usize::from(area.width), usize::from(area.height));
+        let rows = state.scene.counts[2];
+        let selected = trace.connections().index(state.connection).and_then(|row| u64::try_from(row).ok()).unwrap_or(0);
+        let room = u64::try_from(height.saturating_sub(1)).unwrap_or(0);
+        self.top = scrolled(self.top, selected, room, rows);
+        let visible = self.top..rows.min(self.top + room);
+        self.lines = vec![heading(width)];
+        self.lines.extend(lines(trace, visible, selected, width));
+        self.below = state.scene.areas.below.map_or_else(Vec::new, |below| handshake_below(state, trace, below));
+    }
+
+    fn draw(&self, state: &State, area: Rect, buffer: &mut Buffer) {
+        line::draw(&state.theme, &self.lines, state.pane == Pane::Page, area, buffer);
+        if let Some(below) = state.scene.areas.below {
+            line::draw(&state.theme, &self.below, false, below, buffer);
+        }
+    }
+
+    fn step(&mut self, state: &mut State, action: Action, times: u64) {
+        let shared = state.trace.clone();
+        let trace = shared.read();
+        let rows = u64::try_from(trace.connections().count()).unwrap_or(0);
+        let here = trace.connections().index(state.connection).and_then(|row| u64::try_from(row).ok()).unwrap_or(0);
+        let row = stepped(action, here, rows, state.scene.areas.rows_of_page(), times);
+        if let Some(row) = usize::try_from(row).ok().and_then(|row| trace.connections().at(row)) {
+            state.connection = row.id;
+            state.follow = false;
+            if let Some(frame) = row.frame(0) {
+                state.list.selected = frame;
+            }
+        }
+    }
+
+    fn open(&mut self, state: &mut State) {
+        state.only(Some(state.connection));
+    }
+}
+
+/// The handshake of the selected connection, as far as there is room below.
+fn handshake_below(state: &State, trace: &Trace, below: Rect) -> Vec<Line> {
+    let mut lines = handshake::lines(trace, state.connection, usize::from(below.width));
+    let height = usize::from(below.height);
+    if lines.len() > height && height > 0 {
+        lines.truncate(height - 1);
+        lines.push(Line::of(" … 6 shows the rest", Role::Dim));
+    }
+    lines
+}
+
+/// The heading of the table.
+fn heading(width: usize) -> Line {
+    let text = row_text(width, &["#", "client", "server", "frames", "bytes", "time", "close", "uri"]);
+    Line::of(format!("!   {text}"), Role::Dim)
+}
+
+/// How many notes there are, in three columns, where there are several.
+fn more(notes: u64) -> String {
+    match notes {
+        0 | 1 => String::new(),
+        2..=999 => notes.to_string(),
+        _ => "999".to_owned(),
+    }
+}
+
+/// The visible lines of the table.
+fn lines(trace: &Trace, rows: Range<u64>, selected: u64, width: usize) -> Vec<Line> {
+    let at = |row: u64| usize::try_from(row).ok().and_then(|row| trace.connections().at(row));
+    rows.filter_map(|row| Some(Line { selected: row == selected, ..line(at(row)?, width) })).collect()
+}
+
+fn line(row: &ConnectionRow, width: usize) -> Line {
+    let mark = match row.severity {
+        Some(severity) => (format!("{}{:<3}", glyph(severity), more(row.notes)), Role::Finding(severity)),
+        None => ("    ".to_owned(), Role::Dim),
+    };
+    let Some(told) = &row.told else {
+        return Line { parts: vec![mark], ..Line::default() }.and(row.id.to_string(), Role::Label);
+    };
+    let frames = row.totals.client.frames + row.totals.server.frames;
+    let bytes = row.totals.client.payload_bytes.saturating_add(row.totals.server.payload_bytes);
+    let handshake = told.handshake.as_ref();
+    let uri = handshake.and_then(|handshake| handshake.uri()).map(text::safe).unwrap_or_default();
+    let mut about = uri;
+    if let Some(subprotocol) = handshake.and_then(|handshake| handshake.subprotocol()) {
+        about.push_str(&format!("  {}", text::safe(subprotocol)));
+    }
+    if let Some(first) = handshake.and_then(|handshake| handshake.extensions().into_iter().next()) {
+        about.push_str(&format!("  {}", text::safe(first.split(';').next().unwrap_or(""))));
+    }
+    let refused = matches!(told.evidence, Evidence::Refused);
+    if !refused && !matches!(told.evidence, Evidence::Handshake) {
+        about.push_str(&format!("  {}", handshake::evidence(told)));
+    }
+    let close = match &told.close {
+        None if refused => {
+            handshake.and_then(|h| h.status()).map_or("refused".to_owned(), |status| format!("refused {status}"))
+        }
+        Some(close) => {
+            let code = close.code.map_or("none".to_owned(), |code| code.to_string());
+            format!("{} {code}", if close.by == Direction::Client { "→" } else { "←" })
+        }
+        None => if row.over { "–" } else { "open" }.to_owned(),
+    };
+    let cells = [
+        row.id.to_string(),
+        told.client.to_string(),
+        told.server.to_string(),
+        text::count(frames),
+        text::size(bytes),
+        text::duration(told.last.time.since(told.first.time)),
+        close,
+        about.trim_start().to_owned(),
+    ];
+    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+    Line { parts: vec![mark], ..Line::default() }.and(row_text(width, &cells), Role::Text)
+}
+
+/// The cells of a row, each in its column; those that have no room are left out, the last takes what is left.
+fn row_text(width: usize, cells: &[&str]) -> String {
+    // number, client, server, frames, bytes, time, close; negative where the text stands at the right.
+    let columns: [i32; 7] = match width {
+        100.. => [-4, 21, 21, -7, -8, -9, 11],
+        70.. => [-4, 21, 0, -7, -8, 0, 11],
+        _ => [-4, 0, 0, -7, 0, 0, 11],
+    };
+    let mut text = String::new();
+    for (cell, column) in cells.iter().zip(columns) {
+        let columns = usize::try_from(column.unsigned_abs()).unwrap_or(0);
+        if columns == 0 {
+            continue;
+        }
+        let cell = text::cut(cell, columns);
+        let pad = " ".repeat(columns - text::width(&cell));
+        if column < 0 {
+            text.push_str(&format!("{pad}{cell}  "));
+        } else {
+            text.push_str(&format!("{cell}{pad}  "));
+        }
+    }
+    text.push_str(cells.last().unwrap_or(&""));
+    text
+}

@@ -1,0 +1,261 @@
+//! The opening handshake in full: what was asked, what was answered, what was agreed on, and whether it holds.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::base::{ConnectionId, Direction, DisplaySafe, Severity, Timestamp};
+use crate::dissect::{Connection, Evidence};
+use crate::trace::{Bytes, ConnectionRow, Trace};
+use crate::tui::areas::Areas;
+use crate::tui::keys::{Action, Place, places};
+use crate::tui::line::{self, Line, Role};
+use crate::tui::page::{About, Copies, Page};
+use crate::tui::page_name::PageName;
+use crate::tui::pane::Pane;
+use crate::tui::scroll::stepped;
+use crate::tui::state::State;
+use crate::tui::text;
+use crate::tui::theme::glyph;
+use crate::websocket::Handshake;
+
+/// What this page is.
+pub(super) static ABOUT: About = About {
+    name: PageName::HANDSHAKE,
+    shows: "what was asked, answered and agreed on",
+    place: Place {
+        title: "In the handshake",
+        keys: &[places::here(Action::Down, "a line on"), places::here(Action::Copy, "copy both heads")],
+    },
+    shows_selected: false,
+    copies: Copies::Handshake,
+    page: || Box::<HandshakePage>::default(),
+};
+
+/// The page.
+#[derive(Default)]
+struct HandshakePage {
+    /// The connection that was shown: another one is shown from its first line on.
+    of: Option<ConnectionId>,
+    /// The first line shown.
+    top: usize,
+    /// The visible lines.
+    lines: Vec<Line>,
+}
+
+impl Page for HandshakePage {
+    fn areas(&self, _state: &State, body: Rect, areas: &mut Areas) {
+        areas.page(body);
+    }
+
+    fn settle(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) {
+        if self.of != Some(state.connection) {
+            (self.of, self.top) = (Some(state.connection), 0);
+        }
+        let lines = lines(bytes.trace(), state.connection, usize::from(area.width));
+        self.top = self.top.min(lines.len().saturating_sub(usize::from(area.height)));
+        self.lines = lines.into_iter().skip(self.top).collect();
+    }
+
+    fn draw(&self, state: &State, area: Rect, buffer: &mut Buffer) {
+        line::draw(&state.theme, &self.lines, state.pane == Pane::Page, area, buffer);
+    }
+
+    fn step(&mut self, state: &mut State, action: Action, times: u64) {
+        let here = u64::try_from(self.top).unwrap_or(0);
+        let to = stepped(action, here, u64::from(u16::MAX), state.scene.areas.rows_of_page(), times);
+        self.top = usize::try_from(to).unwrap_or(0);
+    }
+
+    fn open(&mut self, _state: &mut State) {}
+}
+
+/// Everything about the start and the end of a connection, in lines of at most `width` columns where they can be
+/// broken.
+pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> {
+    let Some(row) = trace.connections().get(id) else { return Vec::new() };
+    let Some(told) = &row.told else { return vec![Line::of(" nothing is known of this connection", Role::Dim)] };
+    let refused = matches!(told.evidence, Evidence::Refused);
+    let mut lines = vec![
+        Line::of(format!(" Connection {id}  "), Role::Title)
+            .and(told.client.to_string(), Role::Side(Direction::Client))
+            .and(" → ", Role::Dim)
+            .and(told.server.to_string(), Role::Side(Direction::Server)),
+        if refused {
+            let answer = told.handshake.as_ref().and_then(|handshake| handshake.response.as_ref());
+            let words = answer.map_or(String::new(), |answer| format!("{} {}", answer.status, answer.reason));
+            Line::of(" refused  ", Role::Finding(Severity::Warning)).and(text::safe(&words), Role::Text)
+        } else {
+            Line::of(" taken for WebSocket by ", Role::Label).and(evidence(told), Role::Text)
+        },
+    ];
+    for placed in trace.notes().of_connection(id) {
+        let rule = placed.note.code.rule();
+        let detail = placed.note.detail.as_deref().map_or(String::new(), |detail| format!(" {}", text::safe(detail)));
+        let packet = placed.note.at.map_or(String::new(), |at| format!(", packet {}", at.packet));
+        let sentence = format!("{}{detail} ({}{packet})", rule.sentence, rule.clause);
+        let head = format!(" {} {}  ", glyph(rule.severity), rule.name);
+        let head = Line::of(head, Role::Finding(rule.severity));
+        lines.extend(head.wrapped(&sentence, Role::Text, width, 6));
+    }
+    if let Some(handshake) = &told.handshake {
+        // Nothing was agreed on where the server refused.
+        if !refused {
+            agreement(handshake, width, &mut lines);
+        }
+        heads(handshake, width, &mut lines);
+    }
+    if let Some(close) = &told.close {
+        lines.push(Line::default());
+        let code =
+            close.code.map_or("no code".to_owned(), |code| format!("{code} {}", crate::websocket::close::name(code)));
+        let words = format!("{code}  {}", text::safe(&close.reason));
+        let head = Line::of(" closed by the ", Role::Label).and(format!("{}  ", close.by.name()), Role::Side(close.by));
+        lines.extend(head.wrapped(words.trim_end(), Role::Text, width, 4));
+    }
+    lines
+}
+
+fn named(name: &str, value: &str, width: usize) -> Vec<Line> {
+    Line::of(format!(" {name}  "), Role::Label).wrapped(value, Role::Text, width, 6)
+}
+
+pub(super) fn evidence(told: &Connection) -> String {
+    match told.evidence {
+        // Rounded down, and never all of a hundred: a shape is no proof.
+        Evidence::MidStream { confidence } => format!("mid-stream, {} % sure", (confidence * 100.0).floor().min(99.0)),
+        other => other.name().to_owned(),
+    }
+}
+
+/// The halves of a handshake in a few words each, as far as they are known.
+pub(super) fn halves(told: &Connection) -> Vec<(Direction, String, Timestamp)> {
+    let Some(handshake) = &told.handshake else { return Vec::new() };
+    let mut halves = Vec::new();
+    if let Some(request) = &handshake.request {
+        let words = format!("{} {}  Upgrade: websocket", request.method, request.target);
+        halves.push((Direction::Client, text::safe(&words), request.at.time));
+    }
+    if let Some(response) = &handshake.response {
+        let outcome = match told.evidence {
+            Evidence::Refused => "refused".to_owned(),
+            _ => accepted(handshake),
+        };
+        let words = format!("{} {}  {outcome}", response.status, response.reason);
+        halves.push((Direction::Server, text::safe(&words), response.at.time));
+    }
+    halves
+}
+
+fn accepted(handshake: &Handshake) -> String {
+    let accept = match (handshake.accept(), handshake.expected_accept()) {
+        (Some(got), Some(wanted)) if got == wanted => "Accept ✓  ",
+        (None, _) | (_, None) => "",
+        _ => "Accept ✖  ",
+    };
+    let chosen = handshake.extensions().join(", ");
+    format!("{accept}{}", if chosen.is_empty() { "no extensions" } else { &chosen })
+}
+
+/// Why there is no frame to show of a connection.
+pub(super) fn no_frames(row: &ConnectionRow) -> &'static str {
+    match &row.told {
+        Some(told) if matches!(told.evidence, Evidence::Refused) => {
+            "the server refused the upgrade, so no frames follow; 6 shows both heads in full"
+        }
+        _ if row.over => "no frames in this connection",
+        _ => "no frames so far",
+    }
+}
+
+/// What the two sides agreed on, offered against chosen, and the answer to the key computed again.
+fn agreement(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
+    lines.push(Line::default());
+    lines.push(Line::of(" Agreed", Role::Title));
+    if let Some(version) = handshake.version() {
+        let draft = handshake.draft().map_or(String::new(), |draft| format!("  {} ({})", draft.name(), draft.date()));
+        lines.extend(named("  version       ", &format!("{}{draft}", text::safe(version)), width));
+    } else if let Some(draft) = handshake.draft() {
+        lines.extend(named("  version       ", &draft.to_string(), width));
+    }
+    challenge(handshake, width, lines);
+    let accept = match (handshake.accept(), handshake.expected_accept()) {
+        (Some(got), Some(wanted)) if got == wanted => {
+            Some((format!("{} ✓ answers the key", text::safe(got)), Role::Right))
+        }
+        (Some(got), Some(wanted)) => {
+            Some((format!("{} ✖ should be {wanted}", text::safe(got)), Role::Finding(Severity::Error)))
+        }
+        (None, Some(wanted)) => Some((format!("missing, should be {wanted}"), Role::Finding(Severity::Error))),
+        (Some(got), None) => Some((format!("{}, to a key that is not known", text::safe(got)), Role::Text)),
+        (None, None) => None,
+    };
+    if let Some((accept, role)) = accept.filter(|_| handshake.response.as_ref().is_some_and(|head| !head.cut)) {
+        lines.extend(Line::of("   accept          ", Role::Label).wrapped(&accept, role, width, 4));
+    }
+    let offered = handshake.subprotocols_offered().join(", ");
+    let chosen = handshake.subprotocol().unwrap_or("none");
+    if !offered.is_empty() || chosen != "none" {
+        let value = format!("{} offered, {} chosen", or_none(&offered), text::safe(chosen));
+        lines.extend(named("  subprotocol   ", &value, width));
+    }
+    let offered: Vec<String> = handshake.extensions_offered().iter().map(ToString::to_string).collect();
+    let chosen = handshake.extensions();
+    if !offered.is_empty() || !chosen.is_empty() {
+        lines.extend(named("  extensions    ", &format!("{} offered", or_none(&offered.join(", "))), width));
+        lines.extend(named("                ", &format!("{} chosen", or_none(&chosen.join(", "))), width));
+    }
+    if let Some(deflate) = handshake.deflate() {
+        for side in Direction::BOTH {
+            let kept = if deflate.takeover(side) { "context kept" } else { "no context kept" };
+            let value = format!("window of 2^{} bytes, {kept}", deflate.window_bits(side));
+            let head = Line::of(format!("   {:<15} ", format!("{} sends", side.name())), Role::Side(side));
+            lines.extend(head.wrapped(&value, Role::Text, width, 4));
+        }
+    }
+}
+
+/// The challenge of draft-hixie-76 and its answer, computed again.
+fn challenge(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
+    let Some(challenge) = handshake.request.as_ref().and_then(|request| request.challenge) else { return };
+    lines.extend(named("  challenge     ", &hex::encode(challenge), width));
+    let Some(answer) = handshake.response.as_ref().and_then(|response| response.answer) else { return };
+    let (words, role) = match handshake.expected_answer() {
+        Some(wanted) if wanted == answer => (" ✓ answers the challenge".to_owned(), Role::Right),
+        Some(wanted) => (format!(" ✖ should be {}", hex::encode(wanted)), Role::Finding(Severity::Error)),
+        None => (", to keys that the draft has refused".to_owned(), Role::Text),
+    };
+    let value = format!("{}{words}", hex::encode(answer));
+    lines.extend(Line::of("   answer          ", Role::Label).wrapped(&value, role, width, 4));
+}
+
+fn or_none(text: &str) -> String {
+    if text.is_empty() { "none".to_owned() } else { text::safe(text) }
+}
+
+fn heads(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
+    if let Some(request) = &handshake.request {
+        lines.push(Line::default());
+        let first = format!(" {} {} HTTP/1.{}", request.method, request.target, request.minor_version);
+        lines.push(
+            Line::of(DisplaySafe::text(&first).to_string(), Role::Side(Direction::Client))
+                .right(format!("packet {} ", request.at.packet), Role::Dim),
+        );
+        fields(&request.fields, width, lines);
+    }
+    if let Some(response) = &handshake.response {
+        lines.push(Line::default());
+        let first = format!(" {} {}", response.status, response.reason);
+        lines.push(
+            Line::of(DisplaySafe::text(&first).to_string(), Role::Side(Direction::Server))
+                .right(format!("packet {} ", response.at.packet), Role::Dim),
+        );
+        fields(&response.fields, width, lines);
+    }
+}
+
+fn fields(fields: &[(String, String)], width: usize, lines: &mut Vec<Line>) {
+    for (name, value) in fields {
+        let head = Line::of(format!("   {}: ", text::safe(name)), Role::Label);
+        lines.extend(head.wrapped(&text::safe(value), Role::Text, width, 6));
+    }
+}

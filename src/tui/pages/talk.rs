@@ -1,0 +1,239 @@
+//! One connection as a conversation: what the client says stands left, what the server says stands right.
+//!
+//! An entry is a whole message, at its last frame, or a control frame. Entries have as many lines as their text needs,
+//! so the page is laid out from its first entry on, and only as far as it is visible.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::handshake::{halves, no_frames};
+use crate::base::{ConnectionId, Direction, Severity};
+use crate::trace::{Bytes, ConnectionRow, Trace};
+use crate::tui::entries::{entry_after, entry_before, is_entry, nearest};
+use crate::tui::keys::{Action, Place, places};
+use crate::tui::line::{self, Line, Role};
+use crate::tui::page::{About, Copies, Page};
+use crate::tui::page_name::PageName;
+use crate::tui::pane::Pane;
+use crate::tui::pings::answer;
+use crate::tui::state::State;
+use crate::tui::text;
+use crate::tui::theme::glyph;
+use crate::websocket::Opcode;
+
+/// Lines of text of one entry.
+const LINES: usize = 6;
+
+/// Columns below which the two sides nearly stand under each other, without times.
+const NARROW: usize = 60;
+
+/// What this page is.
+pub(super) static ABOUT: About = About {
+    name: PageName("talk"),
+    shows: "one connection as a conversation, with round trips",
+    place: Place {
+        title: "In the conversation",
+        keys: &[
+            places::foot(Action::Open, "frame", "to this frame"),
+            places::here(Action::Down, "the next message or control frame"),
+            places::here(Action::Export, "write the conversation to a file: x, then t"),
+        ],
+    },
+    shows_selected: true,
+    copies: Copies::Selected,
+    page: || Box::<Talk>::default(),
+};
+
+/// The page.
+#[derive(Default)]
+struct Talk {
+    /// The frame of the first entry shown.
+    top: u64,
+    /// The visible lines.
+    lines: Vec<Line>,
+}
+
+impl Talk {
+    /// The lines of the conversation, from `top` on.
+    fn lay_out(&mut self, state: &State, bytes: Bytes<'_>, width: usize, height: usize) -> Vec<Line> {
+        let trace = bytes.trace();
+        let Some(list) = trace.connections().get(state.connection) else { return Vec::new() };
+        let selected = nearest(trace, state.connection, state.list.selected);
+        let mut lines = vec![ends(trace, state.connection, width)];
+        if list.frame_count() == 0 {
+            lines.extend(only_handshake(state, list, width));
+            lines.truncate(height);
+            return lines;
+        }
+        let room = height.saturating_sub(1);
+        // From the selected entry upwards: how far up may the view begin so that it is still seen whole?
+        let mut used = entry(state, bytes, selected, width).len();
+        let mut first = selected;
+        while used < room
+            && let Some(before) = entry_before(trace, state.connection, first)
+        {
+            used += entry(state, bytes, before, width).len();
+            if used > room {
+                break;
+            }
+            first = before;
+        }
+        self.top = self.top.max(first).min(selected);
+        if !is_entry(trace, self.top) {
+            self.top = nearest(trace, state.connection, self.top);
+        }
+        for frame in list.frames_from(self.top).filter(|frame| is_entry(trace, *frame)) {
+            if lines.len() >= height {
+                break;
+            }
+            let entry = entry(state, bytes, frame, width);
+            // The empty line after it belongs to none.
+            lines.extend(entry.into_iter().map(|line| {
+                let selected = frame == selected && !line.parts.is_empty();
+                Line { selected, ..line }
+            }));
+        }
+        lines.truncate(height);
+        lines
+    }
+}
+
+impl Page for Talk {
+    fn frames(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) -> Vec<u64> {
+        // Which messages are seen is known only once the page is laid out.
+        self.settle(state, bytes, area);
+        let trace = bytes.trace();
+        let Some(list) = trace.connections().get(state.connection) else { return Vec::new() };
+        let entries = list.frames_from(self.top).filter(|frame| is_entry(trace, *frame));
+        entries.take(usize::from(area.height)).collect()
+    }
+
+    fn settle(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) {
+        self.lines = self.lay_out(state, bytes, usize::from(area.width), usize::from(area.height));
+    }
+
+    fn draw(&self, state: &State, area: Rect, buffer: &mut Buffer) {
+        line::draw(&state.theme, &self.lines, state.pane == Pane::Page, area, buffer);
+    }
+
+    fn step(&mut self, state: &mut State, action: Action, times: u64) {
+        let shared = state.trace.clone();
+        let trace = &*shared.read();
+        let page = state.scene.areas.rows_of_page();
+        let id = state.connection;
+        let Some(list) = trace.connections().get(id) else { return };
+        let here = nearest(trace, id, state.list.selected);
+        // A page holds about four lines an entry.
+        let entries = |lines: u64| (lines / 4).max(1).saturating_mul(times);
+        let walk = |steps: u64, forward: bool| {
+            let next =
+                |frame: &u64| if forward { entry_after(trace, id, *frame) } else { entry_before(trace, id, *frame) };
+            let steps = usize::try_from(steps).unwrap_or(usize::MAX);
+            std::iter::successors(Some(here), next).take(steps.saturating_add(1)).last()
+        };
+        let to = match action {
+            Action::Down => walk(times, true),
+            Action::Up => walk(times, false),
+            Action::PageDown => walk(entries(page), true),
+            Action::PageUp => walk(entries(page), false),
+            Action::HalfDown => walk(entries(page / 2), true),
+            Action::HalfUp => walk(entries(page / 2), false),
+            Action::Top => list.frame(0).map(|frame| nearest(trace, id, frame)),
+            Action::Bottom => list.frame_count().checked_sub(1).and_then(|last| list.frame(last)),
+            _ => None,
+        };
+        state.choose_frame(to);
+    }
+
+    fn open(&mut self, state: &mut State) {
+        let shared = state.trace.clone();
+        let trace = shared.read();
+        if trace.connections().get(state.connection).is_none_or(|row| row.frame_count() == 0) {
+            return state.show(PageName::HANDSHAKE);
+        }
+        state.choose_frame(Some(nearest(&trace, state.connection, state.list.selected)));
+        state.leave_filter_for(&trace);
+        state.show(PageName::FRAMES);
+    }
+}
+
+/// Of a connection without frames there is at least what was asked and answered.
+fn only_handshake(state: &State, list: &ConnectionRow, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (direction, words, time) in list.told.as_deref().map(halves).unwrap_or_default() {
+        let line = Line::of(" ".repeat(shift(direction, width)), Role::Text)
+            .and(format!("{} ", direction.arrow()), Role::Side(direction))
+            .and(words, Role::Text);
+        let time = state.time_text(time, None);
+        lines.push(if width < NARROW { line } else { line.right(format!("{time} "), Role::Dim) });
+        lines.push(Line::default());
+    }
+    lines.extend(Line::of(" ", Role::Dim).wrapped(no_frames(list), Role::Dim, width, LINES));
+    lines
+}
+
+fn entry(state: &State, bytes: Bytes<'_>, frame: u64, width: usize) -> Vec<Line> {
+    let trace = bytes.trace();
+    let Some(row) = trace.frames().get(frame) else { return Vec::new() };
+    let message = row.message.and_then(|message| trace.messages().get(message));
+    let narrow = width < NARROW;
+    let right = shift(Direction::Server, width);
+    let shift = shift(row.direction, width);
+    let room = (width - right).saturating_sub(3).max(10);
+    let indent = " ".repeat(shift);
+    let (opcode, length, severity) = match message {
+        Some(message) => (message.opcode, message.length, message.severity.max(row.severity)),
+        None => (row.header.opcode, row.header.length, row.severity),
+    };
+    let mut head = Line::of(indent.clone(), Role::Text)
+        .and(format!("{} {}", row.direction.arrow(), opcode.short_name()), Role::Side(row.direction))
+        .and(format!(" {}", text::size(length)), Role::Dim);
+    if let Some(message) = message.filter(|message| message.frame_count > 1) {
+        head = head.and(format!(" in {} frames", message.frame_count), Role::Dim);
+    }
+    if let Some(answer) = answer(bytes, &row) {
+        head = head.and(format!("  {answer}"), Role::Label);
+    }
+    if let Some(severity) = severity.filter(|severity| *severity >= Severity::Warning) {
+        let code = trace.notes().of_frame(frame).next().map_or("", |placed| placed.note.code.name());
+        head = head.and(format!("  {} {code}", glyph(severity)), Role::Finding(severity));
+    }
+    let time = state.time_text(row.first.time, None);
+    let right = if narrow { format!("#{frame} ") } else { format!("{time}  #{frame} ") };
+    let mut lines = vec![head.right(right, Role::Dim)];
+    let text = match &message {
+        Some(message) => state.message_preview(bytes, message),
+        None => state.preview(bytes, &row),
+    };
+    if length > 0 || opcode == Opcode::Close {
+        let wrapped = text::wrap(&text, room, LINES);
+        lines.extend(
+            wrapped
+                .into_iter()
+                .map(|part| Line::of(format!("{indent}▌"), Role::Side(row.direction)).and(part, Role::Text)),
+        );
+    }
+    lines.push(Line::default());
+    lines
+}
+
+/// Columns before what a side says: the server stands to the right.
+fn shift(direction: Direction, width: usize) -> usize {
+    match direction {
+        Direction::Client => 1,
+        Direction::Server if width < NARROW => width / 6,
+        Direction::Server => width * 2 / 5,
+    }
+}
+
+/// The line above everything: who talks.
+fn ends(trace: &Trace, id: ConnectionId, width: usize) -> Line {
+    let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
+    let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
+    let client = format!(" {} ", told.client);
+    let gap = (width * 2 / 5).saturating_sub(text::width(&client)).max(1);
+    let line = Line::of(client, Role::Side(Direction::Client))
+        .and(" ".repeat(gap), Role::Dim)
+        .and(told.server.to_string(), Role::Side(Direction::Server));
+    if width < NARROW { line } else { line.right(format!("connection {id} "), Role::Dim) }
+}

@@ -1,0 +1,251 @@
+//! The bytes of the selected frame, in hex and as text, with a tab for each source they can be seen in.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::text;
+use crate::base::{Source, Span};
+use crate::trace::{Bytes, Detail};
+use crate::tui::keys::Action;
+use crate::tui::pane::Pane;
+use crate::tui::pen::Pen;
+use crate::tui::scene::Byte;
+use crate::tui::scroll::scrolled;
+use crate::tui::state::State;
+use crate::tui::text as words;
+
+impl State {
+    /// Looks up the visible bytes.
+    pub(in crate::tui) fn settle_bytes(&mut self, bytes: Bytes<'_>) {
+        self.scene.bytes.clear();
+        self.scene.sources.clear();
+        self.scene.bytes_status.clear();
+        let Some(detail) = &self.detail else { return };
+        self.scene.sources = detail.sources();
+        let Some(area) = self.scene.areas.bytes else { return };
+        let columns = byte_columns(area);
+        self.scene.columns = columns;
+        let height = u64::from(text::lines(area));
+        let len = self.scene.sources.iter().find(|(source, _)| *source == self.bytes.source).map_or(0, |(_, len)| *len);
+        self.bytes.cursor = self.bytes.cursor.min(len.saturating_sub(1));
+        let line = self.bytes.cursor / columns;
+        self.bytes.top = scrolled(self.bytes.top, line, height, len.div_ceil(columns));
+        let from = self.bytes.top.saturating_mul(columns);
+        let range = from..from.saturating_add(height * columns).min(len);
+        let window = detail.window(bytes, self.bytes.source, range.clone());
+        let field =
+            self.field().and_then(|field| field.span).and_then(|span| detail.translate(span, self.bytes.source));
+        let cursor = (self.pane == Pane::Bytes).then_some(self.bytes.cursor);
+        let made_from = cursor.and_then(|cursor| key_byte(detail, self.bytes.source, cursor));
+        let pattern = self.find.pattern.as_ref();
+        let found: Vec<Range<usize>> = pattern.map(|p| p.all(&window.bytes).collect()).unwrap_or_default();
+        let index = |at: u64| usize::try_from(at - window.start).unwrap_or(0);
+        let each = range.map(|at| Byte {
+            found: found.iter().any(|found| found.contains(&index(at))),
+            value: window.get(at),
+            field: field.is_some_and(|span| at >= span.start && at - span.start < span.len),
+            cursor: cursor == Some(at) || made_from.is_some_and(|key| key.shown == Some(at)),
+        });
+        self.scene.bytes = each.collect();
+        self.scene.bytes_status = match (cursor, made_from) {
+            (Some(_), Some(key)) => key.words(detail, bytes),
+            (Some(cursor), None) => format!("byte {cursor}"),
+            (None, _) => field.map(|span| bytes_of(&span.range())).unwrap_or_default(),
+        };
+    }
+
+    /// Shows the next source, or the one before.
+    pub(in crate::tui) fn cycle_source(&mut self, forward: bool) {
+        // The payload as text comes before the first source.
+        let sources = &self.scene.sources;
+        let here = sources.iter().position(|(source, _)| *source == self.bytes.source).unwrap_or(0);
+        let here = if self.bytes.text { 0 } else { here + 1 };
+        let steps = if forward { 1 } else { sources.len() };
+        let to = (here + steps) % (sources.len() + 1);
+        self.bytes.text = to == 0;
+        let Some((source, _)) = to.checked_sub(1).and_then(|to| sources.get(to)) else { return };
+        let place = crate::base::Span { source: self.bytes.source, start: self.bytes.cursor, len: 1 };
+        let place = self.detail.as_ref().and_then(|detail| detail.translate(place, *source));
+        self.bytes.source = *source;
+        self.bytes.top = 0;
+        self.bytes.cursor = place.map_or(0, |place| place.start);
+        if place.is_none() {
+            self.put_cursor_on_field();
+        }
+    }
+
+    /// A key of movement in the bytes.
+    pub(in crate::tui) fn step_bytes(&mut self, action: Action, times: u64) {
+        if self.bytes.text {
+            return self.step_text(action, times);
+        }
+        let columns = self.scene.columns.max(1);
+        let len = self.scene.sources.iter().find(|(source, _)| *source == self.bytes.source).map_or(0, |(_, len)| *len);
+        let page = self.scene.areas.bytes.map_or(1, |area| u64::from(area.height.saturating_sub(1)).max(1));
+        let last = len.saturating_sub(1);
+        let here = self.bytes.cursor;
+        let by = |step: u64| step.saturating_mul(times);
+        self.bytes.cursor = match action {
+            Action::Left => here.saturating_sub(by(1)),
+            Action::Right => here.saturating_add(by(1)),
+            Action::Up => here.checked_sub(by(columns)).unwrap_or(here % columns),
+            Action::Down if here.saturating_add(by(columns)) > last => here,
+            Action::Down => here.saturating_add(by(columns)),
+            Action::HalfUp => here.checked_sub(by(columns * (page / 2).max(1))).unwrap_or(here % columns),
+            Action::PageUp => here.checked_sub(by(columns * page)).unwrap_or(here % columns),
+            Action::HalfDown => here.saturating_add(by(columns * (page / 2).max(1))),
+            Action::PageDown => here.saturating_add(by(columns * page)),
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => here,
+        }
+        .min(last);
+        self.put_field_under_cursor();
+    }
+}
+
+/// The byte of the masking key that a payload byte is XORed with.
+#[derive(Clone, Copy)]
+struct KeyByte {
+    payload: u64,
+    /// Where the key byte stands in the source shown, where it does.
+    shown: Option<u64>,
+}
+
+fn key_byte(detail: &Detail, source: Source, at: u64) -> Option<KeyByte> {
+    detail.row.header.masking_key.filter(|_| detail.row.framing.is_rfc())?;
+    let payload = detail.translate(Span { source, start: at, len: 1 }, Source::Unmasked)?.start;
+    let key = u64::from(detail.row.header_len).checked_sub(4)? + payload % 4;
+    let shown = detail.translate(Span { source: Source::Frame, start: key, len: 1 }, source).map(|span| span.start);
+    Some(KeyByte { payload, shown })
+}
+
+impl KeyByte {
+    /// `unmasked 7 = wire 13 (68) ^ key 3 (e8) = 80`
+    fn words(self, detail: &Detail, bytes: Bytes<'_>) -> String {
+        let wire = self.payload + u64::from(detail.row.header_len);
+        let hex = |source, at| {
+            let window = detail.window(bytes, source, at..at + 1);
+            window.get(at).map_or("??".to_owned(), |byte| format!("{byte:02x}"))
+        };
+        let key = detail.row.header.masking_key.unwrap_or_default();
+        let index = usize::try_from(self.payload % 4).unwrap_or(0);
+        let key = key.get(index).copied().unwrap_or(0);
+        let (plain, masked) = (hex(Source::Unmasked, self.payload), hex(Source::Frame, wire));
+        format!("payload {} {plain} = wire {wire} {masked} ^ key {index} {key:02x}", self.payload)
+    }
+}
+
+trait Ranged {
+    fn range(&self) -> Range<u64>;
+}
+
+impl Ranged for Span {
+    fn range(&self) -> Range<u64> {
+        self.start..self.start.saturating_add(self.len)
+    }
+}
+
+fn bytes_of(range: &Range<u64>) -> String {
+    match range.end - range.start {
+        1 => format!("byte {}", range.start),
+        _ => format!("bytes {} to {}", range.start, range.end.saturating_sub(1)),
+    }
+}
+
+/// Bytes on one line: as many as fit, a power of two up to 16.
+fn byte_columns(area: Rect) -> u64 {
+    [16u16, 8, 4, 2].into_iter().find(|n| 6 + n * 7 / 2 < area.width).map_or(1, u64::from)
+}
+
+/// Draws the bytes, or the text.
+pub(in crate::tui) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+    sources(state, area, buffer);
+    if state.bytes.text {
+        return text::draw(state, area, buffer);
+    }
+    let columns = usize::try_from(state.scene.columns).unwrap_or(16).max(1);
+    let first = state.bytes.top.saturating_mul(state.scene.columns);
+    for ((line, bytes), at) in
+        (1..=text::lines(area)).zip(state.scene.bytes.chunks(columns)).zip((first..).step_by(columns))
+    {
+        draw_line(state, at, bytes, columns, Rect { y: area.y + line, height: 1, ..area }, buffer);
+    }
+}
+
+fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let mut pen = Pen::new(buffer, area);
+    let style = match (state.bytes.text, state.pane == Pane::Bytes) {
+        (false, _) => theme.dim,
+        (true, true) => theme.active,
+        (true, false) => theme.title,
+    };
+    pen.skip(1).put("text", style).put(" │", theme.dim);
+    let masked = state.detail.as_ref().is_some_and(|detail| detail.row.header.masking_key.is_some());
+    for (source, len) in &state.scene.sources {
+        let name = match source {
+            Source::Frame => "wire".to_owned(),
+            Source::Packet => format!("packet {}", state.detail.as_ref().map_or(0, |detail| detail.row.first.packet)),
+            // What a server sends was never masked.
+            Source::Unmasked if !masked => "payload".to_owned(),
+            other => other.name().to_owned(),
+        };
+        if *source == state.bytes.source && !state.bytes.text {
+            let style = if state.pane == Pane::Bytes { theme.active } else { theme.title };
+            pen.skip(1).put(&name, style).put(&format!(" {} B ", words::count(*len)), theme.dim);
+        } else {
+            pen.skip(1).put(&name, theme.dim).skip(1);
+        }
+        pen.put("│", theme.dim);
+    }
+    // The text has a status line of its own.
+    if area.height >= 4 && !state.bytes.text {
+        let mut pen = Pen::line(buffer, area, area.height - 1);
+        pen.skip(1).put(&state.scene.bytes_status, theme.dim);
+    }
+}
+
+fn draw_line(state: &State, at: u64, bytes: &[Byte], columns: usize, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let style = |byte: &Byte| match (byte.cursor, byte.field) {
+        (true, _) => theme.cursor,
+        (false, true) => theme.field,
+        (false, false) if byte.found => theme.found,
+        (false, false) => theme.text,
+    };
+    let mut pen = Pen::new(buffer, area);
+    let place = format!("{at:04x}");
+    // A gap after every byte where there is room for it, else after every second one.
+    let wide = place.len() + 2 + columns * 4 + columns / 8 < usize::from(area.width);
+    let gap_after = |index: usize| match (wide, index % 2, index % 8) {
+        _ if index + 1 == columns => "",
+        (true, _, 7) => "  ",
+        (true, ..) | (false, 1, _) => " ",
+        (false, ..) => "",
+    };
+    pen.put(&place, theme.dim).skip(if wide { 2 } else { 1 });
+    for index in 0..columns {
+        let gap = gap_after(index);
+        let Some(byte) = bytes.get(index) else {
+            pen.skip(2 + gap.len());
+            continue;
+        };
+        let hex = byte.value.map_or("??".to_owned(), |value| format!("{value:02x}"));
+        pen.put(&hex, style(byte));
+        // The patch of a field has no gaps inside it.
+        let joined = byte.field && !byte.cursor && bytes.get(index + 1).is_some_and(|next| next.field && !next.cursor);
+        pen.put(gap, if joined { theme.field } else { theme.text });
+    }
+    pen.skip(if wide { 2 } else { 1 });
+    for byte in bytes {
+        let shown = match byte.value {
+            Some(value @ 0x20..=0x7e) => char::from(value),
+            Some(_) => '·',
+            None => '?',
+        };
+        pen.put(shown.encode_utf8(&mut [0; 4]), style(byte));
+    }
+}

@@ -1,0 +1,167 @@
+//! How the inspector begins: on a file, on a pipe that may not have begun, or for one picture.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use super::config::{self, Config};
+use super::event::Event;
+use super::inspector::Inspector;
+use super::opening::{Late, Opening};
+use super::run::show;
+use super::session::{self, Session};
+use super::state::State;
+use super::theme::Theme;
+use super::{draw, keys, reader, text};
+use crate::capture::{self, Capture, OpenError};
+use crate::dissect;
+use crate::trace::{Indexer, ReadAt};
+
+/// How the inspector is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Use colours.
+    pub colour: bool,
+    /// How to dissect.
+    pub dissect: dissect::Options,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { colour: true, dissect: dissect::Options::default() }
+    }
+}
+
+/// Why the inspector could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The capture cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The terminal cannot be used.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] std::io::Error),
+}
+
+/// Shows the capture at `path` (`-` is standard input; keys then come from the terminal itself) until the user leaves.
+///
+/// # Errors
+/// [`Error::Open`], before the terminal is touched; [`Error::Terminal`] where it cannot be used.
+pub fn run(path: &Path, options: Options) -> Result<(), Error> {
+    let opening = Opening::begin(path.to_owned(), spooled())?;
+    let capture = opening.soon().transpose()?;
+    let indexer = Indexer::new();
+    let late = Arc::new(Late::default());
+    let mut state = State::new(indexer.shared(), late.clone(), name_of(path), Theme::dark());
+    configure(&mut state, &options, &configuration());
+    state.waiting = capture.is_none();
+    if let Some(capture) = &capture {
+        late.set(store_of(capture));
+        if let Some(session) = remembered(&*late) {
+            state.resume(session);
+        }
+    }
+    let (fail, failed) = channel();
+    show(Inspector::new(state), move |events| {
+        let capture = match capture {
+            Some(capture) => capture,
+            None => match opening.wait() {
+                Some(Ok(capture)) => {
+                    late.set(store_of(&capture));
+                    let _ = events.send(Event::Opened(remembered(&*late).map(Box::new)));
+                    capture
+                }
+                Some(Err(error)) => {
+                    let _ = fail.send(error);
+                    let _ = events.send(Event::Terminate);
+                    return;
+                }
+                None => return,
+            },
+        };
+        reader::feed(capture, options.dissect, indexer, &events);
+    })?;
+    failed.try_recv().map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// What was remembered of this capture the last time.
+fn remembered(store: &dyn ReadAt) -> Option<Session> {
+    let file = config::folder()?.join("captures").join(session::hash(store)?);
+    Some(Session::read(&std::fs::read_to_string(file).ok()?))
+}
+
+fn spooled() -> capture::Options {
+    capture::Options { spool: true, ..capture::Options::default() }
+}
+
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().map_or(path.to_string_lossy(), |name| name.to_string_lossy());
+    if name == "-" { "standard input".to_owned() } else { text::safe(&name) }
+}
+
+fn store_of(capture: &Capture) -> Arc<dyn ReadAt> {
+    match capture.store() {
+        Some(store) => Arc::new(store),
+        None => Arc::new(Vec::new()),
+    }
+}
+
+/// The user's configuration; the usual one where there is none.
+pub(super) fn configuration() -> Config {
+    let file = config::folder().map(|folder| folder.join("config.toml"));
+    let text = file.and_then(|file| std::fs::read_to_string(file).ok());
+    text.map(|text| Config::read(&text)).unwrap_or_default()
+}
+
+/// Takes up what the user has chosen.
+pub(super) fn configure(state: &mut State, options: &Options, config: &Config) {
+    state.keys = config.keys.clone();
+    state.time = config.time.unwrap_or(state.time);
+    state.mouse = config.mouse;
+    state.theme = match (options.colour, config.theme) {
+        (false, _) => Theme::plain(),
+        (true, theme) => config.themed(theme.unwrap_or(Theme::dark())),
+    };
+    state.message = config.complaints.first().map(|complaint| text::safe(complaint));
+}
+
+/// The configuration in use, as a file would hold it, and what makes no sense in it.
+#[must_use]
+pub fn print_config() -> (String, Vec<String>) {
+    let config = configuration();
+    (config.print(), config.complaints)
+}
+
+/// Reads the capture at `path` to its end and gives the inspector, settled at a size. The user's
+/// configuration does not count.
+///
+/// # Errors
+/// [`OpenError`] where the capture cannot be opened.
+pub fn load(path: &Path, options: Options, size: (u16, u16)) -> Result<Inspector, OpenError> {
+    let capture = capture::open(path, &spooled())?;
+    let indexer = Indexer::new();
+    let mut state = State::new(indexer.shared(), store_of(&capture), name_of(path), Theme::dark());
+    configure(&mut state, &options, &Config::default());
+    let (events, heard) = channel();
+    reader::feed(capture, options.dissect, indexer, &events);
+    drop(events);
+    let mut inspector = Inspector::new(state);
+    for event in heard {
+        inspector.update(event);
+    }
+    inspector.settle(size);
+    Ok(inspector)
+}
+
+/// Reads the capture at `path` to its end, presses keys (`jj<Enter><^d>`), and gives the screen as an SVG document.
+/// The user's configuration does not count, so that the picture is the same everywhere.
+///
+/// # Errors
+/// [`OpenError`] where the capture cannot be opened.
+pub fn screenshot(path: &Path, options: Options, size: (u16, u16), keys: &str) -> Result<String, OpenError> {
+    let mut inspector = load(path, options, size)?;
+    for chord in keys::script(keys) {
+        inspector.press(chord, size);
+    }
+    Ok(draw::picture(&inspector))
+}
