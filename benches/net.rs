@@ -26,8 +26,8 @@ fn ethernet_ipv4_tcp(bencher: Bencher) {
         .bench_local(|| {
             let mut net = Net::default();
             traffic.each(|data, wire_len, at| {
-                net.push(LinkType::ETHERNET, data, wire_len, at, |segment| {
-                    black_box(segment);
+                net.push(LinkType::ETHERNET, data, wire_len, at, |transport| {
+                    black_box(transport);
                 });
             });
             net.counts().tcp

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! capture    bytes of a file          -> Packet
-//! net        one packet               -> Segment
+//! net        one packet               -> Segment, UdpDatagram
 //! tcp        many segments            -> two ordered byte streams a connection
 //! http       the head of a stream     -> where WebSocket bytes begin
 //! websocket  WebSocket bytes          -> frames and messages

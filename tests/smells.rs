@@ -46,7 +46,7 @@ fn an_accessor_trusts_no_length_off_the_wire() {
     }
     // The fields of the packet view read the same headers.
     for end in 0..=tcp.len() {
-        let fields = sockeye::trace::layers::packet_fields(&tcp[..end], LinkType::IPV4);
+        let fields = sockeye::trace::packet::packet_fields(&tcp[..end], LinkType::IPV4);
         assert!(fields.iter().all(|field| field.span.is_none_or(|span| span.start + span.len <= end as u64)));
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! Input: as in [`super::packets`].
 
+use std::fmt;
+use std::ops::Range;
+
 use sockeye::base::{Packet, limits};
-use sockeye::net::{Content, Net, Segment, decode};
+use sockeye::net::fields::HeaderField;
+use sockeye::net::{Content, Net, Observer, Segment, Transport, Value, decode, decode_observed};
 
 use super::packets::packets;
 
@@ -31,12 +35,23 @@ fn push(net: &mut Net, packet: &Packet<'_>) -> bool {
     let decoded = decode(link, data, wire_len);
     let fragment = matches!(decoded.content, Content::Fragment(_));
     let mut segments = 0;
-    net.push(link, data, wire_len, packet.at(), |segment| {
-        segments += 1;
-        match decoded.content {
-            Content::Segment(same) => whole(segment, &same, data, cut),
-            _ => pieces(segment, segments),
+    let mut told = Told { len: data.len() as u32, groups: Vec::new(), last: 0 };
+    assert_eq!(decode_observed(link, data, wire_len, &mut told), decoded);
+    net.push(link, data, wire_len, packet.at(), |transport| match (transport, decoded.content) {
+        (Transport::Tcp(segment), Content::Segment(same)) => {
+            segments += 1;
+            whole(segment, &same, data, cut);
         }
+        (Transport::Tcp(segment), _) => {
+            segments += 1;
+            pieces(segment, segments);
+        }
+        (Transport::Udp(datagram), Content::Udp(same)) => {
+            assert_eq!(*datagram, same);
+            let offset = datagram.payload_offset.expect("a packet's own datagram knows its place") as usize;
+            assert_eq!(datagram.payload, &data[offset..][..datagram.payload.len()]);
+        }
+        (Transport::Udp(datagram), _) => assert!(fragment && datagram.payload_offset.is_none()),
     });
     assert!(fragment || segments == u64::from(matches!(decoded.content, Content::Segment(_))));
     let (datagrams, bytes) = net.waiting();
@@ -60,4 +75,38 @@ fn pieces(segment: &Segment<'_>, n: u64) {
     assert!(n == 1 || !segment.flags.syn());
     assert!(n == 1 || !segment.payload.is_empty());
     assert!(segment.payload.len() + segment.cut as usize <= 65_535);
+}
+
+/// Holds what is told of headers against the packet: spans inside, in order, each in its group.
+struct Told {
+    len: u32,
+    groups: Vec<Range<u32>>,
+    last: u32,
+}
+
+impl Told {
+    fn add(&mut self, field: &HeaderField, text: &dyn fmt::Display, span: Range<u32>) {
+        assert!(span.start < span.end && span.end <= self.len && span.start >= self.last, "{}: {span:?}", field.name);
+        self.groups.truncate(field.depth.into());
+        assert_eq!(self.groups.len(), usize::from(field.depth), "{} without its group", field.name);
+        assert!(self.groups.last().is_none_or(|group| group.start <= span.start && span.end <= group.end));
+        assert!(text.to_string().len() < 4096);
+        self.last = span.start;
+        self.groups.push(span);
+    }
+}
+
+impl Observer for Told {
+    const LISTENS: bool = true;
+
+    fn layer(&mut self, field: &'static HeaderField, line: fmt::Arguments<'_>, span: Range<u32>) {
+        assert!(self.groups.first().is_none_or(|before| before.end <= span.start));
+        self.add(field, &line, span);
+    }
+
+    fn field(&mut self, field: &'static HeaderField, value: Value<'_>, span: Range<u32>) {
+        self.add(field, &value, span);
+    }
+
+    fn remark(&mut self, _: &'static str) {}
 }

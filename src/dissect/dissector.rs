@@ -6,7 +6,7 @@ use super::order::{Order, Totals};
 use super::shard::{Shard, Tally};
 use super::sink::Sink;
 use crate::base::{Origin, Packet, Timestamp};
-use crate::net::{self, Net};
+use crate::net::{self, Net, Transport};
 use crate::tcp::{self, Now};
 
 /// What a port's traffic is, by the user's word.
@@ -95,7 +95,8 @@ impl Dissector {
         let mut findings = Ordered { order, sink };
         shard.sweep(&now, &mut findings);
         findings.set_limit(shard.oldest_pending());
-        net.push(packet.link, packet.data, packet.wire_len, packet.at(), |segment| {
+        net.push(packet.link, packet.data, packet.wire_len, packet.at(), |transport| {
+            let Transport::Tcp(segment) = transport else { return };
             let place = |offset| Origin::Capture(packet.position + u64::from(offset));
             let origin = segment.payload_offset.map_or(Origin::Made, place);
             shard.push(segment, packet.at(), origin, &now, &mut findings);

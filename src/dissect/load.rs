@@ -6,7 +6,7 @@
 use crate::base::{At, Origin, Packet, Timestamp};
 use crate::capture::Batch;
 use crate::dissect::dissector::Clock;
-use crate::net::{Endpoints, Net, Segment, TcpFlags};
+use crate::net::{Endpoints, Net, Segment, TcpFlags, Transport};
 use crate::tcp::Now;
 
 /// A batch and what lies in it.
@@ -52,7 +52,8 @@ impl Load {
             let now = clock.tick(&packet);
             *end = now;
             latest.push(now.time);
-            net.push(packet.link, packet.data, packet.wire_len, packet.at(), |segment| {
+            net.push(packet.link, packet.data, packet.wire_len, packet.at(), |transport| {
+                let Transport::Tcp(segment) = transport else { return };
                 let shard = dealer.shard(segment);
                 let start = segment.payload_offset.unwrap_or_else(|| {
                     rebuilt.extend_from_slice(segment.payload);

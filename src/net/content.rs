@@ -3,6 +3,7 @@
 use super::fragment::Fragment;
 use super::kind::Kind;
 use super::segment::Segment;
+use super::udp::UdpDatagram;
 
 /// What one packet holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Decoded<'a> {
 pub enum Content<'a> {
     /// A TCP segment.
     Segment(Segment<'a>),
+    /// A UDP datagram that is no tunnel known here.
+    Udp(UdpDatagram<'a>),
     /// A piece of an IP datagram.
     Fragment(Fragment<'a>),
     /// Something to count.
@@ -29,4 +32,13 @@ impl From<Kind> for Content<'_> {
     fn from(kind: Kind) -> Self {
         Content::Other(kind)
     }
+}
+
+/// What a packet gives to the stage that comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport<'p, 'a> {
+    /// A TCP segment.
+    Tcp(&'p Segment<'a>),
+    /// A UDP datagram.
+    Udp(&'p UdpDatagram<'a>),
 }

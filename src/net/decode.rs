@@ -1,4 +1,4 @@
-//! One packet, without state: headers are taken off from the outside until TCP, a fragment, or something else is found.
+//! One packet, without state: headers are taken off from the outside until TCP, UDP, a fragment, or something else is found.
 //!
 //! In: link type, bytes, length on the wire. Out: [`Decoded`]. The walk is bounded by
 //! [`limits::ENCAPSULATIONS`]; it reads each byte at most once and allocates nothing.
@@ -8,7 +8,9 @@ use super::fragment::Addresses;
 use super::kind::Kind;
 use super::layer::Layer;
 use super::next::{Next, Walk};
-use super::{cooked, ethernet, gre, ipv4, ipv6, link, llc, mpls, ppp, protocol, pseudo, tcp, tunnel, wireless};
+use super::observe::Observer;
+use super::{cooked, ethernet, gre, ipv4, ipv6, link, llc, mpls, ppp, protocol, pseudo, tcp, tell, tunnel, wireless};
+use crate::base::number::short;
 use crate::base::{LinkType, limits};
 
 /// Reads one packet. `wire_len` is its length on the wire; where it is more than `data`, the snap length cut it.
@@ -22,14 +24,25 @@ use crate::base::{LinkType, limits};
 #[inline]
 #[must_use]
 pub fn decode(link: LinkType, data: &[u8], wire_len: u32) -> Decoded<'_> {
+    decode_observed(link, data, wire_len, &mut ())
+}
+
+/// Reads one packet, and tells the headers that are taken off and their fields to `observer`.
+#[inline]
+pub fn decode_observed<'a, O: Observer>(
+    link: LinkType,
+    data: &'a [u8],
+    wire_len: u32,
+    observer: &mut O,
+) -> Decoded<'a> {
     let first = match link::first(link) {
         Ok(first) => first,
         Err(kind) => return Decoded { content: Content::Other(kind), overlong: false },
     };
-    let mut decoded = walk(first, Layer::new(data, wire_len), Walk::default());
+    let mut decoded = walk(first, Layer::new(data, wire_len), Walk::default(), observer);
     if let Content::Segment(segment) = &mut decoded.content {
         // Where options were cut, the payload would start beyond the captured bytes.
-        let end = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let end = short(data.len());
         segment.payload_offset = segment.payload_offset.map(|offset| offset.min(end));
     }
     decoded
@@ -37,14 +50,19 @@ pub fn decode(link: LinkType, data: &[u8], wire_len: u32) -> Decoded<'_> {
 
 /// Reads the payload of a datagram put together from fragments.
 pub(super) fn decode_datagram<'a>(addresses: Addresses, protocol: u8, layer: Layer<'a>) -> Decoded<'a> {
-    walk(Next::Protocol(protocol), layer, Walk { addresses: Some(addresses), overlong: false })
+    walk(Next::Protocol(protocol), layer, Walk { addresses: Some(addresses), overlong: false }, &mut ())
 }
 
 #[inline]
-fn walk(first: Next, mut layer: Layer<'_>, mut walk: Walk) -> Decoded<'_> {
+fn walk<'a, O: Observer>(first: Next, mut layer: Layer<'a>, mut walk: Walk, observer: &mut O) -> Decoded<'a> {
     let mut next = first;
     for _ in 0..limits::ENCAPSULATIONS {
-        match step(next, &mut layer, &mut walk) {
+        let before = layer;
+        let inner = step(next, &mut layer, &mut walk);
+        if O::LISTENS {
+            tell::header(next, &before, &layer, inner.is_err(), &walk, observer);
+        }
+        match inner {
             Ok(inner) => next = inner,
             Err(content) => return Decoded { content, overlong: walk.overlong },
         }
@@ -99,7 +117,7 @@ fn behind_ip<'a>(number: u8, layer: &mut Layer<'a>, walk: &mut Walk) -> Result<N
     }
     let extended = addresses.source.is_ipv6();
     Ok(match number {
-        protocol::UDP => tunnel::udp(layer)?,
+        protocol::UDP => tunnel::udp(layer, addresses)?,
         protocol::IPV4 => Next::Ipv4,
         protocol::IPV6 => Next::Ipv6,
         protocol::GRE => gre::gre(layer)?,

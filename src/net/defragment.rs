@@ -15,6 +15,7 @@ use super::counts::Counts;
 use super::fragment::{Addresses, Fragment};
 use super::reassembled::Reassembled;
 use super::runs::Runs;
+use crate::base::number::{narrow, wide};
 use crate::base::{Timestamp, limits};
 
 /// Longest payload of a datagram (RFC 791 section 3.1): 16 bits of total length.
@@ -201,7 +202,7 @@ impl Defragmenter {
 
     /// Gives up everything.
     pub(super) fn finish(&mut self, counts: &mut Counts) {
-        counts.given_up_incomplete += u64::try_from(self.pending.len()).unwrap_or(u64::MAX);
+        counts.given_up_incomplete += wide(self.pending.len());
         *self = Defragmenter::default();
     }
 
@@ -282,5 +283,5 @@ fn len(place: &Range<u32>) -> usize {
 }
 
 fn index(position: u32) -> usize {
-    usize::try_from(position).unwrap_or(usize::MAX)
+    narrow(position.into())
 }

@@ -2,9 +2,13 @@
 //!
 //! In: a [`Layer`] behind an IP header. Out: what the inner header is.
 
+use super::ethernet;
+use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
+use super::names::EtherType;
 use super::next::Next;
+use super::observe::{Observer, Teller};
 use super::protocol;
 
 /// GRE: flags and version, protocol type, then the optional words that the flags name.
@@ -49,4 +53,57 @@ pub(super) fn ether_ip(layer: &mut Layer<'_>) -> Result<Next, Kind> {
         [0x30, 0] => Ok(Next::Ethernet),
         _ => Err(Kind::Malformed(Part::Tunnel)),
     }
+}
+
+/// Tells a GRE header, and the header of a mirrored frame or a redirected packet behind it.
+pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
+    let [flags, version] = header.array(0).unwrap_or_default();
+    let protocol = header.array(2).map(u16::from_be_bytes);
+    // Each flag brings a word: the field in it, in the order in which they stand.
+    let words = [
+        (flags & 0x80 != 0, &fields::GRE_CHECKSUM),
+        (flags & 0x20 != 0, &fields::GRE_KEY),
+        (flags & 0x10 != 0, &fields::GRE_SEQUENCE),
+        (version & 0x87 == 0x81, &fields::GRE_ACK),
+    ];
+    let end = 4 + words.iter().filter(|(present, _)| *present).count() * 4;
+    match protocol {
+        Some(protocol) => header.layer(&fields::GRE, 0..end, format_args!("{}", EtherType(protocol))),
+        None => header.layer(&fields::GRE, 0..end, format_args!("cut short")),
+    }
+    header.hex::<2>(&fields::GRE_FLAGS, 0);
+    ethernet::tell_type(header, &fields::GRE_PROTO, 2);
+    let mut at = 4;
+    for (_, field) in words.iter().filter(|(present, _)| *present) {
+        match field.name {
+            "gre.checksum" => header.hex::<2>(field, at),
+            "gre.key" => header.hex::<4>(field, at),
+            _ => header.number::<4>(field, at),
+        }
+        at += 4;
+    }
+    if header.len() > end && flags & 0x40 == 0 {
+        tell_behind(protocol, &mut header.behind(end));
+    }
+}
+
+/// Tells what stands between the GRE header and what the tunnel carries.
+fn tell_behind<O: Observer>(protocol: Option<u16>, header: &mut Teller<'_, '_, O>) {
+    match protocol {
+        Some(0x88be | 0x22eb) => {
+            let session = header.read::<2>(2).map_or(0, |word| word & 0x3ff);
+            header.layer(&fields::ERSPAN, 0..header.len(), format_args!("session {session}"));
+            header.bits::<2>(&fields::ERSPAN_VERSION, 0, 12, 15);
+            header.bits::<2>(&fields::ERSPAN_VLAN, 0, 0, 0xfff);
+            header.bits::<2>(&fields::ERSPAN_SPANID, 2, 0, 0x3ff);
+        }
+        Some(0x883e) => header.layer(&fields::WCCP, 0..4, format_args!("")),
+        _ => {}
+    }
+}
+
+/// Tells an EtherIP header.
+pub(super) fn tell_ether_ip<O: Observer>(header: &mut Teller<'_, '_, O>) {
+    header.layer(&fields::ETHERIP, 0..2, format_args!(""));
+    header.bits::<1>(&fields::ETHERIP_VERSION, 0, 4, 15);
 }

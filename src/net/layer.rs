@@ -4,6 +4,7 @@
 //! `bytes` starts at `offset` of the packet's bytes, or is empty and `offset` is beyond them. A read past the end gives the [`Kind`] to count.
 
 use super::kind::{Kind, Part};
+use crate::base::number::{narrow, short};
 
 /// What is left of a packet.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +21,7 @@ impl<'a> Layer<'a> {
     /// A whole packet; `wire_len` smaller than `data` means nothing was cut.
     #[inline]
     pub(super) fn new(data: &'a [u8], wire_len: u32) -> Layer<'a> {
-        let captured = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let captured = short(data.len());
         Layer { bytes: data, offset: 0, cut: wire_len.saturating_sub(captured) }
     }
 
@@ -35,7 +36,7 @@ impl<'a> Layer<'a> {
     pub(super) fn take<const N: usize>(&mut self, part: Part) -> Result<&'a [u8; N], Kind> {
         let (taken, rest) = self.bytes.split_first_chunk::<N>().ok_or_else(|| self.lacking(part))?;
         self.bytes = rest;
-        self.offset = self.offset.saturating_add(u32::try_from(N).unwrap_or(u32::MAX));
+        self.offset = self.offset.saturating_add(short(N));
         Ok(taken)
     }
 
@@ -43,20 +44,20 @@ impl<'a> Layer<'a> {
     #[inline]
     pub(super) fn skip(&mut self, n: usize, part: Part) -> Result<(), Kind> {
         self.bytes = self.bytes.get(n..).ok_or_else(|| self.lacking(part))?;
-        self.offset = self.offset.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
+        self.offset = self.offset.saturating_add(short(n));
         Ok(())
     }
 
     /// Passes over `n` bytes of the wire, captured or not. Gives `false`, and moves nothing, where there were fewer.
     #[inline]
     pub(super) fn skip_wire(&mut self, n: u32) -> bool {
-        let captured = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        let captured = short(self.bytes.len());
         let here = n.min(captured);
         let beyond = n - here;
         if beyond > self.cut {
             return false;
         }
-        self.bytes = usize::try_from(here).ok().and_then(|n| self.bytes.get(n..)).unwrap_or_default();
+        self.bytes = self.bytes.get(narrow(here.into())..).unwrap_or_default();
         self.offset = self.offset.saturating_add(n);
         self.cut -= beyond;
         true
@@ -75,7 +76,7 @@ impl<'a> Layer<'a> {
                 true
             }
             None if self.cut > 0 => {
-                self.cut = u32::from(n).saturating_sub(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+                self.cut = u32::from(n).saturating_sub(short(self.bytes.len()));
                 true
             }
             None => false,

@@ -2,9 +2,12 @@
 //!
 //! In: a [`Layer`] at such a header. Out: the Ethernet type behind it; [`Kind::Llc`] where there is none.
 
+use super::ethernet;
+use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::next::Next;
+use super::observe::{Mac, Observer, Teller};
 
 /// FDDI: frame control, destination, source, then LLC.
 pub(super) fn fddi(layer: &mut Layer<'_>) -> Result<Next, Kind> {
@@ -22,4 +25,25 @@ pub(super) fn llc(layer: &mut Layer<'_>) -> Result<Next, Kind> {
         }
         _ => Err(Kind::Llc),
     }
+}
+
+/// Tells an LLC header, and SNAP where it has that.
+pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
+    let snap = header.bytes(0..3) == [0xaa, 0xaa, 3];
+    header.layer(&fields::LLC, if snap { 0..8 } else { 0..3 }, format_args!("{}", if snap { "SNAP" } else { "" }));
+    header.hex::<1>(&fields::LLC_DSAP, 0);
+    header.hex::<1>(&fields::LLC_SSAP, 1);
+    header.hex::<1>(&fields::LLC_CONTROL, 2);
+    if snap {
+        header.hex::<3>(&fields::LLC_OUI, 3);
+        ethernet::tell_type(header, &fields::LLC_TYPE, 6);
+    }
+}
+
+/// Tells an FDDI header.
+pub(super) fn tell_fddi<O: Observer>(header: &mut Teller<'_, '_, O>) {
+    header.ends(&fields::FDDI, 0..13, [7, 1].map(|at| header.array(at).map(Mac)));
+    header.hex::<1>(&fields::FDDI_FC, 0);
+    header.mac(&fields::FDDI_DST, 1);
+    header.mac(&fields::FDDI_SRC, 7);
 }

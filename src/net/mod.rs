@@ -1,19 +1,23 @@
-//! Stage 2: one packet down to its TCP segment.
+//! Stage 2: one packet down to its TCP segment or UDP datagram.
 //!
-//! In: a packet's bytes and link type. Out: a [`Segment`] that borrows them, or a kind to count. Bad input is counted
-//! by kind, never an error.
+//! In: a packet's bytes and link type. Out: a [`Segment`] or a [`UdpDatagram`] that borrows them, or a kind to count.
+//! Bad input is counted by kind, never an error. Whoever wants to see the headers is told them ([`Observer`]).
 //!
-//! [`decode`] reads one packet and keeps nothing: link layers, IP, tunnels, TCP, a file a header. [`Net`] adds what
+//! [`decode`] reads one packet and keeps nothing: link layers, IP, tunnels, TCP, UDP, a file a header. [`Net`] adds what
 //! needs memory: fragments waiting for others, and [`Counts`].
 
 // Words.
 mod content;
+pub mod fields;
 mod fragment;
 mod kind;
 mod layer;
+mod names;
 mod next;
+mod observe;
 mod protocol;
 pub mod segment;
+mod udp;
 
 // Headers.
 mod cooked;
@@ -24,6 +28,7 @@ mod ipv6;
 mod link;
 mod llc;
 mod mpls;
+mod options;
 mod ppp;
 mod pseudo;
 mod tcp;
@@ -36,16 +41,19 @@ mod decode;
 mod defragment;
 mod reassembled;
 mod runs;
+mod tell;
 
 #[cfg(test)]
 mod tests;
 
-pub use content::{Content, Decoded};
+pub use content::{Content, Decoded, Transport};
 pub use counts::Counts;
-pub use decode::decode;
+pub use decode::{decode, decode_observed};
 pub use fragment::{Addresses, Fragment};
 pub use kind::{Kind, Part};
+pub use observe::{Observer, Value};
 pub use segment::{Endpoints, Segment, TcpFlags};
+pub use udp::{UdpDatagram, looks_like_quic};
 
 use crate::base::{At, LinkType};
 use defragment::{Defragmenter, Malformed};
@@ -54,7 +62,7 @@ use reassembled::Reassembled;
 /// Fragmented datagrams inside one another that are followed: tunnels in tunnels.
 const NESTED_DATAGRAMS: usize = 4;
 
-/// The stage: packets in, segments out.
+/// The stage: packets in, segments and datagrams out.
 #[derive(Debug, Default)]
 pub struct Net {
     counts: Counts,
@@ -64,19 +72,30 @@ pub struct Net {
 }
 
 impl Net {
-    /// Reads one packet and hands over its segment, if it has one.
+    /// Reads one packet and hands over its segment or datagram, if it has one.
     ///
     /// `wire_len` is the packet's length on the wire. A fragment gives nothing until it completes its datagram; then a
-    /// datagram of which the snap length cut bytes in several places gives several segments, one for each captured run.
+    /// datagram of which the snap length cut bytes in several places gives several segments, one for each captured run; of UDP the first run is handed over.
     #[inline]
-    pub fn push(&mut self, link: LinkType, data: &[u8], wire_len: u32, at: At, mut each: impl FnMut(&Segment<'_>)) {
+    pub fn push(
+        &mut self,
+        link: LinkType,
+        data: &[u8],
+        wire_len: u32,
+        at: At,
+        mut each: impl FnMut(Transport<'_, '_>),
+    ) {
         self.counts.packets += 1;
         let decoded = decode(link, data, wire_len);
         self.counts.overlong += u64::from(decoded.overlong);
         match &decoded.content {
             Content::Segment(segment) => {
                 self.counts.tcp += 1;
-                each(segment);
+                each(Transport::Tcp(segment));
+            }
+            Content::Udp(datagram) => {
+                self.counts.other(Kind::Udp);
+                each(Transport::Udp(datagram));
             }
             Content::Fragment(fragment) => self.fragment(fragment, at, &mut each),
             Content::Other(kind) => self.counts.other(*kind),
@@ -101,7 +120,7 @@ impl Net {
     }
 
     #[cold]
-    fn fragment(&mut self, fragment: &Fragment<'_>, at: At, each: &mut dyn FnMut(&Segment<'_>)) {
+    fn fragment(&mut self, fragment: &Fragment<'_>, at: At, each: &mut dyn FnMut(Transport<'_, '_>)) {
         let mut whole = std::mem::take(&mut self.reassembled);
         let mut pushed = self.defragmenter.push(fragment, at.time, &mut self.counts, &mut whole);
         let mut depth = 0;
@@ -117,8 +136,12 @@ impl Net {
             let mut outer = Reassembled::default();
             match &decoded.content {
                 Content::Segment(segment) => {
-                    whole.split(segment, each);
+                    whole.split(segment, &mut |part| each(Transport::Tcp(part)));
                     break None;
+                }
+                Content::Udp(datagram) => {
+                    each(Transport::Udp(&UdpDatagram { payload_offset: None, ..*datagram }));
+                    break Some(Kind::Udp);
                 }
                 Content::Other(kind) => break Some(*kind),
                 // A fragment inside a datagram that itself came in fragments: tunnels do that.

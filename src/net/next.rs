@@ -42,7 +42,7 @@ pub(super) enum Next {
 pub(super) struct Walk {
     /// Of the innermost IP header so far.
     pub(super) addresses: Option<Addresses>,
-    /// See [`Decoded::overlong`].
+    /// See [`super::Decoded::overlong`].
     pub(super) overlong: bool,
 }
 

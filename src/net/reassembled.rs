@@ -11,6 +11,7 @@ use super::fragment::Addresses;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::segment::{Segment, TcpFlags};
+use crate::base::number::{narrow, short};
 
 /// A whole datagram's payload.
 #[derive(Debug, Default)]
@@ -41,7 +42,7 @@ impl Reassembled {
     /// Hands over `segment`, which [`Reassembled::decode`] gave, a captured run at a time.
     pub(super) fn split(&self, segment: &Segment<'_>, each: &mut dyn FnMut(&Segment<'_>)) {
         let start = segment.payload_offset.unwrap_or_default();
-        let first_end = start.saturating_add(length(segment.payload));
+        let first_end = start.saturating_add(short(segment.payload.len()));
         let end = first_end.saturating_add(segment.cut);
         let mut part = Segment { payload_offset: None, ..*segment };
         let mut part_end = first_end;
@@ -62,13 +63,9 @@ impl Reassembled {
     }
 
     fn run(&self, run: Range<u32>) -> &[u8] {
-        let [start, end] = [run.start, run.end].map(|position| usize::try_from(position).unwrap_or(usize::MAX));
+        let [start, end] = [run.start, run.end].map(|position| narrow(position.into()));
         self.bytes.get(start..end).unwrap_or_default()
     }
-}
-
-fn length(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }
 
 fn without(flags: TcpFlags, bits: u8) -> TcpFlags {

@@ -36,7 +36,7 @@ impl Endpoints {
     pub fn group(&self) -> u16 {
         // A sum does not care for the order of its terms.
         let sum = word(&self.source, self.source_port).wrapping_add(word(&self.destination, self.destination_port));
-        u16::try_from(sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56).unwrap_or(0)
+        u16::from(sum.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()[0])
     }
 
     /// Number of groups.

@@ -4,10 +4,15 @@
 //! cut, the first 14 bytes are enough: ports, numbers, offset and flags; its window is then 0.
 
 use super::content::Content;
+use super::fields;
 use super::fragment::Addresses;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
+use super::names::Flags;
+use super::observe::{Observer, Teller, Value};
+use super::options;
 use super::segment::{Endpoints, Segment, TcpFlags};
+use crate::base::number::{narrow, wide};
 
 const HEADER: usize = 20;
 /// Up to the flags.
@@ -51,4 +56,35 @@ fn header(layer: &Layer<'_>) -> Result<[u8; HEADER], Kind> {
         _ => return Err(layer.lacking(Part::Tcp)),
     }
     Ok(header)
+}
+
+/// Tells a TCP header.
+pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
+    let word = header.read::<2>(12);
+    let claimed = word.map_or(0, |word| narrow(word >> 12) * 4);
+    let len = claimed.max(HEADER);
+    match (header.read::<2>(0), header.read::<2>(2), word) {
+        (Some(source), Some(destination), Some(flags)) => {
+            let (flags, payload) = (Flags(flags), header.all.len().saturating_sub(len));
+            let line = format_args!("{source} → {destination}  {flags}  {payload} B");
+            header.layer(&fields::TCP, 0..len, line);
+        }
+        _ => header.layer(&fields::TCP, 0..len, format_args!("cut short")),
+    }
+    header.number::<2>(&fields::TCP_SRCPORT, 0);
+    header.number::<2>(&fields::TCP_DSTPORT, 2);
+    header.number::<4>(&fields::TCP_SEQ, 4);
+    header.number::<4>(&fields::TCP_ACK, 8);
+    if let Some(word) = word {
+        let text = format_args!("{claimed} bytes, {}", Flags(word));
+        header.field(&fields::TCP_FLAGS, 12..14, Value::Written(word & 0xff, text));
+    }
+    header.number::<2>(&fields::TCP_WINDOW, 14);
+    header.hex::<2>(&fields::TCP_CHECKSUM, 16);
+    header.number::<2>(&fields::TCP_URGENT, 18);
+    if len > HEADER && header.len() >= len {
+        let bytes = len - HEADER;
+        header.field(&fields::TCP_OPTIONS, HEADER..len, Value::Written(wide(bytes), format_args!("{bytes} bytes")));
+        options::tell(header, HEADER..len);
+    }
 }

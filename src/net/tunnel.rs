@@ -1,44 +1,95 @@
-//! Tunnels over UDP: VXLAN (RFC 7348), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281) and GRE (RFC 8086).
+//! UDP (RFC 768), and tunnels over it: VXLAN (RFC 7348), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), GRE (RFC 8086).
 //!
-//! In: a [`Layer`] behind an IP header. Out: what the inner header is, only where every fixed bit is as it must be.
-//! Other UDP is counted as UDP.
+//! In: a [`Layer`] behind an IP header. Out: what the inner header is, only where every fixed bit of the tunnel's is as
+//! it must be; or a [`UdpDatagram`]. A header that is not there whole is counted as [`Kind::Udp`] too.
 
+use super::content::Content;
+use super::fields;
+use super::fragment::Addresses;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::next::Next;
-use super::protocol;
+use super::observe::{Observer, Teller};
+use super::segment::Endpoints;
+use super::udp::UdpDatagram;
+use super::{ethernet, protocol};
 
-/// UDP: a tunnel by its destination port and an impeccable header, or nothing for us.
-pub(super) fn udp(layer: &mut Layer<'_>) -> Result<Next, Kind> {
-    let Some([_, _, high, low, ..]) = layer.bytes.first_chunk::<8>() else { return Err(Kind::Udp) };
-    let port = u16::from_be_bytes([*high, *low]);
-    let inside = layer.bytes.get(8..).unwrap_or_default();
-    let (header, next) = match (port, inside) {
+/// Bytes of a UDP header.
+const HEADER: usize = 8;
+
+/// Tunnels over UDP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tunnel {
+    Vxlan,
+    VxlanGpe,
+    Gre,
+    Geneve,
+    Gtp,
+}
+
+/// UDP: a tunnel by its destination port and an impeccable header, or a datagram.
+pub(super) fn udp<'a>(layer: &mut Layer<'a>, addresses: Addresses) -> Result<Next, Content<'a>> {
+    let Some([s0, s1, d0, d1, l0, l1, ..]) = layer.bytes.first_chunk::<HEADER>() else {
+        return Err(Content::Other(Kind::Udp));
+    };
+    let destination_port = u16::from_be_bytes([*d0, *d1]);
+    if let Some((_, header, next)) = tunnel(destination_port, layer.bytes.get(HEADER..).unwrap_or_default())
+        && layer.skip(HEADER + header, Part::Tunnel).is_ok()
+    {
+        return Ok(next);
+    }
+    let length = u16::from_be_bytes([*l0, *l1]);
+    let mut inside = *layer;
+    inside.skip(HEADER, Part::Tunnel)?;
+    // A length of zero means the rest of the packet (RFC 2675 section 4, segmentation offload).
+    if length != 0 {
+        let Some(payload) = length.checked_sub(8) else { return Err(Content::Other(Kind::Udp)) };
+        // One that leads out of the packet leaves what there is; an IP length that does is counted already.
+        let _ = inside.limit(payload);
+    }
+    Err(Content::Udp(UdpDatagram {
+        endpoints: Endpoints {
+            source: addresses.source,
+            destination: addresses.destination,
+            source_port: u16::from_be_bytes([*s0, *s1]),
+            destination_port,
+        },
+        payload: inside.bytes,
+        cut: inside.cut,
+        payload_offset: Some(inside.offset),
+    }))
+}
+
+/// Which tunnel it is, the length of its header, and what is in it; `inside` is what follows the UDP header.
+fn tunnel(port: u16, inside: &[u8]) -> Option<(Tunnel, usize, Next)> {
+    Some(match (port, inside) {
         // VXLAN: the I flag; what is reserved is ignored (RFC 7348 section 5), and holds a group policy sometimes. 8472
         // is Linux's own port for it.
         (4789 | 8472, [flags, _, _, _, _, _, _, _, frame @ ..]) if flags & 0x08 != 0 && leads_to_ip(frame) => {
-            (8, Next::Ethernet)
+            (Tunnel::Vxlan, 8, Next::Ethernet)
         }
         // GRE (RFC 8086).
-        (4754, [..]) => (0, Next::Protocol(protocol::GRE)),
+        (4754, [..]) => (Tunnel::Gre, 0, Next::Protocol(protocol::GRE)),
         // VXLAN-GPE: the I and P flags, and what follows.
-        (4790, [0x0c, 0, 0, 1, _, _, _, 0, ..]) => (8, Next::Ipv4),
-        (4790, [0x0c, 0, 0, 2, _, _, _, 0, ..]) => (8, Next::Ipv6),
-        (4790, [0x0c, 0, 0, 3, _, _, _, 0, frame @ ..]) if leads_to_ip(frame) => (8, Next::Ethernet),
+        (4790, [0x0c, 0, 0, 1, _, _, _, 0, ..]) => (Tunnel::VxlanGpe, 8, Next::Ipv4),
+        (4790, [0x0c, 0, 0, 2, _, _, _, 0, ..]) => (Tunnel::VxlanGpe, 8, Next::Ipv6),
+        (4790, [0x0c, 0, 0, 3, _, _, _, 0, frame @ ..]) if leads_to_ip(frame) => (Tunnel::VxlanGpe, 8, Next::Ethernet),
         // GENEVE: version 0, options length in words, no control packet.
         (6081, [options, flags, high, low, _, _, _, 0, ..]) if options & 0xc0 == 0 && flags & 0xbf == 0 => {
-            (8 + usize::from(*options) * 4, Next::EtherType(u16::from_be_bytes([*high, *low])))
+            let header = 8 + usize::from(*options) * 4;
+            (Tunnel::Geneve, header, Next::EtherType(u16::from_be_bytes([*high, *low])))
         }
         // GTP-U: version 1, protocol type GTP, a user packet (255).
-        (2152, [flags, 255, _, _, _, _, _, _, optional @ ..]) if flags & 0xf8 == 0x30 => match flags & 0x07 {
-            0 => (8, Next::Ip),
-            1..=3 => (12, Next::Ip),
-            _ => (12 + extensions(optional).ok_or(Kind::Udp)?, Next::Ip),
-        },
-        _ => return Err(Kind::Udp),
-    };
-    layer.skip(8 + header, Part::Tunnel).map_err(|_| Kind::Udp)?;
-    Ok(next)
+        (2152, [flags, 255, _, _, _, _, _, _, optional @ ..]) if flags & 0xf8 == 0x30 => {
+            let header = match flags & 0x07 {
+                0 => 8,
+                1..=3 => 12,
+                _ => 12 + extensions(optional)?,
+            };
+            (Tunnel::Gtp, header, Next::Ip)
+        }
+        _ => return None,
+    })
 }
 
 /// Bytes of the extension headers of GTP-U (3GPP TS 29.281 section 5.2.1), `optional` being what follows the first
@@ -63,5 +114,64 @@ fn leads_to_ip(frame: &[u8]) -> bool {
         0x0800 => version.is_none_or(|version| version == 4),
         0x86dd => version.is_none_or(|version| version == 6),
         other => matches!(other, 0x8100 | 0x88a8),
+    }
+}
+
+/// Tells a UDP header, and that of a tunnel behind it where the walk went in.
+pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>, went_in: bool) {
+    match (header.read::<2>(0), header.read::<2>(2)) {
+        (Some(source), Some(destination)) => {
+            header.layer(&fields::UDP, 0..HEADER, format_args!("{source} → {destination}"));
+        }
+        _ => header.layer(&fields::UDP, 0..HEADER, format_args!("cut short")),
+    }
+    header.number::<2>(&fields::UDP_SRCPORT, 0);
+    header.number::<2>(&fields::UDP_DSTPORT, 2);
+    header.number::<2>(&fields::UDP_LENGTH, 4);
+    header.hex::<2>(&fields::UDP_CHECKSUM, 6);
+    let inside = header.all.get(HEADER..).unwrap_or_default();
+    let port = header.array(2).map(u16::from_be_bytes);
+    if went_in && let Some((tunnel, ..)) = port.and_then(|port| tunnel(port, inside)) {
+        tell_tunnel(tunnel, &mut header.behind(HEADER));
+    }
+}
+
+fn tell_tunnel<O: Observer>(tunnel: Tunnel, header: &mut Teller<'_, '_, O>) {
+    let whole = 0..header.len();
+    let network = header.read::<3>(4).unwrap_or_default();
+    match tunnel {
+        Tunnel::Gre => {}
+        Tunnel::Vxlan => {
+            header.layer(&fields::VXLAN, whole, format_args!("network {network}"));
+            header.hex::<1>(&fields::VXLAN_FLAGS, 0);
+            header.number::<3>(&fields::VXLAN_VNI, 4);
+        }
+        Tunnel::VxlanGpe => {
+            header.layer(&fields::VXLAN_GPE, whole, format_args!("network {network}"));
+            header.hex::<1>(&fields::VXLAN_FLAGS, 0);
+            header.number::<1>(&fields::VXLAN_NEXT, 3);
+            header.number::<3>(&fields::VXLAN_VNI, 4);
+        }
+        Tunnel::Geneve => {
+            header.layer(&fields::GENEVE, whole, format_args!("network {network}"));
+            header.bits::<1>(&fields::GENEVE_VERSION, 0, 6, 3);
+            header.hex::<1>(&fields::GENEVE_FLAGS, 1);
+            ethernet::tell_type(header, &fields::GENEVE_PROTO, 2);
+            header.number::<3>(&fields::GENEVE_VNI, 4);
+            header.raw(&fields::GENEVE_OPTIONS, 8..header.len());
+        }
+        Tunnel::Gtp => {
+            let endpoint = header.read::<4>(4).unwrap_or_default();
+            header.layer(&fields::GTP, whole, format_args!("tunnel 0x{endpoint:08x}"));
+            header.hex::<1>(&fields::GTP_FLAGS, 0);
+            header.number::<1>(&fields::GTP_MESSAGE, 1);
+            header.number::<2>(&fields::GTP_LENGTH, 2);
+            header.hex::<4>(&fields::GTP_TEID, 4);
+            // The optional fields are there where any of three flags is set; the number counts where its own is.
+            if header.array(0).is_some_and(|[flags]| flags & 2 != 0) {
+                header.number::<2>(&fields::GTP_SEQUENCE, 8);
+            }
+            header.raw(&fields::GTP_EXTENSIONS, 12..header.len());
+        }
     }
 }

@@ -4,9 +4,11 @@
 //! Management and control frames, and what is encrypted, are each a [`Kind`]. Aggregates inside one frame (A-MSDU) and
 //! fragments are not taken apart. The frame check sequence is padding, which the IP length takes off.
 
+use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::next::Next;
+use super::observe::{Mac, Observer, Teller, Value};
 
 /// Radiotap (radiotap.org): version 0, length, then bit maps of the fields that follow, all little-endian.
 pub(super) fn radiotap(layer: &mut Layer<'_>) -> Result<Next, Kind> {
@@ -14,12 +16,13 @@ pub(super) fn radiotap(layer: &mut Layer<'_>) -> Result<Next, Kind> {
     let [0, _, l0, l1] = *layer.take::<4>(Part::Link)? else { return Err(Kind::Malformed(Part::Link)) };
     let len = usize::from(u16::from_le_bytes([l0, l1]));
     layer.skip(len.checked_sub(4).ok_or(Kind::Malformed(Part::Link))?, Part::Link)?;
-    let padded = header.get(4..len).and_then(flags).is_some_and(|flags| flags & 0x20 != 0);
+    let fields = header.get(4..len).unwrap_or_default();
+    let padded = flags_at(fields).and_then(|at| fields.get(at)).is_some_and(|flags| flags & 0x20 != 0);
     Ok(Next::Wireless { padded })
 }
 
-/// The Flags field of a radiotap header whose bit maps start `fields`.
-fn flags(fields: &[u8]) -> Option<u8> {
+/// Where the Flags field of a radiotap header is, whose bit maps start `fields`.
+fn flags_at(fields: &[u8]) -> Option<usize> {
     let (maps, first) = (fields.as_chunks::<4>().0, fields.first()?);
     if first & 0x02 == 0 {
         return None;
@@ -28,8 +31,7 @@ fn flags(fields: &[u8]) -> Option<u8> {
     // stand before the flags.
     let count = maps.iter().position(|[.., high]| high & 0x80 == 0)? + 1;
     let after_maps = count * 4;
-    let at = if first & 0x01 == 0 { after_maps } else { (4 + after_maps).next_multiple_of(8) - 4 + 8 };
-    fields.get(at).copied()
+    Some(if first & 0x01 == 0 { after_maps } else { (4 + after_maps).next_multiple_of(8) - 4 + 8 })
 }
 
 /// IEEE 802.11 MAC header (clause 9.2). `padded`: the radio put bytes behind it to reach a multiple of four.
@@ -54,4 +56,55 @@ pub(super) fn frame(layer: &mut Layer<'_>, padded: bool) -> Result<Next, Kind> {
         return Err(Kind::Wireless);
     }
     Ok(Next::Llc)
+}
+
+/// Tells a radiotap header.
+pub(super) fn tell_radiotap<O: Observer>(header: &mut Teller<'_, '_, O>) {
+    header.layer(&fields::RADIOTAP, 0..header.len(), format_args!(""));
+    header.number::<1>(&fields::RADIOTAP_VERSION, 0);
+    header.little::<2>(&fields::RADIOTAP_LENGTH, 2);
+    if let Some(present) = header.array(4).map(u32::from_le_bytes) {
+        header.field(&fields::RADIOTAP_PRESENT, 4..8, Value::Hex(present.into(), 8));
+    }
+    let after_fixed = header.bytes(4..header.len());
+    if let Some(at) = flags_at(after_fixed).map(|at| at + 4) {
+        header.hex::<1>(&fields::RADIOTAP_FLAGS, at);
+    }
+}
+
+/// Tells an IEEE 802.11 header; of frames that carry no data only what all of them have.
+pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
+    let data = header.array(0).is_some_and(|[control]| control & 0x0c == 0x08);
+    let flags = header.array(1).map_or(0, |[flags]| flags);
+    let quality = data && header.array(0).is_some_and(|[control]| control & 0x80 != 0);
+    let relayed = flags & 0x03 == 0x03;
+    let addresses = if relayed { 30 } else { 24 };
+    let end = match (data, quality) {
+        (false, _) => 10,
+        (true, false) => addresses,
+        (true, true) => addresses + 2,
+    };
+    if data {
+        header.ends(&fields::WLAN, 0..end, [10, 4].map(|at| header.array(at).map(Mac)));
+    } else {
+        header.layer(&fields::WLAN, 0..end, format_args!("no data"));
+    }
+    header.hex::<2>(&fields::WLAN_FC, 0);
+    header.little::<2>(&fields::WLAN_DURATION, 2);
+    header.mac(&fields::WLAN_RA, 4);
+    if !data {
+        return;
+    }
+    header.mac(&fields::WLAN_TA, 10);
+    header.mac(&fields::WLAN_ADDRESS3, 16);
+    if let Some(control) = header.array(22).map(u16::from_le_bytes) {
+        header.field(&fields::WLAN_FRAG, 22..24, Value::Number(u64::from(control & 15)));
+        header.field(&fields::WLAN_SEQ, 22..24, Value::Number(u64::from(control >> 4)));
+    }
+    if relayed {
+        header.mac(&fields::WLAN_ADDRESS4, 24);
+    }
+    if quality && let Some(control) = header.array(addresses).map(u16::from_le_bytes) {
+        header.field(&fields::WLAN_QOS, addresses..addresses + 2, Value::Hex(control.into(), 4));
+    }
 }

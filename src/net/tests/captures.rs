@@ -3,15 +3,15 @@
 use std::fmt::Write as _;
 
 use crate::base::{At, LinkType, Timestamp};
-use crate::net::{Net, Segment};
+use crate::net::{Net, Segment, Transport};
 
-fn read(name: &str) -> Vec<u8> {
+pub fn read(name: &str) -> Vec<u8> {
     let path = format!("{}/tests/data/net/{name}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// Calls `each` with link type, bytes and wire length of every packet of a little-endian pcap.
-fn packets(file: &[u8], mut each: impl FnMut(LinkType, &[u8], u32)) {
+pub fn packets(file: &[u8], mut each: impl FnMut(LinkType, &[u8], u32)) {
     let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().unwrap());
     let link = LinkType(word(20) as u16);
     let mut at = 24;
@@ -56,7 +56,8 @@ fn compare(name: &str) {
     packets(&read(&format!("{name}.pcap")), |link, data, wire_len| {
         number += 1;
         let at = At { packet: number, time: Timestamp::new(number as i64, 0) };
-        net.push(link, data, wire_len, at, |segment| {
+        net.push(link, data, wire_len, at, |transport| {
+            let Transport::Tcp(segment) = transport else { return };
             if let Some(offset) = segment.payload_offset {
                 assert_eq!(segment.payload, &data[offset as usize..][..segment.payload.len()]);
             }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::builders::*;
 use crate::base::{At, LinkType, Timestamp, limits};
-use crate::net::{Kind, Net, Part, TcpFlags};
+use crate::net::{Kind, Net, Part, TcpFlags, Transport};
 
 /// What a segment holds: sequence, flags, payload, cut.
 type Found = (u32, u8, Vec<u8>, u32);
@@ -15,7 +15,8 @@ fn push_all(net: &mut Net, packets: &[(Vec<u8>, usize)]) -> Vec<Found> {
     for (n, (packet, captured)) in packets.iter().enumerate() {
         let at = At { packet: n as u64 + 1, time: Timestamp(n as i64 * 1_000_000) };
         let data = &packet[..(*captured).min(packet.len())];
-        net.push(LinkType::RAW, data, packet.len() as u32, at, |segment| {
+        net.push(LinkType::RAW, data, packet.len() as u32, at, |transport| {
+            let Transport::Tcp(segment) = transport else { return };
             found.push((segment.sequence, segment.flags.0, segment.payload.to_vec(), segment.cut));
         });
     }
@@ -245,4 +246,28 @@ fn an_offset_near_the_end_takes_no_memory_and_one_beyond_it_is_malformed() {
     let beyond = ipv4_fragment(6, 1, 65_528, false, &[0; 8]);
     net.push(LinkType::RAW, &beyond, beyond.len() as u32, At::default(), |_| panic!());
     assert_eq!(net.counts().of(Kind::Malformed(Part::Fragment)), 1);
+}
+
+#[test]
+fn a_udp_datagram_in_fragments_is_handed_over_up_to_its_first_hole() {
+    let datagram = udp(443, &[7; 92]);
+    let fragments: Vec<_> = [(0, 48, true), (48, 100, false)]
+        .map(|(start, end, more)| ipv4_fragment(17, 7, start, more, &datagram[usize::from(start)..end]))
+        .into();
+    // Whole, and with the second half of the first fragment cut off.
+    for (captured, payload, cut) in [(usize::MAX, 92, 0), (20 + 24, 16, 76)] {
+        let mut net = Net::default();
+        let mut found = Vec::new();
+        for packet in fragments.iter().rev() {
+            let data = &packet[..packet.len().min(captured)];
+            net.push(LinkType::RAW, data, packet.len() as u32, At::default(), |transport| match transport {
+                Transport::Udp(datagram) => {
+                    found.push((datagram.payload.to_vec(), datagram.cut, datagram.payload_offset))
+                }
+                Transport::Tcp(segment) => panic!("{segment:?}"),
+            });
+        }
+        assert_eq!(found, [(vec![7; payload], cut, None)]);
+        assert_eq!((net.counts().of(Kind::Udp), net.counts().of(Kind::Fragment), net.counts().reassembled), (1, 1, 1));
+    }
 }

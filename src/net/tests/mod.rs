@@ -3,6 +3,8 @@
 mod builders;
 mod captures;
 mod fragments;
+mod observed;
 mod outer;
 mod packets;
 mod truncation;
+mod udp;

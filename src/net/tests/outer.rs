@@ -60,7 +60,7 @@ fn forms_and_ports_of_vxlan() {
     holds_x("GPE, IPv4", 101, &inside(4790, [0x0c, 0, 0, 1, 0, 0, 42, 0], &inner()));
     holds_x("GPE, Ethernet", 101, &inside(4790, [0x0c, 0, 0, 3, 0, 0, 42, 0], &frame));
     let other = inside(4790, [0x0c, 0, 0, 4, 0, 0, 42, 0], &frame);
-    assert_eq!(content(LinkType::RAW, &other), Content::Other(Kind::Udp));
+    assert!(matches!(content(LinkType::RAW, &other), Content::Udp(_)));
 }
 
 #[test]

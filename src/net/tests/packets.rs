@@ -14,6 +14,7 @@ fn segment(link: LinkType, packet: &[u8]) -> Segment<'_> {
 fn kind(link: LinkType, packet: &[u8]) -> Kind {
     match decode(link, packet, packet.len() as u32).content {
         Content::Other(kind) => kind,
+        Content::Udp(_) => Kind::Udp,
         other => panic!("{other:?}"),
     }
 }
