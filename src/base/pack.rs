@@ -1,4 +1,4 @@
-//! Values as bytes, to be put aside ([`super::shelf`]) and brought back in the same run of the program.
+//! Values as bytes, to be put aside ([`super::spill`]) and brought back in the same run of the program.
 //!
 //! In: a value. Out: its bytes, numbers in as few as they need (LEB128), and the same value from them. The form is
 //! nobody else's business: it is never kept longer than a run. Bytes that are no such value give `None`.

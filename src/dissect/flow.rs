@@ -108,9 +108,9 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         self.findings.new_connection(at);
     }
 
-    fn put_aside(&mut self, app: &mut App, out: &mut Vec<u8>) -> bool {
+    fn park(&mut self, app: &mut App, out: &mut Vec<u8>) -> bool {
         if let Some(found) = &mut app.found {
-            found.session.put_aside(self.scratch);
+            found.session.park(self.scratch);
         }
         app.pack(out);
         true
@@ -121,16 +121,16 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         payloads + app.http.held_bytes() + app.probe.as_ref().map_or(0, |probe| probe.held_bytes())
     }
 
-    fn left(&mut self, app: &mut App) {
+    fn parked(&mut self, app: &mut App) {
         if let Some(found) = &mut app.found {
-            found.session.leave();
+            found.session.parked();
         }
     }
 
-    fn bring_back(&mut self, from: &mut &[u8]) -> Option<App> {
+    fn unpark(&mut self, from: &mut &[u8]) -> Option<App> {
         let mut app = App::unpack(from)?;
         if let Some(found) = &mut app.found {
-            found.session.come_back(self.scratch, self.pool);
+            found.session.unpark(self.scratch, self.pool);
         }
         Some(app)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BinaryHeap;
 
-use crate::base::pages::{Pages, Slip};
+use crate::base::spill_pages::{Slip, SpillPages};
 use crate::base::{ConnectionId, Direction, Hole, Note, PacketNumber, limits};
 use crate::dissect::sink::Connection;
 use crate::websocket::{Frame, Message};
@@ -96,7 +96,7 @@ impl Item {
 pub(super) struct Pile {
     heap: BinaryHeap<Held>,
     bytes: usize,
-    pages: Pages,
+    pages: SpillPages,
 }
 
 #[derive(Debug)]
@@ -150,7 +150,7 @@ impl Pile {
 
     /// Where what is not in memory lies.
     #[cfg(test)]
-    pub(super) fn pages(&mut self) -> &mut Pages {
+    pub(super) fn pages(&mut self) -> &mut SpillPages {
         &mut self.pages
     }
 }

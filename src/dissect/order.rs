@@ -344,7 +344,7 @@ mod tests {
     fn many_held_items_cost_few_writes() {
         let mut told = Told::default();
         let mut order = holding(20_000, &mut told);
-        let writes = order.held.pages().shelf().writes;
+        let writes = order.held.pages().spill().writes;
         assert!((10..400).contains(&writes), "{writes}");
         order.finish(&mut told);
         assert!(told.frames.iter().map(|(packet, number, _)| (*packet, *number)).eq((10..20_010).zip(1..)));
@@ -356,7 +356,7 @@ mod tests {
     fn what_a_failing_disk_lost_is_counted_and_nothing_is_told_for_it() {
         let mut told = Told::default();
         let mut order = holding(20_000, &mut told);
-        order.held.pages().shelf().lose();
+        order.held.pages().spill().lose();
         order.set_limit(Some(12_000), &mut told);
         assert!(told.frames.iter().all(|(packet, _, _)| *packet < 12_000));
         let (first, lost) = (told.frames.len() as u64 + told.messages.len() as u64, order.told().lost);
@@ -376,7 +376,7 @@ mod tests {
         );
         // Of those that are told out of their turn only what is told is early.
         let mut order = Order { most_held: 10, ..holding(20_000, &mut told) };
-        order.held.pages().shelf().lose();
+        order.held.pages().spill().lose();
         let before = told.frames.len() + told.messages.len();
         order.frame(ConnectionId(7), &frame(30_000, true), &mut told);
         assert_eq!(order.told().early, (told.frames.len() + told.messages.len() - before) as u64);

@@ -4,6 +4,7 @@
 //! number is [`Skip::Broken`]: nobody knows where the next message begins.
 
 use super::head::{ResponseHead, lists, values};
+use crate::base::number::{at_most, wide};
 
 /// How a body ends, and how far it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,13 +78,11 @@ impl Body {
     pub fn skip(&mut self, bytes: &[u8]) -> Skip {
         match self {
             Body::UntilClose => Skip::More,
-            Body::Length(left) => match usize::try_from(*left) {
-                Ok(len) if len <= bytes.len() => Skip::End(len),
-                _ => {
-                    *left = left.saturating_sub(as_u64(bytes.len()));
-                    Skip::More
-                }
-            },
+            Body::Length(left) => {
+                let len = at_most(*left, bytes.len());
+                *left -= wide(len);
+                if *left == 0 { Skip::End(len) } else { Skip::More }
+            }
             Body::Chunked(chunked) => chunked.skip(bytes),
         }
     }
@@ -115,8 +114,8 @@ impl Chunked {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             if let Chunked::Data(left) = self {
-                let len = usize::try_from(*left).unwrap_or(usize::MAX).min(rest.len());
-                *left = left.saturating_sub(as_u64(len));
+                let len = at_most(*left, rest.len());
+                *left -= wide(len);
                 if *left == 0 {
                     *self = Chunked::DataEnd;
                 }
@@ -165,10 +164,6 @@ impl Chunked {
 /// The value of Content-Length: the first number there is, since a dissector has to go on.
 fn content_length(fields: &[(String, String)]) -> Option<u64> {
     values(fields, "Content-Length").flat_map(|value| value.split(',')).find_map(|value| value.trim().parse().ok())
-}
-
-fn as_u64(len: usize) -> u64 {
-    u64::try_from(len).unwrap_or(u64::MAX)
 }
 
 crate::base::pack::pack_enum!(Body { 0 Length(left), 1 Chunked(place), 2 UntilClose });

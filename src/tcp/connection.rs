@@ -34,7 +34,7 @@ pub(super) struct Connection<A> {
     pub(super) held_back: PacketNumber,
     /// The caller's state holds bytes back, and is asked about them from time to time.
     pub(super) ticking: bool,
-    /// Used since the table last looked for what it can put aside.
+    /// Used since the table last looked for what it can parked.
     pub(super) touched: bool,
     /// Of the caller's state, as the table has counted them.
     pub(super) memory: usize,
@@ -78,8 +78,8 @@ impl<A: Default> Connection<A> {
         }
     }
 
-    /// Appends the connection to `out`, where its state can be put aside.
-    pub(super) fn put_aside<H: Handler<A>>(&mut self, handler: &mut H, out: &mut Vec<u8>) -> bool {
+    /// Appends the connection to `out`, where its state can be parked.
+    pub(super) fn park<H: Handler<A>>(&mut self, handler: &mut H, out: &mut Vec<u8>) -> bool {
         let Connection {
             info,
             key,
@@ -108,18 +108,18 @@ impl<A: Default> Connection<A> {
         refused.pack(out);
         held_back.pack(out);
         ticking.pack(out);
-        app.as_mut().is_none_or(|app| handler.put_aside(app, out))
+        app.as_mut().is_none_or(|app| handler.park(app, out))
     }
 
-    /// It was put aside, and will be dropped.
-    pub(super) fn left<H: Handler<A>>(&mut self, handler: &mut H) {
+    /// It was parked, and will be dropped.
+    pub(super) fn parked<H: Handler<A>>(&mut self, handler: &mut H) {
         if let Some(app) = &mut self.app {
-            handler.left(app);
+            handler.parked(app);
         }
     }
 
-    /// The connection that [`Connection::put_aside`] has written.
-    pub(super) fn bring_back<H: Handler<A>>(handler: &mut H, from: &mut &[u8]) -> Option<Connection<A>> {
+    /// The connection that [`Connection::park`] has written.
+    pub(super) fn unpark<H: Handler<A>>(handler: &mut H, from: &mut &[u8]) -> Option<Connection<A>> {
         let has_app = bool::unpack(from)?;
         Some(Connection {
             info: Pack::unpack(from)?,
@@ -133,7 +133,7 @@ impl<A: Default> Connection<A> {
             refused: Pack::unpack(from)?,
             held_back: Pack::unpack(from)?,
             ticking: Pack::unpack(from)?,
-            app: if has_app { Some(handler.bring_back(from)?) } else { None },
+            app: if has_app { Some(handler.unpark(from)?) } else { None },
             touched: true,
             memory: 0,
         })

@@ -78,7 +78,7 @@ impl<A: Default> Default for Connections<A> {
 }
 
 impl<A: Default> Connections<A> {
-    /// No connections yet; about `at_hand` of those to come are kept at hand, the others put aside.
+    /// No connections yet; about `at_hand` of those to come are kept at hand, the others parked.
     #[must_use]
     pub fn new(at_hand: usize) -> Connections<A> {
         Connections {
@@ -276,7 +276,7 @@ impl<A: Default> Connections<A> {
         self.counts.connections += 1;
         let connection = Connection::new(id, key, forward, &segment.endpoints, at);
         let group = usize::from(connection.group);
-        // Before it is in the table: to forget brings others back, for which it could be put aside.
+        // Before it is in the table: to forget brings others back, for which it could be parked.
         if self.groups.get(group).is_some_and(|group| group.new.len() >= limits::SILENT_CONNECTIONS / Endpoints::GROUPS)
         {
             self.forget(group, now, handler);

@@ -7,6 +7,7 @@ use super::history::{History, Newest};
 use super::patience::{ACKNOWLEDGED, Now, UNACKNOWLEDGED};
 use super::sequence::SeqNum;
 use super::waiting::{Placed, Waiting};
+use crate::base::number::wide;
 use crate::base::{At, Gap, PacketNumber, Part, limits};
 
 /// What a direction gives, in stream order.
@@ -138,7 +139,8 @@ impl Half {
     /// Bytes handed on and in gaps so far.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        u64::try_from(self.next).unwrap_or(0)
+        debug_assert!(self.next >= 0);
+        self.next.cast_unsigned()
     }
 
     /// Captured bytes held.
@@ -270,7 +272,7 @@ impl Half {
         // The byte of a keep-alive probe (RFC 9293 section 3.8.4) is garbage.
         let probe = copy.end() == self.next && copy.chunk.bytes.len() <= 1;
         if !probe && let Some(offset) = with.history.compare(copy, &with.now, self.newest) {
-            emit(Event::Conflict { offset: u64::try_from(offset).unwrap_or(0), at: copy.chunk.at });
+            emit(Event::Conflict { offset: offset.cast_unsigned(), at: copy.chunk.at });
         }
     }
 
@@ -294,6 +296,7 @@ impl Half {
         }
         let waiting = self.waiting.get_or_insert_default();
         if let Some(offset) = waiting.insert(new) {
+            // Before the start of the stream is known it may lie before what came first.
             emit(Event::Conflict { offset: u64::try_from(offset).unwrap_or(0), at: new.chunk.at });
         }
         let full = waiting.bytes() > limits::OUT_OF_ORDER_BYTES || waiting.len() > limits::OUT_OF_ORDER_SEGMENTS;
@@ -350,7 +353,7 @@ impl Half {
                 return;
             }
             if self.is_stray(&with.now) {
-                *with.stray += waiting.bytes() as u64;
+                *with.stray += wide(waiting.bytes());
                 self.waiting = None;
                 return self.end_if_due(emit);
             }

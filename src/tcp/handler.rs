@@ -66,19 +66,19 @@ pub trait Handler<A> {
         0
     }
 
-    /// Appends the state of a connection that is to be put aside to `out`. `false` where states cannot be put aside.
-    fn put_aside(&mut self, app: &mut A, out: &mut Vec<u8>) -> bool {
+    /// Appends the state of a connection that is to be parked to `out`. `false` where states cannot be parked.
+    fn park(&mut self, app: &mut A, out: &mut Vec<u8>) -> bool {
         let _ = (app, out);
         false
     }
 
-    /// It was put aside, and will be dropped.
-    fn left(&mut self, app: &mut A) {
+    /// It was parked, and will be dropped.
+    fn parked(&mut self, app: &mut A) {
         let _ = app;
     }
 
-    /// The state that [`Handler::put_aside`] wrote.
-    fn bring_back(&mut self, from: &mut &[u8]) -> Option<A> {
+    /// The state that [`Handler::park`] wrote.
+    fn unpark(&mut self, from: &mut &[u8]) -> Option<A> {
         let _ = from;
         None
     }

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use super::patience::Now;
 use super::waiting::{Placed, first_difference};
+use crate::base::number::{distance, narrow, wide};
 
 /// How far back copies are compared, bytes of the capture: some hundred packets, which is where almost all
 /// retransmissions are, and small enough to stay in a core's cache.
@@ -45,12 +46,12 @@ impl History {
     /// `new` is handed on.
     pub fn keep(&mut self, new: &Placed<'_>, now: &Now, newest: &mut Newest) {
         self.forget(now);
-        let start = self.runs.back().map_or(0, |last| last.start + last.len as u64);
+        let start = self.runs.back().map_or(0, |last| last.start + wide(last.len));
         let bytes = new.chunk.bytes;
         self.bytes.extend(bytes);
         let kept = Kept { position: now.position, offset: new.offset, start, len: bytes.len(), before: *newest };
         self.runs.push_back(kept);
-        *newest = Newest(self.forgotten + self.runs.len() as u64);
+        *newest = Newest(self.forgotten + wide(self.runs.len()));
     }
 
     fn forget(&mut self, now: &Now) {
@@ -71,8 +72,8 @@ impl History {
         let mut difference = None;
         for _ in 0..STEPS {
             let Some(index) = at.0.checked_sub(self.forgotten + 1) else { break };
-            let Some(run) = self.runs.get(usize::try_from(index).ok()?) else { break };
-            let from = usize::try_from(run.start - begin).ok()?;
+            let Some(run) = self.runs.get(narrow(index)) else { break };
+            let from = narrow(distance(begin, run.start));
             let (one, two) = self.bytes.as_slices();
             let kept: Vec<u8>;
             let bytes = match (one.get(from..from + run.len), from.checked_sub(one.len())) {

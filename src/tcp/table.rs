@@ -1,10 +1,10 @@
-//! Where connections are kept: at hand, or put aside.
+//! Where connections are kept: at hand, or parked.
 //!
 //! In: connections. Out: the same by key or slot. A connection takes a few kilobytes, most of them for what is needed
 //! only now and then, and a capture may have hundreds of thousands open at once; a few have megabytes under way. So
-//! only a fixed number is at hand, and of so many bytes: those not used for longest are packed onto a [`Shelf`], and
-//! come back with their next segment. Nothing about them changes by it. A connection on the shelf costs some 40 bytes
-//! of memory. One that fits no place of a shelf stays at hand; where the shelf takes no more, all do. What a failing
+//! only a fixed number is at hand, and of so many bytes: those not used for longest are packed into a [`Spill`], and
+//! come back with their next segment. Nothing about them changes by it. A connection in the spill file costs some 40 bytes
+//! of memory. One that fits no place of a spill file stays at hand; where the spill file takes no more, all do. What a failing
 //! disk does not give back is counted.
 
 use std::collections::VecDeque;
@@ -15,13 +15,14 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::connection::Connection;
 use super::handler::Handler;
 use super::key::Key;
-use crate::base::shelf::{Place, Refusal, Shelf};
+use crate::base::number::{narrow, short};
+use crate::base::spill::{Place, Refusal, Spill};
 use crate::base::{ConnectionId, limits};
 
 /// Names a slot, as long as the connection in it has this id.
 pub(super) type SlotId = (u32, ConnectionId);
 
-/// A connection with fewer bytes under way is not put aside for them: all at hand together have fewer than may be.
+/// A connection with fewer bytes under way is not parked for them: all at hand together have fewer than may be.
 const LIGHT: usize = 4 * 1024;
 
 const _: () = assert!(LIGHT * limits::CONNECTIONS_AT_HAND < limits::AT_HAND_BYTES);
@@ -52,7 +53,7 @@ pub(super) struct Table<A> {
     /// What the states of those at hand take for what is under way, bytes.
     bytes: usize,
     most_bytes: usize,
-    shelf: Shelf,
+    spill: Spill,
     packed: Vec<u8>,
     /// Connections that could not be brought back.
     lost: u64,
@@ -72,7 +73,7 @@ impl<A: Default> Table<A> {
             bytes: 0,
             // A share of them, as of the number.
             most_bytes: most_here.max(1).saturating_mul(limits::AT_HAND_BYTES / limits::CONNECTIONS_AT_HAND),
-            shelf: Shelf::default(),
+            spill: Spill::default(),
             packed: Vec::new(),
             lost: 0,
         }
@@ -129,7 +130,7 @@ impl<A: Default> Table<A> {
                 // Its slot is listed already.
                 Slot::Here(old) => self.bytes = self.bytes.saturating_sub(old.memory),
                 Slot::Away { place, .. } => {
-                    self.shelf.discard(place);
+                    self.spill.discard(place);
                     self.list(slot);
                 }
                 Slot::Free => self.list(slot),
@@ -139,7 +140,7 @@ impl<A: Default> Table<A> {
         slot
     }
 
-    /// What is at hand may be put aside, unless all stay: then the list would only grow.
+    /// What is at hand may be parked, unless all stay: then the list would only grow.
     fn list(&mut self, slot: u32) {
         if self.most_here != usize::MAX {
             self.here.push_back(slot);
@@ -155,7 +156,7 @@ impl<A: Default> Table<A> {
             self.slots.reserve_exact(self.slots.len() / 4 + 64);
         }
         self.slots.push(Slot::Free);
-        u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        short(self.slots.len() - 1)
     }
 
     /// Takes a connection out of the table.
@@ -168,7 +169,7 @@ impl<A: Default> Table<A> {
                 hash_of(&self.hasher, &connection.key)
             }
             Slot::Away { hash, place, .. } => {
-                self.shelf.discard(place);
+                self.spill.discard(place);
                 hash
             }
         };
@@ -210,7 +211,7 @@ impl<A: Default> Table<A> {
         }
     }
 
-    /// Connections that were put aside and could not be brought back: they are not in the table any more.
+    /// Connections that were parked and could not be brought back: they are not in the table any more.
     pub(super) fn lost(&self) -> u64 {
         self.lost
     }
@@ -221,7 +222,7 @@ impl<A: Default> Table<A> {
         self.slots.iter().filter(|slot| matches!(slot, Slot::Here(_))).count()
     }
 
-    /// Connections that are listed, to be put aside.
+    /// Connections that are listed, to be parked.
     #[cfg(test)]
     pub(super) fn listed(&self) -> usize {
         self.here.len()
@@ -229,8 +230,8 @@ impl<A: Default> Table<A> {
 
     /// Where the others are.
     #[cfg(test)]
-    pub(super) fn shelf(&mut self) -> &mut Shelf {
-        &mut self.shelf
+    pub(super) fn spill(&mut self) -> &mut Spill {
+        &mut self.spill
     }
 
     /// All connections, in the order of their ids.
@@ -253,8 +254,8 @@ impl<A: Default> Table<A> {
         let (place, hash) = (*place, *hash);
         self.make_room(handler);
         let mut packed = std::mem::take(&mut self.packed);
-        let connection = if self.shelf.take(place, &mut packed) {
-            Connection::bring_back(handler, &mut packed.as_slice())
+        let connection = if self.spill.take(place, &mut packed) {
+            Connection::unpark(handler, &mut packed.as_slice())
         } else {
             None
         };
@@ -266,7 +267,7 @@ impl<A: Default> Table<A> {
                 *here = Slot::Here(Box::new(connection));
                 self.list(slot);
             }
-            // The shelf has the place back already.
+            // The spill has the place back already.
             _ => {
                 self.lost += 1;
                 self.free(slot, hash);
@@ -288,7 +289,7 @@ impl<A: Default> Table<A> {
         }
     }
 
-    /// Counts what a connection has under way, which has changed; perhaps that is too much, and others are put aside,
+    /// Counts what a connection has under way, which has changed; perhaps that is too much, and others are parked,
     /// or this one.
     pub(super) fn weigh<H: Handler<A>>(&mut self, slot: u32, handler: &mut H) {
         let Some(Slot::Here(connection)) = self.slots.get_mut(index(slot)) else { return };
@@ -328,8 +329,8 @@ impl<A: Default> Table<A> {
             }
             self.packed.clear();
             let (id, hash) = (connection.info.id, hash_of(&self.hasher, &connection.key));
-            let packs = connection.put_aside(handler, &mut self.packed);
-            let away = match if packs { self.shelf.put(&self.packed) } else { Err(Refusal::Full) } {
+            let packs = connection.park(handler, &mut self.packed);
+            let away = match if packs { self.spill.put(&self.packed) } else { Err(Refusal::Full) } {
                 Ok(away) => away,
                 // It stays, and the others go.
                 Err(Refusal::TooLarge) => {
@@ -343,7 +344,7 @@ impl<A: Default> Table<A> {
                     return;
                 }
             };
-            connection.left(handler);
+            connection.parked(handler);
             self.bytes = self.bytes.saturating_sub(connection.memory);
             *place = Slot::Away { id, hash, place: away };
             if self.recent.is_some_and(|(_, recent)| recent == slot) {
@@ -367,5 +368,5 @@ fn spread(hash: u32) -> u64 {
 }
 
 fn index(slot: u32) -> usize {
-    usize::try_from(slot).unwrap_or(usize::MAX)
+    narrow(slot.into())
 }

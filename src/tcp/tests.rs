@@ -1,6 +1,6 @@
 //! Streams cut, shuffled, doubled, overlapped, wrapped and holed, against what was sent.
 
-mod aside;
+mod parking;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::pack::Pack;
-use crate::base::shelf::Shelf;
+use crate::base::spill::Spill;
 use crate::base::{At, Origin, PacketNumber, Part, Side, Timestamp, limits};
 use crate::net::{Endpoints, Segment, TcpFlags};
 
@@ -46,15 +46,15 @@ impl Handler<Seen> for Record {
 
     fn tick(&mut self, _: &Info, _: &mut Seen, _: &Now) {}
 
-    fn put_aside(&mut self, app: &mut Seen, out: &mut Vec<u8>) -> bool {
+    fn park(&mut self, app: &mut Seen, out: &mut Vec<u8>) -> bool {
         app.pack(out);
         if app.a.starts_with(LARGE) {
-            out.extend_from_slice(&vec![0; Shelf::LARGEST]);
+            out.extend_from_slice(&vec![0; Spill::LARGEST]);
         }
         true
     }
 
-    fn bring_back(&mut self, from: &mut &[u8]) -> Option<Seen> {
+    fn unpark(&mut self, from: &mut &[u8]) -> Option<Seen> {
         Seen::unpack(from)
     }
 
@@ -74,13 +74,13 @@ struct Wire {
 }
 
 impl Default for Wire {
-    /// Of several connections all but one are put aside at any time.
+    /// Of several connections all but one are parked at any time.
     fn default() -> Wire {
         Wire { table: Connections::new(1), record: Record::default(), packet: 0, idle: 0, others: 0 }
     }
 }
 
-/// A connection that begins so fits no place of a shelf.
+/// A connection that begins so fits no place of a spill file.
 const LARGE: &[Option<u8>] = &[Some(b'L')];
 
 const CLIENT: u16 = 40_000;

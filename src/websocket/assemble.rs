@@ -8,10 +8,11 @@ use super::direction;
 use super::frame::Frame;
 use super::header::Opcode;
 use super::inflate::{Access, Inflater, Piece, Pool};
-use super::kept::{self, Kept};
 use super::message::Message;
+use super::payload_buffer::{self, PayloadBuffer};
 use super::session::{Events, Look};
 use super::utf8::Utf8Check;
+use crate::base::number::wide;
 use crate::base::{At, Code, Direction, Hole, Note, Source, Span, limits};
 
 /// How messages of one direction are inflated (RFC 7692 section 7.1).
@@ -39,7 +40,7 @@ pub(super) struct Assembler {
     /// Frames were lost before any was inflated: earlier messages are not known.
     history_lost: bool,
     /// Bytes of a fragmented or inflated message, where somebody looks.
-    payload: Kept,
+    payload: PayloadBuffer,
     holes: Vec<Hole>,
     notes: Vec<Note>,
     utf8: Utf8,
@@ -101,7 +102,7 @@ impl Assembler {
             open: None,
             lost: false,
             history_lost: false,
-            payload: Kept::default(),
+            payload: PayloadBuffer::default(),
             holes: Vec::new(),
             notes: Vec::new(),
             utf8: Utf8::Off,
@@ -113,11 +114,11 @@ impl Assembler {
         self.inflation = inflation;
     }
 
-    /// Inflaters have their decoders in `pool`; one that was put aside is there again.
+    /// Inflaters have their decoders in `pool`; one that was parked is there again.
     pub(super) fn use_pool(&mut self, pool: &Pool) {
         self.pool = Access::to(pool);
         if let Some(inflater) = &mut self.inflater {
-            inflater.come_back(pool);
+            inflater.unpark(pool);
         }
     }
 
@@ -127,14 +128,14 @@ impl Assembler {
     }
 
     /// The payload of the message under way.
-    pub(super) fn payload(&mut self) -> &mut Kept {
+    pub(super) fn payload(&mut self) -> &mut PayloadBuffer {
         &mut self.payload
     }
 
-    /// It is put aside and will be dropped.
-    pub(super) fn leave(&mut self) {
+    /// It is parked and will be dropped.
+    pub(super) fn parked(&mut self) {
         if let Some(inflater) = &mut self.inflater {
-            inflater.leave();
+            inflater.parked();
         }
     }
 
@@ -236,7 +237,7 @@ impl Assembler {
         let (length, unknown) = (&mut open.length, &mut open.unknown);
         let mut out = |piece: Piece<'_>| match piece {
             Piece::Known(bytes) => {
-                *length += bytes.len() as u64;
+                *length += wide(bytes.len());
                 check(utf8, notes, bytes, Source::Inflated);
                 if look.messages {
                     payload.push(bytes, limits::MESSAGE_KEPT_BYTES);
@@ -358,7 +359,7 @@ impl Assembler {
             self.notes.push(Note::new(Code::KeptCap));
         }
         if !complete {
-            self.notes.push(Note::new(Code::KeptCap).with_detail(kept::LOST));
+            self.notes.push(Note::new(Code::KeptCap).with_detail(payload_buffer::LOST));
         }
         events.message(&Message {
             direction: self.direction,

@@ -3,6 +3,7 @@
 //! In: the unmasked payload of a close frame. Out: the code, the reason, and Notes on what breaks the rules. Nothing
 //! fails: a body of one byte has no code, a forbidden code is shown as it is.
 
+use crate::base::number::wide;
 use crate::base::{Code, Note, Source, Span};
 
 /// What a close frame says.
@@ -58,7 +59,7 @@ impl<'a> CloseBody<'a> {
 
     fn note_on_reason(&self) -> Option<Note> {
         let at = simdutf8::compat::from_utf8(self.reason).err()?.valid_up_to() as u64;
-        let rest = (self.reason.len() as u64).saturating_sub(at);
+        let rest = wide(self.reason.len()).saturating_sub(at);
         Some(
             Note::new(Code::CloseReason)
                 .with_detail(format!("ill-formed from byte {at} of the reason"))

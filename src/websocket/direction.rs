@@ -13,9 +13,10 @@ use super::framing::{Dialect, Framing};
 use super::header::Header;
 use super::hybi::Early;
 use super::inflate::Pool;
-use super::kept::{self, Kept, Payloads};
 use super::mask;
+use super::payload_buffer::{self, PayloadBuffer, SpilledPayloads};
 use super::session::{Events, Look, Scratch, Watched};
+use crate::base::number::{at_most, wide};
 use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Note, PacketNumber, limits};
 use place::Lost;
 
@@ -49,7 +50,7 @@ pub(super) struct DirectionReader {
     /// Header bytes of a frame whose header lies in several pieces.
     partial: [u8; Header::MAX_LEN],
     /// Unmasked payload of a frame that lies in several pieces.
-    kept: Kept,
+    kept: PayloadBuffer,
     holes: Vec<Hole>,
     /// Where the first of them was seen.
     gap_at: At,
@@ -101,7 +102,7 @@ impl DirectionReader {
             offset: 0,
             state: START,
             partial: [0; Header::MAX_LEN],
-            kept: Kept::default(),
+            kept: PayloadBuffer::default(),
             holes: Vec::new(),
             gap_at: At::default(),
             notes: Vec::new(),
@@ -157,21 +158,21 @@ impl DirectionReader {
         self.kept.memory() + held + self.holes.capacity() * size_of::<Hole>() + self.assembler.memory()
     }
 
-    /// It will be packed, to be put aside: payloads go before.
-    pub(super) fn put_aside(&mut self, payloads: &Payloads) {
-        self.kept.put_aside(payloads);
-        self.assembler.payload().put_aside(payloads);
+    /// It will be packed, to be parked: payloads go before.
+    pub(super) fn park(&mut self, payloads: &SpilledPayloads) {
+        self.kept.park(payloads);
+        self.assembler.payload().park(payloads);
     }
 
     /// It was brought back.
-    pub(super) fn come_back(&mut self, payloads: &Payloads) {
-        self.kept.come_back(payloads);
-        self.assembler.payload().come_back(payloads);
+    pub(super) fn unpark(&mut self, payloads: &SpilledPayloads) {
+        self.kept.unpark(payloads);
+        self.assembler.payload().unpark(payloads);
     }
 
-    /// As [`Assembler::leave`].
-    pub(super) fn leave(&mut self) {
-        self.assembler.leave();
+    /// As [`Assembler::parked`].
+    pub(super) fn parked(&mut self) {
+        self.assembler.parked();
     }
 
     /// Whole frames may be missing in the capture.
@@ -198,8 +199,8 @@ impl DirectionReader {
                 State::Payload(open) => self.payload(open, bytes, at, look, scratch, events),
                 // No frame can be found in what cannot be unmasked: nothing waits for it.
                 State::Lost if self.hybi.as_ref().is_some_and(|early| early.is_unreadable()) => {
-                    self.offset += bytes.len() as u64;
-                    self.lost.get_or_insert_default().passed += bytes.len() as u64;
+                    self.offset += wide(bytes.len());
+                    self.lost.get_or_insert_default().passed += wide(bytes.len());
                     &[]
                 }
                 State::Lost => {
@@ -225,7 +226,7 @@ impl DirectionReader {
             }
             // The bytes end inside a header: fewer than 14.
             self.state = State::Header { have: u8::try_from(bytes.len()).unwrap_or(u8::MAX), first: at };
-            self.offset += bytes.len() as u64;
+            self.offset += wide(bytes.len());
             return &[];
         };
         let offset = self.offset;
@@ -301,11 +302,11 @@ impl DirectionReader {
         events: &mut Watched<'_, E>,
     ) -> &'b [u8] {
         let remaining = open.header.length - open.done;
-        let take = usize::try_from(remaining).unwrap_or(usize::MAX).min(bytes.len());
+        let take = at_most(remaining, bytes.len());
         let (piece, rest) = bytes.split_at_checked(take).unwrap_or((bytes, &[]));
         // A control frame never asks the message under way.
         let control = open.header.opcode.is_control();
-        let whole = piece.len() as u64 == open.header.length;
+        let whole = wide(piece.len()) == open.header.length;
         let shown = look.frames || control || self.assembler.is_message(look);
         let plain: &[u8] = if !shown && !self.assembler.reads(look) {
             &[]
@@ -328,10 +329,10 @@ impl DirectionReader {
         if shown && !whole {
             self.kept.push(plain, limits::FRAME_KEPT_BYTES);
         }
-        open.done += piece.len() as u64;
-        open.captured += piece.len() as u64;
+        open.done += wide(piece.len());
+        open.captured += wide(piece.len());
         open.last = at;
-        self.offset += piece.len() as u64;
+        self.offset += wide(piece.len());
         self.state = State::Payload(open);
         if open.done == open.header.length {
             if whole {
@@ -388,7 +389,7 @@ impl DirectionReader {
     fn end_kept<E: Events>(&mut self, open: Open, look: Look, events: &mut Watched<'_, E>) {
         let (kept, complete) = self.kept.take();
         if !complete {
-            self.notes.push(Note::new(Code::KeptCap).with_detail(kept::LOST));
+            self.notes.push(Note::new(Code::KeptCap).with_detail(payload_buffer::LOST));
         }
         self.end(open, &kept, look, events);
         self.kept.reuse(kept);

@@ -11,10 +11,11 @@ use super::check;
 use super::frame::Frame;
 use super::framing::Framing;
 use super::header::{Header, LengthForm, Opcode};
-use super::kept::{self, Kept, Payloads};
 use super::message::Message;
+use super::payload_buffer::{self, PayloadBuffer, SpilledPayloads};
 use super::session::{Events, Look, Watched};
 use super::utf8::Utf8Check;
+use crate::base::number::{at_most, distance, wide};
 use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Note, Source, Span, limits};
 
 /// Reads one direction.
@@ -28,7 +29,7 @@ pub(super) struct HixieReader {
     after_gap: bool,
     /// Bytes passed over since the place was lost.
     passed: u64,
-    kept: Kept,
+    kept: PayloadBuffer,
     holes: Vec<Hole>,
     /// Where the first of them was seen.
     gap_at: At,
@@ -73,7 +74,7 @@ impl HixieReader {
             state: State::Start,
             after_gap: false,
             passed: 0,
-            kept: Kept::default(),
+            kept: PayloadBuffer::default(),
             holes: Vec::new(),
             gap_at: At::default(),
             notes: Vec::new(),
@@ -99,14 +100,14 @@ impl HixieReader {
         self.kept.memory() + self.holes.capacity() * size_of::<Hole>()
     }
 
-    /// It will be packed, to be put aside.
-    pub(super) fn put_aside(&mut self, payloads: &Payloads) {
-        self.kept.put_aside(payloads);
+    /// It will be packed, to be parked.
+    pub(super) fn park(&mut self, payloads: &SpilledPayloads) {
+        self.kept.park(payloads);
     }
 
     /// It was brought back.
-    pub(super) fn come_back(&mut self, payloads: &Payloads) {
-        self.kept.come_back(payloads);
+    pub(super) fn unpark(&mut self, payloads: &SpilledPayloads) {
+        self.kept.unpark(payloads);
     }
 
     /// The next frame starts somewhere after the next `passed` bytes.
@@ -221,7 +222,7 @@ impl HixieReader {
         look: Look,
         events: &mut Watched<'_, E>,
     ) -> &'b [u8] {
-        let take = usize::try_from(length.saturating_sub(open.done)).unwrap_or(usize::MAX).min(bytes.len());
+        let take = at_most(distance(open.done, length), bytes.len());
         let (piece, rest) = bytes.split_at_checked(take).unwrap_or((bytes, &[]));
         self.take(&mut open, piece, at, look);
         self.state = State::Payload(open, Some(length));
@@ -232,7 +233,7 @@ impl HixieReader {
     }
 
     fn take(&mut self, open: &mut Open, piece: &[u8], at: At, look: Look) {
-        let len = piece.len() as u64;
+        let len = wide(piece.len());
         if let Some(check) = &mut self.utf8
             && let Err(position) = check.push(piece)
         {
@@ -260,8 +261,8 @@ impl HixieReader {
     fn find_place<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         let start = wire::next_start(bytes);
         let (passed, rest) = bytes.split_at_checked(start.unwrap_or(bytes.len())).unwrap_or((bytes, &[]));
-        self.passed += passed.len() as u64;
-        self.offset += passed.len() as u64;
+        self.passed += wide(passed.len());
+        self.offset += wide(passed.len());
         if start.is_some() {
             self.state = State::Start;
         }
@@ -323,7 +324,7 @@ impl HixieReader {
         }
         let (kept, complete) = self.kept.take();
         if !complete {
-            self.notes.push(Note::new(Code::KeptCap).with_detail(kept::LOST));
+            self.notes.push(Note::new(Code::KeptCap).with_detail(payload_buffer::LOST));
         }
         self.frame_notes(&open, opcode, length, ended, events.has_closed(self.direction));
         let header = Header { fin: true, rsv: 0, opcode, masking_key: None, length, form: LengthForm::Bits7 };

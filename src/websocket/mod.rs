@@ -15,7 +15,7 @@ pub mod header;
 mod hixie;
 pub mod hybi;
 pub mod inflate;
-mod kept;
+mod payload_buffer;
 pub mod mask;
 pub mod message;
 mod reader;

@@ -6,7 +6,7 @@ use super::direction::{DirectionReader, Rules};
 use super::framing::Dialect;
 use super::hixie::HixieReader;
 use super::inflate::Pool;
-use super::kept::Payloads;
+use super::payload_buffer::SpilledPayloads;
 use super::session::{Events, Look, Scratch, Watched};
 use crate::base::{At, Chunk, Direction, Gap, Note, PacketNumber};
 
@@ -55,26 +55,26 @@ impl Reader {
         }
     }
 
-    /// As [`DirectionReader::put_aside`].
-    pub(super) fn put_aside(&mut self, payloads: &Payloads) {
+    /// As [`DirectionReader::park`].
+    pub(super) fn park(&mut self, payloads: &SpilledPayloads) {
         match self {
-            Reader::Framed(reader) => reader.put_aside(payloads),
-            Reader::Hixie(reader) => reader.put_aside(payloads),
+            Reader::Framed(reader) => reader.park(payloads),
+            Reader::Hixie(reader) => reader.park(payloads),
         }
     }
 
-    /// As [`DirectionReader::come_back`].
-    pub(super) fn come_back(&mut self, payloads: &Payloads) {
+    /// As [`DirectionReader::unpark`].
+    pub(super) fn unpark(&mut self, payloads: &SpilledPayloads) {
         match self {
-            Reader::Framed(reader) => reader.come_back(payloads),
-            Reader::Hixie(reader) => reader.come_back(payloads),
+            Reader::Framed(reader) => reader.unpark(payloads),
+            Reader::Hixie(reader) => reader.unpark(payloads),
         }
     }
 
-    /// As [`DirectionReader::leave`].
-    pub(super) fn leave(&mut self) {
+    /// As [`DirectionReader::parked`].
+    pub(super) fn parked(&mut self) {
         if let Reader::Framed(reader) = self {
-            reader.leave();
+            reader.parked();
         }
     }
 

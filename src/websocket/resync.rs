@@ -24,6 +24,7 @@
 use super::close;
 use super::header::{Header, LengthForm, Opcode};
 use crate::base::Backlog;
+use crate::base::number::at_most;
 
 /// A start, and what speaks for it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -236,7 +237,7 @@ fn first_byte(byte: u8, in_message: Option<bool>) -> Option<f32> {
 
 /// What the captured start of a payload says, and whether it is printable text.
 fn payload_bits(captured: &[u8], header: &Header) -> (Option<f32>, bool) {
-    let len = usize::try_from(header.length).unwrap_or(usize::MAX).min(captured.len()).min(64);
+    let len = at_most(header.length, captured.len().min(64));
     let captured = captured.get(..len).unwrap_or_default();
     let mut plain = [0; 64];
     for (i, (place, byte)) in plain.iter_mut().zip(captured).enumerate() {

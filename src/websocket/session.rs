@@ -9,8 +9,8 @@ use super::frame::Frame;
 use super::framing::Dialect;
 use super::header::Opcode;
 use super::inflate::Pool;
-use super::kept::Payloads;
 use super::message::Message;
+use super::payload_buffer::SpilledPayloads;
 use super::reader::Reader;
 use crate::base::{At, Chunk, Code, Direction, Gap, Note, PacketNumber, PerDirection, limits};
 
@@ -34,9 +34,9 @@ pub trait Events {
 /// What somebody will look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
-    /// Payloads of frames.
+    /// SpilledPayloads of frames.
     pub frames: bool,
-    /// Payloads of messages.
+    /// SpilledPayloads of messages.
     pub messages: bool,
 }
 
@@ -45,8 +45,8 @@ pub struct Look {
 pub struct Scratch {
     /// Unmasked bytes of the chunk at hand.
     pub unmasked: Vec<u8>,
-    /// Payloads under way of sessions that were put aside.
-    payloads: Payloads,
+    /// SpilledPayloads under way of sessions that were parked.
+    payloads: SpilledPayloads,
 }
 
 /// The first close frame.
@@ -137,23 +137,23 @@ impl Session {
         self.client.memory() + self.server.memory()
     }
 
-    /// The session will be packed, to be put aside: long payloads go before.
-    pub(crate) fn put_aside(&mut self, scratch: &Scratch) {
-        self.client.put_aside(&scratch.payloads);
-        self.server.put_aside(&scratch.payloads);
+    /// The session will be packed, to be parked: long payloads go before.
+    pub(crate) fn park(&mut self, scratch: &Scratch) {
+        self.client.park(&scratch.payloads);
+        self.server.park(&scratch.payloads);
     }
 
-    /// It was put aside and is brought back: it has its payloads again, and its decoders as [`Session::use_pool`] says.
-    pub(crate) fn come_back(&mut self, scratch: &Scratch, pool: &Pool) {
-        self.client.come_back(&scratch.payloads);
-        self.server.come_back(&scratch.payloads);
+    /// It was parked and is brought back: it has its payloads again, and its decoders as [`Session::use_pool`] says.
+    pub(crate) fn unpark(&mut self, scratch: &Scratch, pool: &Pool) {
+        self.client.unpark(&scratch.payloads);
+        self.server.unpark(&scratch.payloads);
         self.use_pool(pool);
     }
 
-    /// The session was packed, to be put aside, and will be dropped.
-    pub(crate) fn leave(&mut self) {
-        self.client.leave();
-        self.server.leave();
+    /// The session was packed, to be parked, and will be dropped.
+    pub(crate) fn parked(&mut self) {
+        self.client.parked();
+        self.server.parked();
     }
 
     /// Where the next frame of a direction starts is not known: look for it from its next byte on.

@@ -5,6 +5,8 @@
 //! the next. UTF-8 is that of RFC 3629: no surrogates, nothing overlong, nothing above U+10FFFF. An error is found with
 //! the first byte that no continuation can mend, and stays.
 
+use crate::base::number::wide;
+
 /// State of the check over one message. Small and `Copy`: one stands in every direction of every connection.
 ///
 /// ```
@@ -50,7 +52,7 @@ impl Utf8Check {
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), u64> {
         if self.carried == 0 && simdutf8::basic::from_utf8(bytes).is_ok() {
-            self.sound += bytes.len() as u64;
+            self.sound += wide(bytes.len());
             return Ok(());
         }
         self.push_uneven(bytes)
@@ -78,7 +80,7 @@ impl Utf8Check {
         }
         match simdutf8::compat::from_utf8(bytes) {
             Ok(_) => {
-                self.sound += bytes.len() as u64;
+                self.sound += wide(bytes.len());
                 Ok(())
             }
             Err(error) => {
@@ -103,7 +105,7 @@ impl Utf8Check {
         let sequence = sequence.get(..=carried).unwrap_or(&[]);
         match std::str::from_utf8(sequence) {
             Ok(_) => {
-                self.sound += sequence.len() as u64;
+                self.sound += wide(sequence.len());
                 self.carried = 0;
                 Ok(())
             }

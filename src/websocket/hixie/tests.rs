@@ -93,12 +93,12 @@ fn a_long_text_is_whole_however_often_it_was_put_aside() {
         let part = Chunk::made(part, At { packet, ..At::default() });
         session.push(Direction::Client, part, look, &mut scratch, &mut found);
         let mut packed = Vec::new();
-        session.put_aside(&scratch);
+        session.park(&scratch);
         session.pack(&mut packed);
         assert!(packed.len() < 18_000, "{}", packed.len());
-        session.leave();
+        session.parked();
         session = Session::unpack(&mut packed.as_slice()).unwrap();
-        session.come_back(&scratch, &Pool::default());
+        session.unpark(&scratch, &Pool::default());
     }
     session.finish(look, &mut scratch, &mut found);
     let told = Seen { packets: (1, 9), ..frame(0, 1, text.as_bytes(), &[]) };

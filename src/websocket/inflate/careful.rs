@@ -71,7 +71,7 @@ pub struct Careful {
     too_far: Option<TooFar>,
 }
 
-/// A decoder put aside: all but the tables, which are made again.
+/// A decoder parked: all but the tables, which are made again.
 #[derive(Debug, Clone)]
 pub struct Suspended {
     bits: Bits,

@@ -53,7 +53,7 @@ impl std::fmt::Debug for Raw {
     }
 }
 
-/// All of an engine that its owner cannot do without, put aside.
+/// All of an engine that its owner cannot do without, parked.
 #[derive(Debug, Default)]
 pub struct Parked {
     history: History,
@@ -97,7 +97,7 @@ impl Engine {
     /// Bytes it takes, about: zlib-rs's state and window, and the buffer.
     pub const BYTES: usize = 45 * 1024 + Buffer::BYTES;
 
-    /// A decoder that goes on from what was put aside; references may reach `window` bytes back.
+    /// A decoder that goes on from what was parked; references may reach `window` bytes back.
     pub fn new(parked: Parked, window: usize) -> Engine {
         let mut engine =
             Engine { decoder: Decoder::Fast(Raw::new()), buffer: Buffer::new(), window, message: Account::default() };
@@ -136,7 +136,7 @@ impl Engine {
         if self.is_between_messages() { self.buffer.park(self.window).into_known(self.window) } else { None }
     }
 
-    /// Its next message goes to the careful decoder, whose state can be put aside.
+    /// Its next message goes to the careful decoder, whose state can be parked.
     pub fn be_careful(&mut self) {
         if let Decoder::Fast(_) = self.decoder
             && self.is_between_messages()
@@ -157,7 +157,7 @@ impl Engine {
         self.message.is_blank()
     }
 
-    /// A message is under way that cannot be put aside.
+    /// A message is under way that cannot be parked.
     pub fn is_held(&self) -> bool {
         matches!(self.decoder, Decoder::Fast(_)) && !self.message.is_blank() && self.message.fault.is_none()
     }

@@ -46,7 +46,7 @@ pub enum Piece<'a> {
 pub struct Inflater {
     pool: Access,
     owner: Owner,
-    /// Of the owner, while it is put aside.
+    /// Of the owner, while it is parked.
     key: usize,
     /// Where in the pool its decoder was last.
     slot: usize,
@@ -174,13 +174,13 @@ impl Inflater {
         self.pool.pool().lock().park(&self.owner, self.slot);
     }
 
-    /// It is put aside (as [`Pack`] has it) and will be dropped; what the pool has for it is kept.
-    pub(crate) fn leave(&mut self) {
+    /// It is parked (as [`Pack`] has it) and will be dropped; what the pool has for it is kept.
+    pub(crate) fn parked(&mut self) {
         self.pool.pool().lock().keep_owner(&self.owner);
     }
 
     /// It was brought back: it is given access to its pool again, and what that kept for it.
-    pub(crate) fn come_back(&mut self, pool: &Pool) {
+    pub(crate) fn unpark(&mut self, pool: &Pool) {
         self.pool = Access::to(pool);
         self.owner = pool.lock().owner_back(self.key);
     }
@@ -196,7 +196,7 @@ impl Inflater {
     }
 }
 
-/// Without the owner: [`Inflater::leave`] and [`Inflater::come_back`] see to that.
+/// Without the owner: [`Inflater::parked`] and [`Inflater::unpark`] see to that.
 impl Pack for Inflater {
     fn pack(&self, out: &mut Vec<u8>) {
         let Inflater { pool: _, owner, key: _, slot, window_bits, takeover, had, forgotten } = self;

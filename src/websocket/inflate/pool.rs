@@ -3,9 +3,9 @@
 //! A decoder with its buffer is about 110 KiB, and a capture may hold 100,000 compressed connections. So a fixed number
 //! of decoders is shared: who has not had one for longest gives it up, and keeps of it the history that its next message
 //! may refer to, at most a window. When those histories come to more than their cap, the oldest is forgotten, and its
-//! owner is told ([`Found::forgotten`]); a pool with a shelf puts it there instead, and forgets nothing.
+//! owner is told ([`Found::forgotten`]); a pool with a spill file puts it there instead, and forgets nothing.
 //!
-//! A message under way can be put aside too, but only by the careful decoder: zlib-rs does not let go of its state. So
+//! A message under way can be parked too, but only by the careful decoder: zlib-rs does not let go of its state. So
 //! most decoders may be held by messages under way in zlib-rs, and when they are, the next message is inflated by the
 //! careful one.
 
@@ -18,7 +18,7 @@ use super::buffer::{HISTORY, History};
 use super::engine::{Engine, Parked};
 use crate::base::limits;
 use crate::base::pack::Pack;
-use crate::base::shelf::{Place, Shelf};
+use crate::base::spill::{Place, Spill};
 
 /// A pool; clones are the same pool.
 #[derive(Debug, Clone, Default)]
@@ -71,13 +71,13 @@ impl Owner {
 #[derive(Debug)]
 pub struct Shared {
     slots: Vec<Slot>,
-    /// Slots whose message cannot be put aside.
+    /// Slots whose message cannot be parked.
     held: usize,
     /// Counts what was asked of the pool.
     clock: u64,
     asleep: Asleep,
     most_slots: usize,
-    /// Owners that were put aside themselves.
+    /// Owners that were parked themselves.
     away: HashMap<usize, Owner>,
 }
 
@@ -95,7 +95,7 @@ struct Slot {
 pub struct Found {
     /// Where its decoder is.
     pub slot: usize,
-    /// What it had put aside was given up.
+    /// What it had parked was given up.
     pub forgotten: bool,
 }
 
@@ -110,7 +110,7 @@ impl Pool {
     #[must_use]
     pub(crate) fn shelved(decoders: usize, history_bytes: usize) -> Pool {
         let pool = Pool::with_caps(decoders, history_bytes);
-        pool.lock().asleep.shelf = Some(Shelf::default());
+        pool.lock().asleep.spill = Some(Spill::default());
         pool
     }
 
@@ -176,7 +176,7 @@ impl Shared {
         (found, result)
     }
 
-    /// Keeps what `owner` has while it is put aside itself, until [`Shared::owner_back`] is asked for its key.
+    /// Keeps what `owner` has while it is parked itself, until [`Shared::owner_back`] is asked for its key.
     pub(super) fn keep_owner(&mut self, owner: &Owner) {
         self.away.insert(owner.key(), owner.same());
     }
@@ -271,18 +271,18 @@ pub enum Had {
 
 crate::base::pack::pack_enum!(Had { 0 Nothing, 1 Lost, 2 Kept, 3 UnderWay });
 
-/// What was put aside, the longest first to go.
+/// What was parked, the longest first to go.
 #[derive(Debug, Default)]
 struct Asleep {
     kept: HashMap<usize, Kept>,
-    /// Keys of what is in memory, and times at which they were put aside, in that order; those that were taken out since
+    /// Keys of what is in memory, and times at which they were parked, in that order; those that were taken out since
     /// are still there.
     queue: VecDeque<(usize, u64)>,
     /// Of what is in memory.
     bytes: usize,
     most_bytes: usize,
     /// Where the oldest go, rather than being forgotten.
-    shelf: Option<Shelf>,
+    spill: Option<Spill>,
     packed: Vec<u8>,
 }
 
@@ -296,7 +296,7 @@ struct Kept {
 #[derive(Debug)]
 enum What {
     Here(Box<Parked>),
-    Shelved(Place),
+    Spilled(Place),
 }
 
 impl Kept {
@@ -304,7 +304,7 @@ impl Kept {
     fn bytes(&self) -> usize {
         match &self.what {
             What::Here(parked) => parked.bytes(),
-            What::Shelved(_) => 0,
+            What::Spilled(_) => 0,
         }
     }
 }
@@ -328,24 +328,24 @@ impl Asleep {
         self.bytes = self.bytes.saturating_sub(kept.bytes());
         match kept.what {
             What::Here(parked) => Some(*parked),
-            What::Shelved(place) => {
-                let read = self.shelf.as_mut()?.take(place, &mut self.packed);
+            What::Spilled(place) => {
+                let read = self.spill.as_mut()?.take(place, &mut self.packed);
                 read.then(|| Parked::unpack(&mut self.packed.as_slice()))?
             }
         }
     }
 
-    /// Lets go of what nobody will ask for, then puts the oldest on the shelf or forgets it, until a sixteenth of the cap
+    /// Lets go of what nobody will ask for, then puts the oldest in the spill file or forgets it, until a sixteenth of the cap
     /// is free, so that this is not done every time.
     fn shrink(&mut self) {
-        let Asleep { kept, shelf, .. } = self;
+        let Asleep { kept, spill, .. } = self;
         let mut freed = 0;
         kept.retain(|_, kept| {
             let gone = kept.owner.is_gone();
             if gone {
                 freed += kept.bytes();
-                if let (What::Shelved(place), Some(shelf)) = (&kept.what, shelf.as_mut()) {
-                    shelf.discard(*place);
+                if let (What::Spilled(place), Some(spill)) = (&kept.what, spill.as_mut()) {
+                    spill.discard(*place);
                 }
             }
             !gone
@@ -355,16 +355,16 @@ impl Asleep {
             let Some((key, since)) = self.queue.pop_front() else { return };
             let Some(kept) = self.kept.get_mut(&key).filter(|kept| kept.since == since) else { continue };
             self.bytes = self.bytes.saturating_sub(kept.bytes());
-            let place = match (&kept.what, &mut self.shelf) {
-                (What::Here(parked), Some(shelf)) => {
+            let place = match (&kept.what, &mut self.spill) {
+                (What::Here(parked), Some(spill)) => {
                     self.packed.clear();
                     parked.pack(&mut self.packed);
-                    shelf.put(&self.packed).ok()
+                    spill.put(&self.packed).ok()
                 }
                 _ => None,
             };
             match place {
-                Some(place) => kept.what = What::Shelved(place),
+                Some(place) => kept.what = What::Spilled(place),
                 None => {
                     self.kept.remove(&key);
                 }

@@ -1,4 +1,4 @@
-//! A shelf for bytes that are not needed for now: an unnamed temporary file, which the system removes with its last
+//! A spill file for bytes that are not needed for now: an unnamed temporary file, which the system removes with its last
 //! handle.
 //!
 //! In: a few hundred bytes at a time, usually. Out: the same bytes, once. A place that was emptied is used again, so
@@ -8,6 +8,7 @@
 use std::fs::File;
 
 use super::file::{read_exact_at, write_all_at};
+use super::number::narrow;
 
 /// The unit of places: 128 bytes, so that a record rarely wastes more than itself.
 const UNIT: u32 = 128;
@@ -15,14 +16,14 @@ const UNIT: u32 = 128;
 /// Sizes of places: 1, 2, 4 … units.
 const SIZES: usize = 20;
 
-/// Where bytes lie on a shelf.
+/// Where bytes lie in a spill file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     unit: u32,
     len: u32,
 }
 
-/// Why bytes are not put on a shelf.
+/// Why bytes are not put in a spill file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// There is no place as large as these bytes; others fit.
@@ -31,9 +32,9 @@ pub(crate) enum Refusal {
     Full,
 }
 
-/// The shelf.
+/// The spill file.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct Spill {
     file: Option<File>,
     /// There is no file, or it takes no more.
     full: bool,
@@ -45,12 +46,12 @@ pub(crate) struct Shelf {
     pub(crate) writes: usize,
 }
 
-impl Shelf {
-    /// The largest that can be put on a shelf, bytes.
+impl Spill {
+    /// The largest that can be put in a spill file, bytes.
     #[cfg(test)]
     pub(crate) const LARGEST: usize = (UNIT as usize) << (SIZES - 1);
 
-    /// Puts bytes on the shelf.
+    /// Puts bytes in the spill file.
     ///
     /// # Errors
     /// They are not on it.
@@ -99,11 +100,11 @@ impl Shelf {
     /// Reads the bytes of a place into `into`, whose contents they replace. `false` where they cannot be read.
     pub(crate) fn read(&self, place: Place, into: &mut Vec<u8>) -> bool {
         into.clear();
-        into.resize(usize::try_from(place.len).unwrap_or(0), 0);
+        into.resize(narrow(place.len.into()), 0);
         self.file.as_ref().is_some_and(|file| read_exact_at(file, into, position(place.unit)).is_ok())
     }
 
-    /// As a disk that fails: nothing on the shelf can be read.
+    /// As a disk that fails: nothing in the spill file can be read.
     #[cfg(test)]
     pub(crate) fn lose(&mut self) {
         let writable = tempfile::NamedTempFile::new().unwrap();
@@ -120,7 +121,7 @@ impl Shelf {
 /// Index of the smallest size that holds `len` bytes.
 fn size(len: u32) -> usize {
     let units = len.div_ceil(UNIT).max(1).next_power_of_two();
-    usize::try_from(units.trailing_zeros()).unwrap_or(SIZES)
+    narrow(units.trailing_zeros().into())
 }
 
 fn position(unit: u32) -> u64 {
@@ -139,25 +140,25 @@ mod tests {
         fn everything_comes_back_and_places_are_used_again(
             steps in proptest::collection::vec((0usize..1000, any::<u8>(), any::<proptest::sample::Index>(), any::<bool>()), 1..60),
         ) {
-            let mut shelf = Shelf::default();
+            let mut spill = Spill::default();
             let mut there: Vec<(Place, Vec<u8>)> = Vec::new();
             let mut most = 0;
             let mut back = Vec::new();
             for (len, byte, index, take) in steps {
                 if take && !there.is_empty() {
                     let (place, bytes) = there.swap_remove(index.index(there.len()));
-                    prop_assert!(shelf.take(place, &mut back));
+                    prop_assert!(spill.take(place, &mut back));
                     prop_assert_eq!(&back, &bytes);
                 } else {
                     let bytes = vec![byte; len];
-                    there.push((shelf.put(&bytes).unwrap(), bytes));
+                    there.push((spill.put(&bytes).unwrap(), bytes));
                     most = most.max(there.len());
                 }
             }
             // 1000 bytes fit 8 units; four sizes, each as often as there were records at once.
-            prop_assert!(shelf.end as usize <= most * (1 + 2 + 4 + 8));
+            prop_assert!(spill.end as usize <= most * (1 + 2 + 4 + 8));
             for (place, bytes) in there {
-                prop_assert!(shelf.take(place, &mut back));
+                prop_assert!(spill.take(place, &mut back));
                 prop_assert_eq!(back.clone(), bytes);
             }
         }

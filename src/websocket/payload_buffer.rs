@@ -1,13 +1,13 @@
 //! Payload bytes of a frame or message under way, kept to be shown.
 //!
-//! In: bytes as they come, up to a cap. Out: all of them, at its end. Where a connection is put aside, those that came
-//! so far go to a shelf of their own, once, and stay there until the end: a connection that is put aside and brought
+//! In: bytes as they come, up to a cap. Out: all of them, at its end. Where a connection is parked, those that came
+//! so far go to a spill file of their own, once, and stay there until the end: a connection that is parked and brought
 //! back for every segment of a long payload does not carry it along.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::pack::{Pack, pack_struct};
-use crate::base::shelf::{Place, Shelf};
+use crate::base::spill::{Place, Spill};
 
 /// Fewer bytes are packed with their connection.
 const LEAST: usize = 16 * 1024;
@@ -18,44 +18,44 @@ pub(super) const LOST: &str = "what lay in a temporary file cannot be read back"
 /// Reserved bytes that serve the next payload; more are given back.
 const REUSED: usize = 64 * 1024;
 
-/// Where payloads of connections that were put aside lie; clones are the same.
+/// Where payloads of connections that were parked lie; clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Payloads(Arc<Mutex<Shelf>>);
+pub(crate) struct SpilledPayloads(Arc<Mutex<Spill>>);
 
-impl Payloads {
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+impl SpilledPayloads {
+    fn spill(&self) -> MutexGuard<'_, Spill> {
         // What a thread that panicked left behind are places and a file still.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Who is brought back is told where they are.
-impl Pack for Payloads {
+impl Pack for SpilledPayloads {
     fn pack(&self, _: &mut Vec<u8>) {}
 
-    fn unpack(_: &mut &[u8]) -> Option<Payloads> {
-        Some(Payloads::default())
+    fn unpack(_: &mut &[u8]) -> Option<SpilledPayloads> {
+        Some(SpilledPayloads::default())
     }
 }
 
 /// The bytes of one payload.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct PayloadBuffer {
     bytes: Vec<u8>,
-    aside: Option<Box<Aside>>,
+    spilled: Option<Box<Spilled>>,
 }
 
 /// The bytes before those at hand.
 #[derive(Debug, Default)]
-struct Aside {
+struct Spilled {
     places: Vec<Place>,
     len: usize,
-    payloads: Payloads,
+    payloads: SpilledPayloads,
 }
 
-impl Kept {
+impl PayloadBuffer {
     fn len(&self) -> usize {
-        self.bytes.len() + self.aside.as_ref().map_or(0, |aside| aside.len)
+        self.bytes.len() + self.spilled.as_ref().map_or(0, |spilled| spilled.len)
     }
 
     /// Bytes of memory that it takes.
@@ -79,11 +79,11 @@ impl Kept {
     /// All of them; the first ones, and `false`, where a disk that fails did not give the others back.
     pub(super) fn take(&mut self) -> (Vec<u8>, bool) {
         let last = std::mem::take(&mut self.bytes);
-        let Some(aside) = self.aside.take() else { return (last, true) };
-        let (mut all, mut part, mut complete) = (Vec::with_capacity(aside.len + last.len()), Vec::new(), true);
-        let mut shelf = aside.payloads.shelf();
-        for place in aside.places {
-            complete &= shelf.take(place, &mut part);
+        let Some(spilled) = self.spilled.take() else { return (last, true) };
+        let (mut all, mut part, mut complete) = (Vec::with_capacity(spilled.len + last.len()), Vec::new(), true);
+        let mut spill = spilled.payloads.spill();
+        for place in spilled.places {
+            complete &= spill.take(place, &mut part);
             if complete {
                 all.extend_from_slice(&part);
             }
@@ -102,48 +102,48 @@ impl Kept {
         }
     }
 
-    /// Its connection is put aside.
-    pub(super) fn put_aside(&mut self, payloads: &Payloads) {
+    /// Its connection is parked.
+    pub(super) fn park(&mut self, payloads: &SpilledPayloads) {
         if self.bytes.len() < LEAST {
             return;
         }
         // Where there is no room they are packed with their connection.
-        let Ok(place) = payloads.shelf().put(&self.bytes) else { return };
-        let aside = self.aside.get_or_insert_default();
-        aside.places.push(place);
-        aside.len += self.bytes.len();
-        aside.payloads = payloads.clone();
+        let Ok(place) = payloads.spill().put(&self.bytes) else { return };
+        let spilled = self.spilled.get_or_insert_default();
+        spilled.places.push(place);
+        spilled.len += self.bytes.len();
+        spilled.payloads = payloads.clone();
         self.bytes = Vec::new();
     }
 
     /// Its connection was brought back.
-    pub(super) fn come_back(&mut self, payloads: &Payloads) {
-        if let Some(aside) = &mut self.aside {
-            aside.payloads = payloads.clone();
+    pub(super) fn unpark(&mut self, payloads: &SpilledPayloads) {
+        if let Some(spilled) = &mut self.spilled {
+            spilled.payloads = payloads.clone();
         }
     }
 }
 
-pack_struct!(Aside { places, len, payloads });
-pack_struct!(Kept { bytes, aside });
+pack_struct!(Spilled { places, len, payloads });
+pack_struct!(PayloadBuffer { bytes, spilled });
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Puts it aside and brings it back.
-    fn away(kept: &mut Kept, payloads: &Payloads) -> usize {
+    /// Puts it spilled and brings it back.
+    fn away(kept: &mut PayloadBuffer, payloads: &SpilledPayloads) -> usize {
         let mut packed = Vec::new();
-        kept.put_aside(payloads);
+        kept.park(payloads);
         kept.pack(&mut packed);
-        *kept = Kept::unpack(&mut packed.as_slice()).unwrap();
-        kept.come_back(payloads);
+        *kept = PayloadBuffer::unpack(&mut packed.as_slice()).unwrap();
+        kept.unpark(payloads);
         packed.len()
     }
 
     #[test]
     fn a_long_payload_is_not_carried_along() {
-        let (payloads, mut kept, mut all) = (Payloads::default(), Kept::default(), Vec::new());
+        let (payloads, mut kept, mut all) = (SpilledPayloads::default(), PayloadBuffer::default(), Vec::new());
         for part in 0..1000 {
             let bytes = vec![part as u8; 1448];
             kept.push(&bytes, 1_000_000);
@@ -152,7 +152,7 @@ mod tests {
         }
         all.truncate(1_000_000);
         assert!(kept.memory() < 2 * LEAST);
-        assert!(payloads.shelf().writes < 100);
+        assert!(payloads.spill().writes < 100);
         let (taken, complete) = kept.take();
         assert!(taken == all && complete);
         assert_eq!(kept.len(), 0);
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn no_more_is_reserved_than_can_come() {
-        let mut kept = Kept::default();
+        let mut kept = PayloadBuffer::default();
         for _ in 0..2000 {
             kept.push(&[7; 700], 1_000_000);
             assert!(kept.memory() <= 1_000_000);
@@ -172,8 +172,8 @@ mod tests {
 
     #[test]
     fn without_a_disk_it_is_carried_along() {
-        let (payloads, mut kept) = (Payloads::default(), Kept::default());
-        payloads.shelf().fill();
+        let (payloads, mut kept) = (SpilledPayloads::default(), PayloadBuffer::default());
+        payloads.spill().fill();
         kept.push(&[7; 50_000], 1_000_000);
         assert!(away(&mut kept, &payloads) > 50_000);
         assert!(kept.take() == (vec![7; 50_000], true));
@@ -181,11 +181,11 @@ mod tests {
 
     #[test]
     fn of_what_a_failing_disk_lost_nothing_is_made_up() {
-        let (payloads, mut kept) = (Payloads::default(), Kept::default());
+        let (payloads, mut kept) = (SpilledPayloads::default(), PayloadBuffer::default());
         kept.push(&[7; 50_000], 1_000_000);
         away(&mut kept, &payloads);
         kept.push(&[8; 50], 1_000_000);
-        payloads.shelf().lose();
+        payloads.spill().lose();
         assert_eq!(kept.take(), (Vec::new(), false));
     }
 }

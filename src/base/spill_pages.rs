@@ -1,15 +1,16 @@
 //! Small values put aside together, so that many of them cost one write.
 //!
 //! In: values that pack to a few hundred bytes, usually. Out: the same values, each once, in any order. They are
-//! gathered in pages, which go to a [`Shelf`] when they are full; a large value has a page of its own. The page that
+//! gathered in pages, which go to a [`Spill`] when they are full; a large value has a page of its own. The page that
 //! was read last is at hand still, so values that are wanted in about the order in which they came cost few reads too.
-//! A page gives its place back with its last value. Where the shelf takes no more, pages stay in memory; a value that
+//! A page gives its place back with its last value. Where the spill file takes no more, pages stay in memory; a value that
 //! cannot be read back is lost.
 
 use hashbrown::HashMap;
 
+use super::number::{narrow, short};
 use super::pack::Pack;
-use super::shelf::{Place, Shelf};
+use super::spill::{Place, Spill};
 
 /// Bytes of a page: a hundred frames or more, and little to read for one of them.
 const PAGE: usize = 32 * 1024;
@@ -23,8 +24,8 @@ pub(crate) struct Slip {
 
 /// The pages.
 #[derive(Debug, Default)]
-pub(crate) struct Pages {
-    shelf: Shelf,
+pub(crate) struct SpillPages {
+    spill: Spill,
     /// Those that are full, by number, as long as a value of them was not taken.
     full: HashMap<u32, Page>,
     /// The page that is filled at present, its number, and values of it that were not taken.
@@ -46,10 +47,10 @@ struct Page {
 #[derive(Debug)]
 enum Bytes {
     Here(Vec<u8>),
-    Shelved(Place),
+    Spilled(Place),
 }
 
-impl Pages {
+impl SpillPages {
     /// Puts a value aside.
     pub(crate) fn put(&mut self, value: &impl Pack) -> Slip {
         let mut start = self.open.len();
@@ -60,7 +61,7 @@ impl Pages {
             (self.open, start) = (next, 0);
         }
         self.values += 1;
-        let slip = Slip { page: self.number, start: u32::try_from(start).unwrap_or(u32::MAX) };
+        let slip = Slip { page: self.number, start: short(start) };
         if self.open.len() >= PAGE {
             self.close();
         }
@@ -82,9 +83,9 @@ impl Pages {
         let over = page.values == 0;
         let value = match &page.bytes {
             Bytes::Here(bytes) => unpack(bytes, slip),
-            Bytes::Shelved(place) => {
+            Bytes::Spilled(place) => {
                 if self.read_number != Some(slip.page) {
-                    self.read_number = self.shelf.read(*place, &mut self.read).then_some(slip.page);
+                    self.read_number = self.spill.read(*place, &mut self.read).then_some(slip.page);
                 }
                 self.read_number.and_then(|_| unpack(&self.read, slip))
             }
@@ -95,7 +96,7 @@ impl Pages {
         value
     }
 
-    /// The open page is full: it goes to the shelf, and another one is opened.
+    /// The open page is full: it goes to the spill file, and another one is opened.
     fn close(&mut self) {
         let (bytes, values) = (std::mem::take(&mut self.open), std::mem::take(&mut self.values));
         let number = self.number;
@@ -103,14 +104,14 @@ impl Pages {
         if values == 0 {
             return;
         }
-        let bytes = self.shelf.put(&bytes).map_or(Bytes::Here(bytes), Bytes::Shelved);
+        let bytes = self.spill.put(&bytes).map_or(Bytes::Here(bytes), Bytes::Spilled);
         self.full.insert(number, Page { bytes, values });
     }
 
     /// Nothing is wanted of a page any more.
     fn forget(&mut self, number: u32) {
-        if let Some(Page { bytes: Bytes::Shelved(place), .. }) = self.full.remove(&number) {
-            self.shelf.discard(place);
+        if let Some(Page { bytes: Bytes::Spilled(place), .. }) = self.full.remove(&number) {
+            self.spill.discard(place);
         }
         if self.read_number == Some(number) {
             self.read_number = None;
@@ -120,15 +121,15 @@ impl Pages {
         }
     }
 
-    /// The shelf, to see how often it was used, or to make it fail.
+    /// The spill, to see how often it was used, or to make it fail.
     #[cfg(test)]
-    pub(crate) fn shelf(&mut self) -> &mut Shelf {
-        &mut self.shelf
+    pub(crate) fn spill(&mut self) -> &mut Spill {
+        &mut self.spill
     }
 }
 
 fn unpack<T: Pack>(page: &[u8], slip: Slip) -> Option<T> {
-    T::unpack(&mut page.get(usize::try_from(slip.start).ok()?..)?)
+    T::unpack(&mut page.get(narrow(slip.start.into())..)?)
 }
 
 #[cfg(test)]
@@ -138,11 +139,11 @@ mod tests {
 
     #[test]
     fn many_small_values_cost_few_writes() {
-        let mut pages = Pages::default();
+        let mut pages = SpillPages::default();
         let value = |n: u64| (n, vec![n as u8; 90]);
         let slips: Vec<Slip> = (0..10_000).map(|n| pages.put(&value(n))).collect();
         // Some 93 bytes each.
-        let writes = pages.shelf().writes;
+        let writes = pages.spill().writes;
         assert!((25..=30).contains(&writes), "{writes}");
         for (n, slip) in (0..).zip(slips) {
             assert_eq!(pages.take(slip), Some(value(n)));
@@ -152,8 +153,8 @@ mod tests {
 
     #[test]
     fn without_a_disk_pages_stay_in_memory() {
-        let mut pages = Pages::default();
-        pages.shelf().fill();
+        let mut pages = SpillPages::default();
+        pages.spill().fill();
         let slips: Vec<Slip> = (0..1_000u32).map(|n| pages.put(&(n, vec![0u8; 100]))).collect();
         for (n, slip) in (0..1_000u32).zip(slips).rev() {
             assert_eq!(pages.take(slip), Some((n, vec![0u8; 100])));
@@ -162,9 +163,9 @@ mod tests {
 
     #[test]
     fn a_failing_disk_loses_the_values_of_full_pages() {
-        let mut pages = Pages::default();
+        let mut pages = SpillPages::default();
         let slips: Vec<Slip> = (0..1_000u64).map(|n| pages.put(&(n, vec![0u8; 100]))).collect();
-        pages.shelf().lose();
+        pages.spill().lose();
         let open = pages.number;
         for slip in slips {
             assert_eq!(pages.take::<(u64, Vec<u8>)>(slip).is_some(), slip.page == open);
@@ -179,7 +180,7 @@ mod tests {
                 (0usize..50_000, any::<u8>(), any::<proptest::sample::Index>(), any::<bool>()), 1..60,
             ),
         ) {
-            let mut pages = Pages::default();
+            let mut pages = SpillPages::default();
             let mut there: Vec<(Slip, Vec<u8>)> = Vec::new();
             for (len, byte, index, take) in steps {
                 if take && !there.is_empty() {

@@ -1,4 +1,4 @@
-//! Connections that cannot be put aside, or not be brought back.
+//! Connections that cannot be parked, or not be brought back.
 
 use super::*;
 
@@ -26,7 +26,7 @@ fn where_no_more_can_be_put_aside_all_stay_at_hand() {
     for port in 1_000..1_003 {
         wire.send(port, ACK, 1, 0, b"a");
     }
-    wire.table.table().shelf().fill();
+    wire.table.table().spill().fill();
     for port in 1_000..1_010 {
         wire.send(port, ACK, 2, 0, b"b");
     }
@@ -41,7 +41,7 @@ fn where_no_more_can_be_put_aside_all_stay_at_hand() {
 #[test]
 fn nothing_waits_for_a_connection_that_a_failing_disk_lost() {
     // Its next segment finds that it is lost; its wait does; the end of the capture does. To look for one, another is
-    // put aside, and so lost too.
+    // parked, and so lost too.
     for finds in 0..3 {
         let mut wire = Wire::default();
         wire.send(CLIENT, SYN, 99, 0, b"");
@@ -50,7 +50,7 @@ fn nothing_waits_for_a_connection_that_a_failing_disk_lost() {
         wire.send(1_000, ACK, 5, 0, b"after another hole");
         wire.send(1_001, ACK, 1, 0, b"a third");
         assert_eq!(wire.table.oldest_pending(), Some(2));
-        wire.table.table().shelf().lose();
+        wire.table.table().spill().lose();
         match finds {
             0 => wire.send(CLIENT, ACK, 200, 0, b"it starts anew"),
             1 => (0..600).for_each(|_| wire.send(1_001, ACK, 8, 0, b"")),
