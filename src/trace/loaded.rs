@@ -19,6 +19,8 @@ pub struct LoadedFrame<'a> {
     payload: Vec<u8>,
     holes: &'a [Hole],
     notes: Vec<Note>,
+    /// The message that was told next.
+    message: Option<u64>,
     message_offset: Option<u64>,
 }
 
@@ -32,16 +34,23 @@ impl<'a> LoadedFrame<'a> {
             Cost::Payload | Cost::Inflated => without_holes(&bytes.unmasked(&row, 0..u64::MAX)),
         };
         let message = row.message.and_then(|message| trace.messages().get(message));
+        let ends = message.filter(|message| row.ends_message && message.last_frame == row.number);
         let first = message.and_then(|message| trace.message_frames(&message).first().map(|first| first.offset));
         let notes = notes_of(row.severity.is_some(), || trace.notes().of_frame(row.number));
-        LoadedFrame { row, payload, holes: trace.frames().holes(row.number), notes, message_offset: first }
+        LoadedFrame {
+            row,
+            payload,
+            holes: trace.frames().holes(row.number),
+            notes,
+            message: ends.map(|message| message.number),
+            message_offset: first,
+        }
     }
 
-    /// Where it stands. A message is named by the frame that ends it, as when it was told.
+    /// Where it stands. Only the frame after which its message was told names it, as when it was told.
     #[must_use]
     pub fn place(&self) -> FramePlace {
-        let message = self.row.message.filter(|_| self.row.ends_message);
-        FramePlace { number: self.row.number, connection: self.row.connection, message }
+        FramePlace { number: self.row.number, connection: self.row.connection, message: self.message }
     }
 
     /// The frame.
@@ -61,7 +70,7 @@ impl<'a> LoadedFrame<'a> {
             last: row.last,
             ended: row.ended,
             ends_message: row.ends_message,
-            message_follows: row.ends_message,
+            message_follows: self.message.is_some(),
             captured: row.captured,
             payload: &self.payload,
             holes: self.holes,
