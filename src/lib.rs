@@ -4,6 +4,7 @@
 //! nothing of what comes after it:
 //!
 //! ```text
+//! fields     the one table of fields: names, types, and nodes of a tree
 //! capture    bytes of a file          -> Packet
 //! net        one packet               -> Segment, UdpDatagram
 //! tcp        many segments            -> two ordered byte streams a connection
@@ -63,6 +64,7 @@
 )]
 
 pub mod base;
+pub mod fields;
 pub mod capture;
 pub mod net;
 pub mod tcp;

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sockeye::base::{At, ConnectionId, Direction, Hole, Note, Source, limits};
+use sockeye::base::{At, ConnectionId, Direction, Hole, Note, Source, Timestamp, limits};
 use sockeye::capture::{self, Capture, Store};
 use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, StreamBytes, Wants};
-use sockeye::trace::{Bytes, Detail, Indexer, Inflations, Progress, Window, field_at};
+use sockeye::fields::{Cost, Field, FrameField, MessageField, Scope, Value};
+use sockeye::trace::values::{self, FrameView, MessageView, Parties};
+use sockeye::trace::{
+    Bytes, Detail, Indexer, Inflations, LoadedFrame, LoadedMessage, Progress, Trace, Window, field_at,
+};
 use sockeye::websocket::{Frame, Message};
 
 #[path = "../examples/gen_capture/generate/mod.rs"]
@@ -19,6 +23,24 @@ struct Both {
     frames: Vec<(FramePlace, Vec<u8>, Vec<Hole>)>,
     messages: Vec<(u64, Vec<u64>, Vec<u8>, bool)>,
     notes: BTreeMap<(u32, String), u64>,
+    /// The value of every field of every frame and message, as it was told.
+    frame_values: Vec<Vec<String>>,
+    message_values: Vec<Vec<String>>,
+}
+
+fn frame_values(place: &FramePlace, frame: &Frame<'_>, parties: Option<&Parties>) -> Vec<String> {
+    let row = FrameView { place, frame, parties, origin: Timestamp::default() };
+    FrameField::ALL.iter().map(|field| shown(field.field(), &values::frame(*field, &row))).collect()
+}
+
+fn message_values(place: &MessagePlace<'_>, message: &Message<'_>, parties: Option<&Parties>) -> Vec<String> {
+    let row = MessageView { place, message, parties, origin: Timestamp::default() };
+    MessageField::ALL.iter().map(|field| shown(field.field(), &values::message(*field, &row))).collect()
+}
+
+fn shown(field: &Field, value: &Value<'_>) -> String {
+    assert!(field.admits(value), "{field:?}: {value:?}");
+    format!("{}: {value:?}", field.name())
 }
 
 impl Sink for Both {
@@ -31,11 +53,13 @@ impl Sink for Both {
     }
 
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        self.frame_values.push(frame_values(place, frame, None));
         self.frames.push((*place, frame.payload.to_vec(), frame.holes.to_vec()));
         self.indexer.frame(place, frame);
     }
 
     fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        self.message_values.push(message_values(place, message, None));
         let plain = !message.compressed && message.complete;
         self.messages.push((place.number, place.frames.to_vec(), message.payload.to_vec(), plain));
         self.indexer.message(place, message);
@@ -123,6 +147,47 @@ fn payloads_are_read_back_as_they_were_told() {
         assert_eq!(counted, both.notes.values().sum::<u64>());
     }
     assert!(frames > 500, "{frames} frames");
+}
+
+/// The values of a row of the index that differ from what was told.
+fn differing(told: &[String], read: &[String]) -> Vec<(String, String)> {
+    assert_eq!(told.len(), read.len());
+    told.iter().zip(read).filter(|(told, read)| told != read).map(|(told, read)| (told.clone(), read.clone())).collect()
+}
+
+fn is_noted(trace: &Trace, number: u64) -> bool {
+    trace.notes().of_frame(number).next().is_some()
+}
+
+#[test]
+fn every_field_of_a_row_has_the_value_that_was_told() {
+    let mut compared = 0;
+    for path in captures() {
+        let Some((both, store)) = read(&path) else { continue };
+        let shared = both.indexer.shared();
+        let trace = shared.read();
+        let bytes = Bytes::new(&trace, &store);
+        for (number, told) in (1..).zip(&both.frame_values) {
+            let row = trace.frames().get(number).unwrap();
+            let loaded = LoadedFrame::read(bytes, row, Cost::Payload);
+            let mut differing = differing(told, &frame_values(&loaded.place(), &loaded.frame(), None));
+            // A note may come after its frame was told.
+            differing.retain(|(told, _)| !(told.starts_with("notes") && is_noted(&trace, number)));
+            assert!(differing.is_empty(), "{} frame {number}: {differing:#?}", path.display());
+            compared += 1;
+        }
+        let mut inflations = Inflations::default();
+        for (number, told) in (1..).zip(&both.message_values) {
+            let row = trace.messages().get(number).unwrap();
+            inflations.work(bytes, [number], u64::MAX);
+            let inflated = inflations.get(number);
+            let loaded = LoadedMessage::read(bytes, row, Cost::Inflated, inflated.as_deref());
+            let mut differing = differing(told, &message_values(&loaded.place(), &loaded.message(), None));
+            differing.retain(|(told, _)| !(told.starts_with("payload") && !row.complete));
+            assert!(differing.is_empty(), "{} message {number}: {differing:#?}", path.display());
+        }
+    }
+    assert!(compared > 500, "{compared} frames");
 }
 
 #[test]

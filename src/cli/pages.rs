@@ -9,8 +9,8 @@ use clap_complete::Shell;
 use super::Outcome;
 use super::args::{Args, ListKind};
 use super::failure::{Failure, Status};
+use crate::fields::{ConnectionField, Field, FrameField, MessageField, Scope, listed};
 use crate::output::notes::markdown;
-use crate::trace::registry::{CONNECTION_FIELDS, FRAME_FIELDS, Field, MESSAGE_FIELDS};
 
 /// The table of rules.
 pub fn notes() -> Outcome {
@@ -26,22 +26,23 @@ pub fn keys() -> Outcome {
 pub fn fields(list: ListKind) -> Outcome {
     print(
         match list {
-            ListKind::Frames => table(FRAME_FIELDS),
-            ListKind::Messages => table(MESSAGE_FIELDS),
-            ListKind::Connections => table(CONNECTION_FIELDS),
+            ListKind::Frames => table::<FrameField>(),
+            ListKind::Messages => table::<MessageField>(),
+            ListKind::Connections => table::<ConnectionField>(),
         }
         .as_bytes(),
     )
 }
 
-fn table<G>(fields: &[Field<G>]) -> String {
-    let width = fields.iter().map(|field| field.name().len()).max().unwrap_or(0);
-    let row = |field: &Field<G>| {
+fn table<S: Scope>() -> String {
+    let fields = || listed::<S>().map(|field| field.field());
+    let width = fields().map(|field| field.name().len()).max().unwrap_or(0);
+    let row = |field: &Field| {
         let others = field.names.get(1..).unwrap_or_default();
         let others = if others.is_empty() { String::new() } else { format!(" (also {})", others.join(", ")) };
         format!("{:width$}  {}{others}\n", field.name(), field.about)
     };
-    fields.iter().map(row).collect()
+    fields().map(row).collect()
 }
 
 /// Completions for a shell.

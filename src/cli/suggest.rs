@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use super::args::Args;
 use super::failure::{Failure, Status};
 use crate::base::DisplaySafe;
-use crate::trace::registry::nearest;
+use crate::fields::nearest;
 
 /// Prints what clap says: help and version on standard output, complaints on standard error.
 pub fn print(error: &clap::Error) -> Status {

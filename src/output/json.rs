@@ -11,6 +11,7 @@ use super::clock::Clock;
 use super::number::{push_hex, push_number};
 use crate::base::At;
 use crate::base::hidden::is_hidden;
+use crate::fields::FrameField;
 
 /// The largest number up to which every whole number is exact in a double.
 const EXACT: u64 = 1 << 53;
@@ -20,13 +21,23 @@ pub struct Object<'a> {
     out: &'a mut Vec<u8>,
 }
 
-/// One member: its name is a literal, so that it is copied with its quotes and comma in one go.
+/// One member that follows others. Its name is that of a field, or a literal where totals and the like have no fields;
+/// either way it is copied with its quotes and comma in one go.
 macro_rules! member {
     ($object:expr, $name:literal, $kind:ident $(, $value:expr)*) => {
         $object.raw(concat!(",\"", $name, "\":")).$kind($($value),*)
     };
+    ($object:expr, $field:expr, $kind:ident $(, $value:expr)*) => {
+        $object.raw(const { $field.field().member }).$kind($($value),*)
+    };
 }
-pub(crate) use member;
+/// The first member of an object inside another, or of one made by [`Object::within`].
+macro_rules! first_member {
+    ($object:expr, $field:expr, $kind:ident $(, $value:expr)*) => {
+        $object.raw(const { $field.field().opening }).$kind($($value),*)
+    };
+}
+pub(crate) use {first_member, member};
 
 impl<'a> Object<'a> {
     /// `{"type":"…"`: every object says first what it is.
@@ -37,7 +48,7 @@ impl<'a> Object<'a> {
         Object { out }
     }
 
-    /// An object whose `{` and first member are being written by the caller.
+    /// An object that begins with its first member ([`first_member`]).
     pub fn within(out: &'a mut Vec<u8>) -> Object<'a> {
         Object { out }
     }
@@ -123,12 +134,13 @@ impl<'a> Object<'a> {
     pub fn payload(&mut self, text: Option<&str>, bytes: &[u8]) {
         match text {
             Some(text) => {
-                self.raw("{\"text\":");
+                self.raw(const { FrameField::PayloadText.field().opening });
                 string(self.out, text);
                 self.raw("}");
             }
             None => {
-                self.raw("{\"base64\":\"");
+                self.raw(const { FrameField::PayloadBase64.field().opening });
+                self.out.push(b'"');
                 push_base64(self.out, bytes);
                 self.raw("\"}");
             }

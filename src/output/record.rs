@@ -4,37 +4,47 @@
 //! only where they say something.
 
 use super::clock::Clock;
-use super::json::{self, Object, member};
+use super::json::{self, Object, first_member, member};
 use crate::base::{At, Hole, Note, PacketComments};
 use crate::dissect::{Connection, Evidence, FramePlace, MessagePlace, Totals};
-use crate::trace::registry::{close_body, frame_text, message_text};
+use crate::fields::{ConnectionField, Field, FrameField, MessageField, NoteField, PacketField};
+use crate::trace::values::{close_body, frame_text, message_text};
 use crate::websocket::{Frame, Handshake, Message, Opcode};
+
+/// Time of the first byte, packets of the first and the last.
+macro_rules! when {
+    ($object:ident, $scope:ident, $clock:expr, $first:expr, $last:expr) => {
+        member!($object, $scope::Time, time, $clock, $first);
+        member!($object, $scope::Packet, number, $first.packet);
+        member!($object, $scope::LastPacket, number, $last.packet);
+    };
+}
 
 /// Appends the object of a frame.
 pub fn frame(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComments, place: &FramePlace, frame: &Frame<'_>) {
     let header = &frame.header;
     let mut object = Object::open(out, "frame");
-    member!(object, "n", number, place.number);
-    member!(object, "connection", number, place.connection.0.into());
-    member!(object, "direction", word, frame.direction.name());
-    when(&mut object, clock, frame.first, frame.last);
-    member!(object, "offset", number, frame.offset);
-    member!(object, "fin", flag, header.fin);
-    member!(object, "rsv", number, header.rsv.into());
-    member!(object, "opcode", number, header.opcode.bits().into());
-    member!(object, "masked", flag, header.masking_key.is_some());
+    member!(object, FrameField::Number, number, place.number);
+    member!(object, FrameField::Connection, number, place.connection.0.into());
+    member!(object, FrameField::Direction, word, frame.direction.name());
+    when!(object, FrameField, clock, frame.first, frame.last);
+    member!(object, FrameField::Offset, number, frame.offset);
+    member!(object, FrameField::Fin, flag, header.fin);
+    member!(object, FrameField::Rsv, number, header.rsv.into());
+    member!(object, FrameField::Opcode, number, header.opcode.bits().into());
+    member!(object, FrameField::Masked, flag, header.masking_key.is_some());
     match header.masking_key {
-        Some(key) => member!(object, "masking_key", hex, &key),
-        None => member!(object, "masking_key", null),
+        Some(key) => member!(object, FrameField::MaskingKey, hex, &key),
+        None => member!(object, FrameField::MaskingKey, null),
     }
-    member!(object, "length", number, header.length);
-    member!(object, "captured", number, frame.captured);
-    member!(object, "payload", payload, frame_text(frame), frame.payload);
-    member!(object, "message", maybe_number, place.message);
-    member!(object, "header_length", number, frame.header_len.into());
+    member!(object, FrameField::Length, number, header.length);
+    member!(object, FrameField::Captured, number, frame.captured);
+    member!(object, FrameField::Payload, payload, frame_text(frame), frame.payload);
+    member!(object, FrameField::Message, maybe_number, place.message);
+    member!(object, FrameField::HeaderLength, number, frame.header_len.into());
     frame_extras(&mut object, frame);
-    commented(&mut object, comments, [frame.first, frame.last]);
-    member!(object, "notes", raw, "");
+    commented(&mut object, FrameField::Comments.field(), comments, [frame.first, frame.last]);
+    member!(object, FrameField::Notes, raw, "");
     notes(object.buffer(), frame.notes);
     object.close();
 }
@@ -44,18 +54,19 @@ fn frame_extras(object: &mut Object<'_>, frame: &Frame<'_>) {
     if frame.header.opcode == Opcode::Continuation
         && let Some(opcode) = frame.message_opcode
     {
-        member!(object, "message_opcode", number, opcode.bits().into());
+        member!(object, FrameField::MessageOpcode, number, opcode.bits().into());
     }
     if frame.compressed {
-        member!(object, "compressed", flag, true);
+        member!(object, FrameField::Compressed, flag, true);
     }
     if let Some((code, reason)) = close_body(frame) {
-        object.raw(",\"close\":{\"code\":").number(code.into());
-        member!(object, "reason", text, &String::from_utf8_lossy(reason));
+        member!(object, FrameField::Close, raw, "");
+        first_member!(object, FrameField::CloseCode, number, code.into());
+        member!(object, FrameField::CloseReason, text, &String::from_utf8_lossy(reason));
         object.raw("}");
     }
-    kept(object, frame.captured, frame.payload.len());
-    holes(object, frame.holes);
+    kept(object, FrameField::PayloadKept.field(), frame.captured, frame.payload.len());
+    holes(object, FrameField::Holes.field(), frame.holes);
 }
 
 /// Appends the object of a message.
@@ -67,29 +78,30 @@ pub fn message(
     message: &Message<'_>,
 ) {
     let mut object = Object::open(out, "message");
-    member!(object, "n", number, place.number);
-    member!(object, "connection", number, place.connection.0.into());
-    member!(object, "direction", word, message.direction.name());
-    when(&mut object, clock, message.first, message.last);
-    member!(object, "frames", raw, "");
+    member!(object, MessageField::Number, number, place.number);
+    member!(object, MessageField::Connection, number, place.connection.0.into());
+    member!(object, MessageField::Direction, word, message.direction.name());
+    when!(object, MessageField, clock, message.first, message.last);
+    member!(object, MessageField::Frames, raw, "");
     json::list(object.buffer(), place.frames, |out, frame| json::number(out, *frame));
     // Null where the first frame was lost, and with it the kind.
     let kind = (message.opcode != Opcode::Continuation).then(|| message.opcode.bits().into());
-    member!(object, "opcode", maybe_number, kind);
-    member!(object, "compressed", flag, message.compressed);
-    member!(object, "wire_length", number, message.wire_length);
-    member!(object, "length", number, message.length);
-    member!(object, "complete", flag, message.complete);
-    member!(object, "payload", payload, message_text(message), message.payload);
-    member!(object, "offset", number, message.offset);
+    member!(object, MessageField::Opcode, maybe_number, kind);
+    member!(object, MessageField::Compressed, flag, message.compressed);
+    member!(object, MessageField::WireLength, number, message.wire_length);
+    member!(object, MessageField::Length, number, message.length);
+    member!(object, MessageField::Complete, flag, message.complete);
+    member!(object, MessageField::Payload, payload, message_text(message), message.payload);
+    member!(object, MessageField::Offset, number, message.offset);
     if usize::try_from(message.frame_count) != Ok(place.frames.len()) {
-        member!(object, "frame_count", number, message.frame_count);
+        member!(object, MessageField::FrameCount, number, message.frame_count);
     }
     let missing: u64 = message.holes.iter().map(|hole| hole.len).sum();
-    kept(&mut object, message.length.saturating_sub(missing), message.payload.len());
-    holes(&mut object, message.holes);
-    commented(&mut object, comments, [message.first, message.last]);
-    member!(object, "notes", raw, "");
+    let known = message.length.saturating_sub(missing);
+    kept(&mut object, MessageField::PayloadKept.field(), known, message.payload.len());
+    holes(&mut object, MessageField::Holes.field(), message.holes);
+    commented(&mut object, MessageField::Comments.field(), comments, [message.first, message.last]);
+    member!(object, MessageField::Notes, raw, "");
     notes(object.buffer(), message.notes);
     object.close();
 }
@@ -99,90 +111,89 @@ pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComment
     let handshake = connection.handshake.as_deref();
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     let mut object = Object::open(out, "connection");
-    member!(object, "n", number, connection.id.0.into());
-    member!(object, "client", text, &connection.client.to_string());
-    member!(object, "server", text, &connection.server.to_string());
-    member!(object, "evidence", word, connection.evidence.name());
+    member!(object, ConnectionField::Number, number, connection.id.0.into());
+    member!(object, ConnectionField::Client, text, &connection.client.to_string());
+    member!(object, ConnectionField::Server, text, &connection.server.to_string());
+    member!(object, ConnectionField::Evidence, word, connection.evidence.name());
     if let Evidence::MidStream { confidence } = connection.evidence {
         let confidence = if confidence.is_finite() { confidence.clamp(0.0, 1.0) } else { 0.0 };
-        member!(object, "confidence", raw, &format!("{confidence:.3}"));
+        member!(object, ConnectionField::Confidence, raw, &format!("{confidence:.3}"));
     }
-    member!(object, "version", maybe_text, handshake.and_then(Handshake::version));
-    member!(object, "uri", maybe_text, handshake.and_then(Handshake::uri));
-    member!(object, "host", maybe_text, handshake.and_then(|h| h.request_field("Host")));
-    member!(object, "origin", maybe_text, handshake.and_then(|h| h.request_field("Origin")));
-    member!(object, "subprotocol", maybe_text, handshake.and_then(Handshake::subprotocol));
-    member!(object, "extensions", raw, "");
+    member!(object, ConnectionField::Version, maybe_text, handshake.and_then(Handshake::version));
+    member!(object, ConnectionField::Uri, maybe_text, handshake.and_then(Handshake::uri));
+    member!(object, ConnectionField::Host, maybe_text, handshake.and_then(|h| h.request_field("Host")));
+    member!(object, ConnectionField::Origin, maybe_text, handshake.and_then(|h| h.request_field("Origin")));
+    member!(object, ConnectionField::Subprotocol, maybe_text, handshake.and_then(Handshake::subprotocol));
+    member!(object, ConnectionField::Extensions, raw, "");
     let extensions = handshake.map(Handshake::extensions).unwrap_or_default();
     json::list(object.buffer(), &extensions, |out, extension| json::string(out, extension));
     let status = handshake.and_then(|h| h.response.as_ref()).map(|response| response.status.into());
-    member!(object, "status", maybe_number, status);
-    member!(object, "frames", number, client.frames + server.frames);
-    member!(object, "messages", number, client.messages + server.messages);
-    for (name, totals) in [(",\"from_client\":", client), (",\"from_server\":", server)] {
-        side(object.raw(name), totals);
+    member!(object, ConnectionField::Status, maybe_number, status);
+    member!(object, ConnectionField::Frames, number, client.frames + server.frames);
+    member!(object, ConnectionField::Messages, number, client.messages + server.messages);
+    for (name, totals) in [(ConnectionField::FromClient, client), (ConnectionField::FromServer, server)] {
+        side(object.raw(name.field().member), totals);
     }
     match &connection.close {
-        None => member!(object, "close", null),
+        None => member!(object, ConnectionField::Close, null),
         Some(close) => {
-            object.raw(",\"close\":{\"by\":").word(close.by.name());
-            member!(object, "code", maybe_number, close.code.map(u64::from));
-            member!(object, "reason", text, &close.reason);
+            member!(object, ConnectionField::Close, raw, "");
+            first_member!(object, ConnectionField::CloseBy, word, close.by.name());
+            member!(object, ConnectionField::CloseCode, maybe_number, close.code.map(u64::from));
+            member!(object, ConnectionField::CloseReason, text, &close.reason);
             object.raw("}");
         }
     }
-    when(&mut object, clock, connection.first, connection.last);
-    member!(object, "last_time", time, clock, connection.last);
+    when!(object, ConnectionField, clock, connection.first, connection.last);
+    member!(object, ConnectionField::LastTime, time, clock, connection.last);
     let heads = handshake.into_iter().flat_map(Handshake::places);
-    commented(&mut object, comments, heads.chain([connection.first, connection.last]));
-    member!(object, "notes", raw, "");
+    commented(
+        &mut object,
+        ConnectionField::Comments.field(),
+        comments,
+        heads.chain([connection.first, connection.last]),
+    );
+    member!(object, ConnectionField::Notes, raw, "");
     notes(object.buffer(), &connection.notes);
     object.close();
 }
 
 fn side(object: &mut Object<'_>, totals: &Totals) {
-    object.raw("{\"frames\":").number(totals.frames);
-    member!(object, "messages", number, totals.messages);
-    member!(object, "payload_bytes", number, totals.payload_bytes);
-    member!(object, "message_bytes", number, totals.message_bytes);
+    // Both sides call them the same.
+    first_member!(object, ConnectionField::FramesClient, number, totals.frames);
+    member!(object, ConnectionField::MessagesClient, number, totals.messages);
+    member!(object, ConnectionField::PayloadBytesClient, number, totals.payload_bytes);
+    member!(object, ConnectionField::MessageBytesClient, number, totals.message_bytes);
     object.raw("}");
 }
 
-/// Time of the first byte, packets of the first and the last.
-fn when(object: &mut Object<'_>, clock: &mut Clock, first: At, last: At) {
-    member!(object, "time", time, clock, first);
-    member!(object, "packet", number, first.packet);
-    member!(object, "last_packet", number, last.packet);
-}
-
 /// Comments on packets that are known to carry the item.
-fn commented(object: &mut Object<'_>, comments: &PacketComments, places: impl IntoIterator<Item = At>) {
+fn commented(object: &mut Object<'_>, name: &Field, comments: &PacketComments, places: impl IntoIterator<Item = At>) {
     let found = comments.of(places.into_iter().map(|at| at.packet));
     if found.is_empty() {
         return;
     }
-    member!(object, "comments", raw, "");
+    object.raw(name.member);
     json::list(object.buffer(), &found, |out, (packet, text)| {
-        out.extend_from_slice(b"{\"packet\":");
         let mut object = Object::within(out);
-        object.number(*packet);
-        member!(object, "text", text, text);
+        first_member!(object, NoteField::Packet, number, *packet);
+        member!(object, PacketField::Comment, text, text);
         object.close();
     });
 }
 
-fn kept(object: &mut Object<'_>, captured: u64, kept: usize) {
+fn kept(object: &mut Object<'_>, name: &Field, captured: u64, kept: usize) {
     let kept = kept as u64;
     if kept < captured {
-        member!(object, "payload_kept", number, kept);
+        object.raw(name.member).number(kept);
     }
 }
 
-fn holes(object: &mut Object<'_>, holes: &[Hole]) {
+fn holes(object: &mut Object<'_>, name: &Field, holes: &[Hole]) {
     if holes.is_empty() {
         return;
     }
-    member!(object, "holes", raw, "");
+    object.raw(name.member);
     json::list(object.buffer(), holes, |out, hole| {
         json::list(out, [hole.start, hole.len], json::number);
     });
@@ -200,21 +211,21 @@ pub fn notes(out: &mut Vec<u8>, notes: &[Note]) {
 /// Appends the object of a note.
 pub fn note(out: &mut Vec<u8>, note: &Note) {
     let rule = note.code.rule();
-    out.extend_from_slice(b"{\"code\":");
     let mut object = Object::within(out);
-    object.word(rule.name);
-    member!(object, "severity", word, rule.severity.name());
-    member!(object, "clause", word, rule.clause);
+    first_member!(object, NoteField::Code, word, rule.name);
+    member!(object, NoteField::Severity, word, rule.severity.name());
+    member!(object, NoteField::Clause, word, rule.clause);
     if let Some(detail) = &note.detail {
-        member!(object, "detail", text, detail);
+        member!(object, NoteField::Detail, text, detail);
     }
     if let Some(at) = note.at {
-        member!(object, "packet", number, at.packet);
+        member!(object, NoteField::Packet, number, at.packet);
     }
     if let Some(span) = &note.span {
-        object.raw(",\"span\":{\"source\":").word(span.source.name());
-        member!(object, "start", number, span.start);
-        member!(object, "len", number, span.len);
+        member!(object, NoteField::Span, raw, "");
+        first_member!(object, NoteField::SpanSource, word, span.source.name());
+        member!(object, NoteField::SpanStart, number, span.start);
+        member!(object, NoteField::SpanLength, number, span.len);
         object.raw("}");
     }
     object.close();

@@ -17,7 +17,8 @@ use super::{Output, Summary, keep_error, value};
 use crate::base::hidden::is_hidden;
 use crate::base::{ConnectionId, DisplaySafe, Timestamp};
 use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
-use crate::trace::registry::{ConnectionRow, FrameRow, MessageRow, Parties, Value};
+use crate::fields::Value;
+use crate::trace::values::{self, ConnectionView, FrameView, MessageView, Parties};
 use crate::websocket::{Frame, Message};
 
 /// How cells are parted and made safe.
@@ -165,24 +166,24 @@ impl Sink for Table {
 
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
         let Columns::Frames(columns) = &self.columns else { return };
-        let row = FrameRow { place, frame, parties: self.parties.get(&place.connection), origin: self.origin };
-        self.rows.push(self.out.buffer(), columns.iter().map(|column| (column.get)(&row)));
+        let row = FrameView { place, frame, parties: self.parties.get(&place.connection), origin: self.origin };
+        self.rows.push(self.out.buffer(), columns.iter().map(|column| values::frame(*column, &row)));
         self.out.ended_line();
     }
 
     fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
         let Columns::Messages(columns) = &self.columns else { return };
-        let row = MessageRow { place, message, parties: self.parties.get(&place.connection), origin: self.origin };
-        self.rows.push(self.out.buffer(), columns.iter().map(|column| (column.get)(&row)));
+        let row = MessageView { place, message, parties: self.parties.get(&place.connection), origin: self.origin };
+        self.rows.push(self.out.buffer(), columns.iter().map(|column| values::message(*column, &row)));
         self.out.ended_line();
     }
 
     fn connection(&mut self, connection: &Connection) {
         let Columns::Connections(columns) = &self.columns else { return };
-        let row = ConnectionRow { connection, origin: self.origin };
+        let row = ConnectionView { connection, origin: self.origin };
         let rows = &mut self.rows;
         self.connections.push(connection.id.0.into(), |out| {
-            rows.push(out, columns.iter().map(|column| (column.get)(&row)));
+            rows.push(out, columns.iter().map(|column| values::connection(*column, &row)));
         });
     }
 }

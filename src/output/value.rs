@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::json::push_base64;
 use super::number::{push_hex, push_nanos, push_number, push_seconds};
-use crate::trace::registry::{Notation, Value};
+use crate::fields::{Notation, Value};
 
 /// Appends a value. What is absent appends nothing. Several things are parted by commas.
 pub fn push(out: &mut Vec<u8>, clock: &mut Clock, value: &Value<'_>) {

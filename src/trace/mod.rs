@@ -13,17 +13,18 @@ pub mod field;
 pub mod frames;
 pub mod indexer;
 pub mod inflate;
+pub mod loaded;
 pub mod messages;
 pub mod notes;
 pub mod packed;
 pub mod packet;
 pub mod read;
-pub mod registry;
 pub mod runs;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
+pub mod values;
 
 use std::fs::File;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use field::{Bits, Field, field_at, field_at_bit};
 pub use frames::{FrameRow, Frames};
 pub use indexer::{Indexer, Shared};
 pub use inflate::Inflations;
+pub use loaded::{LoadedFrame, LoadedMessage};
 pub use messages::{MessageRow, Messages};
 pub use notes::{Notes, PlacedNote};
 pub use read::{Bytes, ReadAt, Window};

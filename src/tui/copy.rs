@@ -14,10 +14,10 @@ use super::rows::Kind;
 use super::state::State;
 use super::text;
 use crate::base::{ConnectionId, Direction, Source, Span};
-use crate::dissect::FramePlace;
+use crate::fields::Cost;
 use crate::output::record;
-use crate::trace::{Bytes, Detail, Field, Inflations, MessageRow, Trace};
-use crate::websocket::{Frame, Opcode};
+use crate::trace::{Bytes, Detail, Field, Inflations, LoadedFrame, MessageRow, Trace};
+use crate::websocket::Opcode;
 
 /// Base64 characters a terminal takes in one OSC 52 sequence: hterm and older xterms cut beyond this.
 pub const CLIPBOARD: usize = 74_994;
@@ -263,36 +263,10 @@ fn c_array(name: &str, bytes: &[u8]) -> String {
 }
 
 fn json(bytes: Bytes<'_>, detail: &Detail) -> Vec<u8> {
-    let row = &detail.row;
-    let payload = detail.window(bytes, Source::Unmasked, 0..u64::MAX);
-    let notes: Vec<_> = bytes.trace().notes().of_frame(row.number).map(|placed| placed.note).collect();
-    let kept: Vec<u8> = (payload.start..payload.end()).filter_map(|at| payload.get(at)).collect();
-    let message_offset =
-        detail.message.and_then(|message| bytes.trace().message_frames(&message).first().map(|first| first.offset));
-    let frame = Frame {
-        direction: row.direction,
-        offset: row.offset,
-        header: row.header,
-        header_len: row.header_len,
-        framing: row.framing,
-        message_opcode: row.message_opcode,
-        message_offset,
-        compressed: row.compressed,
-        first: row.first,
-        last: row.last,
-        ended: row.ended,
-        ends_message: row.ends_message,
-        message_follows: row.ends_message,
-        captured: row.captured,
-        payload: &kept,
-        holes: bytes.trace().frames().holes(row.number),
-        notes: &notes,
-    };
-    let message = row.message.filter(|_| row.ends_message);
-    let place = FramePlace { number: row.number, connection: row.connection, message };
+    let loaded = LoadedFrame::read(bytes, detail.row, Cost::Payload);
     let mut out = Vec::new();
     let mut clock = crate::output::clock::Clock::default();
-    record::frame(&mut out, &mut clock, bytes.trace().comments(), &place, &frame);
+    record::frame(&mut out, &mut clock, bytes.trace().comments(), &loaded.place(), &loaded.frame());
     out
 }
 

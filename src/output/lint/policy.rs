@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::base::Severity;
 use crate::base::note::{RULES, Rule};
-use crate::trace::registry::nearest;
+use crate::fields::nearest;
 
 /// Rules that are denied or allowed by name. Where several names fit a rule, the longest counts; of two equally long,
 /// the denying one.

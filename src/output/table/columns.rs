@@ -3,20 +3,18 @@
 use thiserror::Error;
 
 use crate::dissect::Wants;
+use crate::fields::{ConnectionField, Cost, Field, FrameField, MessageField, Scope, find, listed, nearest};
 use crate::output::List;
-use crate::trace::registry::{
-    CONNECTION_FIELDS, ConnectionGetter, FRAME_FIELDS, Field, FrameGetter, MESSAGE_FIELDS, MessageGetter, find, nearest,
-};
 
 /// The columns of a table of one kind of item.
 #[derive(Debug, Clone)]
 pub enum Columns {
     /// Of frames.
-    Frames(Vec<&'static Field<FrameGetter>>),
+    Frames(Vec<FrameField>),
     /// Of messages.
-    Messages(Vec<&'static Field<MessageGetter>>),
+    Messages(Vec<MessageField>),
     /// Of connections.
-    Connections(Vec<&'static Field<ConnectionGetter>>),
+    Connections(Vec<ConnectionField>),
 }
 
 /// A name that no field of this kind of item has.
@@ -32,89 +30,94 @@ pub struct UnknownField {
 }
 
 /// Columns of CSV where none are named: those of the JSON output.
-const FRAMES: &[&str] = &[
-    "n",
-    "connection",
-    "direction",
-    "time",
-    "packet",
-    "last_packet",
-    "offset",
-    "fin",
-    "rsv",
-    "opcode",
-    "masked",
-    "masking_key",
-    "length",
-    "captured",
-    "payload.text",
-    "payload.base64",
-    "message",
-    "notes",
+const FRAMES: &[FrameField] = &[
+    FrameField::Number,
+    FrameField::Connection,
+    FrameField::Direction,
+    FrameField::Time,
+    FrameField::Packet,
+    FrameField::LastPacket,
+    FrameField::Offset,
+    FrameField::Fin,
+    FrameField::Rsv,
+    FrameField::Opcode,
+    FrameField::Masked,
+    FrameField::MaskingKey,
+    FrameField::Length,
+    FrameField::Captured,
+    FrameField::PayloadText,
+    FrameField::PayloadBase64,
+    FrameField::Message,
+    FrameField::Notes,
 ];
-const MESSAGES: &[&str] = &[
-    "n",
-    "connection",
-    "direction",
-    "time",
-    "packet",
-    "last_packet",
-    "frames",
-    "opcode",
-    "compressed",
-    "wire_length",
-    "length",
-    "complete",
-    "payload.text",
-    "payload.base64",
-    "notes",
+const MESSAGES: &[MessageField] = &[
+    MessageField::Number,
+    MessageField::Connection,
+    MessageField::Direction,
+    MessageField::Time,
+    MessageField::Packet,
+    MessageField::LastPacket,
+    MessageField::Frames,
+    MessageField::Opcode,
+    MessageField::Compressed,
+    MessageField::WireLength,
+    MessageField::Length,
+    MessageField::Complete,
+    MessageField::PayloadText,
+    MessageField::PayloadBase64,
+    MessageField::Notes,
 ];
-const CONNECTIONS: &[&str] = &[
-    "n",
-    "client",
-    "server",
-    "evidence",
-    "status",
-    "version",
-    "uri",
-    "host",
-    "origin",
-    "subprotocol",
-    "extensions",
-    "frames",
-    "messages",
-    "close.by",
-    "close.code",
-    "close.reason",
-    "time",
-    "duration",
-    "notes",
+const CONNECTIONS: &[ConnectionField] = &[
+    ConnectionField::Number,
+    ConnectionField::Client,
+    ConnectionField::Server,
+    ConnectionField::Evidence,
+    ConnectionField::Status,
+    ConnectionField::Version,
+    ConnectionField::Uri,
+    ConnectionField::Host,
+    ConnectionField::Origin,
+    ConnectionField::Subprotocol,
+    ConnectionField::Extensions,
+    ConnectionField::Frames,
+    ConnectionField::Messages,
+    ConnectionField::CloseBy,
+    ConnectionField::CloseCode,
+    ConnectionField::CloseReason,
+    ConnectionField::Time,
+    ConnectionField::Duration,
+    ConnectionField::Notes,
 ];
 
 impl Columns {
     /// The columns of these names, in their order; those of the JSON output where `names` is empty.
     pub fn choose(list: List, names: &[String]) -> Result<Columns, UnknownField> {
         Ok(match list {
-            List::Frames => Columns::Frames(choose(list, FRAME_FIELDS, names, FRAMES)?),
-            List::Messages => Columns::Messages(choose(list, MESSAGE_FIELDS, names, MESSAGES)?),
-            List::Connections => Columns::Connections(choose(list, CONNECTION_FIELDS, names, CONNECTIONS)?),
+            List::Frames => Columns::Frames(choose(list, names, FRAMES)?),
+            List::Messages => Columns::Messages(choose(list, names, MESSAGES)?),
+            List::Connections => Columns::Connections(choose(list, names, CONNECTIONS)?),
         })
+    }
+
+    /// What the table says of them.
+    fn fields(&self) -> Vec<&'static Field> {
+        match self {
+            Columns::Frames(columns) => columns.iter().map(|column| column.field()).collect(),
+            Columns::Messages(columns) => columns.iter().map(|column| column.field()).collect(),
+            Columns::Connections(columns) => columns.iter().map(|column| column.field()).collect(),
+        }
     }
 
     /// Their names.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
-        match self {
-            Columns::Frames(columns) => columns.iter().map(|column| column.name()).collect(),
-            Columns::Messages(columns) => columns.iter().map(|column| column.name()).collect(),
-            Columns::Connections(columns) => columns.iter().map(|column| column.name()).collect(),
-        }
+        self.fields().into_iter().map(Field::name).collect()
     }
 
     /// What they look at: payloads only where a column shows some of one.
     #[must_use]
     pub fn wants(&self) -> Wants {
-        let payload = self.names().iter().any(|name| name.starts_with("payload") || name.starts_with("close."));
+        let payload = self.fields().iter().any(|field| field.cost >= Cost::Payload);
         Wants {
             frame_payload: payload && matches!(self, Columns::Frames(_)),
             message_payload: payload && matches!(self, Columns::Messages(_)),
@@ -125,25 +128,22 @@ impl Columns {
     /// Whether rows of frames or messages name their connection's parties.
     #[must_use]
     pub fn need_parties(&self) -> bool {
-        self.names().iter().any(|name| name.starts_with("connection."))
+        // A connection has them itself.
+        let rows = !matches!(self, Columns::Connections(_));
+        rows && self.fields().iter().any(|field| field.cost == Cost::Handshake)
     }
 }
 
-fn choose<G: Copy>(
-    list: List,
-    fields: &'static [Field<G>],
-    names: &[String],
-    usual: &[&str],
-) -> Result<Vec<&'static Field<G>>, UnknownField> {
+fn choose<S: Scope>(list: List, names: &[String], usual: &[S]) -> Result<Vec<S>, UnknownField> {
     if names.is_empty() {
-        return Ok(usual.iter().filter_map(|name| find(fields, name)).collect());
+        return Ok(usual.to_vec());
     }
     let unknown = |name: &String| UnknownField {
         name: name.clone(),
         list: list.name(),
-        nearest: nearest(fields.iter().flat_map(|field| field.names).copied(), name),
+        nearest: nearest(listed::<S>().flat_map(|field| field.field().names).copied(), name),
     };
-    names.iter().map(|name| find(fields, name).ok_or_else(|| unknown(name))).collect()
+    names.iter().map(|name| find(name).ok_or_else(|| unknown(name))).collect()
 }
 
 #[cfg(test)]
@@ -152,8 +152,13 @@ mod tests {
 
     #[test]
     fn the_usual_columns_are_all_known() {
-        for (list, usual) in [(List::Frames, FRAMES), (List::Messages, MESSAGES), (List::Connections, CONNECTIONS)] {
-            assert_eq!(Columns::choose(list, &[]).unwrap().names(), usual);
+        for (list, usual) in
+            [(List::Frames, FRAMES.len()), (List::Messages, MESSAGES.len()), (List::Connections, CONNECTIONS.len())]
+        {
+            let names: Vec<String> =
+                Columns::choose(list, &[]).unwrap().names().into_iter().map(String::from).collect();
+            assert_eq!(names.len(), usual);
+            assert!(Columns::choose(list, &names).is_ok(), "all of them can be asked for");
         }
     }
 

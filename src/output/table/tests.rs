@@ -99,14 +99,18 @@ fn messages_know_their_connection_where_it_is_asked_for() {
     assert_eq!(text, "1\t10.77.0.1:46382\t/echo\t1\tHello\n");
 }
 
+fn names_of<S: crate::fields::Scope>() -> Vec<&'static str> {
+    crate::fields::listed::<S>().map(|field| field.field().name()).collect()
+}
+
 #[test]
 fn every_field_of_every_item_can_be_written() {
     let (place, frame) = hello();
     let (message_place, message) = message();
     for (list, names) in [
-        (List::Frames, crate::trace::registry::FRAME_FIELDS.iter().map(|f| f.name()).collect::<Vec<_>>()),
-        (List::Messages, crate::trace::registry::MESSAGE_FIELDS.iter().map(|f| f.name()).collect()),
-        (List::Connections, crate::trace::registry::CONNECTION_FIELDS.iter().map(|f| f.name()).collect()),
+        (List::Frames, names_of::<crate::fields::FrameField>()),
+        (List::Messages, names_of::<crate::fields::MessageField>()),
+        (List::Connections, names_of::<crate::fields::ConnectionField>()),
     ] {
         let table = Table::csv(columns(list, &names), Out::memory(), false);
         let text = text(table, |table| {

@@ -9,7 +9,7 @@ use crate::base::Hole;
 use crate::base::hidden::is_hidden;
 use crate::output::number::{hex_digits, push_number};
 use crate::output::style::{Style, Tint};
-use crate::trace::registry::close_body;
+use crate::trace::values::close_body;
 use crate::websocket::{Frame, Message, Opcode};
 
 /// A payload as stored, and what must be known to place it.

@@ -1,0 +1,57 @@
+//! Fields of connections.
+
+use super::Cost;
+
+fields! {
+    /// A field of a connection.
+    ConnectionField, FieldId::Connection:
+    Number = number "number of the TCP connection, from 0 (tcp.stream in Wireshark)",
+        "n" "connection" "connection.number".wireshark("tcp.stream");
+    Client = address "address and port of the client", "client" "connection.client";
+    Server = address "address and port of the server", "server" "connection.server";
+    Evidence = text "why it is listed: handshake, refused, mid-stream, decode-as", "evidence"
+        .tree("connection.evidence", "taken for WebSocket by");
+    Confidence = share "how sure mid-stream recognition is, 0 to 1", "confidence";
+    Version = text "Sec-WebSocket-Version of the request", "version".tree("ws.version", "version")
+        .costs(Cost::Handshake);
+    Uri = text "request target", "uri" "connection.uri".tree("http.uri", "URI").costs(Cost::Handshake);
+    Host = text "Host of the request", "host".tree("http.host", "host").costs(Cost::Handshake);
+    Origin = text "Origin of the request", "origin".tree("http.origin", "origin").costs(Cost::Handshake);
+    Subprotocol = text "subprotocol the server chose", "subprotocol" "connection.subprotocol"
+        .tree("ws.subprotocol", "subprotocol").costs(Cost::Handshake);
+    Extensions = words "extensions the server chose", "extensions".tree("ws.extensions", "extensions")
+        .costs(Cost::Handshake);
+    Status = number "HTTP status of the answer", "status".costs(Cost::Handshake);
+    Frames = number "frames of both sides", "frames";
+    FramesClient = number "frames the client sent", "frames.client" as "frames";
+    FramesServer = number "frames the server sent", "frames.server" as "frames";
+    Messages = number "messages of both sides", "messages";
+    MessagesClient = number "messages the client sent", "messages.client" as "messages";
+    MessagesServer = number "messages the server sent", "messages.server" as "messages";
+    PayloadBytesClient = length "payload bytes the client sent", "payload_bytes.client" as "payload_bytes";
+    PayloadBytesServer = length "payload bytes the server sent", "payload_bytes.server" as "payload_bytes";
+    MessageBytesClient = length "message bytes of the client, inflated", "message_bytes.client" as "message_bytes";
+    MessageBytesServer = length "message bytes of the server, inflated", "message_bytes.server" as "message_bytes";
+    CloseBy = text "who sent the first close frame", "close.by" as "by";
+    CloseCode = number "status code of that close frame", "close.code" as "code";
+    CloseReason = text "reason of that close frame, broken UTF-8 replaced", "close.reason" as "reason";
+    Time = time "time of its first packet, UTC, RFC 3339 with nanoseconds", "time";
+    TimeEpoch = time "the same as seconds since 1970", "time.epoch";
+    TimeRelative = duration "the same as seconds since the first packet", "time.relative";
+    LastTime = time "time of its last packet", "last_time";
+    Duration = duration "seconds from its first packet to its last", "duration";
+    Packet = number "number of its first packet", "packet";
+    LastPacket = number "number of its last packet", "last_packet";
+    Notes = notes "codes of its notes", "notes";
+    NotesSeverity = text "the worst severity among its notes", "notes.severity";
+    Whole = group "a connection", "whole".tree("connection", "Connection");
+    Request = group "the request of its opening handshake", "request".tree("http.request", "request");
+    RequestField = text "a header field of that request", "request.field".tree("http.request.field", "field").part();
+    Response = group "the response to that request", "response".tree("http.response", "response");
+    ResponseField = text "a header field of that response", "response.field".tree("http.response.field", "field")
+        .part();
+    FromClient = group "what the client sent", "from_client";
+    FromServer = group "what the server sent", "from_server";
+    Close = group "the first close frame", "close";
+    Comments = words "comments on its packets", "comments".part();
+}

@@ -1,0 +1,78 @@
+//! Values of the fields of connections.
+
+use std::borrow::Cow;
+
+use super::worst;
+use crate::base::Timestamp;
+use crate::dissect::{Connection, Evidence};
+use crate::fields::{ConnectionField, Value};
+use crate::websocket::Handshake;
+
+/// A connection, and what must be known beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectionView<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// Time of the capture's first packet.
+    pub origin: Timestamp,
+}
+
+/// The value of a field of a connection; absent for what is a heading, or a part of other outputs only.
+#[must_use]
+pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value<'r> {
+    let connection = row.connection;
+    let handshake = connection.handshake.as_deref();
+    let (client, server) = (&connection.totals.client, &connection.totals.server);
+    let close = connection.close.as_ref();
+    match field {
+        ConnectionField::Number => Value::Number(connection.id.0.into()),
+        ConnectionField::Client => Value::Address(connection.client),
+        ConnectionField::Server => Value::Address(connection.server),
+        ConnectionField::Evidence => Value::maybe_text(Some(connection.evidence.name())),
+        ConnectionField::Confidence => match connection.evidence {
+            Evidence::MidStream { confidence } => Value::Share(confidence),
+            _ => Value::Absent,
+        },
+        ConnectionField::Version => Value::maybe_text(handshake.and_then(Handshake::version)),
+        ConnectionField::Uri => Value::maybe_text(handshake.and_then(Handshake::uri)),
+        ConnectionField::Host => Value::maybe_text(handshake.and_then(|h| h.request_field("Host"))),
+        ConnectionField::Origin => Value::maybe_text(handshake.and_then(|h| h.request_field("Origin"))),
+        ConnectionField::Subprotocol => Value::maybe_text(handshake.and_then(Handshake::subprotocol)),
+        ConnectionField::Extensions => Value::Words(handshake.map(Handshake::extensions).unwrap_or_default()),
+        ConnectionField::Status => Value::maybe_number(handshake.and_then(Handshake::status).map(u64::from)),
+        ConnectionField::Frames => Value::Number(client.frames + server.frames),
+        ConnectionField::FramesClient => Value::Number(client.frames),
+        ConnectionField::FramesServer => Value::Number(server.frames),
+        ConnectionField::Messages => Value::Number(client.messages + server.messages),
+        ConnectionField::MessagesClient => Value::Number(client.messages),
+        ConnectionField::MessagesServer => Value::Number(server.messages),
+        ConnectionField::PayloadBytesClient => Value::Number(client.payload_bytes),
+        ConnectionField::PayloadBytesServer => Value::Number(server.payload_bytes),
+        ConnectionField::MessageBytesClient => Value::Number(client.message_bytes),
+        ConnectionField::MessageBytesServer => Value::Number(server.message_bytes),
+        ConnectionField::CloseBy => Value::maybe_text(close.map(|close| close.by.name())),
+        ConnectionField::CloseCode => Value::maybe_number(close.and_then(|close| close.code).map(u64::from)),
+        ConnectionField::CloseReason => match close {
+            Some(close) => Value::Text(Cow::Borrowed(&close.reason)),
+            None => Value::Absent,
+        },
+        ConnectionField::Time => Value::Time(connection.first.time),
+        ConnectionField::TimeEpoch => Value::Epoch(connection.first.time),
+        ConnectionField::TimeRelative => Value::Nanoseconds(connection.first.time.since(row.origin)),
+        ConnectionField::LastTime => Value::Time(connection.last.time),
+        ConnectionField::Duration => Value::Nanoseconds(connection.last.time.since(connection.first.time)),
+        ConnectionField::Packet => Value::Number(connection.first.packet),
+        ConnectionField::LastPacket => Value::Number(connection.last.packet),
+        ConnectionField::Notes => Value::Notes(&connection.notes),
+        ConnectionField::NotesSeverity => worst(&connection.notes),
+        ConnectionField::Whole
+        | ConnectionField::Request
+        | ConnectionField::RequestField
+        | ConnectionField::Response
+        | ConnectionField::ResponseField
+        | ConnectionField::FromClient
+        | ConnectionField::FromServer
+        | ConnectionField::Close
+        | ConnectionField::Comments => Value::Absent,
+    }
+}
