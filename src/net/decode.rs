@@ -1,4 +1,5 @@
-//! One packet, without state: headers are taken off from the outside until TCP, UDP, a fragment, or something else is found.
+//! One packet, without state: headers are taken off from the outside until TCP, UDP, a fragment, or something else is
+//! found.
 //!
 //! In: link type, bytes, length on the wire. Out: [`Decoded`]. The walk is bounded by
 //! [`limits::ENCAPSULATIONS`]; it reads each byte at most once and allocates nothing.

@@ -96,7 +96,7 @@ fields! {
 
     SLL: 0 Group "sll", "Linux cooked", "what Linux writes in place of the link header";
     SLL2: 0 Group "sll2", "Linux cooked v2", "what Linux writes in place of the link header, second version";
-    SLL_PKTTYPE: 1 Number "sll.pkttype", "direction", "0 to this machine, 1 broadcast, 2 multicast, 3 to others, 4 from this machine";
+    SLL_PKTTYPE: 1 Number "sll.pkttype", "direction", "0 to this machine, 4 from it, between them to others";
     SLL_HATYPE: 1 Number "sll.hatype", "hardware", "kind of device, as ARP numbers them";
     SLL_HALEN: 1 Number "sll.halen", "address length", "bytes of the sender's address";
     SLL_ADDRESS: 1 Bytes "sll.src.other", "source", "link address of the sender";
@@ -161,7 +161,7 @@ fields! {
     WLAN_DURATION: 1 Number "wlan.duration", "duration", "microseconds for which the medium is taken";
     WLAN_RA: 1 Mac "wlan.ra", "receiver", "station that is to take the frame";
     WLAN_TA: 1 Mac "wlan.ta", "transmitter", "station that sent the frame";
-    WLAN_ADDRESS3: 1 Mac "wlan.addr3", "third address", "what it is depends on the direction: source, destination or access point";
+    WLAN_ADDRESS3: 1 Mac "wlan.addr3", "third address", "source, destination or access point, by the direction";
     WLAN_FRAG: 1 Number "wlan.frag", "fragment", "number of the fragment";
     WLAN_SEQ: 1 Number "wlan.seq", "sequence", "number of the frame";
     WLAN_ADDRESS4: 1 Mac "wlan.sa", "source", "who sent what the frame carries";
