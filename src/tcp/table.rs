@@ -267,7 +267,7 @@ impl<A: Default> Table<A> {
                 *here = Slot::Here(Box::new(connection));
                 self.list(slot);
             }
-            // The spill has the place back already.
+            // The spill file has the place back already.
             _ => {
                 self.lost += 1;
                 self.free(slot, hash);

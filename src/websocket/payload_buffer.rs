@@ -131,7 +131,7 @@ pack_struct!(PayloadBuffer { bytes, spilled });
 mod tests {
     use super::*;
 
-    /// Puts it spilled and brings it back.
+    /// Parks it and brings it back.
     fn away(kept: &mut PayloadBuffer, payloads: &SpilledPayloads) -> usize {
         let mut packed = Vec::new();
         kept.park(payloads);

@@ -34,9 +34,9 @@ pub trait Events {
 /// What somebody will look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
-    /// SpilledPayloads of frames.
+    /// Payloads of frames.
     pub frames: bool,
-    /// SpilledPayloads of messages.
+    /// Payloads of messages.
     pub messages: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Look {
 pub struct Scratch {
     /// Unmasked bytes of the chunk at hand.
     pub unmasked: Vec<u8>,
-    /// SpilledPayloads under way of sessions that were parked.
+    /// Payloads under way of sessions that were parked.
     payloads: SpilledPayloads,
 }
 
