@@ -22,7 +22,7 @@ use super::theme::Theme;
 use super::{Error, Options, configuration, configure, reader, run, text};
 use crate::capture::Capture;
 use crate::capture::live::watch::Counts;
-use crate::capture::live::{Trail, Watch};
+use crate::capture::live::{GrowingFile, Watch};
 use crate::trace::{Indexer, Shared};
 
 /// How often counts are looked at.
@@ -42,7 +42,7 @@ pub struct Live {
     /// What it writes, being read.
     pub capture: Capture,
     /// The same, to go back to.
-    pub trail: Trail,
+    pub trail: GrowingFile,
     /// Its counts.
     pub watch: Watch,
     /// The file it is kept in, where one was asked for.
@@ -55,7 +55,7 @@ pub struct View {
     /// What was counted last.
     pub status: Status,
     /// Where the packets lie.
-    trail: Trail,
+    trail: GrowingFile,
     watch: Watch,
     /// The file they are kept in from the start.
     kept: Option<String>,
@@ -267,7 +267,7 @@ pub(super) fn keep(view: &View, keep: Keep, events: Sender<Event>) {
 
 /// Copies the spool; how many packets are kept. A name that cannot be used does not end the capture: whoever asked may
 /// change their mind.
-fn kept_in(keep: &Keep, trail: &Trail, watch: &Watch) -> io::Result<u64> {
+fn kept_in(keep: &Keep, trail: &GrowingFile, watch: &Watch) -> io::Result<u64> {
     let mut file = File::create_new(&keep.file)?;
     if keep.leave {
         watch.stop();
