@@ -1,6 +1,6 @@
 //! gzip, zstd and lz4 around a capture, told by content and not by name.
 //!
-//! In: a [`Feed`] of compressed bytes: any number of gzip members, zstd or lz4 frames one after another, and skippable
+//! In: a [`CountedReader`] of compressed bytes: any number of gzip members, zstd or lz4 frames one after another, and skippable
 //! frames between them (RFC 1952 section 2.2, RFC 8878 section 3.1). Out: what they hold. Data that is cut or broken
 //! gives what could be decompressed before it, and then a [`Fault`] and the end; only a source that fails is an error.
 //! Invariant: the memory used is that of one window and one block, whatever sizes the headers claim.
@@ -11,7 +11,7 @@ use std::io::{self, Read};
 use flate2::bufread::GzDecoder;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::feed::Feed;
+use super::counted_reader::CountedReader;
 use crate::base::limits::ZSTD_WINDOW_BYTES;
 
 /// What a capture is compressed with.
@@ -84,10 +84,10 @@ pub(super) struct Frames {
 
 /// The member or frame being read.
 enum Member {
-    Between(Feed),
-    Gzip(Box<GzDecoder<Feed>>),
+    Between(CountedReader),
+    Gzip(Box<GzDecoder<CountedReader>>),
     Zstd(Box<Zstd>),
-    Lz4(Box<lz4_flex::frame::FrameDecoder<Feed>>),
+    Lz4(Box<lz4_flex::frame::FrameDecoder<CountedReader>>),
     Over,
 }
 
@@ -96,8 +96,8 @@ enum Member {
 const GZIP_STEP: usize = 4096;
 
 impl Frames {
-    pub(super) fn new(kind: Compression, feed: Feed) -> Frames {
-        Frames { kind, member: Member::Between(feed), fault: None, unused: 0 }
+    pub(super) fn new(kind: Compression, reader: CountedReader) -> Frames {
+        Frames { kind, member: Member::Between(reader), fault: None, unused: 0 }
     }
 
     /// What was wrong, once; told when it is known, at the latest when [`Self::read`] gives 0.
@@ -136,20 +136,20 @@ impl Frames {
 
     /// Looks at what follows and makes a decoder for it.
     fn begin(&mut self) -> io::Result<()> {
-        let Member::Between(mut feed) = std::mem::replace(&mut self.member, Member::Over) else { return Ok(()) };
-        let magic = match feed.peek(8) {
+        let Member::Between(mut reader) = std::mem::replace(&mut self.member, Member::Over) else { return Ok(()) };
+        let magic = match reader.peek(8) {
             Ok(magic) => magic,
-            Err(copy) => return Err(feed.original(copy)),
+            Err(copy) => return Err(reader.original(copy)),
         };
         if magic.is_empty() {
             return Ok(());
         }
         if is_skippable(magic) {
             let length = magic.get(4..8).and_then(|field| field.try_into().ok()).map_or(0, u32::from_le_bytes);
-            match feed.skip(8 + u64::from(length)) {
-                Ok(true) => self.member = Member::Between(feed),
+            match reader.skip(8 + u64::from(length)) {
+                Ok(true) => self.member = Member::Between(reader),
                 Ok(false) => self.fault = Some(Fault::Cut),
-                Err(copy) => return Err(feed.original(copy)),
+                Err(copy) => return Err(reader.original(copy)),
             }
             return Ok(());
         }
@@ -157,15 +157,15 @@ impl Frames {
             // Tapes and block devices pad with zeros; that is nothing to speak of.
             if magic.iter().any(|&byte| byte != 0) {
                 self.fault = Some(Fault::Trailer);
-                self.unused = feed.buffered() as u64;
+                self.unused = reader.buffered() as u64;
             }
             return Ok(());
         };
         self.kind = kind;
         self.member = match kind {
-            Compression::Gzip => Member::Gzip(Box::new(GzDecoder::new(feed))),
-            Compression::Zstd => Member::Zstd(Box::new(Zstd::new(feed))),
-            Compression::Lz4 => Member::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(feed))),
+            Compression::Gzip => Member::Gzip(Box::new(GzDecoder::new(reader))),
+            Compression::Zstd => Member::Zstd(Box::new(Zstd::new(reader))),
+            Compression::Lz4 => Member::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(reader))),
         };
         Ok(())
     }
@@ -175,30 +175,30 @@ impl Frames {
         self.member = match std::mem::replace(&mut self.member, Member::Over) {
             Member::Gzip(decoder) => Member::Between(decoder.into_inner()),
             Member::Zstd(mut zstd) => {
-                if let Some(error) = zstd.feed.take_error() {
+                if let Some(error) = zstd.reader.take_error() {
                     return Err(error);
                 }
                 match zstd.fault.take() {
                     Some(fault @ Fault::Checksum) => {
                         self.fault = Some(fault);
-                        Member::Between(zstd.feed)
+                        Member::Between(zstd.reader)
                     }
                     Some(fault) => {
                         self.fault = Some(fault);
-                        self.unused = zstd.feed.buffered() as u64;
+                        self.unused = zstd.reader.buffered() as u64;
                         Member::Over
                     }
-                    None => Member::Between(zstd.feed),
+                    None => Member::Between(zstd.reader),
                 }
             }
             Member::Lz4(decoder) => {
-                let feed = decoder.into_inner();
+                let reader = decoder.into_inner();
                 // lz4_flex takes the end of its source between two blocks for the end of the frame.
-                if feed.starved() {
+                if reader.starved() {
                     self.fault = Some(Fault::Cut);
                     Member::Over
                 } else {
-                    Member::Between(feed)
+                    Member::Between(reader)
                 }
             }
             other => other,
@@ -208,18 +208,18 @@ impl Frames {
 
     /// A decoder failed: because its source did, because that ended, or because the data is broken.
     fn fail(&mut self, error: io::Error) -> io::Result<usize> {
-        let mut feed = match std::mem::replace(&mut self.member, Member::Over) {
+        let mut reader = match std::mem::replace(&mut self.member, Member::Over) {
             Member::Gzip(decoder) => decoder.into_inner(),
             Member::Lz4(decoder) => decoder.into_inner(),
-            Member::Zstd(zstd) => zstd.feed,
-            Member::Between(feed) => feed,
+            Member::Zstd(zstd) => zstd.reader,
+            Member::Between(reader) => reader,
             Member::Over => return Ok(0),
         };
-        if let Some(error) = feed.take_error() {
+        if let Some(error) = reader.take_error() {
             return Err(error);
         }
-        self.fault = Some(if feed.starved() { Fault::Cut } else { Fault::Broken(one_line(&error)) });
-        self.unused = feed.buffered() as u64;
+        self.fault = Some(if reader.starved() { Fault::Cut } else { Fault::Broken(one_line(&error)) });
+        self.unused = reader.buffered() as u64;
         Ok(0)
     }
 }
@@ -232,7 +232,7 @@ fn one_line(error: &dyn fmt::Display) -> String {
 /// frame is cut, and does not compare the checksum.
 struct Zstd {
     decoder: FrameDecoder,
-    feed: Feed,
+    reader: CountedReader,
     begun: bool,
     fault: Option<Fault>,
 }
@@ -242,23 +242,23 @@ struct Zstd {
 const ENDING: &[u8] = &[1, 0, 0, 0, 0, 0, 0];
 
 impl Zstd {
-    fn new(feed: Feed) -> Zstd {
+    fn new(reader: CountedReader) -> Zstd {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(ZSTD_WINDOW_BYTES);
-        Zstd { decoder, feed, begun: false, fault: None }
+        Zstd { decoder, reader, begun: false, fault: None }
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if !self.begun {
             self.begun = true;
-            if let Err(error) = self.decoder.init(&mut self.feed) {
+            if let Err(error) = self.decoder.init(&mut self.reader) {
                 self.blame(&error);
                 return Ok(0);
             }
         }
         while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
             let step = BlockDecodingStrategy::UptoBlocks(1);
-            if let Err(error) = self.decoder.decode_blocks(&mut self.feed, step) {
+            if let Err(error) = self.decoder.decode_blocks(&mut self.reader, step) {
                 self.blame(&error);
                 if self.decoder.decode_blocks(ENDING, BlockDecodingStrategy::UptoBlocks(1)).is_err() {
                     return Ok(0);
@@ -274,6 +274,6 @@ impl Zstd {
     }
 
     fn blame(&mut self, error: &dyn fmt::Display) {
-        self.fault = Some(if self.feed.starved() { Fault::Cut } else { Fault::Broken(one_line(error)) });
+        self.fault = Some(if self.reader.starved() { Fault::Cut } else { Fault::Broken(one_line(error)) });
     }
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::compression::{Compression, Fault, Frames};
+use super::counted_reader::CountedReader;
 use super::error::OpenError;
-use super::feed::Feed;
 use super::spool::{Spool, Store};
 
 /// A source of bytes, opened.
@@ -27,7 +27,7 @@ pub(super) struct Input {
 }
 
 enum Stage {
-    Plain(Feed),
+    Plain(CountedReader),
     Compressed(Frames),
 }
 
@@ -51,15 +51,15 @@ impl Input {
     }
 
     fn new(opened: Opened, file: &str, spool: bool) -> Result<Input, OpenError> {
-        let mut feed = Feed::new(opened.reader);
-        let taken = feed.counter();
-        let compression = match feed.peek(4) {
+        let mut reader = CountedReader::new(opened.reader);
+        let taken = reader.counter();
+        let compression = match reader.peek(4) {
             Ok(magic) => Compression::of(magic),
-            Err(copy) => return Err(open_error(file, feed.original(copy))),
+            Err(copy) => return Err(open_error(file, reader.original(copy))),
         };
         let stage = match compression {
-            Some(kind) => Stage::Compressed(Frames::new(kind, feed)),
-            None => Stage::Plain(feed),
+            Some(kind) => Stage::Compressed(Frames::new(kind, reader)),
+            None => Stage::Plain(reader),
         };
         let (total, handle) = opened.file.map_or((None, None), |(size, handle)| (Some(size), Some(handle)));
         let mut input = Input {
@@ -131,7 +131,7 @@ impl Input {
     /// Some of the next bytes of the uncompressed capture; 0 at its end.
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = match &mut self.stage {
-            Stage::Plain(feed) => feed.read(buffer).map_err(|copy| feed.original(copy)),
+            Stage::Plain(reader) => reader.read(buffer).map_err(|copy| reader.original(copy)),
             Stage::Compressed(frames) => frames.read(buffer),
         }?;
         if let (Some(spool), Some(bytes)) = (&mut self.spool, buffer.get(..count))

@@ -5,15 +5,15 @@
 //! zstd and lz4, told by content and not by name. Only input that cannot be opened or is no capture is an error. A
 //! broken tail or block costs what cannot be read, and one [`Warning`] says where and how much.
 //!
-//! The bytes go one way: `Feed` (counted), `Frames` (decompressed), `Input` (spooled), the buffer of a [`Batch`],
+//! The bytes go one way: `CountedReader`, `Frames` (decompressed), `Input` (spooled), the buffer of a [`Batch`],
 //! where `Pcap` or `Pcapng` finds the packets in place. Memory follows the bytes that came, never a length that a
 //! header claims; nothing is allocated or copied for a packet.
 
-pub mod ahead;
+pub mod background_reader;
 mod batch;
 mod compression;
+mod counted_reader;
 mod error;
-mod feed;
 mod input;
 #[cfg(feature = "live")]
 pub mod live;

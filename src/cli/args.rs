@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::format::{Format, TextOrJson};
 use crate::dissect::DecodeAs;
 
 const USAGE: &str = "sockeye [OPTIONS] FILE\n       sockeye [OPTIONS] COMMAND ...";
@@ -250,28 +251,6 @@ pub struct List {
     /// Columns of a line of text; 0 for no limit [default: the terminal's, into a pipe 160]
     #[arg(long, value_name = "COLUMNS")]
     pub width: Option<usize>,
-}
-
-/// How lists are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A line for people
-    Text,
-    /// A JSON object a line
-    Jsonl,
-    /// Comma-separated values with a header row
-    Csv,
-    /// The fields of -e, tab-separated
-    Fields,
-}
-
-/// How findings, totals and conversations are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TextOrJson {
-    /// For people
-    Text,
-    /// A JSON object a line
-    Jsonl,
 }
 
 /// Kinds of rows.

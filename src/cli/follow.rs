@@ -2,8 +2,9 @@
 
 use anyhow::anyhow;
 
-use super::args::{Follow as FollowArgs, Options, TextOrJson};
+use super::args::{Follow as FollowArgs, Options};
 use super::failure::{Failure, Status};
+use super::format::TextOrJson;
 use super::printer::Counted;
 use super::{Outcome, read, screen};
 use crate::base::ConnectionId;

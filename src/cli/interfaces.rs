@@ -1,7 +1,8 @@
 //! `interfaces`: where one can listen.
 
-use super::args::{Options, TextOrJson};
+use super::args::Options;
 use super::failure::{Failure, Status};
+use super::format::TextOrJson;
 use super::live::args::Interfaces as InterfacesArgs;
 use super::{Outcome, screen};
 use crate::capture::live::{Interface, list};

@@ -1,7 +1,8 @@
 //! `lint`: conformance.
 
-use super::args::{Lint as LintArgs, Options, TextOrJson};
+use super::args::{Lint as LintArgs, Options};
 use super::failure::{Failure, Status};
+use super::format::TextOrJson;
 use super::printer::Counted;
 use super::{Outcome, hint, read, screen};
 use crate::output::lint::{Form, Policy};

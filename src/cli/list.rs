@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use super::args::{Format, List as ListArgs, Options};
+use super::args::{List as ListArgs, Options};
 use super::failure::{Failure, Status};
+use super::format::Format;
 use super::printer::Counted;
 use super::{Outcome, hint, read, screen};
 use crate::output::{Columns, JsonLines, List, Output, Table, Text};

@@ -7,6 +7,7 @@ pub mod args;
 mod explain;
 mod failure;
 mod follow;
+mod format;
 mod hint;
 mod inspect;
 mod interfaces;

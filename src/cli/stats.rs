@@ -1,7 +1,8 @@
 //! `stats`: totals.
 
-use super::args::{Options, Stats as StatsArgs, TextOrJson};
+use super::args::{Options, Stats as StatsArgs};
 use super::failure::Status;
+use super::format::TextOrJson;
 use super::printer::Counted;
 use super::{Outcome, hint, read, screen};
 use crate::output::stats::Form;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::dissector::{Counts, Dissector, Options};
 use super::sink::Sink;
-use crate::capture::ahead::{Ahead, Arrival};
+use crate::capture::background_reader::{Arrival, BackgroundReader};
 use crate::capture::{Capture, ReadError};
 
 /// How long nothing comes before the dissector is told the time.
@@ -29,7 +29,7 @@ pub struct Watched {
 pub fn watch<S: Sink>(capture: Capture, options: &Options, sink: &mut S) -> Watched {
     let file = capture.file().to_owned();
     let mut dissector = Dissector::new(options.clone());
-    let (capture, result) = match Ahead::start(capture) {
+    let (capture, result) = match BackgroundReader::start(capture) {
         Ok(mut ahead) => follow(&mut dissector, &mut ahead, sink),
         Err(source) => (None, Err(ReadError { file, position: 0, packet: 0, source })),
     };
@@ -39,7 +39,7 @@ pub fn watch<S: Sink>(capture: Capture, options: &Options, sink: &mut S) -> Watc
 
 fn follow<S: Sink>(
     dissector: &mut Dissector,
-    ahead: &mut Ahead,
+    ahead: &mut BackgroundReader,
     sink: &mut S,
 ) -> (Option<Capture>, Result<(), ReadError>) {
     let mut started = false;

@@ -52,7 +52,7 @@ pub fn json(out: &mut Vec<u8>, interface: &Interface) {
 mod tests {
     use super::*;
     use crate::base::LinkType;
-    use crate::capture::live::interfaces::Address;
+    use crate::capture::live::interface::Address;
 
     fn one() -> Interface {
         Interface {

@@ -31,9 +31,9 @@ impl ReadAt for crate::capture::Store {
 }
 
 #[cfg(feature = "live")]
-impl ReadAt for crate::capture::live::Trail {
+impl ReadAt for crate::capture::live::GrowingFile {
     fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
-        crate::capture::live::Trail::read_at(self, position, into)
+        crate::capture::live::GrowingFile::read_at(self, position, into)
     }
 }
 

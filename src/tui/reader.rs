@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::contents::Contents;
 use super::event::Event;
-use crate::capture::ahead::{Ahead, Arrival};
+use crate::capture::background_reader::{Arrival, BackgroundReader};
 use crate::capture::{Batch, Capture, ReadError};
 use crate::dissect::{Dissector, Options};
 use crate::trace::{Indexer, Progress};
@@ -25,7 +25,7 @@ const SILENCE: Duration = Duration::from_millis(200);
 pub(super) fn feed(capture: Capture, options: Options, indexer: Indexer, events: &Sender<Event>) {
     let total = capture.total_size();
     let read = capture.progress();
-    match Ahead::start(capture) {
+    match BackgroundReader::start(capture) {
         Ok(ahead) => Work { dissector: Dissector::new(options), indexer, total, read, packets: 0 }.all(ahead, events),
         // No thread, no capture: say so and leave the view usable.
         Err(error) => drop(events.send(Event::Finished(vec![format!("cannot read: {error}")], Box::default()))),
@@ -47,7 +47,7 @@ struct Work {
 }
 
 impl Work {
-    fn all(mut self, mut ahead: Ahead, events: &Sender<Event>) {
+    fn all(mut self, mut ahead: BackgroundReader, events: &Sender<Event>) {
         let mut told = Instant::now().checked_sub(PICTURE);
         let mut news = false;
         loop {
@@ -87,7 +87,7 @@ impl Work {
     }
 
     /// Tells the dissector the time, as the capture counts it. `true` where that told something new.
-    fn idle(&mut self, ahead: &Ahead) -> bool {
+    fn idle(&mut self, ahead: &BackgroundReader) -> bool {
         let Some(time) = ahead.time() else { return false };
         self.dissector.idle(time, &mut self.indexer);
         let news = self.indexer.pending() > 0;

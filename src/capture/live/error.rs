@@ -50,10 +50,10 @@ pub enum Error {
     },
     /// The capture library is not installed, and this system has no other way to capture.
     #[error(transparent)]
-    NoLibrary(#[from] super::library::Missing),
+    NoLibrary(#[from] Missing),
     /// The capture filter.
     #[error(transparent)]
-    Filter(#[from] super::filter::Error),
+    Filter(#[from] FilterError),
     /// The interfaces cannot be listed.
     #[error("cannot list the interfaces: {0}")]
     List(#[source] io::Error),
@@ -73,6 +73,51 @@ fn way_out(call: &str) -> &'static str {
     match call {
         "PACKET_RX_RING" | "mmap" => "; a smaller ring may fit",
         _ => "",
+    }
+}
+
+/// The capture library is not installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the capture library is not installed: {}", INSTALL)]
+pub struct Missing;
+
+/// What to install, on the system this was built for.
+pub const INSTALL: &str = if cfg!(windows) {
+    "install Npcap (npcap.com)"
+} else if cfg!(target_os = "macos") {
+    "libpcap belongs to macOS; /usr/lib/libpcap.A.dylib could not be opened"
+} else {
+    "install libpcap (Debian, Ubuntu: apt install libpcap0.8; Fedora: dnf install libpcap; Alpine: apk add libpcap)"
+};
+
+/// A capture filter that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FilterError {
+    /// libpcap refused it.
+    #[error("capture filter '{expression}': {message}")]
+    Refused {
+        /// The filter.
+        expression: String,
+        /// libpcap's words, or those of the subset where the filter is wrong in itself.
+        message: String,
+    },
+    /// The subset does not know a word, and libpcap is not installed.
+    #[error(
+        "capture filter '{expression}': {word} needs libpcap, which is not installed: {INSTALL}; without it, tcp, udp, \
+         host, net, port, portrange, vlan with numbers, and, or, not and parentheses are known"
+    )]
+    NeedsLibpcap {
+        /// The filter.
+        expression: String,
+        /// The word, quoted, or a description.
+        word: String,
+    },
+}
+
+impl FilterError {
+    pub(super) fn refused(expression: &str, message: impl Into<String>) -> FilterError {
+        FilterError::Refused { expression: expression.to_owned(), message: message.into() }
     }
 }
 

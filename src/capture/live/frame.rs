@@ -9,7 +9,7 @@
 use std::mem::{offset_of, size_of};
 use std::ops::Range;
 
-use crate::base::Timestamp;
+use crate::base::{LinkType, Timestamp};
 
 /// Bytes of a VLAN tag: type and tag control information.
 const TAG_BYTES: usize = 4;
@@ -33,6 +33,21 @@ pub(super) enum Shape {
     Raw,
     /// The network header, on a cooked socket: a cooked header is made.
     Cooked,
+}
+
+/// `ARPHRD_RAWIP`: modems (libc does not name it).
+const ARPHRD_RAWIP: u16 = 519;
+
+/// Hardware types of include/uapi/linux/if_arp.h whose packets are told apart here.
+pub(super) fn link_of(hardware: u16) -> (LinkType, Shape) {
+    match hardware {
+        libc::ARPHRD_ETHER | libc::ARPHRD_LOOPBACK => (LinkType::ETHERNET, Shape::Ethernet),
+        // tun and WireGuard; tunnels that carry IP without a header of their own.
+        libc::ARPHRD_NONE | libc::ARPHRD_TUNNEL | libc::ARPHRD_TUNNEL6 | libc::ARPHRD_SIT | ARPHRD_RAWIP => {
+            (LinkType::RAW, Shape::Raw)
+        }
+        _ => (LinkType::LINUX_SLL2, Shape::Cooked),
+    }
 }
 
 /// What the kernel says of one frame. Offsets count from the start of the block.

@@ -3,65 +3,8 @@
 //! In: what the system says of its interfaces; no right is needed for it. Out: one [`Interface`] each, in the system's
 //! order, and on Linux `any` at the end. What cannot be found out of an interface is left empty.
 
-use std::fmt;
-use std::net::IpAddr;
-
 use super::error::Error;
-use crate::base::LinkType;
-
-/// The name that stands for every interface at once (Linux).
-pub const ANY: &str = "any";
-
-/// A place to listen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interface {
-    /// What to call it on the command line.
-    pub name: String,
-    /// The number the system gives it; 0 where it gives none, and for [`ANY`].
-    pub index: u32,
-    /// Brought up.
-    pub up: bool,
-    /// Up, and with a carrier.
-    pub running: bool,
-    /// Leads back to this machine.
-    pub loopback: bool,
-    /// What its packets start with when captured; `None` where only opening it would tell.
-    pub link: Option<LinkType>,
-    /// Its network addresses.
-    pub addresses: Vec<Address>,
-    /// What it is, in a few words; may be empty.
-    pub description: String,
-}
-
-impl Interface {
-    /// `up`, `down` or `no carrier`.
-    #[must_use]
-    pub fn state(&self) -> &'static str {
-        match (self.up, self.running) {
-            (false, _) => "down",
-            (true, false) => "no carrier",
-            (true, true) => "up",
-        }
-    }
-}
-
-/// A network address, with the length of its network part where that is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Address {
-    /// The address.
-    pub ip: IpAddr,
-    /// Bits of the network part.
-    pub prefix: Option<u8>,
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.prefix {
-            Some(prefix) => write!(f, "{}/{prefix}", self.ip),
-            None => write!(f, "{}", self.ip),
-        }
-    }
-}
+use super::interface::Interface;
 
 /// All interfaces of this machine (on Linux: of this network namespace).
 ///
@@ -140,16 +83,17 @@ mod linux {
     //! getifaddrs(3) for what every interface has, sysfs for a description where it is there.
 
     use std::fs;
-    use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
     use std::path::Path;
 
     use nix::ifaddrs::{InterfaceAddress, getifaddrs};
     use nix::net::if_::InterfaceFlags;
     use nix::sys::socket::SockaddrStorage;
 
-    use super::{ANY, Address, Error, Interface, IpAddr};
+    use super::{Error, Interface};
     use crate::base::LinkType;
-    use crate::capture::live::tap::link_of;
+    use crate::capture::live::frame::link_of;
+    use crate::capture::live::interface::{ANY, Address};
 
     pub(super) fn list() -> Result<Vec<Interface>, Error> {
         let entries = getifaddrs().map_err(|errno| Error::List(errno.into()))?;
@@ -234,6 +178,8 @@ mod linux {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::LinkType;
+    use crate::capture::live::interface::ANY;
 
     #[test]
     fn the_nearest_name_is_offered_and_far_ones_are_not() {

@@ -13,23 +13,9 @@ use std::ptr::{self, NonNull};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::bpf::{Instruction, Program};
-use super::error::Error;
-use super::interfaces::{Address, Interface};
+use super::error::{Error, FilterError, Missing};
+use super::interface::{Address, Interface};
 use crate::base::{LinkType, Timestamp};
-
-/// The capture library is not installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the capture library is not installed: {}", INSTALL)]
-pub struct Missing;
-
-/// What to install, on the system this was built for.
-pub const INSTALL: &str = if cfg!(windows) {
-    "install Npcap (npcap.com)"
-} else if cfg!(target_os = "macos") {
-    "libpcap belongs to macOS; /usr/lib/libpcap.A.dylib could not be opened"
-} else {
-    "install libpcap (Debian, Ubuntu: apt install libpcap0.8; Fedora: dnf install libpcap; Alpine: apk add libpcap)"
-};
 
 const NAMES: &[&str] = if cfg!(windows) {
     &["C:\\Windows\\System32\\Npcap\\wpcap.dll", "wpcap.dll"]
@@ -249,7 +235,7 @@ impl Library {
         let mut handle = Handle { library: self, pcap, ready: None, nanoseconds: false };
         handle.activate(interface, settings)?;
         if let Some(filter) = settings.filter {
-            handle.set_filter(filter).map_err(|message| super::filter::Error::refused(filter, message))?;
+            handle.set_filter(filter).map_err(|message| FilterError::refused(filter, message))?;
         }
         Ok(handle)
     }

@@ -11,22 +11,26 @@ pub mod files;
 pub mod filter;
 #[cfg(target_os = "linux")]
 mod frame;
+pub mod growing_file;
+pub mod interface;
 pub mod interfaces;
 pub mod library;
+pub mod options;
 pub mod record;
 #[cfg(target_os = "linux")]
 mod ring;
 #[cfg(target_os = "linux")]
-mod tap;
-pub mod trail;
+mod ring_source;
 pub mod watch;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use error::{Error, Event};
-pub use interfaces::{Interface, list};
+pub use growing_file::GrowingFile;
+pub use interface::Interface;
+pub use interfaces::list;
+pub use options::{Backend, Drops, Options};
 pub use record::{Recorder, Stop};
-pub use trail::Trail;
 pub use watch::Watch;
 
 use crate::base::{LinkType, Packet, Timestamp};
@@ -37,76 +41,21 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often the capture library is asked: it offers no way to wait for several interfaces that every system has.
 const ASK: Duration = Duration::from_millis(1);
 
-/// How to capture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// Capture filter, in libpcap's language.
-    pub filter: Option<String>,
-    /// Also what is addressed to others. Not on `any`.
-    pub promiscuous: bool,
-    /// Bytes kept of each packet.
-    pub snap: u32,
-    /// Bytes of the rings, all together.
-    pub ring_bytes: usize,
-    /// Who captures.
-    pub backend: Backend,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            filter: None,
-            promiscuous: true,
-            // What tcpdump and dumpcap keep: more than any link carries.
-            snap: 262_144,
-            // At a low rate a block is used up each millisecond: this is half a second without loss.
-            ring_bytes: 64 * 1024 * 1024,
-            backend: Backend::Native,
-        }
-    }
-}
-
-/// Who captures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Backend {
-    /// The kernel's ring on Linux, the capture library elsewhere.
-    #[default]
-    Native,
-    /// The capture library.
-    Library,
-}
-
-/// What the kernel counted since the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Drops {
-    /// Packets that passed the filter, dropped ones included.
-    pub accepted: u64,
-    /// Packets dropped for lack of room.
-    pub dropped: u64,
-}
-
-impl Drops {
-    fn plus(self, other: Drops) -> Drops {
-        Drops { accepted: self.accepted + other.accepted, dropped: self.dropped + other.dropped }
-    }
-}
-
 /// A capture under way.
 pub struct Live {
-    taps: Taps,
+    sources: Sources,
     events: Vec<Event>,
     packets: u64,
     looked: Instant,
 }
 
-enum Taps {
+enum Sources {
     #[cfg(target_os = "linux")]
-    Rings(tap::Taps),
-    Library(Vec<LibraryTap>),
+    Rings(ring_source::RingSources),
+    Library(Vec<LibrarySource>),
 }
 
-struct LibraryTap {
+struct LibrarySource {
     handle: Handle<'static>,
     name: String,
     over: bool,
@@ -121,25 +70,27 @@ impl Live {
         if names.is_empty() {
             return Err(Error::NoInterface);
         }
-        let taps = match options.backend {
+        let sources = match options.backend {
             #[cfg(target_os = "linux")]
             Backend::Native => {
                 let found: Vec<Interface> =
                     names.iter().map(|name| interfaces::find(name)).collect::<Result<_, _>>()?;
-                Taps::Rings(tap::Taps::open(&found, options)?)
+                Sources::Rings(ring_source::RingSources::open(&found, options)?)
             }
-            _ => Taps::Library(open_library(names, options)?),
+            _ => Sources::Library(open_library(names, options)?),
         };
-        Ok(Live { taps, events: Vec::new(), packets: 0, looked: Instant::now() })
+        Ok(Live { sources, events: Vec::new(), packets: 0, looked: Instant::now() })
     }
 
     /// Name and link type of each interface, in the order of [`Packet::interface`].
     #[must_use]
     pub fn interfaces(&self) -> Vec<(String, LinkType)> {
-        match &self.taps {
+        match &self.sources {
             #[cfg(target_os = "linux")]
-            Taps::Rings(taps) => taps.iter().map(|tap| (tap.name().to_owned(), tap.link())).collect(),
-            Taps::Library(taps) => taps.iter().map(|tap| (tap.name.clone(), tap.handle.link())).collect(),
+            Sources::Rings(sources) => sources.iter().map(|source| (source.name().to_owned(), source.link())).collect(),
+            Sources::Library(sources) => {
+                sources.iter().map(|source| (source.name.clone(), source.handle.link())).collect()
+            }
         }
     }
 
@@ -167,10 +118,10 @@ impl Live {
     }
 
     fn take(&mut self) -> Result<Option<usize>, Error> {
-        let taken = match &mut self.taps {
+        let taken = match &mut self.sources {
             #[cfg(target_os = "linux")]
-            Taps::Rings(taps) => taps.take(now),
-            Taps::Library(taps) => take_library(taps, &mut self.events)?,
+            Sources::Rings(sources) => sources.take(now),
+            Sources::Library(sources) => take_library(sources, &mut self.events)?,
         };
         self.packets += u64::from(taken.is_some());
         Ok(taken)
@@ -178,28 +129,28 @@ impl Live {
 
     #[expect(clippy::type_complexity, reason = "time, bytes and length of a packet, used in one place")]
     fn taken(&self, index: usize) -> Option<(usize, (Timestamp, &[u8], u32), LinkType)> {
-        match &self.taps {
+        match &self.sources {
             #[cfg(target_os = "linux")]
-            Taps::Rings(taps) => taps.get(index).map(|tap| (index, tap.taken(), tap.link())),
-            Taps::Library(taps) => {
-                let tap = taps.get(index)?;
-                Some((index, tap.handle.current()?, tap.handle.link()))
+            Sources::Rings(sources) => sources.get(index).map(|source| (index, source.taken(), source.link())),
+            Sources::Library(sources) => {
+                let source = sources.get(index)?;
+                Some((index, source.handle.current()?, source.handle.link()))
             }
         }
     }
 
     fn wait(&mut self, timeout: Duration) -> Result<(), Error> {
         let timeout = timeout.min(LOOK.saturating_sub(self.looked.elapsed()));
-        match &mut self.taps {
+        match &mut self.sources {
             #[cfg(target_os = "linux")]
-            Taps::Rings(taps) => {
-                taps.wait(timeout, &mut self.events)?;
+            Sources::Rings(sources) => {
+                sources.wait(timeout, &mut self.events)?;
                 if self.looked.elapsed() >= LOOK {
-                    taps.look(&mut self.events);
+                    sources.look(&mut self.events);
                     self.looked = Instant::now();
                 }
             }
-            Taps::Library(_) => std::thread::sleep(timeout.min(ASK)),
+            Sources::Library(_) => std::thread::sleep(timeout.min(ASK)),
         }
         Ok(())
     }
@@ -212,10 +163,10 @@ impl Live {
     /// Whether no interface is left to capture on.
     #[must_use]
     pub fn over(&self) -> bool {
-        match &self.taps {
+        match &self.sources {
             #[cfg(target_os = "linux")]
-            Taps::Rings(taps) => taps.iter().all(tap::Tap::gone),
-            Taps::Library(taps) => taps.iter().all(|tap| tap.over),
+            Sources::Rings(sources) => sources.iter().all(ring_source::RingSource::gone),
+            Sources::Library(sources) => sources.iter().all(|source| source.over),
         }
     }
 
@@ -226,11 +177,11 @@ impl Live {
 
     /// The same for each interface, in the order of [`Packet::interface`].
     pub fn drops_of_each(&mut self) -> Vec<Drops> {
-        match &mut self.taps {
+        match &mut self.sources {
             #[cfg(target_os = "linux")]
-            Taps::Rings(taps) => taps.drops_of_each(),
-            Taps::Library(taps) => {
-                let counts = taps.iter().map(|tap| tap.handle.counts().unwrap_or_default());
+            Sources::Rings(sources) => sources.drops_of_each(),
+            Sources::Library(sources) => {
+                let counts = sources.iter().map(|source| source.handle.counts().unwrap_or_default());
                 counts.map(|(accepted, dropped)| Drops { accepted, dropped }).collect()
             }
         }
@@ -242,7 +193,7 @@ fn now() -> Timestamp {
     Timestamp::new(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos().into())
 }
 
-fn open_library(names: &[String], options: &Options) -> Result<Vec<LibraryTap>, Error> {
+fn open_library(names: &[String], options: &Options) -> Result<Vec<LibrarySource>, Error> {
     let library = Library::get()?;
     let settings = Settings {
         filter: options.filter.as_deref(),
@@ -251,7 +202,7 @@ fn open_library(names: &[String], options: &Options) -> Result<Vec<LibraryTap>, 
         buffer_bytes: options.ring_bytes / names.len().max(1),
     };
     let open = |name: &String| match library.open(name, &settings) {
-        Ok(handle) => Ok(LibraryTap { handle, name: name.clone(), over: false }),
+        Ok(handle) => Ok(LibrarySource { handle, name: name.clone(), over: false }),
         // The library does not say which names there are.
         Err(Error::UnknownInterface { name, nearest }) => {
             interfaces::find(&name).and(Err(Error::UnknownInterface { name, nearest }))
@@ -261,16 +212,16 @@ fn open_library(names: &[String], options: &Options) -> Result<Vec<LibraryTap>, 
     names.iter().map(open).collect()
 }
 
-fn take_library(taps: &mut [LibraryTap], events: &mut Vec<Event>) -> Result<Option<usize>, Error> {
-    let last = taps.iter().filter(|tap| !tap.over).count() == 1;
-    for (index, tap) in taps.iter_mut().enumerate().filter(|(_, tap)| !tap.over) {
-        match tap.handle.advance() {
+fn take_library(sources: &mut [LibrarySource], events: &mut Vec<Event>) -> Result<Option<usize>, Error> {
+    let last = sources.iter().filter(|source| !source.over).count() == 1;
+    for (index, source) in sources.iter_mut().enumerate().filter(|(_, source)| !source.over) {
+        match source.handle.advance() {
             Ok(true) => return Ok(Some(index)),
             Ok(false) => {}
-            Err(message) if last => return Err(Error::Library { interface: tap.name.clone(), message }),
+            Err(message) if last => return Err(Error::Library { interface: source.name.clone(), message }),
             Err(_) => {
-                tap.over = true;
-                events.push(Event::Gone { interface: tap.name.clone() });
+                source.over = true;
+                events.push(Event::Gone { interface: source.name.clone() });
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The thread that captures: packets from the kernel, as pcapng blocks into files or memory, as fast as they come.
 //!
-//! In: an open [`Live`], where to [`Keep`] its packets and when to [`Stop`]. Out: a [`Trail`] that others read, and the
+//! In: an open [`Live`], where to [`Keep`] its packets and when to [`Stop`]. Out: a [`GrowingFile`] that others read, and the
 //! counts of a [`Watch`]. Nothing is dissected here: what is slow to be shown must not make the kernel drop packets.
 //!
 //! What has come is handed on at once when the kernel has no more, else in runs of [`BURST`] bytes: one write each.
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::files::{Keep, Ring};
-use super::trail::Trail;
+use super::growing_file::GrowingFile;
 use super::watch::Watch;
 use super::{Drops, Live, now};
 use crate::base::Timestamp;
@@ -51,7 +51,7 @@ pub struct Stop {
 pub struct Recorder {
     live: Live,
     snap: u32,
-    trail: Trail,
+    written: GrowingFile,
     watch: Watch,
     stop: Stop,
     out: Writer<Vec<u8>>,
@@ -87,7 +87,7 @@ impl Recorder {
         let mut recorder = Recorder {
             live,
             snap,
-            trail: Trail::default(),
+            written: GrowingFile::default(),
             watch: Watch::default(),
             stop,
             out: Writer::new(Vec::new(), APPLICATION)?,
@@ -111,8 +111,8 @@ impl Recorder {
 
     /// The bytes it writes.
     #[must_use]
-    pub fn trail(&self) -> Trail {
-        self.trail.clone()
+    pub fn written(&self) -> GrowingFile {
+        self.written.clone()
     }
 
     /// Its counts, and the way to end it.
@@ -217,7 +217,7 @@ impl Recorder {
     /// Begins a section in `file`, or in memory.
     fn begin(&mut self, file: Option<File>) -> io::Result<()> {
         if let Some(file) = &file {
-            self.trail.begin_file(Arc::new(file.try_clone()?));
+            self.written.begin_file(Arc::new(file.try_clone()?));
         }
         self.file = file;
         let mut bytes = std::mem::take(self.out.get_mut());
@@ -277,7 +277,7 @@ impl Recorder {
             let Some((path, packets)) = self.made.pop_front() else { return };
             match std::fs::remove_file(&path) {
                 Ok(()) => {
-                    self.trail.removed_oldest();
+                    self.written.removed_oldest();
                     self.watch.add_removed(packets);
                 }
                 Err(error) => self.watch.say(format!("{} cannot be removed: {error}", path.display())),
@@ -309,7 +309,7 @@ impl Recorder {
             kept = written.as_ref().map_or_else(|(whole, _)| *whole, |()| bytes.len());
             let len = u64::try_from(kept).unwrap_or(u64::MAX);
             self.size += len;
-            self.trail.grown(len);
+            self.written.grown(len);
             self.watch.add_kept(len);
             if let Err((_, error)) = written {
                 self.give_up("the file", &error);
@@ -320,7 +320,7 @@ impl Recorder {
             if self.keeps {
                 self.watch.add_unkept(packets_in(&rest));
             }
-            self.trail.queue(rest, || !self.watch.is_stopped() && !self.is_late());
+            self.written.queue(rest, || !self.watch.is_stopped() && !self.is_late());
         }
         bytes.clear();
         *self.out.get_mut() = bytes;
@@ -330,7 +330,7 @@ impl Recorder {
 impl Drop for Recorder {
     /// Whatever ends it, nobody waits for more.
     fn drop(&mut self) {
-        self.trail.finish();
+        self.written.finish();
         self.watch.set_over();
     }
 }

@@ -7,7 +7,7 @@ use clap::ValueHint;
 
 use crate::capture::live::Stop;
 use crate::capture::live::files::Rotation;
-use crate::cli::args::{Format, TextOrJson};
+use crate::cli::format::{Format, TextOrJson};
 
 pub(in crate::cli) const INTERFACES_EXAMPLES: &str = "\
 Examples:

@@ -15,13 +15,14 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use self::args::Live as LiveArgs;
-use super::args::{Format, Options};
+use super::args::Options;
 use super::failure::{Failure, Status, complain};
+use super::format::Format;
 use super::printer::Counted;
 use super::{Outcome, inspect, list, read, screen};
 use crate::base::temporary;
 use crate::capture::live::files::{self, Keep, Ring, Rotation};
-use crate::capture::live::{self, Live, Recorder, Stop, Trail, Watch};
+use crate::capture::live::{self, GrowingFile, Live, Recorder, Stop, Watch};
 use crate::capture::{self, Capture};
 use crate::output::{List, Output};
 use crate::tui;
@@ -65,8 +66,8 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
         Some(_) => format!("files named like {}", path.display()),
         None => path.display().to_string(),
     });
-    let session = Session { watch: recorder.watch(), trail: recorder.trail(), name: shown, kept };
-    let capture = capture::open_reader(&session.name, session.trail.reader(), &capture::Options::default())?;
+    let session = Session { watch: recorder.watch(), written: recorder.written(), name: shown, kept };
+    let capture = capture::open_reader(&session.name, session.written.reader(), &capture::Options::default())?;
     let thread = thread::Builder::new().name("packets".to_owned()).spawn(move || recorder.run());
     let thread = thread.map_err(|error| Failure::file(anyhow!("no thread can be made: {error}")))?;
     match plan.output {
@@ -224,7 +225,7 @@ fn ring_advice(path: &Path, user: Option<u32>, error: &std::io::Error) -> String
 /// A capture under way.
 struct Session {
     watch: Watch,
-    trail: Trail,
+    written: GrowingFile,
     name: String,
     /// What holds the packets afterwards, in words.
     kept: Option<String>,
@@ -283,7 +284,7 @@ fn joined(thread: Thread) -> Outcome {
 fn inspector(session: &Session, capture: Capture, thread: Thread, options: &Options) -> Outcome {
     let live = tui::live::Live {
         capture,
-        trail: session.trail.clone(),
+        trail: session.written.clone(),
         watch: session.watch.clone(),
         kept: session.kept.clone(),
     };

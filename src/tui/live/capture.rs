@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::keep::Keep;
 use super::status::Status;
-use crate::capture::live::{Trail, Watch};
+use crate::capture::live::{GrowingFile, Watch};
 
 /// How long a capture that was told to end may take to write its last block.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -18,7 +18,7 @@ pub struct LiveCapture {
     /// What was counted last.
     pub status: Status,
     /// Where the packets lie.
-    pub trail: Trail,
+    pub trail: GrowingFile,
     /// Its counts.
     pub watch: Watch,
     /// The file they are kept in from the start.
@@ -50,7 +50,7 @@ impl LiveCapture {
 
 /// Copies the spool; how many packets are kept. A name that cannot be used does not end the capture: whoever asked may
 /// change their mind.
-fn kept_in(keep: &Keep, trail: &Trail, watch: &Watch) -> io::Result<u64> {
+fn kept_in(keep: &Keep, trail: &GrowingFile, watch: &Watch) -> io::Result<u64> {
     let mut file = File::create_new(&keep.file)?;
     if keep.leave {
         watch.stop();

@@ -20,7 +20,7 @@ use super::state::State;
 use super::theme::Theme;
 use super::{reader, run, text};
 use crate::capture::Capture;
-use crate::capture::live::{Trail, Watch};
+use crate::capture::live::{GrowingFile, Watch};
 use crate::trace::{Indexer, Shared};
 use capture::LiveCapture;
 use status::{Rates, Status};
@@ -33,7 +33,7 @@ pub struct Live {
     /// What it writes, being read.
     pub capture: Capture,
     /// The same, to go back to.
-    pub trail: Trail,
+    pub trail: GrowingFile,
     /// Its counts.
     pub watch: Watch,
     /// The file it is kept in, where one was asked for.

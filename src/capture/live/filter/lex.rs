@@ -5,7 +5,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::{Problem, unknown, wrong};
+use super::problem::{Problem, unknown, wrong};
 
 /// One word.
 #[derive(Debug, Clone, PartialEq, Eq)]

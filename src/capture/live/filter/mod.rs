@@ -2,7 +2,7 @@
 //!
 //! In: an expression such as `tcp port 8080`, and what packets start with. Out: a program for [`super::bpf`]. libpcap
 //! compiles it where it is installed; without it a subset is compiled here, exactly as libpcap would: what it accepts,
-//! and what it rejects, packet by packet. Anything else is an [`Error`] that says what to install; a filter is never
+//! and what it rejects, packet by packet. Anything else is an [`FilterError`] that says what to install; a filter is never
 //! guessed at.
 //!
 //! The subset: `tcp udp sctp icmp icmp6 ip ip6 arp rarp`; `host net port portrange` with `src`, `dst`, `src or dst`,
@@ -14,9 +14,11 @@ mod code;
 mod lex;
 mod parse;
 mod primitive;
+mod problem;
 
 use super::bpf::Program;
-use super::library::{INSTALL, Library};
+use super::error::FilterError;
+use super::library::Library;
 use crate::base::LinkType;
 
 /// Who compiled a filter.
@@ -41,46 +43,15 @@ pub struct Filter {
     pub looks_at_tags: bool,
 }
 
-/// A capture filter that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// libpcap refused it.
-    #[error("capture filter '{expression}': {message}")]
-    Refused {
-        /// The filter.
-        expression: String,
-        /// libpcap's words, or those of the subset where the filter is wrong in itself.
-        message: String,
-    },
-    /// The subset does not know a word, and libpcap is not installed.
-    #[error(
-        "capture filter '{expression}': {word} needs libpcap, which is not installed: {INSTALL}; without it, tcp, udp, \
-         host, net, port, portrange, vlan with numbers, and, or, not and parentheses are known"
-    )]
-    NeedsLibpcap {
-        /// The filter.
-        expression: String,
-        /// The word, quoted, or a description.
-        word: String,
-    },
-}
-
-impl Error {
-    pub(super) fn refused(expression: &str, message: impl Into<String>) -> Error {
-        Error::Refused { expression: expression.to_owned(), message: message.into() }
-    }
-}
-
 /// Compiles with libpcap where it is installed, else with the subset.
 ///
 /// # Errors
-/// [`Error::Refused`] where the filter is wrong, [`Error::NeedsLibpcap`] where only libpcap would know it.
-pub fn compile(expression: &str, link: LinkType) -> Result<Filter, Error> {
+/// [`FilterError::Refused`] where the filter is wrong, [`FilterError::NeedsLibpcap`] where only libpcap would know it.
+pub fn compile(expression: &str, link: LinkType) -> Result<Filter, FilterError> {
     let Ok(library) = Library::get() else {
         return compile_subset(expression, link);
     };
-    let program = library.compile(expression, link).map_err(|message| Error::refused(expression, message))?;
+    let program = library.compile(expression, link).map_err(|message| FilterError::refused(expression, message))?;
     Ok(Filter { program, compiler: Compiler::Libpcap, looks_at_tags: looks_at_tags(expression) })
 }
 
@@ -96,42 +67,17 @@ pub fn compile(expression: &str, link: LinkType) -> Result<Filter, Error> {
 /// let error = compile_subset("tcp[13] & 2 != 0", LinkType::ETHERNET).unwrap_err();
 /// assert!(error.to_string().contains("needs libpcap"));
 /// ```
-pub fn compile_subset(expression: &str, link: LinkType) -> Result<Filter, Error> {
+pub fn compile_subset(expression: &str, link: LinkType) -> Result<Filter, FilterError> {
     let condition = lex::tokens(expression)
         .and_then(|tokens| parse::parse(&tokens, link))
         .map_err(|problem| problem.into_error(expression))?;
-    let program = code::generate(&condition).ok_or_else(|| Error::refused(expression, "the filter is too long"))?;
+    let program =
+        code::generate(&condition).ok_or_else(|| FilterError::refused(expression, "the filter is too long"))?;
     Ok(Filter { program, compiler: Compiler::Subset, looks_at_tags: looks_at_tags(expression) })
 }
 
 fn looks_at_tags(expression: &str) -> bool {
     expression.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "vlan")
-}
-
-/// Why the subset does not take an expression.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Problem {
-    /// It is wrong, for libpcap too.
-    Wrong(String),
-    /// libpcap may know it.
-    Unknown(String),
-}
-
-impl Problem {
-    fn into_error(self, expression: &str) -> Error {
-        match self {
-            Problem::Wrong(message) => Error::refused(expression, message),
-            Problem::Unknown(word) => Error::NeedsLibpcap { expression: expression.to_owned(), word },
-        }
-    }
-}
-
-fn wrong<T>(message: impl Into<String>) -> Result<T, Problem> {
-    Err(Problem::Wrong(message.into()))
-}
-
-fn unknown<T>(word: impl std::fmt::Display) -> Result<T, Problem> {
-    Err(Problem::Unknown(format!("'{word}'")))
 }
 
 #[cfg(test)]
@@ -150,7 +96,7 @@ mod tests {
             ["tcp[13] = 2", "host example.com", "port http", "ether host 1:2:3:4:5:6", "mpls", "gateway x"]
         {
             let error = compile_subset(expression, LinkType::ETHERNET).unwrap_err();
-            assert!(matches!(error, Error::NeedsLibpcap { .. }), "{expression}: {error}");
+            assert!(matches!(error, FilterError::NeedsLibpcap { .. }), "{expression}: {error}");
             assert!(error.to_string().contains("install"), "{error}");
         }
     }
@@ -190,10 +136,10 @@ mod tests {
         ];
         for expression in wrong {
             let error = compile_subset(expression, LinkType::ETHERNET).unwrap_err();
-            assert!(matches!(error, Error::Refused { .. }), "{expression}: {error}");
+            assert!(matches!(error, FilterError::Refused { .. }), "{expression}: {error}");
         }
         let error = compile_subset("vlan", LinkType::RAW).unwrap_err();
-        assert!(matches!(error, Error::Refused { .. }), "{error}");
+        assert!(matches!(error, FilterError::Refused { .. }), "{error}");
     }
 
     #[test]

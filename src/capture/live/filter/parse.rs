@@ -10,7 +10,7 @@ use std::net::Ipv6Addr;
 use super::code::{Condition, Load, Test};
 use super::lex::Token;
 use super::primitive::{Direction, Headers, ICMP, ICMP6, Kind, Protocol, Qualifier, SCTP, TCP, UDP};
-use super::{Problem, unknown, wrong};
+use super::problem::{Problem, unknown, wrong};
 use crate::base::LinkType;
 
 /// Parentheses and nots inside one another; more is not a filter a person wrote.

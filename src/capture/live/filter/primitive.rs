@@ -6,7 +6,7 @@
 use std::net::Ipv6Addr;
 
 use super::code::{Condition, Load, Test};
-use super::{Problem, wrong};
+use super::problem::{Problem, wrong};
 use crate::base::LinkType;
 
 const IPV4: u32 = 0x0800;

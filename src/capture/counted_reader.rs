@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// A counted reader that can look ahead.
-pub(super) struct Feed {
+pub(super) struct CountedReader {
     inner: Box<dyn Read + Send>,
     buffer: Vec<u8>,
     start: usize,
@@ -22,10 +22,10 @@ pub(super) struct Feed {
     taken: Arc<AtomicU64>,
 }
 
-impl Feed {
-    pub(super) fn new(inner: Box<dyn Read + Send>) -> Feed {
+impl CountedReader {
+    pub(super) fn new(inner: Box<dyn Read + Send>) -> CountedReader {
         let taken = Arc::new(AtomicU64::new(0));
-        Feed { inner, buffer: Vec::new(), start: 0, end: 0, starved: false, error: None, taken }
+        CountedReader { inner, buffer: Vec::new(), start: 0, end: 0, starved: false, error: None, taken }
     }
 
     /// Bytes taken from the reader so far.
@@ -115,7 +115,7 @@ fn read_once(
     }
 }
 
-impl Read for Feed {
+impl Read for CountedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let have = self.buffer.get(self.start..self.end).unwrap_or_default();
         if have.is_empty() {
@@ -133,7 +133,7 @@ impl Read for Feed {
     }
 }
 
-impl BufRead for Feed {
+impl BufRead for CountedReader {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.start == self.end {
             self.start = 0;

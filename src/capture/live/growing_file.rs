@@ -1,7 +1,7 @@
 //! What a live capture has written so far, as one growing run of pcapng bytes.
 //!
 //! In: whole blocks, from the thread that captures. Out: the same bytes, in order, to whoever reads behind it
-//! ([`Reader`], which waits for more), and at any place for whoever goes back ([`Trail::read_at`]). The bytes lie in
+//! ([`Reader`], which waits for more), and at any place for whoever goes back ([`GrowingFile::read_at`]). The bytes lie in
 //! files, one after another; where nothing is kept, or a file can take no more, they wait in memory until they are read
 //! once. So a reader that falls behind costs disk, not memory, and loses nothing.
 //!
@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// The run of bytes. A clone is another handle to the same.
 #[derive(Debug, Clone, Default)]
-pub struct Trail(Arc<Shared>);
+pub struct GrowingFile(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -62,7 +62,7 @@ struct Piece {
     number: u64,
 }
 
-impl Trail {
+impl GrowingFile {
     fn state(&self) -> MutexGuard<'_, State> {
         // The state is whole between any two statements that change it.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -113,7 +113,7 @@ impl Trail {
     /// The bytes from the start on, waiting for those to come. There is one reader.
     #[must_use]
     pub fn reader(&self) -> Reader {
-        Reader { trail: self.clone() }
+        Reader { run: self.clone() }
     }
 
     /// Fills `buffer` with bytes from `position` on; fewer, or 0, where the run ends so far, or where a file is gone.
@@ -198,22 +198,22 @@ impl State {
     }
 }
 
-/// Reads a [`Trail`] from its start while it grows.
+/// Reads a [`GrowingFile`] from its start while it grows.
 #[derive(Debug)]
 pub struct Reader {
-    trail: Trail,
+    run: GrowingFile,
 }
 
 impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let shared = &self.trail.0;
-        let mut state = self.trail.state();
+        let shared = &self.run.0;
+        let mut state = self.run.state();
         loop {
             if let Some((file, from, len)) = state.place(state.read) {
                 drop(state);
                 let len = buffer.len().min(len);
                 let count = read_once(&file, buffer.get_mut(..len).unwrap_or_default(), from)?;
-                let mut state = self.trail.state();
+                let mut state = self.run.state();
                 state.read += u64::try_from(count).unwrap_or(0);
                 state.forget();
                 return Ok(count);
@@ -232,11 +232,11 @@ impl Read for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        let mut state = self.trail.state();
+        let mut state = self.run.state();
         state.unread = true;
         state.queue.clear();
         state.queued = 0;
-        self.trail.0.room.notify_all();
+        self.run.0.room.notify_all();
     }
 }
 
@@ -245,81 +245,81 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    fn file(trail: &Trail) -> File {
+    fn file(run: &GrowingFile) -> File {
         let file = tempfile::tempfile().unwrap();
-        trail.begin_file(Arc::new(file.try_clone().unwrap()));
+        run.begin_file(Arc::new(file.try_clone().unwrap()));
         file
     }
 
-    fn put(trail: &Trail, file: &mut File, bytes: &[u8]) {
+    fn put(run: &GrowingFile, file: &mut File, bytes: &[u8]) {
         file.write_all(bytes).unwrap();
-        trail.grown(u64::try_from(bytes.len()).unwrap());
+        run.grown(u64::try_from(bytes.len()).unwrap());
     }
 
     #[test]
     fn a_reader_follows_over_files_and_into_memory() {
-        let trail = Trail::default();
-        let mut reader = trail.reader();
+        let run = GrowingFile::default();
+        let mut reader = run.reader();
         let read = std::thread::spawn(move || {
             let mut all = Vec::new();
             reader.read_to_end(&mut all).unwrap();
             all
         });
-        let mut first = file(&trail);
-        put(&trail, &mut first, b"one ");
-        put(&trail, &mut first, b"two ");
-        let mut second = file(&trail);
-        put(&trail, &mut second, b"three ");
-        trail.queue(b"four ".to_vec(), || true);
-        trail.queue(b"five".to_vec(), || true);
-        trail.finish();
+        let mut first = file(&run);
+        put(&run, &mut first, b"one ");
+        put(&run, &mut first, b"two ");
+        let mut second = file(&run);
+        put(&run, &mut second, b"three ");
+        run.queue(b"four ".to_vec(), || true);
+        run.queue(b"five".to_vec(), || true);
+        run.finish();
         assert_eq!(read.join().unwrap(), b"one two three four five");
         let mut buffer = [0; 7];
-        assert_eq!(trail.read_at(6, &mut buffer).unwrap(), 7, "over the seam of two files");
+        assert_eq!(run.read_at(6, &mut buffer).unwrap(), 7, "over the seam of two files");
         assert_eq!(&buffer, b"o three");
-        assert_eq!(trail.read_at(14, &mut buffer).unwrap(), 0, "memory is read once");
+        assert_eq!(run.read_at(14, &mut buffer).unwrap(), 0, "memory is read once");
         let mut copy = Vec::new();
-        assert_eq!(trail.copy_to(&mut copy).unwrap(), 14);
+        assert_eq!(run.copy_to(&mut copy).unwrap(), 14);
         assert_eq!(copy, b"one two three ");
     }
 
     #[test]
     fn a_removed_file_is_kept_until_it_was_read() {
-        let trail = Trail::default();
-        let mut reader = trail.reader();
-        let mut first = file(&trail);
-        put(&trail, &mut first, b"one ");
-        let mut second = file(&trail);
-        put(&trail, &mut second, b"two ");
-        trail.removed_oldest();
+        let run = GrowingFile::default();
+        let mut reader = run.reader();
+        let mut first = file(&run);
+        put(&run, &mut first, b"one ");
+        let mut second = file(&run);
+        put(&run, &mut second, b"two ");
+        run.removed_oldest();
         let mut buffer = [0; 16];
         assert_eq!(reader.read(&mut buffer).unwrap(), 4);
         assert_eq!(&buffer[..4], b"one ");
-        assert_eq!(trail.read_at(0, &mut buffer).unwrap(), 0, "now it is gone");
-        assert_eq!(trail.read_at(4, &mut buffer).unwrap(), 4);
+        assert_eq!(run.read_at(0, &mut buffer).unwrap(), 0, "now it is gone");
+        assert_eq!(run.read_at(4, &mut buffer).unwrap(), 4);
         let mut copy = Vec::new();
-        trail.copy_to(&mut copy).unwrap();
+        run.copy_to(&mut copy).unwrap();
         assert_eq!(copy, b"two ");
     }
 
     #[test]
     fn memory_is_bounded_and_a_reader_that_leaves_frees_the_writer() {
-        let trail = Trail::default();
-        let mut reader = trail.reader();
-        trail.queue(vec![0; LIVE_QUEUE_BYTES], || true);
+        let run = GrowingFile::default();
+        let mut reader = run.reader();
+        run.queue(vec![0; LIVE_QUEUE_BYTES], || true);
         let asked = std::cell::Cell::new(0);
         let ends_at_the_third = || {
             asked.set(asked.get() + 1);
             asked.get() < 3
         };
-        trail.queue(vec![1], ends_at_the_third);
+        run.queue(vec![1], ends_at_the_third);
         assert_eq!(asked.get(), 3, "full: it waits while the capture goes on");
         reader.read_exact(&mut vec![0; LIVE_QUEUE_BYTES]).unwrap();
         let mut last = [0];
         reader.read_exact(&mut last).unwrap();
         assert_eq!(last, [1], "what came last before the end is read");
-        trail.queue(vec![2; LIVE_QUEUE_BYTES], || panic!("there is room"));
+        run.queue(vec![2; LIVE_QUEUE_BYTES], || panic!("there is room"));
         drop(reader);
-        trail.queue(vec![3], || panic!("nobody reads, so nothing has to wait"));
+        run.queue(vec![3], || panic!("nobody reads, so nothing has to wait"));
     }
 }

@@ -16,7 +16,7 @@ const AHEAD: usize = 3;
 
 /// Takes what the thread has read.
 #[derive(Debug)]
-pub struct Ahead {
+pub struct BackgroundReader {
     arrivals: Receiver<Arrival>,
     used: Sender<Batch>,
     /// Time of the last packet taken, and when it was.
@@ -34,16 +34,16 @@ pub enum Arrival {
     Silence,
 }
 
-impl Ahead {
+impl BackgroundReader {
     /// Begins to read.
     ///
     /// # Errors
     /// There can be no more threads.
-    pub fn start(capture: Capture) -> io::Result<Ahead> {
+    pub fn start(capture: Capture) -> io::Result<BackgroundReader> {
         let (batches, arrivals) = sync_channel(AHEAD);
         let (used, spare) = channel();
         thread::Builder::new().name("capture".to_owned()).spawn(move || read(capture, &batches, &spare))?;
-        Ok(Ahead { arrivals, used, last: None })
+        Ok(BackgroundReader { arrivals, used, last: None })
     }
 
     /// What comes within `patience`; `None` where nothing will come any more.

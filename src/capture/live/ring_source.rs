@@ -14,9 +14,9 @@ use super::bpf::Program;
 use super::error::{Error, Event};
 use super::filter;
 use super::frame::{HEADROOM, Head, Progress, Shape, finish};
-use super::interfaces::Interface;
+use super::interface::Interface;
+use super::options::{Drops, Options};
 use super::ring::{Failed, Poller, Ring, Setup};
-use super::{Drops, Options};
 use crate::base::{LinkType, Timestamp};
 
 /// Block of a ring: holds the largest packet of a loopback interface (64 KiB) with its header.
@@ -26,21 +26,6 @@ const BLOCK_BYTES: u32 = 128 * 1024;
 const RETIRE: Duration = Duration::from_millis(1);
 /// Longest time after which a packet is surely visible, on kernels that count in ticks of 10 ms too.
 const SETTLE_NANOSECONDS: i64 = 12_000_000;
-
-/// `ARPHRD_RAWIP`: modems (libc does not name it).
-const ARPHRD_RAWIP: u16 = 519;
-
-/// Hardware types of include/uapi/linux/if_arp.h whose packets are told apart here.
-pub(super) fn link_of(hardware: u16) -> (LinkType, Shape) {
-    match hardware {
-        libc::ARPHRD_ETHER | libc::ARPHRD_LOOPBACK => (LinkType::ETHERNET, Shape::Ethernet),
-        // tun and WireGuard; tunnels that carry IP without a header of their own.
-        libc::ARPHRD_NONE | libc::ARPHRD_TUNNEL | libc::ARPHRD_TUNNEL6 | libc::ARPHRD_SIT | ARPHRD_RAWIP => {
-            (LinkType::RAW, Shape::Raw)
-        }
-        _ => (LinkType::LINUX_SLL2, Shape::Cooked),
-    }
-}
 
 /// Where a packet that was just taken lies in its block.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +37,7 @@ struct Taken {
 
 /// A ring and how far it has been read.
 #[derive(Debug)]
-pub(super) struct Tap {
+pub(super) struct RingSource {
     ring: Ring,
     name: String,
     /// `None` for all interfaces.
@@ -77,9 +62,14 @@ enum State {
     Gone,
 }
 
-impl Tap {
+impl RingSource {
     /// Opens a ring. `loopback` is the loopback interface's number, `share` the number of rings in all.
-    pub(super) fn open(to: &Interface, options: &Options, loopback: Option<u32>, share: usize) -> Result<Tap, Error> {
+    pub(super) fn open(
+        to: &Interface,
+        options: &Options,
+        loopback: Option<u32>,
+        share: usize,
+    ) -> Result<RingSource, Error> {
         let index = (to.index != 0).then_some(to.index);
         let link = to.link.unwrap_or(LinkType::LINUX_SLL2);
         let shape = match link {
@@ -104,7 +94,7 @@ impl Tap {
             headroom: HEADROOM,
         })
         .map_err(|failed| refusal(&to.name, failed))?;
-        Ok(Tap {
+        Ok(RingSource {
             ring,
             name: to.name.clone(),
             index,
@@ -242,55 +232,56 @@ fn refusal(interface: &str, failed: Failed) -> Error {
     }
 }
 
-/// Several taps as one.
+/// Several sources as one.
 #[derive(Debug, Default)]
-pub(super) struct Taps {
-    taps: Vec<Tap>,
+pub(super) struct RingSources {
+    sources: Vec<RingSource>,
     poller: Poller,
 }
 
-impl Taps {
-    pub(super) fn open(interfaces: &[Interface], options: &Options) -> Result<Taps, Error> {
+impl RingSources {
+    pub(super) fn open(interfaces: &[Interface], options: &Options) -> Result<RingSources, Error> {
         let all = super::interfaces::list()?;
         let loopback = all.iter().find(|interface| interface.loopback).map(|interface| interface.index);
-        let open = |interface: &Interface| Tap::open(interface, options, loopback, interfaces.len());
-        let mut taps = Taps { taps: interfaces.iter().map(open).collect::<Result<_, _>>()?, poller: Poller::default() };
+        let open = |interface: &Interface| RingSource::open(interface, options, loopback, interfaces.len());
+        let mut sources =
+            RingSources { sources: interfaces.iter().map(open).collect::<Result<_, _>>()?, poller: Poller::default() };
         // A ring on an interface that is down opens, and waits for it.
-        for (tap, interface) in taps.taps.iter_mut().zip(interfaces) {
-            tap.state = if interface.up { State::Up } else { State::Down };
+        for (source, interface) in sources.sources.iter_mut().zip(interfaces) {
+            source.state = if interface.up { State::Up } else { State::Down };
         }
-        Ok(taps)
+        Ok(sources)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Tap> {
-        self.taps.iter()
+    pub(super) fn iter(&self) -> impl Iterator<Item = &RingSource> {
+        self.sources.iter()
     }
 
-    pub(super) fn get(&self, index: usize) -> Option<&Tap> {
-        self.taps.get(index)
+    pub(super) fn get(&self, index: usize) -> Option<&RingSource> {
+        self.sources.get(index)
     }
 
-    /// Takes the next packet in the order of time, where there is one; the tap it is on.
+    /// Takes the next packet in the order of time, where there is one; the source it is on.
     ///
     /// With several rings a packet is held until it is old enough that no other ring can still show an earlier one.
     pub(super) fn take(&mut self, now: impl Fn() -> Timestamp) -> Option<usize> {
         loop {
             let mut first: Option<(Timestamp, usize)> = None;
             let mut silent = false;
-            for (index, tap) in self.taps.iter_mut().enumerate() {
-                match tap.peek() {
+            for (index, source) in self.sources.iter_mut().enumerate() {
+                match source.peek() {
                     Some(time) if first.is_none_or(|(earliest, _)| time < earliest) => first = Some((time, index)),
                     Some(_) => {}
-                    None => silent = silent || tap.state == State::Up,
+                    None => silent = silent || source.state == State::Up,
                 }
             }
             let (time, index) = first?;
             // A clock that was set back would hold packets of the future for ever.
             let young = || (-1_000_000_000..SETTLE_NANOSECONDS).contains(&now().since(time));
-            if self.taps.len() > 1 && silent && young() {
+            if self.sources.len() > 1 && silent && young() {
                 return None;
             }
-            if self.taps.get_mut(index)?.take() {
+            if self.sources.get_mut(index)?.take() {
                 return Some(index);
             }
         }
@@ -299,14 +290,14 @@ impl Taps {
     /// Waits for a packet, at most `timeout`, and reports what happened to interfaces.
     pub(super) fn wait(&mut self, timeout: Duration, events: &mut Vec<Event>) -> Result<(), Error> {
         // A packet that is only held back is not something poll tells of.
-        let held = self.taps.iter().any(|tap| tap.head.is_some());
+        let held = self.sources.iter().any(|source| source.head.is_some());
         let timeout = if held { timeout.min(Duration::from_millis(1)) } else { timeout };
-        let open = || self.taps.iter().enumerate().filter(|(_, tap)| !tap.gone());
+        let open = || self.sources.iter().enumerate().filter(|(_, source)| !source.gone());
         let indices: Vec<usize> = open().map(|(index, _)| index).collect();
-        self.poller.wait(open().map(|(_, tap)| &tap.ring), timeout).map_err(Error::Wait)?;
+        self.poller.wait(open().map(|(_, source)| &source.ring), timeout).map_err(Error::Wait)?;
         for (position, index) in indices.into_iter().enumerate() {
             if self.poller.failed(position) {
-                events.extend(self.taps.get_mut(index).and_then(Tap::trouble));
+                events.extend(self.sources.get_mut(index).and_then(RingSource::trouble));
             }
         }
         Ok(())
@@ -314,10 +305,10 @@ impl Taps {
 
     /// Looks after every interface; to be called now and then.
     pub(super) fn look(&mut self, events: &mut Vec<Event>) {
-        events.extend(self.taps.iter_mut().filter_map(Tap::look));
+        events.extend(self.sources.iter_mut().filter_map(RingSource::look));
     }
 
     pub(super) fn drops_of_each(&mut self) -> Vec<Drops> {
-        self.taps.iter_mut().map(Tap::drops).collect()
+        self.sources.iter_mut().map(RingSource::drops).collect()
     }
 }
