@@ -1,17 +1,23 @@
 //! The configuration: keys, colours and time format, from a file of the user's.
 //!
-//! In: the text of the file, `name = "value"` lines under `[keys]`, `[colours]` and at the top; `#` begins a comment. Out: a
-//! [`Config`], and one line for each thing that makes no sense, with its line number; the rest counts. The file is
-//! `sockeye/config.toml` under `XDG_CONFIG_HOME`, or `~/.config`.
+//! In: the text of the file, which is TOML: values at the top and under `[keys]` and `[colours]`. Out: a [`Config`], and one
+//! line for each thing that makes no sense, with its line number; the rest counts. The file is `sockeye/config.toml` under
+//! `XDG_CONFIG_HOME`, or `~/.config`.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use ratatui::style::Style;
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::keys::{BINDINGS, Chord, Keys};
+use super::text;
 use super::theme::{self, Theme};
 use super::time_format::TimeFormat;
+
+/// Lines that are left out because they are no TOML, before the rest of the file is too.
+const MISTAKES: usize = 100;
 
 /// What a user may choose.
 #[derive(Debug, Clone, Default)]
@@ -35,61 +41,46 @@ impl Config {
     #[must_use]
     pub fn read(text: &str) -> Config {
         let mut config = Config::default();
-        let mut section = String::new();
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = uncommented(line).trim();
-            if line.is_empty() {
-                continue;
-            }
-            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                section = name.trim().to_owned();
-                continue;
-            }
-            let result = match line.split_once('=') {
-                Some((name, value)) => config.set(&section, name.trim(), value.trim()),
-                None => Err("no `name = value`".to_owned()),
-            };
-            if let Err(wrong) = result {
-                config.complaints.push(format!("config line {number}: {wrong}"));
+        let (kept, mut complaints) = parsable(text);
+        let table = DeTable::parse(&kept).unwrap_or_else(|_| Spanned::new(0..0, DeTable::default()));
+        for entry in entries(&table) {
+            if let Err(wrong) = config.set(entry.section, entry.name, entry.value) {
+                complaints.push((line_of(&kept, entry.at), wrong));
             }
         }
+        complaints.sort_by_key(|(line, _)| *line);
+        config.complaints =
+            complaints.into_iter().map(|(line, wrong)| format!("config line {line}: {wrong}")).collect();
         let clashes = config.keys.clashes();
         config.complaints.extend(clashes.into_iter().map(|clash| format!("config: {clash}")));
         config
     }
 
-    fn set(&mut self, section: &str, name: &str, value: &str) -> Result<(), String> {
+    fn set(&mut self, section: &str, name: &str, value: &DeValue<'_>) -> Result<(), String> {
         match (section, name) {
             ("", "theme") => {
-                let wanted = unquoted(value)?;
                 let names: Vec<&str> = Theme::ALL.iter().map(|theme| theme.name).collect();
-                let theme = Theme::named(&wanted).ok_or(format!("theme is one of {}", names.join(", ")))?;
+                let theme = Theme::named(word(value)?).ok_or(format!("theme is one of {}", names.join(", ")))?;
                 self.theme = Some(theme);
             }
             ("", "time") => {
-                let wanted = unquoted(value)?;
+                let wanted = word(value)?;
                 let found = TimeFormat::ALL.into_iter().find(|format| format.name() == wanted);
                 let names: Vec<&str> = TimeFormat::ALL.iter().map(|format| format.name()).collect();
                 self.time = Some(found.ok_or(format!("time is one of {}", names.join(", ")))?);
             }
-            ("", "mouse") => {
-                self.mouse = match value {
-                    "true" => true,
-                    "false" => false,
-                    _ => return Err("mouse is true or false".to_owned()),
-                };
-            }
+            ("", "mouse") => self.mouse = value.as_bool().ok_or("mouse is true or false")?,
             ("colours", name) => {
                 let part = Theme::PARTS.into_iter().find(|part| *part == name);
                 let part = part.ok_or(format!("no part `{name}`; there are {}", Theme::PARTS.join(", ")))?;
-                self.colours.push((part, theme::style(&unquoted(value)?)?));
+                self.colours.push((part, theme::style(word(value)?)?));
             }
             ("keys", name) => {
                 let binding = BINDINGS.iter().find(|binding| binding.name == name);
                 let binding = binding.ok_or(format!("no action `{name}`; --print-config lists them"))?;
                 let mut keys = Vec::new();
-                for key in list(value)? {
-                    keys.push(Chord::parse(&key).ok_or(format!("`{key}` is no key; write j, ^d, gg, PgDn or A-x"))?);
+                for key in words(value)? {
+                    keys.push(Chord::parse(key).ok_or(format!("`{key}` is no key; write j, ^d, gg, PgDn or A-x"))?);
                 }
                 self.keys.rebind(binding.action, keys);
             }
@@ -145,52 +136,95 @@ pub fn folder() -> Option<PathBuf> {
     base.or_else(|| set("APPDATA")).map(|base| base.join("sockeye"))
 }
 
-/// A line without its comment; `#` inside quotes is none.
-fn uncommented(line: &str) -> &str {
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, c) in line.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            '#' if !quoted => return line.get(..at).unwrap_or(line),
-            _ => {}
-        }
+/// The text with those lines left empty that keep it from being TOML, and what is wrong with each, by its number. One
+/// mistake does not cost the lines around it: the parser's own recovery would leave out whole sections unsaid.
+fn parsable(text: &str) -> (String, Vec<(usize, String)>) {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let mut complaints = Vec::new();
+    loop {
+        let kept = lines.join("\n");
+        let Err(error) = DeTable::parse(&kept) else { return (kept, complaints) };
+        let near = error.span().map_or(lines.len(), |span| line_of(&kept, span.start));
+        let number = if complaints.len() < MISTAKES { blamed(&lines, near, error.message()) } else { None };
+        let Some(number) = number else {
+            complaints.push((near, format!("not read; {}", text::safe(error.message()))));
+            return (String::new(), complaints);
+        };
+        let Some(line) = lines.get_mut(number - 1) else { return (String::new(), complaints) };
+        complaints.push((number, what_is_wrong(line, error.message())));
+        *line = "";
     }
-    line
 }
 
-fn unquoted(value: &str) -> Result<String, String> {
-    let inside = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-    let inside = inside.ok_or("a text stands in quotes, like \"dark\"".to_owned())?;
-    Ok(inside.replace("\\\"", "\"").replace("\\\\", "\\"))
+/// The number of the line that is to blame for an error at line `near`: that one, or one before it that left a bracket
+/// or a quote open.
+fn blamed(lines: &[&str], near: usize, error: &str) -> Option<usize> {
+    let written = || (1..).zip(lines).take(near).filter(|(_, line)| !line.trim().is_empty());
+    let alone = || written().filter(|(_, line)| DeTable::parse(line).is_err()).last();
+    let found = if error.starts_with("duplicate") { None } else { alone() };
+    found.or_else(|| written().last()).map(|(number, _)| number)
+}
+
+/// What is wrong with a line, and what would do.
+fn what_is_wrong(line: &str, error: &str) -> String {
+    if !line.contains('=') {
+        return "no `name = value`".to_owned();
+    }
+    if error.starts_with("string values must be quoted") {
+        return "a text stands in quotes, like \"dark\"".to_owned();
+    }
+    format!("{}; --print-config shows the form", text::safe(error))
+}
+
+/// The number of the line in which a byte stands.
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+}
+
+/// A value of the file: the section it stands in, its name, and where in the text it begins.
+struct Entry<'a> {
+    section: &'a str,
+    name: &'a str,
+    at: usize,
+    value: &'a DeValue<'a>,
+}
+
+/// Every value of the file in the order of the file.
+fn entries<'a>(table: &'a Spanned<DeTable<'a>>) -> Vec<Entry<'a>> {
+    let mut entries = Vec::new();
+    for (name, value) in table.get_ref() {
+        match value.get_ref() {
+            DeValue::Table(inside) => {
+                let entry =
+                    |(own, value): (&'a Spanned<_>, &'a Spanned<DeValue<'a>>)| entry(name.get_ref(), own, value);
+                entries.extend(inside.iter().map(entry));
+            }
+            _ => entries.push(entry("", name, value)),
+        }
+    }
+    entries.sort_by_key(|entry| entry.at);
+    entries
+}
+
+fn entry<'a>(section: &'a str, name: &'a Spanned<DeString<'a>>, value: &'a Spanned<DeValue<'a>>) -> Entry<'a> {
+    Entry { section, name: name.get_ref(), at: name.span().start, value: value.get_ref() }
+}
+
+/// One text.
+fn word<'a>(value: &'a DeValue<'_>) -> Result<&'a str, String> {
+    value.as_str().ok_or_else(|| "a text stands in quotes, like \"dark\"".to_owned())
+}
+
+/// One text, or several in brackets.
+fn words<'a>(value: &'a DeValue<'_>) -> Result<Vec<&'a str>, String> {
+    match value.as_array() {
+        None => Ok(vec![word(value)?]),
+        Some(array) => array.iter().map(|item| word(item.get_ref())).collect(),
+    }
 }
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// One text, or several in brackets.
-fn list(value: &str) -> Result<Vec<String>, String> {
-    let Some(inside) = value.strip_prefix('[').and_then(|value| value.strip_suffix(']')) else {
-        return Ok(vec![unquoted(value)?]);
-    };
-    let mut items = Vec::new();
-    let mut rest = inside.trim();
-    while !rest.is_empty() {
-        let body = rest.strip_prefix('"').ok_or("keys stand in quotes, like [\"j\", \"Down\"]".to_owned())?;
-        let mut escaped = false;
-        let end = body.char_indices().find(|(_, c)| {
-            let ends = *c == '"' && !escaped;
-            escaped = *c == '\\' && !escaped;
-            ends
-        });
-        let (end, _) = end.ok_or("a quote is missing".to_owned())?;
-        items.push(unquoted(rest.get(..end + 2).unwrap_or(rest))?);
-        rest = body.get(end + 1..).unwrap_or("").trim_start().trim_start_matches(',').trim_start();
-    }
-    Ok(items)
 }
 
 #[cfg(test)]
@@ -225,6 +259,16 @@ mod tests {
         assert_eq!(config.themed(Theme::dark()).server, Theme::dark().server);
         let again = Config::read(&config.print());
         assert_eq!((again.colours, again.complaints), (config.colours, Vec::new()));
+    }
+
+    #[test]
+    fn one_mistake_costs_no_other_line() {
+        let config = Config::read("nonsense\n[keys]\nup = [\"K\"\nzoom = \"z\"\nzoom = \"Z\"\n");
+        let complaints = config.complaints.join("\n");
+        for wanted in ["config line 1: no `name", "config line 3: ", "config line 5: duplicate key"] {
+            assert!(complaints.contains(wanted), "{wanted} in {complaints}");
+        }
+        assert_eq!(config.keys.of(Action::Zoom), ["z"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::areas::Areas;
 use super::pages::Pages;
 use super::state::State;
 use super::text;
+use crate::base::number::wide;
 use crate::base::{ConnectionId, Severity};
 use crate::trace::{Bytes, Trace};
 
@@ -62,13 +63,12 @@ impl Inspector {
 impl State {
     /// What there is.
     fn count(&mut self, trace: &Trace) {
-        self.scene.counts =
-            [trace.frames().count(), trace.messages().count(), u64::try_from(trace.connections().count()).unwrap_or(0)];
+        self.scene.counts = [trace.frames().count(), trace.messages().count(), wide(trace.connections().count())];
         self.scene.findings =
             [trace.notes().of_severity(Severity::Error), trace.notes().of_severity(Severity::Warning)];
         self.scene.progress = trace.progress();
-        self.scene.rows = self.list.rows.len(&trace);
-        self.scene.row = (self.list.rows.row(&trace, self.list.selected) + 1).min(self.scene.rows);
+        self.scene.rows = self.list.rows.len(trace);
+        self.scene.row = (self.list.rows.row(trace, self.list.selected) + 1).min(self.scene.rows);
         self.scene.diagram_height = self.diagram_height();
     }
 

@@ -2,6 +2,7 @@
 //! number, whatever the rows are.
 
 use crate::base::ConnectionId;
+use crate::base::number::wide;
 use crate::trace::{ConnectionRow, Trace};
 
 /// What a row is.
@@ -85,5 +86,5 @@ impl Rows {
 }
 
 fn long(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
+    wide(count)
 }

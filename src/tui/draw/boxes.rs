@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::base::number::wide;
 use crate::tui::command::{Entry, entries, ranked};
 use crate::tui::edit::Edit;
 use crate::tui::menu::Menu;
@@ -124,7 +125,7 @@ pub(super) fn completions(state: &State, edit: &Edit, buffer: &mut Buffer) {
 }
 
 pub(super) fn ask(state: &State, write: &Write, buffer: &mut Buffer) {
-    let size = text::size(u64::try_from(write.bytes.len()).unwrap_or(u64::MAX));
+    let size = text::size(wide(write.bytes.len()));
     let what = format!("{}, {size}: terminals cut what is this long.", write.what);
     let question = format!("Write it to {} ?", write.file);
     let room = usize::from(buffer.area.width.min(72).saturating_sub(6)).max(1);

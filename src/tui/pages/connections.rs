@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use super::handshake;
 use crate::base::Direction;
+use crate::base::number::wide;
 use crate::dissect::Evidence;
 use crate::trace::{Bytes, ConnectionRow, Trace};
 use crate::tui::areas::Areas;
@@ -66,7 +67,7 @@ impl Page for Connections {
         let (width, height) = (usize::from(area.width), usize::from(area.height));
         let rows = state.scene.counts[2];
         let selected = trace.connections().index(state.connection).and_then(|row| u64::try_from(row).ok()).unwrap_or(0);
-        let room = u64::try_from(height.saturating_sub(1)).unwrap_or(0);
+        let room = wide(height.saturating_sub(1));
         self.top = scrolled(self.top, selected, room, rows);
         let visible = self.top..rows.min(self.top + room);
         self.lines = vec![heading(width)];
@@ -84,7 +85,7 @@ impl Page for Connections {
     fn step(&mut self, state: &mut State, action: Action, times: u64) {
         let shared = state.trace.clone();
         let trace = shared.read();
-        let rows = u64::try_from(trace.connections().count()).unwrap_or(0);
+        let rows = wide(trace.connections().count());
         let here = trace.connections().index(state.connection).and_then(|row| u64::try_from(row).ok()).unwrap_or(0);
         let row = stepped(action, here, rows, state.scene.areas.rows_of_page(), times);
         if let Some(row) = usize::try_from(row).ok().and_then(|row| trace.connections().at(row)) {

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::base::number::wide;
 use crate::base::{ConnectionId, Direction, DisplaySafe, Severity, Timestamp};
 use crate::dissect::{Connection, Evidence};
 use crate::trace::{Bytes, ConnectionRow, Trace};
@@ -61,7 +62,7 @@ impl Page for HandshakePage {
     }
 
     fn step(&mut self, state: &mut State, action: Action, times: u64) {
-        let here = u64::try_from(self.top).unwrap_or(0);
+        let here = wide(self.top);
         let to = stepped(action, here, u64::from(u16::MAX), state.scene.areas.rows_of_page(), times);
         self.top = usize::try_from(to).unwrap_or(0);
     }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::handshake::{halves, no_frames};
+use crate::base::number::wide;
 use crate::base::{ConnectionId, Direction, Severity, Timestamp};
 use crate::trace::{Bytes, FrameRow, Trace};
 use crate::tui::keys::{Action, Place, places};
@@ -53,10 +54,10 @@ impl Ladder {
         let Some(list) = trace.connections().get(state.connection) else { return Vec::new() };
         let told = list.told.as_ref();
         let halves = told.map(|told| halves(told)).unwrap_or_default();
-        let before = u64::try_from(halves.len()).unwrap_or(0);
-        let frames = u64::try_from(list.frame_count()).unwrap_or(0);
-        let selected = u64::try_from(list.index_of(state.list.selected)).unwrap_or(0).min(frames.saturating_sub(1));
-        let room = u64::try_from(height.saturating_sub(1)).unwrap_or(0);
+        let before = wide(halves.len());
+        let frames = wide(list.frame_count());
+        let selected = wide(list.index_of(state.list.selected)).min(frames.saturating_sub(1));
+        let room = wide(height.saturating_sub(1));
         // The first frame brings the handshake with it.
         let line = if selected == 0 { 0 } else { selected + before };
         self.top = scrolled(self.top, line, room, frames + before);
@@ -111,8 +112,8 @@ impl Page for Ladder {
         let shared = state.trace.clone();
         let trace = shared.read();
         let Some(list) = trace.connections().get(state.connection) else { return };
-        let rows = u64::try_from(list.frame_count()).unwrap_or(0);
-        let here = u64::try_from(list.index_of(state.list.selected)).unwrap_or(0).min(rows.saturating_sub(1));
+        let rows = wide(list.frame_count());
+        let here = wide(list.index_of(state.list.selected)).min(rows.saturating_sub(1));
         let row = stepped(action, here, rows, state.scene.areas.rows_of_page(), times);
         state.choose_frame(usize::try_from(row).ok().and_then(|row| list.frame(row)));
     }

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::base::number::wide;
 use crate::base::{Code, Severity, Source};
 use crate::dissect::NotePlace;
 use crate::trace::{Bytes, PlacedNote, Trace};
@@ -87,9 +88,9 @@ impl Notes {
     /// Number of lines, and what one of them stands for.
     fn at(&self, trace: &Trace, line: u64) -> (u64, Option<NoteLine>) {
         let rules = Notes::rules(trace);
-        let places = u64::try_from(self.places.len()).unwrap_or(0);
+        let places = wide(self.places.len());
         let open = rules.iter().position(|(code, _)| Some(*code) == self.open).and_then(|at| u64::try_from(at).ok());
-        let all = u64::try_from(rules.len()).unwrap_or(0) + if open.is_some() { places } else { 0 };
+        let all = wide(rules.len()) + if open.is_some() { places } else { 0 };
         let rule = |line: u64| {
             let (code, count) = *usize::try_from(line).ok().and_then(|line| rules.get(line))?;
             Some(NoteLine::Rule(code, count))
@@ -117,7 +118,7 @@ impl Notes {
             lines.extend([Line::default(), Line::of(words, Role::Dim)]);
             return lines;
         }
-        let room = u64::try_from(height - lines.len()).unwrap_or(0);
+        let room = wide(height - lines.len());
         self.selected = self.selected.min(all - 1);
         self.top = scrolled(self.top, self.selected, room, all);
         let rows = self.top..all.min(self.top + room);

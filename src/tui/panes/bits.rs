@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::base::Source;
+use crate::base::number::wide;
 use crate::teach::{Diagram, Part};
 use crate::trace::Bytes;
 use crate::tui::keys::Action;
@@ -66,9 +67,9 @@ impl State {
             Action::Left => Action::Up,
             other => other,
         };
-        let rows = u64::try_from(order.len()).unwrap_or(0);
+        let rows = wide(order.len());
         let row = match here {
-            Some(here) => stepped(action, u64::try_from(here).unwrap_or(0), rows, 4, times),
+            Some(here) => stepped(action, wide(here), rows, 4, times),
             None => 0,
         };
         let found = usize::try_from(row).ok().and_then(|row| order.get(row)).map(|(_, index)| *index);

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Color;
 
+use crate::base::number::wide;
 use crate::trace::Field;
 use crate::tui::keys::Action;
 use crate::tui::pane::Pane;
@@ -43,8 +44,8 @@ impl State {
             self.fields.selected = shown.index;
         }
         let height = self.scene.areas.fields.map_or(0, |area| u64::from(lines(area)));
-        let rows = u64::try_from(self.scene.fields.len()).unwrap_or(0);
-        self.fields.top = scrolled(self.fields.top, u64::try_from(line).unwrap_or(0), height, rows);
+        let rows = wide(self.scene.fields.len());
+        self.fields.top = scrolled(self.fields.top, wide(line), height, rows);
     }
 
     /// A key of movement in the fields.
@@ -55,8 +56,8 @@ impl State {
         let lines = &self.scene.fields;
         let here = lines.iter().position(|line| line.index == self.fields.selected).unwrap_or(0);
         let page = self.scene.areas.fields.map_or(1, |area| area.height.max(1));
-        let rows = u64::try_from(lines.len()).unwrap_or(0);
-        let row = stepped(action, u64::try_from(here).unwrap_or(0), rows, u64::from(page), times);
+        let rows = wide(lines.len());
+        let row = stepped(action, wide(here), rows, u64::from(page), times);
         if let Some(line) = usize::try_from(row).ok().and_then(|row| lines.get(row)) {
             self.choose_field(line.index);
             self.put_cursor_on_field();

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::Source;
+use crate::base::number::wide;
 use crate::trace::{Bytes, Detail, MessageRow};
 use crate::tui::keys::Action;
 use crate::tui::pen::Pen;
@@ -92,8 +93,8 @@ impl State {
     /// A key of movement in the text.
     pub(in crate::tui) fn step_text(&mut self, action: Action, times: u64) {
         let page = self.scene.areas.bytes.map_or(1, |area| u64::from(area.height.saturating_sub(2)).max(1));
-        let rows = u64::try_from(self.scene.text.lines.len()).unwrap_or(0);
-        let here = u64::try_from(self.bytes.text_top).unwrap_or(0);
+        let rows = wide(self.scene.text.lines.len());
+        let here = wide(self.bytes.text_top);
         self.bytes.text_top = usize::try_from(stepped(action, here, rows, page, times)).unwrap_or(0);
     }
 }

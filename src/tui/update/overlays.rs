@@ -3,6 +3,7 @@
 use crossterm::event::KeyCode;
 
 use crate::base::ConnectionId;
+use crate::base::number::wide;
 use crate::tui::command::{Command, completions, ranked};
 use crate::tui::copy::{self, Copy};
 use crate::tui::edit::Edit;
@@ -212,7 +213,7 @@ impl State {
 
     fn copy_to_clipboard(&mut self, form: Form) -> Vec<Effect> {
         let Some(copied) = self.copied(form) else { return Vec::new() };
-        let len = u64::try_from(copied.bytes.len()).unwrap_or(u64::MAX);
+        let len = wide(copied.bytes.len());
         match copy::osc52(&copied.bytes) {
             Some(sequence) => {
                 let what = text::safe(&copied.what);
