@@ -1,7 +1,7 @@
 //! What a trace gives back, against what went in.
 
 use super::sample::{HEADERS, KEY, Sample};
-use super::{Bytes, Detail, field_at, field_at_bit};
+use super::{Bytes, Detail};
 use crate::base::{ConnectionId, Direction, Hole, Source, Span};
 use crate::websocket::Opcode;
 
@@ -85,23 +85,6 @@ fn bytes_that_the_store_lacks_are_holes() {
     assert_eq!((window.get(9), window.get(10), window.bytes.len()), (Some(b's'), None, 14));
     let stream = bytes.stream(ConnectionId(7), Direction::Client, 0..10);
     assert_eq!(stream.holes, [Hole { start: 0, len: 10 }]);
-}
-
-#[test]
-fn a_field_is_found_by_bit_and_by_byte_in_every_source() {
-    let sample = Sample::session();
-    let shared = sample.shared();
-    let trace = shared.read();
-    let detail = Detail::read(Bytes::new(&trace, &sample.store), 6).unwrap();
-    let id = |index: Option<usize>| index.map(|index| detail.fields[index].id);
-    assert_eq!(id(field_at_bit(&detail.fields, 0)), Some("ws.fin"));
-    assert_eq!(id(field_at_bit(&detail.fields, 2)), Some("ws.rsv2"));
-    assert_eq!(id(field_at_bit(&detail.fields, 8)), Some("ws.mask"));
-    assert_eq!(id(field_at_bit(&detail.fields, 47)), Some("ws.key"));
-    assert_eq!(id(field_at(&detail.fields, Source::Frame, 3)), Some("ws.key"));
-    assert_eq!(id(field_at(&detail.fields, Source::Frame, 6)), Some("ws.payload"));
-    assert_eq!(id(field_at(&detail.fields, Source::Packet, 14 + 8)), Some("ip.ttl"));
-    assert_eq!(id(field_at(&detail.fields, Source::Packet, 34)), Some("tcp.srcport"));
 }
 
 #[test]

@@ -18,8 +18,10 @@ use super::layout::Areas;
 use super::state::{State, View};
 use super::{text, view};
 use crate::base::{ConnectionId, Direction, Severity, Source, Span};
+use crate::fields::node_at;
+use crate::teach::annotate;
 use crate::teach::{Diagram, Part};
-use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
+use crate::trace::{Bytes, Detail, Progress, Trace};
 use crate::websocket::Opcode;
 use lines::{Line, Role};
 pub(super) use list::{close_words, message_line};
@@ -201,11 +203,12 @@ impl State {
             return;
         }
         self.detail = Detail::read(bytes, selected);
+        self.tree = self.detail.as_ref().map(|detail| annotate::tree(bytes, detail)).unwrap_or_default();
         let Some(detail) = &self.detail else { return };
         self.connection = detail.row.connection;
         // The same field of the next frame stays selected.
         let wanted = self.fields.wanted;
-        self.fields.selected = detail.fields.iter().position(|field| field.id == wanted).unwrap_or(0);
+        self.fields.selected = self.tree.iter().position(|field| Some(field.field) == wanted).unwrap_or(0);
         let sources = detail.sources();
         if !sources.iter().any(|(source, _)| *source == self.bytes.source) {
             self.bytes.source = Source::Frame;
@@ -229,7 +232,12 @@ impl State {
         let wanted: Vec<u64> = selected.map(|message| message.number).into_iter().chain(listed).collect();
         self.busy = self.inflations.work(bytes, wanted, INFLATED_AT_ONCE);
         if let (Some(detail), Some(message)) = (&mut self.detail, selected) {
-            detail.inflate(self.inflations.get(message.number));
+            let inflated = self.inflations.get(message.number);
+            if detail.inflate(inflated.clone())
+                && let Some(inflated) = inflated
+            {
+                annotate::tell_inflated(&mut self.tree, &message, &inflated);
+            }
         }
     }
 
@@ -311,7 +319,7 @@ impl State {
         let order = [self.bytes.source, Source::Unmasked, Source::Frame, Source::Packet, Source::Message];
         let found = order.iter().find_map(|source| {
             let span = detail.translate(here, *source)?;
-            field_at(&detail.fields, *source, span.start)
+            node_at(&self.tree, *source, span.start)
         });
         if let Some(index) = found {
             self.choose_field(index);
@@ -321,32 +329,30 @@ impl State {
     /// Selects a field, here and in the frames to come.
     pub(super) fn choose_field(&mut self, index: usize) {
         self.fields.selected = index;
-        self.fields.wanted = self.field().map_or("", |field| field.id);
+        self.fields.wanted = self.field().map(|field| field.field);
         self.unfold_to(index);
     }
 
     /// Unfolds whatever hides a field.
     fn unfold_to(&mut self, index: usize) {
-        let Some(detail) = &self.detail else { return };
-        let mut depth = detail.fields.get(index).map_or(0, |field| field.depth);
-        for field in detail.fields.get(..index).unwrap_or(&[]).iter().rev() {
+        let mut depth = self.tree.get(index).map_or(0, |field| field.depth);
+        for field in self.tree.get(..index).unwrap_or(&[]).iter().rev() {
             if field.depth < depth {
                 depth = field.depth;
-                self.fields.folded.remove(field.id);
+                self.fields.folded.remove(&field.field);
             }
         }
     }
 
     fn settle_fields(&mut self) {
         self.scene.fields.clear();
-        let Some(detail) = &self.detail else { return };
         let mut hidden: Option<u8> = None;
-        for (index, field) in detail.fields.iter().enumerate() {
+        for (index, field) in self.tree.iter().enumerate() {
             if hidden.is_some_and(|depth| field.depth > depth) {
                 continue;
             }
-            let parent = detail.fields.get(index + 1).is_some_and(|next| next.depth > field.depth);
-            let folded = parent && self.fields.folded.contains(field.id);
+            let parent = self.tree.get(index + 1).is_some_and(|next| next.depth > field.depth);
+            let folded = parent && self.fields.folded.contains(&field.field);
             hidden = folded.then_some(field.depth);
             self.scene.fields.push(FieldLine { index, unfolded: parent.then_some(!folded) });
         }
@@ -370,7 +376,7 @@ impl State {
     fn settle_bits(&mut self, bytes: Bytes<'_>) {
         self.scene.diagram = None;
         let (Some(detail), Some(area)) = (&self.detail, self.scene.areas.bits) else { return };
-        if !detail.fields.iter().any(|field| field.bits.is_some()) {
+        if !self.tree.iter().any(|field| field.bits.is_some()) {
             return;
         }
         let bits = match area.width {
@@ -379,7 +385,7 @@ impl State {
             _ => 32,
         };
         let header = detail.window(bytes, Source::Frame, 0..32);
-        let diagram = Diagram::draw(&detail.fields, &header, bits, usize::from(area.height));
+        let diagram = Diagram::draw(&self.tree, &header, bits, usize::from(area.height));
         // Where there is no room for all of it, the selected field is seen.
         let selected = Some(self.fields.selected);
         let with = |line: &Vec<Part>| line.iter().any(|part| part.field == selected);

@@ -16,6 +16,7 @@ use super::scene::findings::Findings;
 use super::session;
 use super::theme::Theme;
 use crate::base::{ConnectionId, Source, Timestamp};
+use crate::fields::{ConnectionField, FieldId, FrameField, Node, PacketField};
 use crate::trace::{Detail, Inflations, ReadAt, Shared};
 
 /// The columns of the list whose width can be chosen.
@@ -182,11 +183,11 @@ pub struct FieldsPane {
     /// Index of the selected field in the detail's list.
     pub selected: usize,
     /// The name of the field that was last chosen: it is selected again in every frame that has it.
-    pub wanted: &'static str,
+    pub wanted: Option<FieldId>,
     /// The first line shown.
     pub top: u64,
     /// Groups that are folded, by the name of their field.
-    pub folded: BTreeSet<&'static str>,
+    pub folded: BTreeSet<FieldId>,
 }
 
 /// The bytes.
@@ -319,6 +320,8 @@ pub struct State {
     pub waiting: bool,
     /// What is selected, in full.
     pub detail: Option<Detail>,
+    /// Its fields, as a tree.
+    pub tree: Vec<Node>,
     /// Compressed messages that were looked at.
     pub inflations: Inflations,
     /// There is more to look up than one step does: settle again when nothing else is to be done.
@@ -381,7 +384,16 @@ impl State {
             widths: BTreeMap::new(),
             list: List { rows: Rows { kind: Kind::Frames, only: None, frozen: None }, selected: 0, top: 0 },
             fields: FieldsPane {
-                folded: ["ws.rsv", "http.request", "http.response", "tcp", "ip", "ipv6", "eth"].into(),
+                folded: [
+                    FrameField::Rsv.into(),
+                    ConnectionField::Request.into(),
+                    ConnectionField::Response.into(),
+                    PacketField::Tcp.into(),
+                    PacketField::Ipv4.into(),
+                    PacketField::Ipv6.into(),
+                    PacketField::Ethernet.into(),
+                ]
+                .into(),
                 ..FieldsPane::default()
             },
             bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0, text: false, text_top: 0 },
@@ -395,6 +407,7 @@ impl State {
             holds: Holds::default(),
             waiting: false,
             detail: None,
+            tree: Vec::new(),
             inflations: Inflations::default(),
             busy: false,
             time: TimeFormat::Relative,
@@ -438,7 +451,7 @@ impl State {
 
     /// The selected field.
     #[must_use]
-    pub fn field(&self) -> Option<&crate::trace::Field> {
-        self.detail.as_ref()?.fields.get(self.fields.selected)
+    pub fn field(&self) -> Option<&Node> {
+        self.tree.get(self.fields.selected)
     }
 }

@@ -19,7 +19,7 @@ fn two() -> Screen {
 }
 
 fn field(screen: &Screen) -> &'static str {
-    screen.state.field().unwrap().id
+    screen.state.field().unwrap().field.name()
 }
 
 #[test]
@@ -40,12 +40,18 @@ fn does(action: Action, key: &str) {
         Action::Up => assert_eq!(screen.keys("jj").key(key).selected(), 2),
         Action::Left => {
             screen.keys("<Tab>").key(key);
-            assert!(screen.state.fields.folded.contains("ws") && !screen.shows("MASK 1"));
+            assert!(
+                screen.state.fields.folded.contains(&crate::fields::FrameField::Whole.into())
+                    && !screen.shows("MASK 1")
+            );
             assert_eq!(screen.keys("<Tab><Tab>ll").key(key).state.bytes.cursor, 1);
         }
         Action::Right => {
             screen.keys("<Tab>h").key(key);
-            assert!(!screen.state.fields.folded.contains("ws") && screen.shows("MASK 1"));
+            assert!(
+                !screen.state.fields.folded.contains(&crate::fields::FrameField::Whole.into())
+                    && screen.shows("MASK 1")
+            );
             assert_eq!(screen.keys("<Tab><Tab>gg").key(key).state.bytes.cursor, 1);
         }
         Action::HalfDown => assert_eq!(screen.key(key).selected(), 1 + page / 2),
@@ -211,17 +217,17 @@ fn does_here(place: Place, action: Action, screen: &mut Screen, key: &str) {
     match (place, action) {
         (Place::List, _) => assert_eq!(screen.key(key).state.pane, Pane::Fields),
         (Place::Fields, Action::Open) => {
-            assert!(screen.key(key).state.fields.folded.contains("ws"));
-            assert!(!screen.key(key).state.fields.folded.contains("ws"));
+            assert!(screen.key(key).state.fields.folded.contains(&crate::fields::FrameField::Whole.into()));
+            assert!(!screen.key(key).state.fields.folded.contains(&crate::fields::FrameField::Whole.into()));
         }
         (Place::Fields, Action::Left) => {
             screen.keys("j").key(key);
             assert_eq!(field(screen), "ws");
-            assert!(screen.key(key).state.fields.folded.contains("ws"));
+            assert!(screen.key(key).state.fields.folded.contains(&crate::fields::FrameField::Whole.into()));
             assert_eq!(screen.key(key).state.pane, Pane::List);
         }
         (Place::Fields, Action::Right) => {
-            assert!(!screen.keys("h").key(key).state.fields.folded.contains("ws"));
+            assert!(!screen.keys("h").key(key).state.fields.folded.contains(&crate::fields::FrameField::Whole.into()));
         }
         (Place::Fields, Action::Copy) => {
             screen.keys("/masking<Enter>").key(key).keys("h");

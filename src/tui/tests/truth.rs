@@ -106,9 +106,7 @@ fn agrees(file: &str, name: &str) {
         assert!(after.starts_with(&truth.int("len").to_string()), "{context}");
 
         // The fields.
-        let field = |id: &str| {
-            screen.state.detail.as_ref().unwrap().fields.iter().find(|field| field.id == id).map(|f| f.value.clone())
-        };
+        let field = |id: &str| screen.state.tree.iter().find(|field| field.field.name() == id).map(|f| f.text.clone());
         assert_eq!(field("ws.fin"), Some(truth.int("fin").to_string()), "{context}");
         assert_eq!(field("ws.mask"), Some(u8::from(truth.masked()).to_string()), "{context}");
         if let Some(key) = truth.0["key"].as_str().filter(|_| truth.masked()) {
@@ -216,7 +214,7 @@ fn bytes_are_linked_across_their_sources() {
     let wire = plain ^ key[3];
     let words = format!("payload 7 {plain:02x} = wire 13 {wire:02x} ^ key 3 {:02x}", key[3]);
     assert!(screen.shows(&words), "{words}\n{}", screen.lines().join("\n"));
-    assert_eq!(screen.state.field().unwrap().id, "ws.payload");
+    assert_eq!(screen.state.field().unwrap().field.name(), "ws.payload");
     screen.keys("[");
     assert_eq!((screen.state.bytes.source, screen.state.bytes.cursor), (Source::Frame, 13));
     let marked: Vec<usize> =

@@ -1,5 +1,6 @@
 //! Keys of movement: a step in the list, the fields, the diagram, the text or the bytes.
 
+use crate::fields::FrameField;
 use crate::tui::keys::Action;
 use crate::tui::state::{Pane, State, View};
 
@@ -50,17 +51,16 @@ impl State {
     pub(super) fn fold(&mut self, unfold: Option<bool>) {
         let line = self.scene.fields.iter().find(|line| line.index == self.fields.selected).copied();
         let Some((line, field)) = line.zip(self.field()) else { return };
-        let (id, depth) = (field.id, field.depth);
+        let (id, depth) = (field.field, field.depth);
         match (line.unfolded, unfold) {
             (Some(true), Some(false) | None) => {
                 self.fields.folded.insert(id);
             }
             (Some(false), Some(true) | None) => {
-                self.fields.folded.remove(id);
+                self.fields.folded.remove(&id);
             }
             (_, Some(false)) => {
-                let fields = self.detail.as_ref().map_or(&[][..], |detail| &detail.fields);
-                let group = fields.get(..line.index).and_then(|before| before.iter().rposition(|f| f.depth < depth));
+                let group = self.tree.get(..line.index).and_then(|before| before.iter().rposition(|f| f.depth < depth));
                 match group {
                     Some(group) => self.choose_field(group),
                     None => self.focus(Pane::List),
@@ -72,15 +72,14 @@ impl State {
 
     /// Steps over the fields that the diagram shows, in the order of their bits.
     fn step_bits(&mut self, action: Action, times: u64) {
-        let Some(detail) = &self.detail else { return };
-        let mut order: Vec<(u16, usize)> = detail
-            .fields
+        let mut order: Vec<(u16, usize)> = self
+            .tree
             .iter()
             .enumerate()
-            .filter(|(_, field)| field.id != "ws.rsv")
-            .filter_map(|(index, field)| match (field.bits, field.id) {
-                (Some(bits), _) => Some((bits.first, index)),
-                (None, "ws.payload") => Some((u16::MAX, index)),
+            .filter(|(_, field)| !field.is(FrameField::Rsv))
+            .filter_map(|(index, field)| match field.bits {
+                Some(bits) => Some((bits.first, index)),
+                None if field.is(FrameField::Payload) => Some((u16::MAX, index)),
                 _ => None,
             })
             .collect();

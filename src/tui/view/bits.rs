@@ -4,6 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::pen::Pen;
+use crate::fields::FrameField;
+use crate::teach::diagram::is_reserved;
 use crate::tui::state::State;
 
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
@@ -15,12 +17,10 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     };
     let selected = Some(state.fields.selected);
     // RSV stands for its three bits.
-    let detail = state.detail.as_ref();
-    let group = detail.and_then(|d| d.fields.get(state.fields.selected)).filter(|field| field.id == "ws.rsv");
+    let group = state.field().filter(|field| field.is(FrameField::Rsv));
     let chosen = |field: Option<usize>| {
         let one = field.is_some() && field == selected;
-        let of_group = group.is_some()
-            && field.and_then(|index| detail?.fields.get(index)).is_some_and(|field| field.id.starts_with("ws.rsv"));
+        let of_group = group.is_some() && field.and_then(|index| state.tree.get(index)).is_some_and(is_reserved);
         one || of_group
     };
     let left = usize::from(area.width).saturating_sub(diagram.width) / 2;

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 
 use super::pen::Pen;
-use crate::trace::Field;
+use crate::fields::Node;
 use crate::tui::scene::FieldLine;
 use crate::tui::state::{Pane, State};
 use crate::tui::text;
@@ -20,11 +20,10 @@ pub fn lines(area: Rect) -> u16 {
 }
 
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
-    let Some(detail) = &state.detail else { return };
     let top = usize::try_from(state.fields.top).unwrap_or(0);
     let visible = state.scene.fields.iter().skip(top);
     for (line, row) in (0..lines(area)).zip(visible) {
-        let Some(field) = detail.fields.get(row.index) else { continue };
+        let Some(field) = state.tree.get(row.index) else { continue };
         draw_line(state, *row, field, Rect { y: area.y + line, height: 1, ..area }, buffer);
     }
     if let (Some(field), true) = (state.field(), lines(area) < area.height) {
@@ -33,7 +32,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 }
 
 /// What the selected field means, in full, and the clause that says so.
-fn draw_words(state: &State, field: &Field, area: Rect, buffer: &mut Buffer) {
+fn draw_words(state: &State, field: &Node, area: Rect, buffer: &mut Buffer) {
     let dim = state.theme.dim;
     let mut pen = Pen::new(buffer, area);
     pen.put(" ", dim);
@@ -42,13 +41,13 @@ fn draw_words(state: &State, field: &Field, area: Rect, buffer: &mut Buffer) {
     }
     pen.fill("╌", dim);
     let room = usize::from(area.width.saturating_sub(2));
-    let words = if field.meaning.is_empty() { text::safe(&field.value) } else { field.meaning.to_string() };
+    let words = if field.meaning.is_empty() { text::safe(&field.text) } else { field.meaning.to_string() };
     for (line, words) in (1..=WORDS).zip(text::wrap(&words, room, usize::from(WORDS))) {
         Pen::line(buffer, area, line).skip(1).put(&words, state.theme.label);
     }
 }
 
-fn draw_line(state: &State, row: FieldLine, field: &Field, area: Rect, buffer: &mut Buffer) {
+fn draw_line(state: &State, row: FieldLine, field: &Node, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let selected = row.index == state.fields.selected;
     let mut pen = Pen::new(buffer, area);
@@ -70,7 +69,7 @@ fn draw_line(state: &State, row: FieldLine, field: &Field, area: Rect, buffer: &
         (None, _) => theme.label,
     };
     pen.put(&text::safe(&field.label), label).skip(1);
-    let value = text::safe(&field.value);
+    let value = text::safe(&field.text);
     let clause = field.clause.strip_prefix("RFC 6455 ").map_or(field.clause.to_owned(), |clause| format!("§{clause}"));
     let meaning = !field.meaning.is_empty();
     // The value comes first; what it means gets what is left, and its clause the right edge where there is room.
