@@ -10,7 +10,8 @@ use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::read::{Bytes, Window};
 use super::runs::Run;
-use crate::base::{Source, Span};
+use super::sources::{RangeMap, Shared};
+use crate::base::{PacketNumber, Source, Span};
 
 /// Packets listed of a frame that spans many.
 const PACKETS: usize = 1024;
@@ -100,38 +101,40 @@ impl Detail {
         if to == Source::Inflated {
             return self.inflated_of(span);
         }
-        // Everything goes by way of the frame on the wire.
-        let header = u64::from(self.row.header_len);
-        let (start, end) = (span.start, span.start.saturating_add(span.len));
-        let (start, end) = match span.source {
-            Source::Frame => (start, end),
-            Source::Unmasked => (start.checked_add(header)?, end.checked_add(header)?),
-            Source::Message => {
-                let from = start.max(self.message_start) - self.message_start;
-                let to = end.checked_sub(self.message_start)?.min(self.row.header.length);
-                (from.checked_add(header)?, to.checked_add(header)?)
-            }
-            Source::Packet => {
-                let (first, run) = self.in_packet()?;
-                let len = run.end().saturating_sub(self.row.offset).min(self.row.wire_len());
-                (start.max(first) - first, end.checked_sub(first)?.min(len))
-            }
-            Source::Stream | Source::Inflated | Source::Decrypted => return None,
-        };
-        let (start, end) = match to {
-            Source::Frame => (start, end),
-            Source::Unmasked => (start.max(header) - header, end.checked_sub(header)?),
+        let wire = self.in_frame(span.source)?.then(&self.in_frame(to)?.inverted());
+        let found = wire.span(span.start..span.start.saturating_add(span.len))?;
+        Some(Span { source: to, start: found.start, len: found.end - found.start })
+    }
+
+    /// Where the bytes of a source lie in the frame on the wire, in which all of them meet.
+    fn in_frame(&self, source: Source) -> Option<RangeMap> {
+        let (header, length) = (u64::from(self.row.header_len), self.row.header.length);
+        Some(match source {
+            Source::Frame => RangeMap::run(0, 0, self.row.wire_len()),
+            Source::Unmasked => RangeMap::run(0, header, length),
             Source::Message if self.row.message.is_some() && self.row.is_data() => {
-                (start.max(header) - header + self.message_start, end.checked_sub(header)? + self.message_start)
+                RangeMap::run(self.message_start, header, length)
             }
+            Source::Stream => self.in_stream().inverted(),
             Source::Packet => {
-                let (first, run) = self.in_packet()?;
-                let len = run.end().saturating_sub(self.row.offset).min(self.row.wire_len());
-                (first + start.min(len), first + end.min(len))
+                let first = self.runs.first().filter(|run| run.offset <= self.row.offset)?;
+                self.in_packet(first.packet).inverted()
             }
-            _ => return None,
-        };
-        (start < end).then_some(Span { source: to, start, len: end - start })
+            Source::Message | Source::Inflated | Source::Decrypted => return None,
+        })
+    }
+
+    /// Where the frame lies in the stream of its direction.
+    fn in_stream(&self) -> RangeMap {
+        RangeMap::run(0, self.row.offset, self.row.wire_len())
+    }
+
+    /// Where the frame lies in one of the packets that carry it.
+    #[must_use]
+    pub fn in_packet(&self, packet: PacketNumber) -> RangeMap {
+        let runs = self.runs.iter().filter(|run| run.packet == packet && run.packet_len > 0);
+        let stream = runs.map(|run| Shared { upper: run.offset, lower: run.into_packet, len: run.len });
+        self.in_stream().then(&RangeMap::of(stream))
     }
 
     /// The inflated bytes of a span: bytes of a compressed payload have none of their own, but all of them give all.
@@ -145,12 +148,6 @@ impl Detail {
             }
         };
         whole.then(|| Span { source: Source::Inflated, start: 0, len: inflated.end() })
-    }
-
-    /// Where the frame starts in its first packet, and the run it starts in.
-    fn in_packet(&self) -> Option<(u64, &Run)> {
-        let run = self.runs.first().filter(|run| run.packet_len > 0 && run.offset <= self.row.offset)?;
-        Some((run.into_packet + (self.row.offset - run.offset), run))
     }
 }
 

@@ -18,6 +18,7 @@ pub mod notes;
 pub mod packed;
 pub mod read;
 pub mod runs;
+pub mod sources;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]

@@ -113,7 +113,7 @@ fn a_byte_is_followed_from_source_to_source() {
     assert_eq!(detail.translate(span(Source::Packet, 0, 14), Source::Frame), None);
     assert_eq!(detail.translate(span(Source::Message, 0, 4), Source::Unmasked), None);
     // A span over both is cut to what is there.
-    assert_eq!(detail.translate(span(Source::Frame, 0, 16), Source::Unmasked), Some(span(Source::Unmasked, 0, 10)));
+    assert_eq!(detail.translate(span(Source::Frame, 0, 16), Source::Unmasked), Some(span(Source::Unmasked, 0, 8)));
 }
 
 #[test]
