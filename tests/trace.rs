@@ -182,7 +182,7 @@ fn every_field_of_a_row_has_the_value_that_was_told() {
             let inflated = inflations.get(number);
             let loaded = LoadedMessage::read(bytes, row, Cost::Inflated, inflated.as_deref());
             let mut differing = differing(told, &message_values(&loaded.place(), &loaded.message(), None));
-            differing.retain(|(told, _)| !(told.starts_with("payload") && !row.complete));
+            differing.retain(|(told, _)| !told.starts_with("payload") || row.complete);
             assert!(differing.is_empty(), "{} message {number}: {differing:#?}", path.display());
         }
     }
