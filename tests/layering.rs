@@ -6,6 +6,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use sockeye::fields::{ConnectionField, FrameField, MessageField, NoteField, PacketField, Scope};
+
 /// A stage, and what it may use besides itself, in the order of the data. An entry with `::` opens only that item.
 const STAGES: &[(&str, &[&str])] = &[
     ("base", &[]),
@@ -111,6 +113,50 @@ fn every_file_keeps_the_layout() {
         let text = std::fs::read_to_string(file).unwrap();
         for violation in violations(&path, &text) {
             writeln!(report, "src/{path}:{violation}").unwrap();
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
+
+/// Where a string that is also the name of a field is something else.
+const NO_FIELD_NAMES: &[(&str, &str)] = &[
+    ("base/note.rs", "codes of notes are names of their own"),
+    ("output/stats.rs", "totals of a capture are no fields"),
+];
+
+/// Every name of a field that is no plain word: those a word of this program could not be by chance.
+fn names_of<S: Scope>() -> impl Iterator<Item = &'static str> {
+    let names =
+        S::ALL.iter().map(|field| field.field()).flat_map(|field| field.names.iter().copied().chain(field.tree));
+    names.filter(|name| name.contains(['.', '_']))
+}
+
+#[test]
+fn nothing_but_the_table_spells_the_name_of_a_field() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    walk(&src, &mut files);
+    let names: Vec<&str> = names_of::<FrameField>()
+        .chain(names_of::<MessageField>())
+        .chain(names_of::<ConnectionField>())
+        .chain(names_of::<PacketField>())
+        .chain(names_of::<NoteField>())
+        .collect();
+    assert!(names.len() > 90, "{}", names.len());
+    let mut report = String::new();
+    for file in &files {
+        let path = file.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
+        let is_test = path.ends_with("tests.rs") || path.contains("/tests/");
+        if path.starts_with("fields/") || is_test || NO_FIELD_NAMES.iter().any(|(excepted, _)| *excepted == path) {
+            continue;
+        }
+        let text = std::fs::read_to_string(file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for (number, line) in (1..).zip(code.lines()).filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            for name in names.iter().filter(|name| line.contains(&format!("\"{name}\""))) {
+                writeln!(report, "src/{path}:{number}: \"{name}\" is the name of a field: take it from the table")
+                    .unwrap();
+            }
         }
     }
     assert!(report.is_empty(), "\n{report}");

@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Range;
 
 use sockeye::base::{Packet, limits};
-use sockeye::net::fields::HeaderField;
+use sockeye::fields::PacketField;
 use sockeye::net::{Content, Net, Observer, Segment, Transport, Value, decode, decode_observed};
 
 use super::packets::packets;
@@ -85,10 +85,14 @@ struct Told {
 }
 
 impl Told {
-    fn add(&mut self, field: &HeaderField, text: &dyn fmt::Display, span: Range<u32>) {
-        assert!(span.start < span.end && span.end <= self.len && span.start >= self.last, "{}: {span:?}", field.name);
-        self.groups.truncate(field.depth.into());
-        assert_eq!(self.groups.len(), usize::from(field.depth), "{} without its group", field.name);
+    fn add(&mut self, field: PacketField, text: &dyn fmt::Display, span: Range<u32>) {
+        assert!(
+            span.start < span.end && span.end <= self.len && span.start >= self.last,
+            "{}: {span:?}",
+            field.field().name()
+        );
+        self.groups.truncate(field.field().depth.into());
+        assert_eq!(self.groups.len(), usize::from(field.field().depth), "{} without its group", field.field().name());
         assert!(self.groups.last().is_none_or(|group| group.start <= span.start && span.end <= group.end));
         assert!(text.to_string().len() < 4096);
         self.last = span.start;
@@ -99,12 +103,12 @@ impl Told {
 impl Observer for Told {
     const LISTENS: bool = true;
 
-    fn layer(&mut self, field: &'static HeaderField, line: fmt::Arguments<'_>, span: Range<u32>) {
+    fn layer(&mut self, field: PacketField, line: fmt::Arguments<'_>, span: Range<u32>) {
         assert!(self.groups.first().is_none_or(|before| before.end <= span.start));
         self.add(field, &line, span);
     }
 
-    fn field(&mut self, field: &'static HeaderField, value: Value<'_>, span: Range<u32>) {
+    fn field(&mut self, field: PacketField, value: Value<'_>, span: Range<u32>) {
         self.add(field, &value, span);
     }
 

@@ -98,6 +98,10 @@ pub struct Field {
     pub cost: Cost,
     /// One line: what it holds.
     pub about: &'static str,
+    /// In a tree of packets: 0 for a header, 1 for its fields, 2 for fields of a group in it, and so on.
+    pub depth: u8,
+    /// The clause that its sentence rests on, where the sentence is shown beside the value.
+    pub clause: &'static str,
     /// It can be asked for by name; the others are parts of a tree or of a JSON object.
     pub listed: bool,
 }
@@ -121,6 +125,10 @@ pub enum Kind {
     Duration,
     /// An address and port.
     Address,
+    /// An IP address.
+    Ip,
+    /// An IEEE 802 MAC address.
+    Mac,
     /// Several numbers.
     Numbers,
     /// Several words.
@@ -234,6 +242,8 @@ impl Field {
                 | (Kind::Time, Value::Time(_) | Value::Epoch(_))
                 | (Kind::Duration, Value::Nanoseconds(_))
                 | (Kind::Address, Value::Address(_))
+                | (Kind::Ip, Value::Ip(_))
+                | (Kind::Mac, Value::Mac(_))
                 | (Kind::Numbers, Value::Numbers(_))
                 | (Kind::Words, Value::Words(_))
                 | (Kind::Holes, Value::Holes(_))
@@ -256,6 +266,8 @@ impl Field {
             unit,
             cost: Cost::Header,
             about,
+            depth: 0,
+            clause: "",
             listed: true,
         }
     }
@@ -297,6 +309,14 @@ impl Field {
         Field::of(Kind::Address, Unit::None, about)
     }
 
+    const fn ip(about: &'static str) -> Field {
+        Field::of(Kind::Ip, Unit::None, about)
+    }
+
+    const fn mac(about: &'static str) -> Field {
+        Field::of(Kind::Mac, Unit::None, about)
+    }
+
     const fn numbers(about: &'static str) -> Field {
         Field::of(Kind::Numbers, Unit::None, about)
     }
@@ -325,6 +345,14 @@ impl Field {
     /// It is seen in trees under its own name.
     const fn label(self, label: &'static str) -> Field {
         Field { label, ..self }
+    }
+
+    const fn depth(self, depth: u8) -> Field {
+        Field { depth, ..self }
+    }
+
+    const fn clause(self, clause: &'static str) -> Field {
+        Field { clause, ..self }
     }
 
     const fn wireshark(self, name: &'static str) -> Field {

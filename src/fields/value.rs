@@ -1,7 +1,7 @@
 //! What a field holds.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::base::{Hole, Note, Timestamp};
 
@@ -30,6 +30,10 @@ pub enum Value<'a> {
     Epoch(Timestamp),
     /// An address and port.
     Address(SocketAddr),
+    /// An IP address.
+    Ip(IpAddr),
+    /// An IEEE 802 MAC address.
+    Mac([u8; 6]),
     /// Several numbers.
     Numbers(&'a [u64]),
     /// Several words.

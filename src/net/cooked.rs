@@ -3,12 +3,12 @@
 //! In: a [`Layer`] at such a header. Out: what comes next.
 
 use super::ethernet;
-use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::names::EtherType;
 use super::next::Next;
 use super::observe::{Observer, Teller, Value};
+use crate::fields::PacketField;
 
 /// Linux cooked capture: packet type, hardware type, address length, address (8), protocol.
 pub(super) fn cooked(layer: &mut Layer<'_>) -> Result<Next, Kind> {
@@ -54,41 +54,41 @@ pub(super) fn version(layer: &mut Layer<'_>) -> Result<Next, Kind> {
 /// Tells a cooked header.
 pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
     match header.array(14).map(u16::from_be_bytes) {
-        Some(then) => header.layer(&fields::SLL, 0..16, format_args!("{}", EtherType(then))),
-        None => header.layer(&fields::SLL, 0..16, format_args!("cut short")),
+        Some(then) => header.layer(PacketField::Sll, 0..16, format_args!("{}", EtherType(then))),
+        None => header.layer(PacketField::Sll, 0..16, format_args!("cut short")),
     }
-    header.number::<2>(&fields::SLL_PKTTYPE, 0);
-    header.number::<2>(&fields::SLL_HATYPE, 2);
-    header.number::<2>(&fields::SLL_HALEN, 4);
+    header.number::<2>(PacketField::SllPkttype, 0);
+    header.number::<2>(PacketField::SllHatype, 2);
+    header.number::<2>(PacketField::SllHalen, 4);
     tell_address(header, 6, header.array(4).map_or(0, u16::from_be_bytes));
-    ethernet::tell_type(header, &fields::SLL_ETYPE, 14);
+    ethernet::tell_type(header, PacketField::SllEtype, 14);
 }
 
 /// Tells a cooked header of version 2.
 pub(super) fn tell2<O: Observer>(header: &mut Teller<'_, '_, O>) {
     match (header.array(0).map(u16::from_be_bytes), header.read::<4>(4)) {
         (Some(then), Some(interface)) => {
-            header.layer(&fields::SLL2, 0..20, format_args!("{}, interface {interface}", EtherType(then)));
+            header.layer(PacketField::Sll2, 0..20, format_args!("{}, interface {interface}", EtherType(then)));
         }
-        _ => header.layer(&fields::SLL2, 0..20, format_args!("cut short")),
+        _ => header.layer(PacketField::Sll2, 0..20, format_args!("cut short")),
     }
-    ethernet::tell_type(header, &fields::SLL_ETYPE, 0);
-    header.number::<4>(&fields::SLL_IFINDEX, 4);
-    header.number::<2>(&fields::SLL_HATYPE, 8);
-    header.number::<1>(&fields::SLL_PKTTYPE, 10);
-    header.number::<1>(&fields::SLL_HALEN, 11);
+    ethernet::tell_type(header, PacketField::SllEtype, 0);
+    header.number::<4>(PacketField::SllIfindex, 4);
+    header.number::<2>(PacketField::SllHatype, 8);
+    header.number::<1>(PacketField::SllPkttype, 10);
+    header.number::<1>(PacketField::SllHalen, 11);
     tell_address(header, 12, header.array(11).map_or(0, |[len]| u16::from(len)));
 }
 
 /// Tells the address of the sender, of which there is room for eight bytes.
 fn tell_address<O: Observer>(header: &mut Teller<'_, '_, O>, at: usize, len: u16) {
-    header.raw(&fields::SLL_ADDRESS, at..at + usize::from(len.min(8)));
+    header.raw(PacketField::SllAddress, at..at + usize::from(len.min(8)));
 }
 
 /// Tells a loopback header.
 pub(super) fn tell_loopback<O: Observer>(header: &mut Teller<'_, '_, O>) {
     // Whatever the byte order, the family is the one byte that is not zero.
     let family = header.bytes(0..4).iter().copied().max().unwrap_or_default();
-    header.layer(&fields::NULL, 0..4, format_args!("address family {family}"));
-    header.field(&fields::NULL_FAMILY, 0..4, Value::Number(family.into()));
+    header.layer(PacketField::Null, 0..4, format_args!("address family {family}"));
+    header.field(PacketField::NullFamily, 0..4, Value::Number(family.into()));
 }

@@ -3,12 +3,12 @@
 //! In: a [`Layer`] at an Ethernet header, or behind an Ethernet type. Out: what comes next, or a [`Kind`] to count. Tags
 //! are taken off: 802.1Q and 802.1ad, 802.1ah, 802.1BR and what came before it, FabricPath.
 
-use super::fields::{self, HeaderField};
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::names::EtherType;
 use super::next::Next;
 use super::observe::{Mac, Observer, Teller, Value};
+use crate::fields::PacketField;
 
 /// IPv4.
 pub(super) const IPV4: u16 = 0x0800;
@@ -75,14 +75,14 @@ pub(super) fn ether_type(value: u16, layer: &mut Layer<'_>) -> Result<Next, Kind
 
 /// Tells an Ethernet header.
 pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
-    header.ends(&fields::ETH, 0..14, [6, 0].map(|at| header.array(at).map(Mac)));
-    header.mac(&fields::ETH_DST, 0);
-    header.mac(&fields::ETH_SRC, 6);
-    tell_type(header, &fields::ETH_TYPE, 12);
+    header.ends(PacketField::Eth, 0..14, [6, 0].map(|at| header.array(at).map(Mac)));
+    header.mac(PacketField::EthDst, 0);
+    header.mac(PacketField::EthSrc, 6);
+    tell_type(header, PacketField::EthType, 12);
 }
 
 /// Tells an Ethernet type.
-pub(super) fn tell_type<O: Observer>(header: &mut Teller<'_, '_, O>, field: &'static HeaderField, at: usize) {
+pub(super) fn tell_type<O: Observer>(header: &mut Teller<'_, '_, O>, field: PacketField, at: usize) {
     if let Some(value) = header.array(at).map(u16::from_be_bytes) {
         header.field(field, at..at + 2, Value::Written(value.into(), format_args!("{}", EtherType(value))));
     }
@@ -95,36 +95,36 @@ pub(super) fn tell_tag<O: Observer>(value: u16, header: &mut Teller<'_, '_, O>) 
             match (header.array(0).map(u16::from_be_bytes), header.array(2).map(u16::from_be_bytes)) {
                 (Some(tag), Some(then)) => {
                     let (id, priority, then) = (tag & 0x0fff, tag >> 13, EtherType(then));
-                    header.layer(&fields::VLAN, 0..4, format_args!("id {id}, priority {priority}, then {then}"));
+                    header.layer(PacketField::Vlan, 0..4, format_args!("id {id}, priority {priority}, then {then}"));
                 }
-                _ => header.layer(&fields::VLAN, 0..4, format_args!("cut short")),
+                _ => header.layer(PacketField::Vlan, 0..4, format_args!("cut short")),
             }
-            header.bits::<2>(&fields::VLAN_PRIORITY, 0, 13, 7);
-            header.bits::<2>(&fields::VLAN_DEI, 0, 12, 1);
-            header.bits::<2>(&fields::VLAN_ID, 0, 0, 0xfff);
-            tell_type(header, &fields::VLAN_ETYPE, 2);
+            header.bits::<2>(PacketField::VlanPriority, 0, 13, 7);
+            header.bits::<2>(PacketField::VlanDei, 0, 12, 1);
+            header.bits::<2>(PacketField::VlanId, 0, 0, 0xfff);
+            tell_type(header, PacketField::VlanEtype, 2);
         }
         0x8926 => {
-            header.layer(&fields::VNTAG, 0..6, format_args!(""));
-            header.bits::<2>(&fields::VNTAG_DST, 0, 0, 0x3fff);
-            header.bits::<2>(&fields::VNTAG_SRC, 2, 0, 0xfff);
-            tell_type(header, &fields::VNTAG_ETYPE, 4);
+            header.layer(PacketField::Vntag, 0..6, format_args!(""));
+            header.bits::<2>(PacketField::VntagDst, 0, 0, 0x3fff);
+            header.bits::<2>(PacketField::VntagSrc, 2, 0, 0xfff);
+            tell_type(header, PacketField::VntagEtype, 4);
         }
         0x893f => {
-            header.layer(&fields::ETAG, 0..8, format_args!(""));
-            header.bits::<2>(&fields::ETAG_PCP, 0, 13, 7);
-            header.bits::<2>(&fields::ETAG_ECID, 2, 0, 0xfff);
-            tell_type(header, &fields::ETAG_ETYPE, 6);
+            header.layer(PacketField::Etag, 0..8, format_args!(""));
+            header.bits::<2>(PacketField::EtagPcp, 0, 13, 7);
+            header.bits::<2>(PacketField::EtagEcid, 2, 0, 0xfff);
+            tell_type(header, PacketField::EtagEtype, 6);
         }
         0x8903 => {
-            header.layer(&fields::CFP, 0..2, format_args!(""));
-            header.bits::<2>(&fields::CFP_FTAG, 0, 6, 0x3ff);
-            header.bits::<2>(&fields::CFP_TTL, 0, 0, 0x3f);
+            header.layer(PacketField::Cfp, 0..2, format_args!(""));
+            header.bits::<2>(PacketField::CfpFtag, 0, 6, 0x3ff);
+            header.bits::<2>(PacketField::CfpTtl, 0, 0, 0x3f);
         }
         0x88e7 => {
-            header.layer(&fields::ITAG, 0..4, format_args!(""));
-            header.bits::<1>(&fields::ITAG_PRIORITY, 0, 5, 7);
-            header.number::<3>(&fields::ITAG_ISID, 1);
+            header.layer(PacketField::Itag, 0..4, format_args!(""));
+            header.bits::<1>(PacketField::ItagPriority, 0, 5, 7);
+            header.number::<3>(PacketField::ItagIsid, 1);
         }
         _ => {}
     }

@@ -3,13 +3,13 @@
 //! In: a [`Layer`] behind an IP header. Out: what the inner header is.
 
 use super::ethernet;
-use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::names::EtherType;
 use super::next::Next;
 use super::observe::{Observer, Teller};
 use super::protocol;
+use crate::fields::PacketField;
 
 /// GRE: flags and version, protocol type, then the optional words that the flags name.
 pub(super) fn gre(layer: &mut Layer<'_>) -> Result<Next, Kind> {
@@ -61,24 +61,24 @@ pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
     let protocol = header.array(2).map(u16::from_be_bytes);
     // Each flag brings a word: the field in it, in the order in which they stand.
     let words = [
-        (flags & 0x80 != 0, &fields::GRE_CHECKSUM),
-        (flags & 0x20 != 0, &fields::GRE_KEY),
-        (flags & 0x10 != 0, &fields::GRE_SEQUENCE),
-        (version & 0x87 == 0x81, &fields::GRE_ACK),
+        (flags & 0x80 != 0, PacketField::GreChecksum),
+        (flags & 0x20 != 0, PacketField::GreKey),
+        (flags & 0x10 != 0, PacketField::GreSequence),
+        (version & 0x87 == 0x81, PacketField::GreAck),
     ];
     let end = 4 + words.iter().filter(|(present, _)| *present).count() * 4;
     match protocol {
-        Some(protocol) => header.layer(&fields::GRE, 0..end, format_args!("{}", EtherType(protocol))),
-        None => header.layer(&fields::GRE, 0..end, format_args!("cut short")),
+        Some(protocol) => header.layer(PacketField::Gre, 0..end, format_args!("{}", EtherType(protocol))),
+        None => header.layer(PacketField::Gre, 0..end, format_args!("cut short")),
     }
-    header.hex::<2>(&fields::GRE_FLAGS, 0);
-    ethernet::tell_type(header, &fields::GRE_PROTO, 2);
+    header.hex::<2>(PacketField::GreFlags, 0);
+    ethernet::tell_type(header, PacketField::GreProto, 2);
     let mut at = 4;
     for (_, field) in words.iter().filter(|(present, _)| *present) {
-        match field.name {
-            "gre.checksum" => header.hex::<2>(field, at),
-            "gre.key" => header.hex::<4>(field, at),
-            _ => header.number::<4>(field, at),
+        match *field {
+            PacketField::GreChecksum => header.hex::<2>(*field, at),
+            PacketField::GreKey => header.hex::<4>(*field, at),
+            _ => header.number::<4>(*field, at),
         }
         at += 4;
     }
@@ -92,18 +92,18 @@ fn tell_behind<O: Observer>(protocol: Option<u16>, header: &mut Teller<'_, '_, O
     match protocol {
         Some(0x88be | 0x22eb) => {
             let session = header.read::<2>(2).map_or(0, |word| word & 0x3ff);
-            header.layer(&fields::ERSPAN, 0..header.len(), format_args!("session {session}"));
-            header.bits::<2>(&fields::ERSPAN_VERSION, 0, 12, 15);
-            header.bits::<2>(&fields::ERSPAN_VLAN, 0, 0, 0xfff);
-            header.bits::<2>(&fields::ERSPAN_SPANID, 2, 0, 0x3ff);
+            header.layer(PacketField::Erspan, 0..header.len(), format_args!("session {session}"));
+            header.bits::<2>(PacketField::ErspanVersion, 0, 12, 15);
+            header.bits::<2>(PacketField::ErspanVlan, 0, 0, 0xfff);
+            header.bits::<2>(PacketField::ErspanSpanid, 2, 0, 0x3ff);
         }
-        Some(0x883e) => header.layer(&fields::WCCP, 0..4, format_args!("")),
+        Some(0x883e) => header.layer(PacketField::Wccp, 0..4, format_args!("")),
         _ => {}
     }
 }
 
 /// Tells an EtherIP header.
 pub(super) fn tell_ether_ip<O: Observer>(header: &mut Teller<'_, '_, O>) {
-    header.layer(&fields::ETHERIP, 0..2, format_args!(""));
-    header.bits::<1>(&fields::ETHERIP_VERSION, 0, 4, 15);
+    header.layer(PacketField::Etherip, 0..2, format_args!(""));
+    header.bits::<1>(PacketField::EtheripVersion, 0, 4, 15);
 }

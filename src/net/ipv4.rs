@@ -9,7 +9,6 @@ use std::net::{IpAddr, Ipv4Addr};
 use etherparse::Ipv4HeaderSlice;
 
 use super::content::Content;
-use super::fields;
 use super::fragment::Addresses;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
@@ -17,6 +16,7 @@ use super::names::Protocol;
 use super::next::{Next, Walk};
 use super::observe::{Observer, Teller, Value};
 use crate::base::number::wide;
+use crate::fields::PacketField;
 
 /// An IPv4 header.
 #[inline]
@@ -55,20 +55,20 @@ pub(super) fn ipv4<'a>(layer: &mut Layer<'a>, walk: &mut Walk) -> Result<Next, C
 /// Tells an IPv4 header.
 pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
     let len = header.array(0).map_or(20, |[first]| usize::from(first & 0x0f) * 4).max(20);
-    header.ends(&fields::IP, 0..len, [12, 16].map(|at| header.array::<4>(at).map(Ipv4Addr::from)));
+    header.ends(PacketField::Ip, 0..len, [12, 16].map(|at| header.array::<4>(at).map(Ipv4Addr::from)));
     if let Some([first]) = header.array(0) {
         let bytes = u64::from(first & 0x0f) * 4;
-        header.field(&fields::IP_HDR_LEN, 0..1, Value::Written(bytes, format_args!("{bytes} bytes")));
+        header.field(PacketField::IpHdrLen, 0..1, Value::Written(bytes, format_args!("{bytes} bytes")));
     }
     if let Some([tos]) = header.array(1) {
         let text = format_args!("{}, {}", tos >> 2, tos & 3);
-        header.field(&fields::IP_DSFIELD, 1..2, Value::Written(tos.into(), text));
+        header.field(PacketField::IpDsfield, 1..2, Value::Written(tos.into(), text));
     }
-    header.number::<2>(&fields::IP_LEN, 2);
+    header.number::<2>(PacketField::IpLen, 2);
     if header.array(2) == Some([0, 0]) {
         header.remark("left to the network card (segmentation offload)");
     }
-    header.hex::<2>(&fields::IP_ID, 4);
+    header.hex::<2>(PacketField::IpId, 4);
     if let Some(fragment) = header.array(6).map(u16::from_be_bytes) {
         let flags = match (fragment & 0x4000 != 0, fragment & 0x2000 != 0) {
             (_, true) => "more fragments",
@@ -76,19 +76,19 @@ pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
             (false, false) => "none",
         };
         let text = format_args!("{flags}, offset {}", u32::from(fragment & 0x1fff) * 8);
-        header.field(&fields::IP_FLAGS, 6..8, Value::Written(fragment.into(), text));
+        header.field(PacketField::IpFlags, 6..8, Value::Written(fragment.into(), text));
     }
-    header.number::<1>(&fields::IP_TTL, 8);
+    header.number::<1>(PacketField::IpTtl, 8);
     if let Some([protocol]) = header.array(9) {
         let text = format_args!("{}", Protocol(protocol));
-        header.field(&fields::IP_PROTO, 9..10, Value::Written(protocol.into(), text));
+        header.field(PacketField::IpProto, 9..10, Value::Written(protocol.into(), text));
     }
-    header.hex::<2>(&fields::IP_CHECKSUM, 10);
-    header.ipv4(&fields::IP_SRC, 12);
-    header.ipv4(&fields::IP_DST, 16);
+    header.hex::<2>(PacketField::IpChecksum, 10);
+    header.ipv4(PacketField::IpSrc, 12);
+    header.ipv4(PacketField::IpDst, 16);
     if len > 20 {
         let bytes = len - 20;
-        header.field(&fields::IP_OPTIONS, 20..len, Value::Written(wide(bytes), format_args!("{bytes} bytes")));
+        header.field(PacketField::IpOptions, 20..len, Value::Written(wide(bytes), format_args!("{bytes} bytes")));
         tell_options(header, len);
     }
 }
@@ -116,7 +116,7 @@ fn tell_options<O: Observer>(header: &mut Teller<'_, '_, O>, end: usize) {
             _ => "unknown",
         };
         let text = format_args!("{kind}, {name}");
-        header.field(&fields::IP_OPTION, at..at + len, Value::Written(kind.into(), text));
+        header.field(PacketField::IpOption, at..at + len, Value::Written(kind.into(), text));
         if kind == 0 {
             return;
         }

@@ -8,7 +8,6 @@ use std::net::{IpAddr, Ipv6Addr};
 use etherparse::Ipv6HeaderSlice;
 
 use super::content::Content;
-use super::fields::{self, HeaderField};
 use super::fragment::Addresses;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
@@ -16,6 +15,7 @@ use super::names::Protocol;
 use super::next::{Next, Walk};
 use super::observe::{Observer, Teller, Value};
 use super::protocol;
+use crate::fields::PacketField;
 
 /// An IPv6 header.
 #[inline]
@@ -63,43 +63,43 @@ pub(super) fn ipv6_fragment<'a>(layer: &mut Layer<'a>, walk: &Walk) -> Result<Ne
 
 /// Tells an IPv6 header.
 pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
-    header.ends(&fields::IPV6, 0..40, [8, 24].map(|at| header.array::<16>(at).map(Ipv6Addr::from)));
+    header.ends(PacketField::Ipv6, 0..40, [8, 24].map(|at| header.array::<16>(at).map(Ipv6Addr::from)));
     if let Some(first) = header.read::<4>(0) {
-        header.field(&fields::IPV6_FLOW, 0..4, Value::Hex(first & 0x000f_ffff, 5));
+        header.field(PacketField::Ipv6Flow, 0..4, Value::Hex(first & 0x000f_ffff, 5));
     }
-    header.number::<2>(&fields::IPV6_PLEN, 4);
-    tell_next(header, &fields::IPV6_NXT, 6);
-    header.number::<1>(&fields::IPV6_HLIM, 7);
-    header.ipv6(&fields::IPV6_SRC, 8);
-    header.ipv6(&fields::IPV6_DST, 24);
+    header.number::<2>(PacketField::Ipv6Plen, 4);
+    tell_next(header, PacketField::Ipv6Nxt, 6);
+    header.number::<1>(PacketField::Ipv6Hlim, 7);
+    header.ipv6(PacketField::Ipv6Src, 8);
+    header.ipv6(PacketField::Ipv6Dst, 24);
 }
 
 /// Tells an extension header of this kind.
 pub(super) fn tell_extension<O: Observer>(kind: u8, header: &mut Teller<'_, '_, O>) {
-    header.layer(&fields::IPV6_EXT, 0..header.len(), format_args!("{}", Protocol(kind)));
-    tell_next(header, &fields::IPV6_EXT_NXT, 0);
+    header.layer(PacketField::Ipv6Ext, 0..header.len(), format_args!("{}", Protocol(kind)));
+    tell_next(header, PacketField::Ipv6ExtNxt, 0);
     if kind == protocol::FRAGMENT {
         if let Some(field) = header.read::<2>(2) {
-            header.field(&fields::IPV6_FRAG_OFFSET, 2..4, Value::Number(field & 0xfff8));
-            header.field(&fields::IPV6_FRAG_MORE, 2..4, Value::Number(field & 1));
+            header.field(PacketField::Ipv6FragOffset, 2..4, Value::Number(field & 0xfff8));
+            header.field(PacketField::Ipv6FragMore, 2..4, Value::Number(field & 1));
         }
-        header.hex::<4>(&fields::IPV6_FRAG_IDENT, 4);
+        header.hex::<4>(PacketField::Ipv6FragIdent, 4);
     } else {
-        header.number::<1>(&fields::IPV6_EXT_LEN, 1);
+        header.number::<1>(PacketField::Ipv6ExtLen, 1);
     }
 }
 
 /// Tells an authentication header.
 pub(super) fn tell_authentication<O: Observer>(header: &mut Teller<'_, '_, O>) {
-    header.layer(&fields::AH, 0..header.len(), format_args!(""));
-    tell_next(header, &fields::AH_NEXT, 0);
-    header.number::<1>(&fields::AH_LENGTH, 1);
-    header.hex::<4>(&fields::AH_SPI, 4);
-    header.number::<4>(&fields::AH_SEQUENCE, 8);
-    header.raw(&fields::AH_ICV, 12..header.len());
+    header.layer(PacketField::Ah, 0..header.len(), format_args!(""));
+    tell_next(header, PacketField::AhNext, 0);
+    header.number::<1>(PacketField::AhLength, 1);
+    header.hex::<4>(PacketField::AhSpi, 4);
+    header.number::<4>(PacketField::AhSequence, 8);
+    header.raw(PacketField::AhIcv, 12..header.len());
 }
 
-fn tell_next<O: Observer>(header: &mut Teller<'_, '_, O>, field: &'static HeaderField, at: usize) {
+fn tell_next<O: Observer>(header: &mut Teller<'_, '_, O>, field: PacketField, at: usize) {
     if let Some([next]) = header.array(at) {
         header.field(field, at..at + 1, Value::Written(next.into(), format_args!("{}", Protocol(next))));
     }

@@ -3,11 +3,11 @@
 //! In: a [`Layer`] at such a header. Out: the Ethernet type behind it; [`Kind::Llc`] where there is none.
 
 use super::ethernet;
-use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::next::Next;
 use super::observe::{Mac, Observer, Teller};
+use crate::fields::PacketField;
 
 /// FDDI: frame control, destination, source, then LLC.
 pub(super) fn fddi(layer: &mut Layer<'_>) -> Result<Next, Kind> {
@@ -30,20 +30,20 @@ pub(super) fn llc(layer: &mut Layer<'_>) -> Result<Next, Kind> {
 /// Tells an LLC header, and SNAP where it has that.
 pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
     let snap = header.bytes(0..3) == [0xaa, 0xaa, 3];
-    header.layer(&fields::LLC, if snap { 0..8 } else { 0..3 }, format_args!("{}", if snap { "SNAP" } else { "" }));
-    header.hex::<1>(&fields::LLC_DSAP, 0);
-    header.hex::<1>(&fields::LLC_SSAP, 1);
-    header.hex::<1>(&fields::LLC_CONTROL, 2);
+    header.layer(PacketField::Llc, if snap { 0..8 } else { 0..3 }, format_args!("{}", if snap { "SNAP" } else { "" }));
+    header.hex::<1>(PacketField::LlcDsap, 0);
+    header.hex::<1>(PacketField::LlcSsap, 1);
+    header.hex::<1>(PacketField::LlcControl, 2);
     if snap {
-        header.hex::<3>(&fields::LLC_OUI, 3);
-        ethernet::tell_type(header, &fields::LLC_TYPE, 6);
+        header.hex::<3>(PacketField::LlcOui, 3);
+        ethernet::tell_type(header, PacketField::LlcType, 6);
     }
 }
 
 /// Tells an FDDI header.
 pub(super) fn tell_fddi<O: Observer>(header: &mut Teller<'_, '_, O>) {
-    header.ends(&fields::FDDI, 0..13, [7, 1].map(|at| header.array(at).map(Mac)));
-    header.hex::<1>(&fields::FDDI_FC, 0);
-    header.mac(&fields::FDDI_DST, 1);
-    header.mac(&fields::FDDI_SRC, 7);
+    header.ends(PacketField::Fddi, 0..13, [7, 1].map(|at| header.array(at).map(Mac)));
+    header.hex::<1>(PacketField::FddiFc, 0);
+    header.mac(PacketField::FddiDst, 1);
+    header.mac(PacketField::FddiSrc, 7);
 }

@@ -8,7 +8,6 @@
 
 // Words.
 mod content;
-pub mod fields;
 mod fragment;
 mod kind;
 mod layer;

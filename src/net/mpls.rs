@@ -3,11 +3,11 @@
 //! In: a [`Layer`] at a label. Out: what comes next; what does not look like either is [`Kind::Mpls`].
 
 use super::ethernet::{ARP, IPV4, IPV6, MPLS, MPLS_UPSTREAM, PPPOE_SESSION};
-use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::next::Next;
 use super::observe::{Observer, Teller};
+use crate::fields::PacketField;
 
 /// One label; below the last, IP by its version, or an Ethernet pseudowire with or without control word.
 pub(super) fn mpls(layer: &mut Layer<'_>) -> Result<Next, Kind> {
@@ -40,15 +40,15 @@ fn is_ethernet(frame: &[u8]) -> bool {
 /// Tells an entry of the label stack, and the control word that may stand below the last.
 pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
     match header.read::<4>(0) {
-        Some(entry) => header.layer(&fields::MPLS, 0..4, format_args!("label {}", entry >> 12)),
-        None => header.layer(&fields::MPLS, 0..4, format_args!("cut short")),
+        Some(entry) => header.layer(PacketField::Mpls, 0..4, format_args!("label {}", entry >> 12)),
+        None => header.layer(PacketField::Mpls, 0..4, format_args!("cut short")),
     }
-    header.bits::<3>(&fields::MPLS_LABEL, 0, 4, 0xf_ffff);
-    header.bits::<1>(&fields::MPLS_EXP, 2, 1, 7);
-    header.bits::<1>(&fields::MPLS_BOTTOM, 2, 0, 1);
-    header.number::<1>(&fields::MPLS_TTL, 3);
+    header.bits::<3>(PacketField::MplsLabel, 0, 4, 0xf_ffff);
+    header.bits::<1>(PacketField::MplsExp, 2, 1, 7);
+    header.bits::<1>(PacketField::MplsBottom, 2, 0, 1);
+    header.number::<1>(PacketField::MplsTtl, 3);
     if header.len() == 8 {
-        header.layer(&fields::PWETHCW, 4..8, format_args!(""));
-        header.number::<2>(&fields::PW_SEQUENCE, 6);
+        header.layer(PacketField::Pwethcw, 4..8, format_args!(""));
+        header.number::<2>(PacketField::PwSequence, 6);
     }
 }

@@ -8,8 +8,8 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use super::fields::HeaderField;
 use crate::base::number::short;
+use crate::fields::PacketField;
 
 /// Is told the headers of a packet, outermost first: a layer, then its fields, then the next layer.
 pub trait Observer {
@@ -17,10 +17,10 @@ pub trait Observer {
     const LISTENS: bool;
 
     /// A header begins, with one line that says the most of it. `span` is in the packet's bytes.
-    fn layer(&mut self, field: &'static HeaderField, line: fmt::Arguments<'_>, span: Range<u32>);
+    fn layer(&mut self, field: PacketField, line: fmt::Arguments<'_>, span: Range<u32>);
 
     /// A field of the layer told last.
-    fn field(&mut self, field: &'static HeaderField, value: Value<'_>, span: Range<u32>);
+    fn field(&mut self, field: PacketField, value: Value<'_>, span: Range<u32>);
 
     /// Something to be said of the field told last, because of its value.
     fn remark(&mut self, remark: &'static str);
@@ -30,9 +30,9 @@ pub trait Observer {
 impl Observer for () {
     const LISTENS: bool = false;
 
-    fn layer(&mut self, _: &'static HeaderField, _: fmt::Arguments<'_>, _: Range<u32>) {}
+    fn layer(&mut self, _: PacketField, _: fmt::Arguments<'_>, _: Range<u32>) {}
 
-    fn field(&mut self, _: &'static HeaderField, _: Value<'_>, _: Range<u32>) {}
+    fn field(&mut self, _: PacketField, _: Value<'_>, _: Range<u32>) {}
 
     fn remark(&mut self, _: &'static str) {}
 }
@@ -134,18 +134,13 @@ impl<'a, 'o, O: Observer> Teller<'a, 'o, O> {
     }
 
     /// Tells the layer; its span is `place`, as far as it is there.
-    pub(super) fn layer(&mut self, field: &'static HeaderField, place: Range<usize>, line: fmt::Arguments<'_>) {
+    pub(super) fn layer(&mut self, field: PacketField, place: Range<usize>, line: fmt::Arguments<'_>) {
         let span = self.span(place);
         self.observer.layer(field, line, span);
     }
 
     /// Tells a layer that goes from somebody to somebody.
-    pub(super) fn ends<D: fmt::Display>(
-        &mut self,
-        field: &'static HeaderField,
-        place: Range<usize>,
-        ends: [Option<D>; 2],
-    ) {
+    pub(super) fn ends<D: fmt::Display>(&mut self, field: PacketField, place: Range<usize>, ends: [Option<D>; 2]) {
         match ends {
             [Some(source), Some(destination)] => {
                 self.layer(field, place, format_args!("{source} → {destination}"));
@@ -155,7 +150,7 @@ impl<'a, 'o, O: Observer> Teller<'a, 'o, O> {
     }
 
     /// Tells a field, where all its bytes are there.
-    pub(super) fn field(&mut self, field: &'static HeaderField, place: Range<usize>, value: Value<'_>) {
+    pub(super) fn field(&mut self, field: PacketField, place: Range<usize>, value: Value<'_>) {
         if place.start < place.end && place.end <= self.len {
             let span = self.span(place);
             self.observer.field(field, value, span);
@@ -163,26 +158,26 @@ impl<'a, 'o, O: Observer> Teller<'a, 'o, O> {
     }
 
     /// Tells a number of `N` bytes.
-    pub(super) fn number<const N: usize>(&mut self, field: &'static HeaderField, at: usize) {
+    pub(super) fn number<const N: usize>(&mut self, field: PacketField, at: usize) {
         self.bits::<N>(field, at, 0, u64::MAX);
     }
 
     /// Tells some bits of `N` bytes.
-    pub(super) fn bits<const N: usize>(&mut self, field: &'static HeaderField, at: usize, shift: u32, mask: u64) {
+    pub(super) fn bits<const N: usize>(&mut self, field: PacketField, at: usize, shift: u32, mask: u64) {
         if let Some(number) = self.read::<N>(at) {
             self.field(field, at..at + N, Value::Number(number >> shift & mask));
         }
     }
 
     /// Tells a number of `N` bytes in hex.
-    pub(super) fn hex<const N: usize>(&mut self, field: &'static HeaderField, at: usize) {
+    pub(super) fn hex<const N: usize>(&mut self, field: PacketField, at: usize) {
         if let Some(number) = self.read::<N>(at) {
             self.field(field, at..at + N, Value::Hex(number, 2 * N));
         }
     }
 
     /// Tells a little-endian number of `N` bytes.
-    pub(super) fn little<const N: usize>(&mut self, field: &'static HeaderField, at: usize) {
+    pub(super) fn little<const N: usize>(&mut self, field: PacketField, at: usize) {
         if let Some(bytes) = self.array::<N>(at) {
             let number = bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte));
             self.field(field, at..at + N, Value::Number(number));
@@ -190,28 +185,28 @@ impl<'a, 'o, O: Observer> Teller<'a, 'o, O> {
     }
 
     /// Tells a MAC address.
-    pub(super) fn mac(&mut self, field: &'static HeaderField, at: usize) {
+    pub(super) fn mac(&mut self, field: PacketField, at: usize) {
         if let Some(address) = self.array(at) {
             self.field(field, at..at + 6, Value::Mac(address));
         }
     }
 
     /// Tells an IPv4 address.
-    pub(super) fn ipv4(&mut self, field: &'static HeaderField, at: usize) {
+    pub(super) fn ipv4(&mut self, field: PacketField, at: usize) {
         if let Some(address) = self.array::<4>(at) {
             self.field(field, at..at + 4, Value::Address(IpAddr::V4(Ipv4Addr::from(address))));
         }
     }
 
     /// Tells an IPv6 address.
-    pub(super) fn ipv6(&mut self, field: &'static HeaderField, at: usize) {
+    pub(super) fn ipv6(&mut self, field: PacketField, at: usize) {
         if let Some(address) = self.array::<16>(at) {
             self.field(field, at..at + 16, Value::Address(IpAddr::V6(Ipv6Addr::from(address))));
         }
     }
 
     /// Tells bytes as they are; none where there are none.
-    pub(super) fn raw(&mut self, field: &'static HeaderField, place: Range<usize>) {
+    pub(super) fn raw(&mut self, field: PacketField, place: Range<usize>) {
         self.field(field, place.clone(), Value::Bytes(self.bytes(place)));
     }
 

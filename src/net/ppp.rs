@@ -3,12 +3,12 @@
 //! In: a [`Layer`] at such a header. Out: what comes next; a PPP protocol without IP is a [`Kind`].
 
 use super::ethernet;
-use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::names::EtherType;
 use super::next::Next;
 use super::observe::{Observer, Teller, Value};
+use crate::fields::PacketField;
 
 /// Address, control, Ethernet type.
 pub(super) fn hdlc(layer: &mut Layer<'_>) -> Result<Next, Kind> {
@@ -50,22 +50,22 @@ pub(super) fn ppp(layer: &mut Layer<'_>) -> Result<Next, Kind> {
 /// Tells a Cisco HDLC header.
 pub(super) fn tell_hdlc<O: Observer>(header: &mut Teller<'_, '_, O>) {
     match header.array(2).map(u16::from_be_bytes) {
-        Some(then) => header.layer(&fields::CHDLC, 0..4, format_args!("{}", EtherType(then))),
-        None => header.layer(&fields::CHDLC, 0..4, format_args!("cut short")),
+        Some(then) => header.layer(PacketField::Chdlc, 0..4, format_args!("{}", EtherType(then))),
+        None => header.layer(PacketField::Chdlc, 0..4, format_args!("cut short")),
     }
-    header.number::<1>(&fields::CHDLC_ADDRESS, 0);
-    header.number::<1>(&fields::CHDLC_CONTROL, 1);
-    ethernet::tell_type(header, &fields::CHDLC_PROTOCOL, 2);
+    header.number::<1>(PacketField::ChdlcAddress, 0);
+    header.number::<1>(PacketField::ChdlcControl, 1);
+    ethernet::tell_type(header, PacketField::ChdlcProtocol, 2);
 }
 
 /// Tells the header of a PPPoE session.
 pub(super) fn tell_pppoe<O: Observer>(header: &mut Teller<'_, '_, O>) {
-    header.layer(&fields::PPPOE, 0..6, format_args!(""));
-    header.bits::<1>(&fields::PPPOE_VERSION, 0, 4, 15);
-    header.bits::<1>(&fields::PPPOE_TYPE, 0, 0, 15);
-    header.number::<1>(&fields::PPPOE_CODE, 1);
-    header.hex::<2>(&fields::PPPOE_SESSION, 2);
-    header.number::<2>(&fields::PPPOE_LENGTH, 4);
+    header.layer(PacketField::Pppoe, 0..6, format_args!(""));
+    header.bits::<1>(PacketField::PppoeVersion, 0, 4, 15);
+    header.bits::<1>(PacketField::PppoeType, 0, 0, 15);
+    header.number::<1>(PacketField::PppoeCode, 1);
+    header.hex::<2>(PacketField::PppoeSession, 2);
+    header.number::<2>(PacketField::PppoeLength, 4);
 }
 
 /// Tells a PPP header.
@@ -76,17 +76,17 @@ pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
     let end = at + if long { 2 } else { 1 };
     let protocol = if long { header.read::<2>(at) } else { header.read::<1>(at) };
     match protocol {
-        Some(0x0021) => header.layer(&fields::PPP, 0..end, format_args!("IPv4")),
-        Some(0x0057) => header.layer(&fields::PPP, 0..end, format_args!("IPv6")),
-        Some(0x0281 | 0x0283) => header.layer(&fields::PPP, 0..end, format_args!("MPLS")),
-        Some(other) => header.layer(&fields::PPP, 0..end, format_args!("protocol 0x{other:04x}")),
-        None => header.layer(&fields::PPP, 0..end, format_args!("cut short")),
+        Some(0x0021) => header.layer(PacketField::Ppp, 0..end, format_args!("IPv4")),
+        Some(0x0057) => header.layer(PacketField::Ppp, 0..end, format_args!("IPv6")),
+        Some(0x0281 | 0x0283) => header.layer(PacketField::Ppp, 0..end, format_args!("MPLS")),
+        Some(other) => header.layer(PacketField::Ppp, 0..end, format_args!("protocol 0x{other:04x}")),
+        None => header.layer(PacketField::Ppp, 0..end, format_args!("cut short")),
     }
     if framed {
-        header.hex::<1>(&fields::PPP_ADDRESS, 0);
-        header.hex::<1>(&fields::PPP_CONTROL, 1);
+        header.hex::<1>(PacketField::PppAddress, 0);
+        header.hex::<1>(PacketField::PppControl, 1);
     }
     if let Some(protocol) = protocol {
-        header.field(&fields::PPP_PROTOCOL, at..end, Value::Hex(protocol, 4));
+        header.field(PacketField::PppProtocol, at..end, Value::Hex(protocol, 4));
     }
 }

@@ -3,7 +3,6 @@
 //! In: a [`Layer`] at such a header. Out: what the packet starts with. PKTAP of macOS, the packet filter's log of the
 //! BSDs and macOS, the netfilter log of Linux, PPP with a direction byte, per-packet information (PPI).
 
-use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::link;
@@ -11,6 +10,7 @@ use super::next::Next;
 use super::observe::{Observer, Teller, Value};
 use crate::base::LinkType;
 use crate::base::number::narrow;
+use crate::fields::PacketField;
 
 /// PKTAP: length of this header, kind of record (1 is a packet), link type of what follows, all in the byte order of
 /// the machines that write it, which is little-endian. Names, process and flags come after.
@@ -75,53 +75,53 @@ fn inner(link: u16) -> Result<Next, Kind> {
 /// Tells a PKTAP header.
 pub(super) fn tell_pktap<O: Observer>(header: &mut Teller<'_, '_, O>) {
     const NAME: std::ops::Range<usize> = 12..36;
-    header.layer(&fields::PKTAP, 0..header.len(), format_args!("{}", Value::Text(header.bytes(NAME))));
-    header.little::<4>(&fields::PKTAP_HDRLEN, 0);
-    header.little::<4>(&fields::PKTAP_RECTYPE, 4);
-    header.little::<4>(&fields::PKTAP_DLT, 8);
-    header.field(&fields::PKTAP_IFNAME, NAME, Value::Text(header.bytes(NAME)));
+    header.layer(PacketField::Pktap, 0..header.len(), format_args!("{}", Value::Text(header.bytes(NAME))));
+    header.little::<4>(PacketField::PktapHdrlen, 0);
+    header.little::<4>(PacketField::PktapRectype, 4);
+    header.little::<4>(PacketField::PktapDlt, 8);
+    header.field(PacketField::PktapIfname, NAME, Value::Text(header.bytes(NAME)));
 }
 
 /// Tells the header of a packet filter's log.
 pub(super) fn tell_pflog<O: Observer>(header: &mut Teller<'_, '_, O>) {
     const NAME: std::ops::Range<usize> = 4..20;
-    header.layer(&fields::PFLOG, 0..header.len(), format_args!("{}", Value::Text(header.bytes(NAME))));
-    header.number::<1>(&fields::PFLOG_LENGTH, 0);
-    header.number::<1>(&fields::PFLOG_AF, 1);
-    header.number::<1>(&fields::PFLOG_ACTION, 2);
-    header.number::<1>(&fields::PFLOG_REASON, 3);
-    header.field(&fields::PFLOG_IFNAME, NAME, Value::Text(header.bytes(NAME)));
+    header.layer(PacketField::Pflog, 0..header.len(), format_args!("{}", Value::Text(header.bytes(NAME))));
+    header.number::<1>(PacketField::PflogLength, 0);
+    header.number::<1>(PacketField::PflogAf, 1);
+    header.number::<1>(PacketField::PflogAction, 2);
+    header.number::<1>(PacketField::PflogReason, 3);
+    header.field(PacketField::PflogIfname, NAME, Value::Text(header.bytes(NAME)));
 }
 
 /// Tells a header of the netfilter log, each attribute up to the packet.
 pub(super) fn tell_nflog<O: Observer>(header: &mut Teller<'_, '_, O>) {
-    header.layer(&fields::NFLOG, 0..header.len(), format_args!(""));
-    header.number::<1>(&fields::NFLOG_FAMILY, 0);
-    header.number::<1>(&fields::NFLOG_VERSION, 1);
-    header.number::<2>(&fields::NFLOG_RES_ID, 2);
+    header.layer(PacketField::Nflog, 0..header.len(), format_args!(""));
+    header.number::<1>(PacketField::NflogFamily, 0);
+    header.number::<1>(PacketField::NflogVersion, 1);
+    header.number::<2>(PacketField::NflogResId, 2);
     let mut at = 4;
     while let Some([l0, l1, t0, t1]) = header.array(at) {
         let len = usize::from(u16::from_le_bytes([l0, l1])).max(4);
         let kind = u16::from_le_bytes([t0, t1]) & 0x7fff;
         let end = (at + len).min(header.len());
         let text = format_args!("{kind}, {} bytes", len - 4);
-        header.field(&fields::NFLOG_TLV, at..end, Value::Written(kind.into(), text));
+        header.field(PacketField::NflogTlv, at..end, Value::Written(kind.into(), text));
         at += len.next_multiple_of(4);
     }
 }
 
 /// Tells a header of per-packet information.
 pub(super) fn tell_ppi<O: Observer>(header: &mut Teller<'_, '_, O>) {
-    header.layer(&fields::PPI, 0..header.len(), format_args!(""));
-    header.number::<1>(&fields::PPI_VERSION, 0);
-    header.number::<1>(&fields::PPI_FLAGS, 1);
-    header.little::<2>(&fields::PPI_LENGTH, 2);
-    header.little::<4>(&fields::PPI_DLT, 4);
+    header.layer(PacketField::Ppi, 0..header.len(), format_args!(""));
+    header.number::<1>(PacketField::PpiVersion, 0);
+    header.number::<1>(PacketField::PpiFlags, 1);
+    header.little::<2>(PacketField::PpiLength, 2);
+    header.little::<4>(PacketField::PpiDlt, 4);
 }
 
 /// Tells the byte before a PPP header.
 pub(super) fn tell_direction<O: Observer>(header: &mut Teller<'_, '_, O>) {
     let received = header.array(0) == Some([0]);
-    header.layer(&fields::PPP, 0..1, format_args!("{}", if received { "received" } else { "sent" }));
-    header.number::<1>(&fields::PPP_DIRECTION, 0);
+    header.layer(PacketField::Ppp, 0..1, format_args!("{}", if received { "received" } else { "sent" }));
+    header.number::<1>(PacketField::PppDirection, 0);
 }

@@ -4,7 +4,6 @@
 //! cut, the first 14 bytes are enough: ports, numbers, offset and flags; its window is then 0.
 
 use super::content::Content;
-use super::fields;
 use super::fragment::Addresses;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
@@ -13,6 +12,7 @@ use super::observe::{Observer, Teller, Value};
 use super::options;
 use super::segment::{Endpoints, Segment, TcpFlags};
 use crate::base::number::{narrow, wide};
+use crate::fields::PacketField;
 
 const HEADER: usize = 20;
 /// Up to the flags.
@@ -67,24 +67,24 @@ pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
         (Some(source), Some(destination), Some(flags)) => {
             let (flags, payload) = (Flags(flags), header.all.len().saturating_sub(len));
             let line = format_args!("{source} → {destination}  {flags}  {payload} B");
-            header.layer(&fields::TCP, 0..len, line);
+            header.layer(PacketField::Tcp, 0..len, line);
         }
-        _ => header.layer(&fields::TCP, 0..len, format_args!("cut short")),
+        _ => header.layer(PacketField::Tcp, 0..len, format_args!("cut short")),
     }
-    header.number::<2>(&fields::TCP_SRCPORT, 0);
-    header.number::<2>(&fields::TCP_DSTPORT, 2);
-    header.number::<4>(&fields::TCP_SEQ, 4);
-    header.number::<4>(&fields::TCP_ACK, 8);
+    header.number::<2>(PacketField::TcpSrcport, 0);
+    header.number::<2>(PacketField::TcpDstport, 2);
+    header.number::<4>(PacketField::TcpSeq, 4);
+    header.number::<4>(PacketField::TcpAck, 8);
     if let Some(word) = word {
         let text = format_args!("{claimed} bytes, {}", Flags(word));
-        header.field(&fields::TCP_FLAGS, 12..14, Value::Written(word & 0xff, text));
+        header.field(PacketField::TcpFlags, 12..14, Value::Written(word & 0xff, text));
     }
-    header.number::<2>(&fields::TCP_WINDOW, 14);
-    header.hex::<2>(&fields::TCP_CHECKSUM, 16);
-    header.number::<2>(&fields::TCP_URGENT, 18);
+    header.number::<2>(PacketField::TcpWindow, 14);
+    header.hex::<2>(PacketField::TcpChecksum, 16);
+    header.number::<2>(PacketField::TcpUrgent, 18);
     if len > HEADER && header.len() >= len {
         let bytes = len - HEADER;
-        header.field(&fields::TCP_OPTIONS, HEADER..len, Value::Written(wide(bytes), format_args!("{bytes} bytes")));
+        header.field(PacketField::TcpOptions, HEADER..len, Value::Written(wide(bytes), format_args!("{bytes} bytes")));
         options::tell(header, HEADER..len);
     }
 }

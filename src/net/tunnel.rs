@@ -4,7 +4,6 @@
 //! it must be; or a [`UdpDatagram`]. A header that is not there whole is counted as [`Kind::Udp`] too.
 
 use super::content::Content;
-use super::fields;
 use super::fragment::Addresses;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
@@ -13,6 +12,7 @@ use super::observe::{Observer, Teller};
 use super::segment::Endpoints;
 use super::udp::UdpDatagram;
 use super::{ethernet, protocol};
+use crate::fields::PacketField;
 
 /// Bytes of a UDP header.
 const HEADER: usize = 8;
@@ -121,14 +121,14 @@ fn leads_to_ip(frame: &[u8]) -> bool {
 pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>, went_in: bool) {
     match (header.read::<2>(0), header.read::<2>(2)) {
         (Some(source), Some(destination)) => {
-            header.layer(&fields::UDP, 0..HEADER, format_args!("{source} → {destination}"));
+            header.layer(PacketField::Udp, 0..HEADER, format_args!("{source} → {destination}"));
         }
-        _ => header.layer(&fields::UDP, 0..HEADER, format_args!("cut short")),
+        _ => header.layer(PacketField::Udp, 0..HEADER, format_args!("cut short")),
     }
-    header.number::<2>(&fields::UDP_SRCPORT, 0);
-    header.number::<2>(&fields::UDP_DSTPORT, 2);
-    header.number::<2>(&fields::UDP_LENGTH, 4);
-    header.hex::<2>(&fields::UDP_CHECKSUM, 6);
+    header.number::<2>(PacketField::UdpSrcport, 0);
+    header.number::<2>(PacketField::UdpDstport, 2);
+    header.number::<2>(PacketField::UdpLength, 4);
+    header.hex::<2>(PacketField::UdpChecksum, 6);
     let inside = header.all.get(HEADER..).unwrap_or_default();
     let port = header.array(2).map(u16::from_be_bytes);
     if went_in && let Some((tunnel, ..)) = port.and_then(|port| tunnel(port, inside)) {
@@ -142,36 +142,36 @@ fn tell_tunnel<O: Observer>(tunnel: Tunnel, header: &mut Teller<'_, '_, O>) {
     match tunnel {
         Tunnel::Gre => {}
         Tunnel::Vxlan => {
-            header.layer(&fields::VXLAN, whole, format_args!("network {network}"));
-            header.hex::<1>(&fields::VXLAN_FLAGS, 0);
-            header.number::<3>(&fields::VXLAN_VNI, 4);
+            header.layer(PacketField::Vxlan, whole, format_args!("network {network}"));
+            header.hex::<1>(PacketField::VxlanFlags, 0);
+            header.number::<3>(PacketField::VxlanVni, 4);
         }
         Tunnel::VxlanGpe => {
-            header.layer(&fields::VXLAN_GPE, whole, format_args!("network {network}"));
-            header.hex::<1>(&fields::VXLAN_FLAGS, 0);
-            header.number::<1>(&fields::VXLAN_NEXT, 3);
-            header.number::<3>(&fields::VXLAN_VNI, 4);
+            header.layer(PacketField::VxlanGpe, whole, format_args!("network {network}"));
+            header.hex::<1>(PacketField::VxlanFlags, 0);
+            header.number::<1>(PacketField::VxlanNext, 3);
+            header.number::<3>(PacketField::VxlanVni, 4);
         }
         Tunnel::Geneve => {
-            header.layer(&fields::GENEVE, whole, format_args!("network {network}"));
-            header.bits::<1>(&fields::GENEVE_VERSION, 0, 6, 3);
-            header.hex::<1>(&fields::GENEVE_FLAGS, 1);
-            ethernet::tell_type(header, &fields::GENEVE_PROTO, 2);
-            header.number::<3>(&fields::GENEVE_VNI, 4);
-            header.raw(&fields::GENEVE_OPTIONS, 8..header.len());
+            header.layer(PacketField::Geneve, whole, format_args!("network {network}"));
+            header.bits::<1>(PacketField::GeneveVersion, 0, 6, 3);
+            header.hex::<1>(PacketField::GeneveFlags, 1);
+            ethernet::tell_type(header, PacketField::GeneveProto, 2);
+            header.number::<3>(PacketField::GeneveVni, 4);
+            header.raw(PacketField::GeneveOptions, 8..header.len());
         }
         Tunnel::Gtp => {
             let endpoint = header.read::<4>(4).unwrap_or_default();
-            header.layer(&fields::GTP, whole, format_args!("tunnel 0x{endpoint:08x}"));
-            header.hex::<1>(&fields::GTP_FLAGS, 0);
-            header.number::<1>(&fields::GTP_MESSAGE, 1);
-            header.number::<2>(&fields::GTP_LENGTH, 2);
-            header.hex::<4>(&fields::GTP_TEID, 4);
+            header.layer(PacketField::Gtp, whole, format_args!("tunnel 0x{endpoint:08x}"));
+            header.hex::<1>(PacketField::GtpFlags, 0);
+            header.number::<1>(PacketField::GtpMessage, 1);
+            header.number::<2>(PacketField::GtpLength, 2);
+            header.hex::<4>(PacketField::GtpTeid, 4);
             // The optional fields are there where any of three flags is set; the number counts where its own is.
             if header.array(0).is_some_and(|[flags]| flags & 2 != 0) {
-                header.number::<2>(&fields::GTP_SEQUENCE, 8);
+                header.number::<2>(PacketField::GtpSequence, 8);
             }
-            header.raw(&fields::GTP_EXTENSIONS, 12..header.len());
+            header.raw(PacketField::GtpExtensions, 12..header.len());
         }
     }
 }

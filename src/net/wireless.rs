@@ -4,11 +4,11 @@
 //! Management and control frames, and what is encrypted, are each a [`Kind`]. Aggregates inside one frame (A-MSDU) and
 //! fragments are not taken apart. The frame check sequence is padding, which the IP length takes off.
 
-use super::fields;
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::next::Next;
 use super::observe::{Mac, Observer, Teller, Value};
+use crate::fields::PacketField;
 
 /// Radiotap (radiotap.org): version 0, length, then bit maps of the fields that follow, all little-endian.
 pub(super) fn radiotap(layer: &mut Layer<'_>) -> Result<Next, Kind> {
@@ -60,15 +60,15 @@ pub(super) fn frame(layer: &mut Layer<'_>, padded: bool) -> Result<Next, Kind> {
 
 /// Tells a radiotap header.
 pub(super) fn tell_radiotap<O: Observer>(header: &mut Teller<'_, '_, O>) {
-    header.layer(&fields::RADIOTAP, 0..header.len(), format_args!(""));
-    header.number::<1>(&fields::RADIOTAP_VERSION, 0);
-    header.little::<2>(&fields::RADIOTAP_LENGTH, 2);
+    header.layer(PacketField::Radiotap, 0..header.len(), format_args!(""));
+    header.number::<1>(PacketField::RadiotapVersion, 0);
+    header.little::<2>(PacketField::RadiotapLength, 2);
     if let Some(present) = header.array(4).map(u32::from_le_bytes) {
-        header.field(&fields::RADIOTAP_PRESENT, 4..8, Value::Hex(present.into(), 8));
+        header.field(PacketField::RadiotapPresent, 4..8, Value::Hex(present.into(), 8));
     }
     let after_fixed = header.bytes(4..header.len());
     if let Some(at) = flags_at(after_fixed).map(|at| at + 4) {
-        header.hex::<1>(&fields::RADIOTAP_FLAGS, at);
+        header.hex::<1>(PacketField::RadiotapFlags, at);
     }
 }
 
@@ -85,26 +85,26 @@ pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
         (true, true) => addresses + 2,
     };
     if data {
-        header.ends(&fields::WLAN, 0..end, [10, 4].map(|at| header.array(at).map(Mac)));
+        header.ends(PacketField::Wlan, 0..end, [10, 4].map(|at| header.array(at).map(Mac)));
     } else {
-        header.layer(&fields::WLAN, 0..end, format_args!("no data"));
+        header.layer(PacketField::Wlan, 0..end, format_args!("no data"));
     }
-    header.hex::<2>(&fields::WLAN_FC, 0);
-    header.little::<2>(&fields::WLAN_DURATION, 2);
-    header.mac(&fields::WLAN_RA, 4);
+    header.hex::<2>(PacketField::WlanFc, 0);
+    header.little::<2>(PacketField::WlanDuration, 2);
+    header.mac(PacketField::WlanRa, 4);
     if !data {
         return;
     }
-    header.mac(&fields::WLAN_TA, 10);
-    header.mac(&fields::WLAN_ADDRESS3, 16);
+    header.mac(PacketField::WlanTa, 10);
+    header.mac(PacketField::WlanAddress3, 16);
     if let Some(control) = header.array(22).map(u16::from_le_bytes) {
-        header.field(&fields::WLAN_FRAG, 22..24, Value::Number(u64::from(control & 15)));
-        header.field(&fields::WLAN_SEQ, 22..24, Value::Number(u64::from(control >> 4)));
+        header.field(PacketField::WlanFrag, 22..24, Value::Number(u64::from(control & 15)));
+        header.field(PacketField::WlanSeq, 22..24, Value::Number(u64::from(control >> 4)));
     }
     if relayed {
-        header.mac(&fields::WLAN_ADDRESS4, 24);
+        header.mac(PacketField::WlanAddress4, 24);
     }
     if quality && let Some(control) = header.array(addresses).map(u16::from_le_bytes) {
-        header.field(&fields::WLAN_QOS, addresses..addresses + 2, Value::Hex(control.into(), 4));
+        header.field(PacketField::WlanQos, addresses..addresses + 2, Value::Hex(control.into(), 4));
     }
 }

@@ -3,9 +3,9 @@
 use super::number::{hex_digits, push_number};
 use super::style::{Style, Tint, glyph};
 use crate::base::{Code, DisplaySafe, Note, Source, Span};
+use crate::fields::{FrameField, Node};
 use crate::teach::diagram::Diagram;
 use crate::teach::explain::{Explained, Inflated};
-use crate::trace::Field;
 
 /// Bytes in a row of the wire and of the unmasking.
 const ROW: usize = 16;
@@ -28,7 +28,8 @@ pub fn push(out: &mut Vec<u8>, style: Style, explained: &Explained) {
     out.push(b'\n');
     diagram(out, style, explained);
     out.push(b'\n');
-    let shown = |field: &&Field| field.depth == 1 || field.id.starts_with("ws.close.");
+    let shown =
+        |field: &&Node| field.depth == 1 || field.is(FrameField::CloseCode) || field.is(FrameField::CloseReason);
     for field in explained.fields.iter().filter(|field| field.severity.is_none()).filter(shown) {
         row(out, style, field, explained);
     }
@@ -132,11 +133,11 @@ fn diagram(out: &mut Vec<u8>, style: Style, explained: &Explained) {
 }
 
 /// `byte 0       1... ....      FIN 1                    the only frame of its message  RFC 6455 5.4`.
-fn row(out: &mut Vec<u8>, style: Style, field: &Field, explained: &Explained) {
+fn row(out: &mut Vec<u8>, style: Style, field: &Node, explained: &Explained) {
     let [place, raw, value] = COLUMNS;
     let start = out.len();
     let wire = &explained.wire;
-    let Some(span) = field.span.or((field.id == "ws.payload").then_some(NOTHING)) else { return };
+    let Some(span) = field.span.or((field.is(FrameField::Payload)).then_some(NOTHING)) else { return };
     // What is inside a payload is shown as it is once unmasked.
     let (before, from) = match span.source {
         Source::Unmasked => (u64::from(explained.row.header_len), &explained.payload),
@@ -171,8 +172,8 @@ fn row(out: &mut Vec<u8>, style: Style, field: &Field, explained: &Explained) {
     out.push(b' ');
     // A reason is there to be read.
     let columns =
-        if field.id == "ws.close.reason" { REASON } else { value.saturating_sub(field.label.len() + 2).max(8) };
-    DisplaySafe::text(&field.value).columns(columns).write_to(out);
+        if field.is(FrameField::CloseReason) { REASON } else { value.saturating_sub(field.label.len() + 2).max(8) };
+    DisplaySafe::text(&field.text).columns(columns).write_to(out);
     let painted = if style.colour { "\x1b[1m\x1b[0m".len() } else { 0 };
     pad(out, start, value + painted);
     out.extend_from_slice(field.meaning.as_bytes());

@@ -25,6 +25,8 @@ pub fn push(out: &mut Vec<u8>, clock: &mut Clock, value: &Value<'_>) {
             push_nanos(out, time.subsec_nanos());
         }
         Value::Address(address) => out.extend_from_slice(address.to_string().as_bytes()),
+        Value::Ip(address) => out.extend_from_slice(address.to_string().as_bytes()),
+        Value::Mac(address) => parted_by(out, b':', address, |out, byte| push_hex(out, &[*byte])),
         Value::Numbers(numbers) => parted(out, *numbers, |out, n| push_number(out, *n)),
         Value::Words(words) => parted(out, words, |out, word| out.extend_from_slice(word.as_bytes())),
         Value::Holes(holes) => parted(out, *holes, |out, hole| {
@@ -36,10 +38,19 @@ pub fn push(out: &mut Vec<u8>, clock: &mut Clock, value: &Value<'_>) {
     }
 }
 
-fn parted<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut Vec<u8>, T)) {
+fn parted<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T>, item: impl FnMut(&mut Vec<u8>, T)) {
+    parted_by(out, b',', items, item);
+}
+
+fn parted_by<T>(
+    out: &mut Vec<u8>,
+    mark: u8,
+    items: impl IntoIterator<Item = T>,
+    mut item: impl FnMut(&mut Vec<u8>, T),
+) {
     for (i, value) in items.into_iter().enumerate() {
         if i > 0 {
-            out.push(b',');
+            out.push(mark);
         }
         item(out, value);
     }

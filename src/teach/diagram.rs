@@ -4,7 +4,8 @@
 //! bits to a row. A bit takes two columns, so a row of 32 is 65 columns wide. The drawing takes the shape of this very
 //! header: with or without a key, with 7, 16 or 64 bits of length. Bytes that the capture lacks show as `?`.
 
-use crate::trace::{Field, Window};
+use crate::fields::{FieldId, FrameField, Node};
+use crate::trace::Window;
 
 /// A piece of a line and the field it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Diagram {
     /// Draws the header at the start of `bytes` (a frame from its first byte, at least its header where captured).
     /// `row_bits` is 32, 16 or 8. `height` is how many lines there is room for; fewer make shorter cells.
     #[must_use]
-    pub fn draw(fields: &[Field], bytes: &Window, row_bits: usize, height: usize) -> Diagram {
+    pub fn draw(fields: &[Node], bytes: &Window, row_bits: usize, height: usize) -> Diagram {
         let row_bits = row_bits.clamp(8, 32);
         let cells = cells(fields, bytes, row_bits);
         let rows: Vec<&[Cell]> =
@@ -72,11 +73,11 @@ impl Diagram {
 
 /// Splits the fields that have bits into cells, none of which crosses the end of a row, and fills the last row with
 /// the start of the payload.
-fn cells(fields: &[Field], bytes: &Window, row_bits: usize) -> Vec<Cell> {
+fn cells(fields: &[Node], bytes: &Window, row_bits: usize) -> Vec<Cell> {
     let mut spans: Vec<(Option<usize>, usize, usize)> = fields
         .iter()
         .enumerate()
-        .filter(|(_, field)| field.id != "ws.rsv")
+        .filter(|(_, field)| !field.is(FrameField::Rsv))
         .filter_map(|(index, field)| {
             let bits = field.bits?;
             Some((Some(index), usize::from(bits.first), usize::from(bits.len)))
@@ -84,7 +85,7 @@ fn cells(fields: &[Field], bytes: &Window, row_bits: usize) -> Vec<Cell> {
         .collect();
     spans.sort_by_key(|(_, first, _)| *first);
     let end = spans.last().map_or(0, |(_, first, len)| first + len);
-    let payload = fields.iter().position(|field| field.id == "ws.payload" && field.span.is_some());
+    let payload = fields.iter().position(|field| field.is(FrameField::Payload) && field.span.is_some());
     let room = (row_bits - end % row_bits) % row_bits;
     let room = if room == 0 && payload.is_some() { row_bits } else { room };
     if room > 0 {
@@ -152,7 +153,7 @@ fn border(above: &[usize], below: &[usize], row_bits: usize, first: bool, last: 
 }
 
 /// One line of a row's cells: line 0 the bits, the others names and values.
-fn content(row: &[Cell], fields: &[Field], bytes: &Window, line: usize, lines: usize) -> Vec<Part> {
+fn content(row: &[Cell], fields: &[Node], bytes: &Window, line: usize, lines: usize) -> Vec<Part> {
     let bar = || Part { text: "│".to_owned(), field: None, bits: false };
     let mut parts = vec![bar()];
     for cell in row {
@@ -180,14 +181,20 @@ fn bit_text(bytes: &Window, first: usize, bits: usize) -> String {
 }
 
 /// The name of a one-bit field goes from top to bottom: F I N. Where there is less room, its first and last letters.
-fn letter(field: &Field, line: usize, lines: usize) -> String {
+fn letter(field: &Node, line: usize, lines: usize) -> String {
     let name: Vec<char> = field.label.chars().collect();
-    let at =
-        if name.len() > lines && line + 1 == lines && field.id.starts_with("ws.rsv") { name.len() - 1 } else { line };
+    let at = if name.len() > lines && line + 1 == lines && is_reserved(field) { name.len() - 1 } else { line };
     name.get(at).map(char::to_string).unwrap_or_default()
 }
 
-fn words(field: &Field, cell: &Cell, bytes: &Window, width: usize) -> [String; 2] {
+/// RSV, or one of its bits.
+#[must_use]
+pub fn is_reserved(field: &Node) -> bool {
+    let FieldId::Frame(field) = field.field else { return false };
+    matches!(field, FrameField::Rsv | FrameField::Rsv1 | FrameField::Rsv2 | FrameField::Rsv3 | FrameField::Rsv4)
+}
+
+fn words(field: &Node, cell: &Cell, bytes: &Window, width: usize) -> [String; 2] {
     let hex = || {
         let from = cell.first / 8;
         let each = (from..(cell.first + cell.bits).div_ceil(8)).map(|at| {
@@ -195,21 +202,21 @@ fn words(field: &Field, cell: &Cell, bytes: &Window, width: usize) -> [String; 2
         });
         each.collect::<Vec<_>>().join(" ")
     };
-    let name = match field.id {
-        "ws.length7" if width < 20 => "len".to_owned(),
-        "ws.key" if width < 11 => "key".to_owned(),
+    let name = match field.field {
+        FieldId::Frame(FrameField::Length7) if width < 20 => "len".to_owned(),
+        FieldId::Frame(FrameField::MaskingKey) if width < 11 => "key".to_owned(),
         _ => field.label.to_string(),
     };
-    match field.id {
-        "ws.length7" => [format!("{name} {}", field.value), String::new()],
+    match field.field {
+        FieldId::Frame(FrameField::Length7) => [format!("{name} {}", field.text), String::new()],
         // The largest lengths leave no room for the whole name.
-        "ws.length" if cell.head && name.len() + 1 + field.value.len() > width => {
-            [format!("length {}", field.value), hex()]
+        FieldId::Frame(FrameField::Length) if cell.head && name.len() + 1 + field.text.len() > width => {
+            [format!("length {}", field.text), hex()]
         }
-        "ws.length" if cell.head => [format!("{name} {}", field.value), hex()],
-        "ws.key" | "ws.length" if !cell.head => [String::new(), hex()],
-        "ws.key" | "ws.payload" => [name, hex()],
-        _ => [name, field.value.clone()],
+        FieldId::Frame(FrameField::Length) if cell.head => [format!("{name} {}", field.text), hex()],
+        FieldId::Frame(FrameField::MaskingKey | FrameField::Length) if !cell.head => [String::new(), hex()],
+        FieldId::Frame(FrameField::MaskingKey | FrameField::Payload) => [name, hex()],
+        _ => [name, field.text.clone()],
     }
 }
 
@@ -232,7 +239,7 @@ mod tests {
     use crate::trace::{Bytes, Detail};
     use crate::websocket::Opcode;
 
-    fn drawn(direction: Direction, payload: &[u8], row_bits: usize, height: usize) -> (Diagram, Vec<Field>) {
+    fn drawn(direction: Direction, payload: &[u8], row_bits: usize, height: usize) -> (Diagram, Vec<Node>) {
         let mut sample = Sample::default();
         let id = sample.connect();
         sample.send(id, direction, true, Opcode::Text, payload);
@@ -242,7 +249,8 @@ mod tests {
         let bytes = Bytes::new(&trace, &sample.store);
         let detail = Detail::read(bytes, 1).unwrap();
         let wire = bytes.frame(&detail.row, 0..32);
-        (Diagram::draw(&detail.fields, &wire, row_bits, height), detail.fields)
+        let fields = crate::teach::annotate::tree(bytes, &detail);
+        (Diagram::draw(&fields, &wire, row_bits, height), fields)
     }
 
     fn text(diagram: &Diagram) -> Vec<String> {
@@ -282,11 +290,12 @@ mod tests {
                             assert_eq!(line.chars().count(), row_bits * 2 + 1, "{line}");
                         }
                         // Every bit of the header is drawn once, in its field.
-                        for (index, field) in fields.iter().enumerate().filter(|(_, field)| field.id != "ws.rsv") {
+                        for (index, field) in fields.iter().enumerate().filter(|(_, field)| !field.is(FrameField::Rsv))
+                        {
                             let Some(bits) = field.bits else { continue };
                             let parts = diagram.lines.iter().flatten().filter(|p| p.bits && p.field == Some(index));
                             let count: usize = parts.map(|part| part.text.chars().filter(|c| *c != ' ').count()).sum();
-                            assert_eq!(count, usize::from(bits.len), "{} {len} {row_bits}", field.id);
+                            assert_eq!(count, usize::from(bits.len), "{} {len} {row_bits}", field.field.name());
                         }
                     }
                 }

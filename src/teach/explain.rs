@@ -3,21 +3,22 @@
 //! In: a frame, or bytes that somebody copied from elsewhere. Out: an [`Explained`]. Bytes that are no frame give none;
 //! a frame that is cut off is explained as far as it goes.
 
+use super::annotate::frame_nodes;
 use crate::base::{At, Chunk, Code, ConnectionId, Direction, Note, PacketNumber};
 use crate::dissect::FramePlace;
-use crate::trace::annotate::frame_fields;
-use crate::trace::{Field, FrameRow, Window};
+use crate::fields::{FrameField, Node};
+use crate::trace::{FrameRow, Window};
 use crate::websocket::{
     Events, Frame, Framing, Header, Inflation, LengthForm, Look, Message, Opcode, Rules, Scratch, Session,
 };
 
 /// A frame and what is to be said of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Explained {
     /// The frame.
     pub row: FrameRow,
     /// Its fields, in the order of the wire; bits and bytes count in `wire`.
-    pub fields: Vec<Field>,
+    pub fields: Vec<Node>,
     /// The frame as it is on the wire, as far as it is known.
     pub wire: Window,
     /// Its payload, unmasked, as far as it is known.
@@ -78,15 +79,15 @@ impl Explained {
         let before_hole = frame.holes.first().and_then(|hole| usize::try_from(hole.start).ok());
         let known = before_hole.and_then(|len| frame.payload.get(..len)).unwrap_or(frame.payload);
         let payload = Window { start: 0, bytes: known.to_vec(), holes: Vec::new() };
-        let mut fields = frame_fields(&row, &payload);
+        let mut fields = frame_nodes(&row, &payload);
         if frame.header.opcode == Opcode::Close
             && frame.header.length == 0
-            && let Some(field) = fields.iter_mut().find(|field| field.id == "ws.payload")
+            && let Some(field) = fields.iter_mut().find(|field| field.is(FrameField::Payload))
         {
             (field.meaning, field.clause) = ("no close code: an API gives 1005 in its place".into(), "RFC 6455 7.1.5");
         }
         if frame.compressed
-            && let Some(field) = fields.iter_mut().find(|field| field.id == "ws.payload")
+            && let Some(field) = fields.iter_mut().find(|field| field.is(FrameField::Payload))
         {
             field.meaning = "compressed: its message is inflated as a whole".into();
         }
@@ -143,13 +144,13 @@ impl Explained {
             message: None,
             severity: None,
         };
-        let mut fields = frame_fields(&row, &Window { start: 0, bytes: Vec::new(), holes: Vec::new() });
+        let mut fields = frame_nodes(&row, &Window { start: 0, bytes: Vec::new(), holes: Vec::new() });
         fields.retain(|field| field.bits.is_some());
         for field in &mut fields {
             let Some(span) = field.span else { continue };
             let missing = (span.start + span.len).saturating_sub(bytes.len() as u64).min(span.len);
             if missing > 0 {
-                field.value = "?".into();
+                field.text = "?".into();
                 field.meaning = match span.len {
                     1 => "missing".into(),
                     len => format!("{missing} of {len} bytes are missing").into(),

@@ -1,8 +1,9 @@
 //! Stage 10: what explains. Pure functions from what was found to what is shown.
 //!
-//! In: annotated fields of the trace, or bytes. Out: the bit diagram, as text with the field each part belongs to; a
+//! In: a frame of the trace, or bytes. Out: its fields as a tree, each with what it means; the bit diagram, as text with the field each part belongs to; a
 //! frame with its fields in words and its unmasking, step by step. Nothing here knows a terminal.
 
+pub mod annotate;
 pub mod diagram;
 pub mod explain;
 

@@ -1,15 +1,13 @@
 //! Stage 9: what was found, indexed, for whoever wants to go back.
 //!
 //! In: what the dissector tells an [`Indexer`]. Out: a [`Trace`] with a row for each frame, message, connection and
-//! note, and where each stream byte lies in the capture, so that bytes are read back ([`Bytes`]) and annotated
-//! ([`Detail`]) when somebody looks. Rows stand in packed columns: tens of bytes a frame, payloads stay in the file.
+//! note, and where each stream byte lies in the capture, so that bytes are read back ([`Bytes`]) and put
+//! together ([`Detail`]) when somebody looks. Rows stand in packed columns: tens of bytes a frame, payloads stay in the file.
 //! Broken input is what the stages before made of it: notes and holes.
 
-pub mod annotate;
 pub mod aside;
 pub mod connections;
 pub mod detail;
-pub mod field;
 pub mod frames;
 pub mod indexer;
 pub mod inflate;
@@ -20,6 +18,7 @@ pub mod packed;
 pub mod packet;
 pub mod read;
 pub mod runs;
+pub mod sources;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
@@ -34,7 +33,6 @@ use crate::dissect::{Connection, NotePlace};
 
 pub use connections::{ConnectionRow, Connections};
 pub use detail::Detail;
-pub use field::{Bits, Field, field_at, field_at_bit};
 pub use frames::{FrameRow, Frames};
 pub use indexer::{Indexer, Shared};
 pub use inflate::Inflations;

@@ -14,9 +14,9 @@ use super::rows::Kind;
 use super::state::State;
 use super::text;
 use crate::base::{ConnectionId, Direction, Source, Span};
-use crate::fields::Cost;
+use crate::fields::{Cost, FrameField, Node};
 use crate::output::record;
-use crate::trace::{Bytes, Detail, Field, Inflations, LoadedFrame, MessageRow, Trace};
+use crate::trace::{Bytes, Detail, Inflations, LoadedFrame, MessageRow, Trace};
 use crate::websocket::Opcode;
 
 /// Base64 characters a terminal takes in one OSC 52 sequence: hterm and older xterms cut beyond this.
@@ -85,7 +85,7 @@ impl State {
             });
         }
         if let Some((field, span)) = self.copied_field(detail) {
-            let name = format!("frame{}.{}", detail.row.number, field.id);
+            let name = format!("frame{}.{}", detail.row.number, field.field.name());
             return Some(Subject { what: field.label.to_string(), name, part: Part::Run(span) });
         }
         let source = if self.pane == Pane::Bytes { self.bytes.source } else { Source::Unmasked };
@@ -104,7 +104,7 @@ impl State {
 
     /// The selected field, where it is what is copied, and its bytes. Among the bytes it is only while it is seen
     /// there.
-    fn copied_field(&self, detail: &Detail) -> Option<(&Field, Span)> {
+    fn copied_field(&self, detail: &Detail) -> Option<(&Node, Span)> {
         let field = self.field()?;
         let span = field.span?;
         let shown = detail.translate(span, self.bytes.source);
@@ -113,10 +113,12 @@ impl State {
             // Of a payload or a message all is shown: only a part of it is worth a name of its own.
             Pane::Bytes => match self.bytes.source {
                 Source::Frame | Source::Packet => shown.map(|span| (field, span)),
-                Source::Unmasked if field.depth > 0 && field.id != "ws.payload" => shown.map(|span| (field, span)),
+                Source::Unmasked if field.depth > 0 && !field.is(FrameField::Payload) => {
+                    shown.map(|span| (field, span))
+                }
                 _ => None,
             },
-            Pane::Fields | Pane::Bits if field.id == "ws.payload" || field.depth == 0 => None,
+            Pane::Fields | Pane::Bits if field.is(FrameField::Payload) || field.depth == 0 => None,
             Pane::Fields | Pane::Bits => Some((field, shown.unwrap_or(span))),
         }
     }

@@ -7,6 +7,7 @@ use super::state::State;
 use super::text;
 use crate::base::number::wide;
 use crate::base::{ConnectionId, Severity};
+use crate::teach::annotate;
 use crate::trace::{Bytes, Trace};
 
 /// Bytes inflated in one step, between two looks at the keys: about a millisecond.
@@ -83,7 +84,12 @@ impl State {
         let wanted: Vec<u64> = selected.map(|message| message.number).into_iter().chain(seen).collect();
         self.busy = self.inflations.work(bytes, wanted, INFLATED_AT_ONCE);
         if let (Some(detail), Some(message)) = (&mut self.detail, selected) {
-            detail.inflate(self.inflations.get(message.number));
+            let inflated = self.inflations.get(message.number);
+            if detail.inflate(inflated.clone())
+                && let Some(inflated) = inflated
+            {
+                annotate::tell_inflated(&mut self.tree, &message, &inflated);
+            }
         }
     }
 }

@@ -12,6 +12,8 @@ use super::pattern::{Pattern, Reading};
 use super::preview::close_words;
 use super::rows::{Kind, Rows};
 use crate::base::Severity;
+use crate::fields::FieldId;
+use crate::teach::annotate;
 use crate::trace::{Bytes, Detail, FrameRow, Inflations, ReadAt, Shared};
 use crate::websocket::Opcode;
 
@@ -33,7 +35,7 @@ pub enum Wanted {
     /// A payload with this in it, a message's too; or a row that says so.
     Payload(Pattern),
     /// A frame whose field of this name has this value.
-    Field(&'static str, String),
+    Field(FieldId, String),
     /// A frame with a warning or an error.
     Finding,
 }
@@ -105,10 +107,11 @@ fn is_wanted(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, se
         Wanted::Payload(pattern) => {
             in_row(bytes, frame, search.rows.kind, pattern) || in_payload(bytes, inflations, frame, pattern)
         }
-        Wanted::Field(id, value) => match header_field(frame, id) {
+        Wanted::Field(field, value) => match header_text(frame, *field) {
             Some(found) => found == *value,
-            None => Detail::read(bytes, frame.number)
-                .is_some_and(|detail| detail.fields.iter().any(|field| field.id == *id && field.value == *value)),
+            None => Detail::read(bytes, frame.number).is_some_and(|detail| {
+                annotate::tree(bytes, &detail).iter().any(|node| node.field == *field && node.text == *value)
+            }),
         },
     }
 }
@@ -151,21 +154,10 @@ fn in_payload(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, p
     message.frame_count > 1 && pattern.is_in(&bytes.message(&message, 0..u64::MAX).bytes)
 }
 
-/// The value of a header field, as the tree shows it, without building the tree.
-fn header_field(frame: &FrameRow, id: &str) -> Option<String> {
-    let header = &frame.header;
-    let bit = |set: bool| u8::from(set).to_string();
-    Some(match id {
-        "ws.fin" => bit(header.fin),
-        "ws.rsv" => format!("{:03b}", header.rsv),
-        "ws.rsv1" => bit(header.rsv & 4 != 0),
-        "ws.rsv2" => bit(header.rsv & 2 != 0),
-        "ws.rsv3" => bit(header.rsv & 1 != 0),
-        "ws.opcode" => format!("{} {}", header.opcode.bits(), header.opcode.short_name()),
-        "ws.mask" => bit(header.masking_key.is_some()),
-        "ws.key" => header.masking_key.map(hex::encode).unwrap_or_default(),
-        _ => return None,
-    })
+/// The words of a header field, as the tree shows them, without building the tree.
+fn header_text(frame: &FrameRow, field: FieldId) -> Option<String> {
+    let FieldId::Frame(field) = field else { return None };
+    annotate::header_text(frame, field)
 }
 
 /// A store read in large pieces, for whoever goes through it from front to back.

@@ -6,7 +6,9 @@ use super::pane::Pane;
 use super::rows::Kind;
 use super::state::State;
 use crate::base::{ConnectionId, Source, Span};
-use crate::trace::{Bytes, Detail, Trace, field_at};
+use crate::fields::node_at;
+use crate::teach::annotate;
+use crate::trace::{Bytes, Detail, Trace};
 
 impl State {
     /// The first frame is selected when there is one; after that only keys, and following, change the selection.
@@ -47,11 +49,12 @@ impl State {
             return;
         }
         self.detail = Detail::read(bytes, selected);
+        self.tree = self.detail.as_ref().map(|detail| annotate::tree(bytes, detail)).unwrap_or_default();
         let Some(detail) = &self.detail else { return };
         self.connection = detail.row.connection;
         // The same field of the next frame stays selected.
         let wanted = self.fields.wanted;
-        self.fields.selected = detail.fields.iter().position(|field| field.id == wanted).unwrap_or(0);
+        self.fields.selected = self.tree.iter().position(|field| Some(field.field) == wanted).unwrap_or(0);
         let sources = detail.sources();
         if !sources.iter().any(|(source, _)| *source == self.bytes.source) {
             self.bytes.source = Source::Frame;
@@ -169,7 +172,7 @@ impl State {
         let order = [self.bytes.source, Source::Unmasked, Source::Frame, Source::Packet, Source::Message];
         let found = order.iter().find_map(|source| {
             let span = detail.translate(here, *source)?;
-            field_at(&detail.fields, *source, span.start)
+            node_at(&self.tree, *source, span.start)
         });
         if let Some(index) = found {
             self.choose_field(index);
@@ -179,18 +182,17 @@ impl State {
     /// Selects a field, here and in the frames to come.
     pub(super) fn choose_field(&mut self, index: usize) {
         self.fields.selected = index;
-        self.fields.wanted = self.field().map_or("", |field| field.id);
+        self.fields.wanted = self.field().map(|field| field.field);
         self.unfold_to(index);
     }
 
     /// Unfolds whatever hides a field.
     fn unfold_to(&mut self, index: usize) {
-        let Some(detail) = &self.detail else { return };
-        let mut depth = detail.fields.get(index).map_or(0, |field| field.depth);
-        for field in detail.fields.get(..index).unwrap_or(&[]).iter().rev() {
+        let mut depth = self.tree.get(index).map_or(0, |field| field.depth);
+        for field in self.tree.get(..index).unwrap_or(&[]).iter().rev() {
             if field.depth < depth {
                 depth = field.depth;
-                self.fields.folded.remove(field.id);
+                self.fields.folded.remove(&field.field);
             }
         }
     }

@@ -20,6 +20,7 @@ use super::theme::Theme;
 use super::time_format::TimeFormat;
 use super::writing::Write;
 use crate::base::{ConnectionId, Source, Timestamp};
+use crate::fields::{ConnectionField, FieldId, FrameField, Node, PacketField};
 use crate::trace::{Detail, Inflations, ReadAt, Shared};
 
 /// The list.
@@ -37,11 +38,11 @@ pub struct FieldsPane {
     /// Index of the selected field in the detail's list.
     pub selected: usize,
     /// The name of the field that was last chosen: it is selected again in every frame that has it.
-    pub wanted: &'static str,
+    pub wanted: Option<FieldId>,
     /// The first line shown.
     pub top: u64,
     /// Groups that are folded, by the name of their field.
-    pub folded: BTreeSet<&'static str>,
+    pub folded: BTreeSet<FieldId>,
 }
 
 /// The bytes.
@@ -153,6 +154,8 @@ pub struct State {
     pub waiting: bool,
     /// What is selected, in full.
     pub detail: Option<Detail>,
+    /// Its fields, as a tree.
+    pub tree: Vec<Node>,
     /// Compressed messages that were looked at.
     pub inflations: Inflations,
     /// There is more to look up than one step does: settle again when nothing else is to be done.
@@ -215,7 +218,16 @@ impl State {
             widths: BTreeMap::new(),
             list: List { rows: Rows { kind: Kind::Frames, only: None, frozen: None }, selected: 0 },
             fields: FieldsPane {
-                folded: ["ws.rsv", "http.request", "http.response", "tcp", "ip", "ipv6", "eth"].into(),
+                folded: [
+                    FrameField::Rsv.into(),
+                    ConnectionField::Request.into(),
+                    ConnectionField::Response.into(),
+                    PacketField::Tcp.into(),
+                    PacketField::Ip.into(),
+                    PacketField::Ipv6.into(),
+                    PacketField::Eth.into(),
+                ]
+                .into(),
                 ..FieldsPane::default()
             },
             bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0, text: false, text_top: 0 },
@@ -224,6 +236,7 @@ impl State {
             contents: Contents::default(),
             waiting: false,
             detail: None,
+            tree: Vec::new(),
             inflations: Inflations::default(),
             busy: false,
             time: TimeFormat::Relative,
@@ -250,7 +263,7 @@ impl State {
 
     /// The selected field.
     #[must_use]
-    pub fn field(&self) -> Option<&crate::trace::Field> {
-        self.detail.as_ref()?.fields.get(self.fields.selected)
+    pub fn field(&self) -> Option<&Node> {
+        self.tree.get(self.fields.selected)
     }
 }

@@ -10,7 +10,7 @@ use super::builders::*;
 use super::captures;
 use super::truncation::samples;
 use crate::base::LinkType;
-use crate::net::fields::HeaderField;
+use crate::fields::PacketField;
 use crate::net::{Observer, Value, decode, decode_observed};
 
 /// Writes down what it is told, and holds every span against the packet and its layer.
@@ -30,16 +30,20 @@ impl Told {
         told
     }
 
-    fn add(&mut self, field: &HeaderField, text: &dyn fmt::Display, span: Range<u32>) {
-        assert!(span.start < span.end && span.end <= self.len, "{}: {span:?} of {}", field.name, self.len);
-        assert!(span.start >= self.last, "{}: {span:?} after {}", field.name, self.last);
-        self.open.truncate(field.depth.into());
-        assert_eq!(self.open.len(), usize::from(field.depth), "{} without its group", field.name);
+    fn add(&mut self, field: PacketField, text: &dyn fmt::Display, span: Range<u32>) {
+        assert!(span.start < span.end && span.end <= self.len, "{}: {span:?} of {}", field.field().name(), self.len);
+        assert!(span.start >= self.last, "{}: {span:?} after {}", field.field().name(), self.last);
+        self.open.truncate(field.field().depth.into());
+        assert_eq!(self.open.len(), usize::from(field.field().depth), "{} without its group", field.field().name());
         if let Some(group) = self.open.last() {
-            assert!(group.start <= span.start && span.end <= group.end, "{}: {span:?} in {group:?}", field.name);
+            assert!(
+                group.start <= span.start && span.end <= group.end,
+                "{}: {span:?} in {group:?}",
+                field.field().name()
+            );
         }
         self.last = span.start;
-        self.lines.push(format!("{} {span:?} {text}", field.name));
+        self.lines.push(format!("{} {span:?} {text}", field.field().name()));
         self.open.push(span);
     }
 }
@@ -47,15 +51,15 @@ impl Told {
 impl Observer for Told {
     const LISTENS: bool = true;
 
-    fn layer(&mut self, field: &'static HeaderField, line: fmt::Arguments<'_>, span: Range<u32>) {
-        assert_eq!(field.depth, 0);
+    fn layer(&mut self, field: PacketField, line: fmt::Arguments<'_>, span: Range<u32>) {
+        assert_eq!(field.field().depth, 0);
         // A layer starts where the one before it ended.
-        assert!(self.open.first().is_none_or(|before| before.end <= span.start), "{}: {span:?}", field.name);
+        assert!(self.open.first().is_none_or(|before| before.end <= span.start), "{}: {span:?}", field.field().name());
         self.add(field, &line, span);
     }
 
-    fn field(&mut self, field: &'static HeaderField, value: Value<'_>, span: Range<u32>) {
-        assert!(field.depth > 0);
+    fn field(&mut self, field: PacketField, value: Value<'_>, span: Range<u32>) {
+        assert!(field.field().depth > 0);
         self.add(field, &value, span);
     }
 

@@ -5,6 +5,8 @@ use ratatui::layout::{Position, Rect};
 
 use crate::base::Source;
 use crate::base::number::wide;
+use crate::fields::FrameField;
+use crate::teach::diagram::is_reserved;
 use crate::teach::{Diagram, Part};
 use crate::trace::Bytes;
 use crate::tui::keys::Action;
@@ -25,7 +27,7 @@ impl State {
     pub(in crate::tui) fn settle_bits(&mut self, bytes: Bytes<'_>) {
         self.scene.diagram = None;
         let (Some(detail), Some(area)) = (&self.detail, self.scene.areas.bits) else { return };
-        if !detail.fields.iter().any(|field| field.bits.is_some()) {
+        if !self.tree.iter().any(|field| field.bits.is_some()) {
             return;
         }
         let bits = match area.width {
@@ -34,7 +36,7 @@ impl State {
             _ => 32,
         };
         let header = detail.window(bytes, Source::Frame, 0..32);
-        let diagram = Diagram::draw(&detail.fields, &header, bits, usize::from(area.height));
+        let diagram = Diagram::draw(&self.tree, &header, bits, usize::from(area.height));
         // Where there is no room for all of it, the selected field is seen.
         let selected = Some(self.fields.selected);
         let with = |line: &Vec<Part>| line.iter().any(|part| part.field == selected);
@@ -48,15 +50,14 @@ impl State {
 
     /// Steps over the fields that the diagram shows, in the order of their bits.
     pub(in crate::tui) fn step_bits(&mut self, action: Action, times: u64) {
-        let Some(detail) = &self.detail else { return };
-        let mut order: Vec<(u16, usize)> = detail
-            .fields
+        let mut order: Vec<(u16, usize)> = self
+            .tree
             .iter()
             .enumerate()
-            .filter(|(_, field)| field.id != "ws.rsv")
-            .filter_map(|(index, field)| match (field.bits, field.id) {
-                (Some(bits), _) => Some((bits.first, index)),
-                (None, "ws.payload") => Some((u16::MAX, index)),
+            .filter(|(_, field)| !field.is(FrameField::Rsv))
+            .filter_map(|(index, field)| match field.bits {
+                Some(bits) => Some((bits.first, index)),
+                None if field.is(FrameField::Payload) => Some((u16::MAX, index)),
                 _ => None,
             })
             .collect();
@@ -108,12 +109,10 @@ pub(in crate::tui) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     };
     let selected = Some(state.fields.selected);
     // RSV stands for its three bits.
-    let detail = state.detail.as_ref();
-    let group = detail.and_then(|d| d.fields.get(state.fields.selected)).filter(|field| field.id == "ws.rsv");
+    let group = state.field().filter(|field| field.is(FrameField::Rsv));
     let chosen = |field: Option<usize>| {
         let one = field.is_some() && field == selected;
-        let of_group = group.is_some()
-            && field.and_then(|index| detail?.fields.get(index)).is_some_and(|field| field.id.starts_with("ws.rsv"));
+        let of_group = group.is_some() && field.and_then(|index| state.tree.get(index)).is_some_and(is_reserved);
         one || of_group
     };
     let left = usize::from(area.width).saturating_sub(diagram.width) / 2;

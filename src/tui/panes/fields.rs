@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 
 use crate::base::number::wide;
-use crate::trace::Field;
+use crate::fields::Node;
 use crate::tui::keys::Action;
 use crate::tui::pane::Pane;
 use crate::tui::pen::Pen;
@@ -27,14 +27,13 @@ impl State {
     /// Looks up which fields are shown.
     pub(in crate::tui) fn settle_fields(&mut self) {
         self.scene.fields.clear();
-        let Some(detail) = &self.detail else { return };
         let mut hidden: Option<u8> = None;
-        for (index, field) in detail.fields.iter().enumerate() {
+        for (index, field) in self.tree.iter().enumerate() {
             if hidden.is_some_and(|depth| field.depth > depth) {
                 continue;
             }
-            let parent = detail.fields.get(index + 1).is_some_and(|next| next.depth > field.depth);
-            let folded = parent && self.fields.folded.contains(field.id);
+            let parent = self.tree.get(index + 1).is_some_and(|next| next.depth > field.depth);
+            let folded = parent && self.fields.folded.contains(&field.field);
             hidden = folded.then_some(field.depth);
             self.scene.fields.push(FieldLine { index, unfolded: parent.then_some(!folded) });
         }
@@ -69,17 +68,16 @@ impl State {
     pub(in crate::tui) fn fold(&mut self, unfold: Option<bool>) {
         let line = self.scene.fields.iter().find(|line| line.index == self.fields.selected).copied();
         let Some((line, field)) = line.zip(self.field()) else { return };
-        let (id, depth) = (field.id, field.depth);
+        let (id, depth) = (field.field, field.depth);
         match (line.unfolded, unfold) {
             (Some(true), Some(false) | None) => {
                 self.fields.folded.insert(id);
             }
             (Some(false), Some(true) | None) => {
-                self.fields.folded.remove(id);
+                self.fields.folded.remove(&id);
             }
             (_, Some(false)) => {
-                let fields = self.detail.as_ref().map_or(&[][..], |detail| &detail.fields);
-                let group = fields.get(..line.index).and_then(|before| before.iter().rposition(|f| f.depth < depth));
+                let group = self.tree.get(..line.index).and_then(|before| before.iter().rposition(|f| f.depth < depth));
                 match group {
                     Some(group) => self.choose_field(group),
                     None => self.focus(Pane::Page),
@@ -105,11 +103,10 @@ impl State {
 
 /// Draws the fields.
 pub(in crate::tui) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
-    let Some(detail) = &state.detail else { return };
     let top = usize::try_from(state.fields.top).unwrap_or(0);
     let visible = state.scene.fields.iter().skip(top);
     for (line, row) in (0..lines(area)).zip(visible) {
-        let Some(field) = detail.fields.get(row.index) else { continue };
+        let Some(field) = state.tree.get(row.index) else { continue };
         draw_line(state, *row, field, Rect { y: area.y + line, height: 1, ..area }, buffer);
     }
     if let (Some(field), true) = (state.field(), lines(area) < area.height) {
@@ -118,7 +115,7 @@ pub(in crate::tui) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 }
 
 /// What the selected field means, in full, and the clause that says so.
-fn draw_words(state: &State, field: &Field, area: Rect, buffer: &mut Buffer) {
+fn draw_words(state: &State, field: &Node, area: Rect, buffer: &mut Buffer) {
     let dim = state.theme.dim;
     let mut pen = Pen::new(buffer, area);
     pen.put(" ", dim);
@@ -127,13 +124,13 @@ fn draw_words(state: &State, field: &Field, area: Rect, buffer: &mut Buffer) {
     }
     pen.fill("╌", dim);
     let room = usize::from(area.width.saturating_sub(2));
-    let words = if field.meaning.is_empty() { text::safe(&field.value) } else { field.meaning.to_string() };
+    let words = if field.meaning.is_empty() { text::safe(&field.text) } else { field.meaning.to_string() };
     for (line, words) in (1..=WORDS).zip(text::wrap(&words, room, usize::from(WORDS))) {
         Pen::line(buffer, area, line).skip(1).put(&words, state.theme.label);
     }
 }
 
-fn draw_line(state: &State, row: FieldLine, field: &Field, area: Rect, buffer: &mut Buffer) {
+fn draw_line(state: &State, row: FieldLine, field: &Node, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let selected = row.index == state.fields.selected;
     let mut pen = Pen::new(buffer, area);
@@ -155,7 +152,7 @@ fn draw_line(state: &State, row: FieldLine, field: &Field, area: Rect, buffer: &
         (None, _) => theme.label,
     };
     pen.put(&text::safe(&field.label), label).skip(1);
-    let value = text::safe(&field.value);
+    let value = text::safe(&field.text);
     let clause = field.clause.strip_prefix("RFC 6455 ").map_or(field.clause.to_owned(), |clause| format!("§{clause}"));
     let meaning = !field.meaning.is_empty();
     // The value comes first; what it means gets what is left, and its clause the right edge where there is room.

@@ -53,7 +53,7 @@ fn json_of_a_frame_has_the_comments_on_its_packets() {
 fn the_selected_field_is_what_is_copied_from_fields_and_bytes() {
     let mut screen = Screen::session(120, 40);
     screen.keys("<Enter>jjjjjjyp");
-    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.key");
+    assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.key");
     assert_eq!(screen.effects, [Effect::Send(crate::tui::copy::osc52(&[0xae, 0xd8, 0x58, 0xe8]).unwrap())]);
 }
 
@@ -79,7 +79,7 @@ fn what_is_shown_in_a_tab_is_what_is_copied_there() {
     assert_eq!((bytes.as_slice(), said.contains("message 1, inflated, 5 B")), (b"Hello".as_slice(), true), "{said}");
     // The key is selected; it is not seen in the text, nor in what is inflated or unmasked.
     screen.keys("<Tab>/masking<Enter><Tab><Tab>");
-    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.key");
+    assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.key");
     assert_eq!(copied(&mut screen, "yp").0.len(), 4);
     for (keys, shown, name) in [
         ("[", b"Hello".as_slice(), "text of message 1"),

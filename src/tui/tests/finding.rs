@@ -19,7 +19,7 @@ fn payloads_fields_and_bytes_are_searched() {
     screen.keys("<Esc>");
     let mut screen = Screen::session(120, 40);
     screen.keys("<Enter>/unpredict<Enter>/xored<Enter>");
-    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.key");
+    assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.key");
     screen.keys("<Tab><Tab>/<Tab><Tab>58e8<Enter>");
     assert_eq!(screen.inspector.state.bytes.cursor, 4);
 }
@@ -28,7 +28,7 @@ fn payloads_fields_and_bytes_are_searched() {
 fn frames_with_the_same_value_are_found() {
     let mut screen = Screen::session(120, 40);
     screen.keys("<Enter>jjj");
-    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.opcode");
+    assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.opcode");
     assert_eq!(screen.keys("*").selected(), 2);
     assert_eq!(screen.keys("**").selected(), 7);
     assert_eq!(screen.keys("#").selected(), 3);

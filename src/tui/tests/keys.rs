@@ -23,7 +23,7 @@ fn two() -> Screen {
 }
 
 fn field(screen: &Screen) -> &'static str {
-    screen.inspector.state.field().unwrap().id
+    screen.inspector.state.field().unwrap().field.name()
 }
 
 #[test]
@@ -44,12 +44,18 @@ fn does(action: Action, key: &str) {
         Action::Up => assert_eq!(screen.keys("jj").key(key).selected(), 2),
         Action::Left => {
             screen.keys("<Tab>").key(key);
-            assert!(screen.inspector.state.fields.folded.contains("ws") && !screen.shows("MASK 1"));
+            assert!(
+                screen.inspector.state.fields.folded.contains(&crate::fields::FrameField::Whole.into())
+                    && !screen.shows("MASK 1")
+            );
             assert_eq!(screen.keys("<Tab><Tab>ll").key(key).inspector.state.bytes.cursor, 1);
         }
         Action::Right => {
             screen.keys("<Tab>h").key(key);
-            assert!(!screen.inspector.state.fields.folded.contains("ws") && screen.shows("MASK 1"));
+            assert!(
+                !screen.inspector.state.fields.folded.contains(&crate::fields::FrameField::Whole.into())
+                    && screen.shows("MASK 1")
+            );
             assert_eq!(screen.keys("<Tab><Tab>gg").key(key).inspector.state.bytes.cursor, 1);
         }
         Action::HalfDown => assert_eq!(screen.key(key).selected(), 1 + page / 2),
@@ -216,17 +222,26 @@ fn does_here(place: &str, action: Action, screen: &mut Screen, key: &str) {
     match (place, action) {
         ("In the list", _) => assert_eq!(screen.key(key).inspector.state.pane, Pane::Fields),
         ("In the fields", Action::Open) => {
-            assert!(screen.key(key).inspector.state.fields.folded.contains("ws"));
-            assert!(!screen.key(key).inspector.state.fields.folded.contains("ws"));
+            assert!(screen.key(key).inspector.state.fields.folded.contains(&crate::fields::FrameField::Whole.into()));
+            assert!(!screen.key(key).inspector.state.fields.folded.contains(&crate::fields::FrameField::Whole.into()));
         }
         ("In the fields", Action::Left) => {
             screen.keys("j").key(key);
             assert_eq!(field(screen), "ws");
-            assert!(screen.key(key).inspector.state.fields.folded.contains("ws"));
+            assert!(screen.key(key).inspector.state.fields.folded.contains(&crate::fields::FrameField::Whole.into()));
             assert_eq!(screen.key(key).inspector.state.pane, Pane::Page);
         }
         ("In the fields", Action::Right) => {
-            assert!(!screen.keys("h").key(key).inspector.state.fields.folded.contains("ws"));
+            assert!(
+                !screen
+                    .keys("h")
+                    .key(key)
+                    .inspector
+                    .state
+                    .fields
+                    .folded
+                    .contains(&crate::fields::FrameField::Whole.into())
+            );
         }
         ("In the fields", Action::Copy) => {
             screen.keys("/masking<Enter>").key(key).keys("h");

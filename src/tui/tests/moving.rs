@@ -64,7 +64,7 @@ fn a_click_selects_what_it_hits() {
     let mut click = |column: u16, row: u16| {
         let kind = MouseEventKind::Down(MouseButton::Left);
         screen.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
-        (screen.selected(), screen.inspector.state.pane, screen.inspector.state.field().unwrap().id)
+        (screen.selected(), screen.inspector.state.pane, screen.inspector.state.field().unwrap().field.name())
     };
     assert_eq!(click(30, 4).0, 3);
     // The MASK bit: left of the diagram is column 55, MASK is bit 8.

@@ -44,7 +44,7 @@ fn the_same_field_is_inverse_in_tree_diagram_and_bytes() {
     let mut screen = Screen::session(120, 40);
     // Into the fields of frame 1, down to MASK: frame, FIN, RSV, opcode, MASK.
     screen.keys("<Enter>jjjj");
-    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.mask");
+    assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.mask");
     let inverse = screen.inverse();
     assert!(inverse.iter().any(|line| line.starts_with("MASK 1  a client must mask")), "{inverse:?}");
     // The diagram: the bit and its name downwards; the bytes: byte 1, and its dot in the text.
@@ -52,7 +52,7 @@ fn the_same_field_is_inverse_in_tree_diagram_and_bytes() {
     assert_eq!(ends, "1MASK·", "{inverse:?}");
     assert_eq!(inverse.last().unwrap(), "85·");
     screen.keys("jj");
-    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.key");
+    assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.key");
     let inverse = screen.inverse();
     assert!(inverse.iter().any(|line| line == "aed8 58e8··X·"), "{inverse:?}");
     assert!(inverse.iter().any(|line| line == "ae d8") && inverse.iter().any(|line| line == "58 e8"), "{inverse:?}");
@@ -64,7 +64,7 @@ fn moving_in_the_bytes_selects_the_field() {
     let mut screen = Screen::session(120, 40);
     screen.keys("<Tab><Tab><Tab>");
     assert_eq!(screen.inspector.state.pane, crate::tui::pane::Pane::Bytes);
-    let ids = |screen: &Screen| screen.inspector.state.field().unwrap().id;
+    let ids = |screen: &Screen| screen.inspector.state.field().unwrap().field.name();
     screen.keys("gg");
     // Byte 0 holds FIN, RSV and opcode; the narrowest is FIN, and of the equals the last in the tree.
     assert!(ids(&screen).starts_with("ws."));
@@ -86,9 +86,9 @@ fn moving_in_the_bytes_selects_the_field() {
 fn stepping_through_frames_keeps_the_field() {
     let mut screen = Screen::session(120, 40);
     screen.keys("<Enter>jjjjjj");
-    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.key");
+    assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.key");
     screen.keys("<Esc>jj");
-    assert_eq!((screen.selected(), screen.inspector.state.field().unwrap().id), (3, "ws.key"));
+    assert_eq!((screen.selected(), screen.inspector.state.field().unwrap().field.name()), (3, "ws.key"));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn the_tree_goes_from_the_frame_to_the_wire() {
     assert_eq!(text, b"Hello");
     // So are they for the payload that they were inflated from, and not for a field of the header.
     screen.keys("<Esc><Tab>/payload 7 B<Enter>");
-    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.payload");
+    assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.payload");
     assert!(screen.inspector.state.scene.bytes.iter().all(|byte| byte.field));
     screen.keys("kk");
     assert!(!screen.inspector.state.scene.bytes.iter().any(|byte| byte.field));

@@ -107,16 +107,7 @@ fn agrees(file: &str, name: &str) {
 
         // The fields.
         let field = |id: &str| {
-            screen
-                .inspector
-                .state
-                .detail
-                .as_ref()
-                .unwrap()
-                .fields
-                .iter()
-                .find(|field| field.id == id)
-                .map(|f| f.value.clone())
+            screen.inspector.state.tree.iter().find(|field| field.field.name() == id).map(|f| f.text.clone())
         };
         assert_eq!(field("ws.fin"), Some(truth.int("fin").to_string()), "{context}");
         assert_eq!(field("ws.mask"), Some(u8::from(truth.masked()).to_string()), "{context}");
@@ -225,7 +216,7 @@ fn bytes_are_linked_across_their_sources() {
     let wire = plain ^ key[3];
     let words = format!("payload 7 {plain:02x} = wire 13 {wire:02x} ^ key 3 {:02x}", key[3]);
     assert!(screen.shows(&words), "{words}\n{}", screen.lines().join("\n"));
-    assert_eq!(screen.inspector.state.field().unwrap().id, "ws.payload");
+    assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.payload");
     screen.keys("[");
     assert_eq!((screen.inspector.state.bytes.source, screen.inspector.state.bytes.cursor), (Source::Frame, 13));
     let marked: Vec<usize> = screen

@@ -1,5 +1,6 @@
 //! Looking for things: in payloads on a thread of its own, in fields and bytes at once.
 
+use crate::fields::FrameField;
 use crate::trace::Bytes;
 use crate::tui::effect::Effect;
 use crate::tui::page_name::PageName;
@@ -41,9 +42,9 @@ impl State {
     pub(super) fn find_same(&mut self, forward: bool) -> Vec<Effect> {
         // In the list, where no field was chosen, it is the opcode.
         let chosen = self.field().filter(|field| self.pane != Pane::Page || field.depth > 0);
-        let opcode = || self.detail.as_ref()?.fields.iter().find(|field| field.id == "ws.opcode");
+        let opcode = || self.tree.iter().find(|field| field.is(FrameField::Opcode));
         let Some(field) = chosen.or_else(opcode) else { return Vec::new() };
-        let (id, label, value) = (field.id, field.label.to_string(), field.value.clone());
+        let (id, label, value) = (field.field, field.label.to_string(), field.text.clone());
         let mut effects = self.search(Wanted::Field(id, value.clone()), forward);
         self.message = Some(text::safe(&format!("{label} {value}")));
         effects.truncate(1);
@@ -77,14 +78,13 @@ impl State {
     }
 
     fn find_in_fields(&mut self, pattern: &Pattern, forward: bool) {
-        let Some(detail) = &self.detail else { return };
-        let count = detail.fields.len();
+        let count = self.tree.len();
         let here = self.fields.selected;
         let steps = 1..=count;
         let order = steps.map(|step| if forward { (here + step) % count } else { (here + count - step) % count });
         let found = order.into_iter().find(|index| {
-            detail.fields.get(*index).is_some_and(|field| {
-                let text = format!("{} {} {} {}", field.label, field.value, field.meaning, field.clause);
+            self.tree.get(*index).is_some_and(|field| {
+                let text = format!("{} {} {} {}", field.label, field.text, field.meaning, field.clause);
                 pattern.is_in(text.as_bytes())
             })
         });

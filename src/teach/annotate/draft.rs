@@ -3,16 +3,17 @@
 //! In: the row of a frame whose [`Framing`] is not that of RFC 6455. Out: its header's fields; what a draft's header does
 //! not have is not made up. Bits count in the frame as it is on the wire, so those of a masked header have none.
 
-use super::super::field::Field;
-use super::super::frames::FrameRow;
+use super::frame::fin_field;
 use crate::base::Source;
+use crate::fields::{FrameField, Node};
+use crate::trace::FrameRow;
 use crate::websocket::{Framing, LengthForm, Opcode};
 
 const HIXIE: &str = "draft-hixie-76 4.2";
 const HYBI: &str = "draft-hybi-06 4.2";
 
 /// The fields of a draft's header.
-pub(super) fn header(row: &FrameRow, fields: &mut Vec<Field>) {
+pub(super) fn header(row: &FrameRow, fields: &mut Vec<Node>) {
     match row.framing {
         Framing::Sentinel => sentinel(row, fields),
         Framing::Counted => counted(row, fields),
@@ -20,7 +21,7 @@ pub(super) fn header(row: &FrameRow, fields: &mut Vec<Field>) {
     }
 }
 
-fn kind(row: &FrameRow) -> Field {
+fn kind(row: &FrameRow) -> Node {
     let (value, meaning) = match (row.framing, row.header.opcode) {
         (Framing::Sentinel, Opcode::Text) => ("0x00", "text, up to the next 0xFF; shown as a text frame"),
         (Framing::Sentinel, _) => ("below 0x80", "no meaning in the draft; data up to the next 0xFF"),
@@ -28,33 +29,34 @@ fn kind(row: &FrameRow) -> Field {
         (_, Opcode::Binary) => ("0x80", "data with a length; shown as a binary frame"),
         _ => ("above 0x80", "no meaning in the draft; data with a length"),
     };
-    Field::new("ws.draft.type", 1, "type", value).means(meaning, HIXIE).bits(0, 8)
+    Node::new(FrameField::DraftType, 1, value).means(meaning, HIXIE).bits(0, 8)
 }
 
-fn sentinel(row: &FrameRow, fields: &mut Vec<Field>) {
+fn sentinel(row: &FrameRow, fields: &mut Vec<Node>) {
     fields.push(kind(row));
     if row.ended {
         let at = u64::from(row.header_len).saturating_add(row.header.length);
         fields.push(
-            Field::new("ws.draft.end", 1, "end", "0xff")
+            Node::new(FrameField::DraftEnd, 1, "0xff")
                 .means("ends the frame: no UTF-8 text holds this byte", HIXIE)
                 .at(Source::Frame, at, 1),
         );
     }
 }
 
-fn counted(row: &FrameRow, fields: &mut Vec<Field>) {
+fn counted(row: &FrameRow, fields: &mut Vec<Node>) {
     fields.push(kind(row));
     let bytes = u16::from(row.header_len).saturating_sub(1);
     fields.push(
-        Field::new("ws.length", 1, "length", row.header.length.to_string())
+        Node::new(FrameField::Length, 1, row.header.length.to_string())
+            .labelled("length")
             .means(format!("in {bytes} bytes of seven bits each; a set top bit says that another follows"), HIXIE)
             .bits(8, 8 * bytes),
     );
 }
 
 /// draft-hybi-04 to -06: the shape of today's header, RSV4 in the place of MASK.
-fn hybi(row: &FrameRow, fields: &mut Vec<Field>) {
+fn hybi(row: &FrameRow, fields: &mut Vec<Node>) {
     let header = &row.header;
     let masked = header.masking_key.is_some();
     if let Some(key) = header.masking_key {
@@ -65,45 +67,48 @@ fn hybi(row: &FrameRow, fields: &mut Vec<Field>) {
             _ => ("masking key", "all bytes after it are XORed with it, those of the header too"),
         };
         let masked_bits = 8 * (u16::from(row.header_len).saturating_sub(4));
-        fields.push(Field::new("ws.key", 1, label, hex::encode(key)).means(meaning, HYBI).bits(0, 32));
         fields.push(
-            Field::new("ws.header", 1, "masked header", format!("{} bytes", masked_bits / 8))
+            Node::new(FrameField::MaskingKey, 1, hex::encode(key)).labelled(label).means(meaning, HYBI).bits(0, 32),
+        );
+        fields.push(
+            Node::new(FrameField::DraftHeader, 1, format!("{} bytes", masked_bits / 8))
                 .means("FIN, RSV1 to RSV3, opcode, RSV4 and length, masked", HYBI)
                 .bits(32, masked_bits),
         );
     }
-    let place = |field: Field, first, len| if masked { field } else { field.bits(first, len) };
-    fields.push(place(super::fin_field(row), 0, 1));
-    fields.push(place(Field::new("ws.rsv", 1, "RSV", format!("{:03b}", header.rsv)).means("", HYBI), 1, 3));
+    let place = |field: Node, first, len| if masked { field } else { field.bits(first, len) };
+    fields.push(place(fin_field(row), 0, 1));
+    fields.push(place(Node::new(FrameField::Rsv, 1, format!("{:03b}", header.rsv)).means("", HYBI), 1, 3));
     if !masked {
-        for (bit, id, label, set) in [(1, "ws.rsv1", "RSV1", 4), (2, "ws.rsv2", "RSV2", 2), (3, "ws.rsv3", "RSV3", 1)] {
+        for (bit, field, set) in [(1, FrameField::Rsv1, 4), (2, FrameField::Rsv2, 2), (3, FrameField::Rsv3, 1)] {
             let value = u8::from(header.rsv & set != 0).to_string();
-            fields.push(Field::new(id, 2, label, value).means("", HYBI).bits(bit, 1));
+            fields.push(Node::new(field, 2, value).means("", HYBI).bits(bit, 1));
         }
     }
     let wire = row.framing.opcode_on_wire(header.opcode).map_or("reserved".to_owned(), |opcode| opcode.to_string());
     let meaning = format!("{}; in RFC 6455 this is opcode {}", header.opcode.long_name(), header.opcode.bits());
-    let opcode = Field::new("ws.opcode", 1, "opcode", format!("{wire} {}", header.opcode.short_name()));
+    let opcode = Node::new(FrameField::Opcode, 1, format!("{wire} {}", header.opcode.short_name()));
     fields.push(place(opcode.means(meaning, HYBI), 4, 4));
     if !masked {
-        fields.push(Field::new("ws.rsv4", 1, "RSV4", "").means("reserved; today's MASK", HYBI).bits(8, 1));
+        fields.push(Node::new(FrameField::Rsv4, 1, "").means("reserved; today's MASK", HYBI).bits(8, 1));
     }
     let extended = match header.form {
         LengthForm::Bits7 => 0,
         LengthForm::Bits16 => 16,
         LengthForm::Bits64 => 64,
     };
-    let length = Field::new("ws.length", 1, "length", header.length.to_string()).means("bytes of payload", HYBI);
+    let length =
+        Node::new(FrameField::Length, 1, header.length.to_string()).labelled("length").means("bytes of payload", HYBI);
     fields.push(place(length, 9, 7 + extended));
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::read::Window;
-    use super::super::frame_fields;
+    use super::super::frame::frame_nodes;
     use super::*;
     use crate::base::{ConnectionId, Direction};
     use crate::dissect::FramePlace;
+    use crate::trace::Window;
     use crate::websocket::{Frame, Header};
 
     /// Name, value, bits.
@@ -112,8 +117,8 @@ mod tests {
     fn fields(framing: Framing, header_len: u8, header: Header) -> Vec<Shown> {
         let (place, frame) = frame(framing, header_len, header);
         let row = FrameRow::new(&place, &frame);
-        let fields = frame_fields(&row, &Window::default());
-        fields.into_iter().map(|f| (f.id, f.value, f.bits.map(|bits| (bits.first, bits.len)))).collect()
+        let fields = frame_nodes(&row, &Window::default());
+        fields.into_iter().map(|f| (f.field.name(), f.text, f.bits.map(|bits| (bits.first, bits.len)))).collect()
     }
 
     fn frame(framing: Framing, header_len: u8, header: Header) -> (FramePlace, Frame<'static>) {

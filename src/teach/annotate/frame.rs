@@ -1,22 +1,17 @@
 //! A frame header, field by field, in plain words (RFC 6455 section 5.2).
 //!
-//! In: the row of a frame and the start of its unmasked payload. Out: a list of [`Field`]s whose bits and bytes count
+//! In: the row of a frame and the start of its unmasked payload. Out: a list of [`Node`]s whose bits and bytes count
 //! in the frame as it is on the wire. Values that break a rule are shown as they are; the notes say so elsewhere.
 
-use super::field::Field;
-use super::frames::FrameRow;
-use super::read::Window;
+use super::{SHOWN, draft};
 use crate::base::{Direction, Source};
+use crate::fields::{FrameField, Node, Value};
+use crate::trace::{FrameRow, Window};
 use crate::websocket::{Framing, LengthForm, Opcode, close};
-
-mod draft;
-
-/// Bytes of payload shown in a field's value.
-const SHOWN: usize = 96;
 
 /// The fields of a frame. `payload` is the start of the unmasked payload, from its first byte.
 #[must_use]
-pub fn frame_fields(row: &FrameRow, payload: &Window) -> Vec<Field> {
+pub fn frame_nodes(row: &FrameRow, payload: &Window) -> Vec<Node> {
     let header = &row.header;
     let kind = match (header.opcode, row.message_opcode) {
         (Opcode::Continuation, Some(of)) => format!("CONT of {}", of.short_name()),
@@ -27,12 +22,12 @@ pub fn frame_fields(row: &FrameRow, payload: &Window) -> Vec<Field> {
         Framing::Rfc6455 => "a header of 2 to 14 bytes, then the payload",
         _ => "a frame of a draft from before RFC 6455",
     };
-    let mut fields =
-        vec![Field::new("ws", 0, format!("WebSocket frame {}", row.number), title).means(whole, "RFC 6455 5.2").at(
-            Source::Frame,
-            0,
-            row.wire_len(),
-        )];
+    let mut fields = vec![
+        Node::new(FrameField::Whole, 0, title)
+            .labelled(format!("WebSocket frame {}", row.number))
+            .means(whole, "RFC 6455 5.2")
+            .at(Source::Frame, 0, row.wire_len()),
+    ];
     if row.framing.is_rfc() {
         fields.push(fin_field(row).bits(0, 1));
         reserved(row, &mut fields);
@@ -46,8 +41,8 @@ pub fn frame_fields(row: &FrameRow, payload: &Window) -> Vec<Field> {
     fields
 }
 
-fn fin_field(row: &FrameRow) -> Field {
-    let field = Field::new("ws.fin", 1, "FIN", u8::from(row.header.fin).to_string());
+pub(super) fn fin_field(row: &FrameRow) -> Node {
+    let field = Node::new(FrameField::Fin, 1, bit_text(row.header.fin)).holds(Value::Flag(row.header.fin));
     let meaning = match (row.header.fin, row.header.opcode) {
         (true, opcode) if opcode.is_control() => "a control frame is never fragmented",
         (true, Opcode::Continuation) => "the last fragment of its message",
@@ -57,7 +52,7 @@ fn fin_field(row: &FrameRow) -> Field {
     field.means(meaning, "RFC 6455 5.4")
 }
 
-fn reserved(row: &FrameRow, fields: &mut Vec<Field>) {
+fn reserved(row: &FrameRow, fields: &mut Vec<Node>) {
     let rsv = row.header.rsv;
     let rsv1 = rsv & 4 != 0;
     let meaning = match (rsv, row.compressed && rsv1) {
@@ -65,23 +60,29 @@ fn reserved(row: &FrameRow, fields: &mut Vec<Field>) {
         (4, true) => "RSV1: the message is compressed (permessage-deflate)",
         _ => "a reserved bit is set; an extension must have given it a meaning",
     };
-    fields.push(Field::new("ws.rsv", 1, "RSV", format!("{rsv:03b}")).means(meaning, "RFC 6455 5.2").bits(1, 3));
+    fields.push(
+        Node::new(FrameField::Rsv, 1, rsv_text(rsv))
+            .holds(Value::Number(rsv.into()))
+            .means(meaning, "RFC 6455 5.2")
+            .bits(1, 3),
+    );
     let one = match (rsv1, row.compressed) {
         (true, true) => "compressed by permessage-deflate, on the first frame of a message",
         (true, false) => "set, and no negotiated extension uses it",
         (false, _) => "not set",
     };
     let bits = [
-        ("ws.rsv1", "RSV1", rsv1, one, "RFC 7692 6", 1),
-        ("ws.rsv2", "RSV2", rsv & 2 != 0, "no registered extension uses it", "RFC 6455 5.2", 2),
-        ("ws.rsv3", "RSV3", rsv & 1 != 0, "no registered extension uses it", "RFC 6455 5.2", 3),
+        (FrameField::Rsv1, rsv1, one, "RFC 7692 6", 1),
+        (FrameField::Rsv2, rsv & 2 != 0, "no registered extension uses it", "RFC 6455 5.2", 2),
+        (FrameField::Rsv3, rsv & 1 != 0, "no registered extension uses it", "RFC 6455 5.2", 3),
     ];
-    for (id, label, set, meaning, clause, bit) in bits {
-        fields.push(Field::new(id, 2, label, u8::from(set).to_string()).means(meaning, clause).bits(bit, 1));
+    for (field, set, meaning, clause, bit) in bits {
+        let node = Node::new(field, 2, bit_text(set)).holds(Value::Flag(set));
+        fields.push(node.means(meaning, clause).bits(bit, 1));
     }
 }
 
-fn opcode(row: &FrameRow) -> Field {
+fn opcode(row: &FrameRow) -> Node {
     let opcode = row.header.opcode;
     let (meaning, clause) = match opcode {
         Opcode::Continuation => match row.message_opcode {
@@ -97,11 +98,13 @@ fn opcode(row: &FrameRow) -> Field {
         Opcode::Pong => ("answers a ping, or is a heartbeat of its own".to_owned(), "RFC 6455 5.5.3"),
         Opcode::Reserved(_) => ("no specification uses this opcode".to_owned(), "RFC 6455 5.2"),
     };
-    let value = format!("{} {}", opcode.bits(), opcode.short_name());
-    Field::new("ws.opcode", 1, "opcode", value).means(meaning, clause).bits(4, 4)
+    Node::new(FrameField::Opcode, 1, opcode_text(opcode))
+        .holds(Value::Number(opcode.bits().into()))
+        .means(meaning, clause)
+        .bits(4, 4)
 }
 
-fn mask(row: &FrameRow) -> Field {
+fn mask(row: &FrameRow) -> Node {
     let masked = row.header.masking_key.is_some();
     let meaning = match (row.direction, masked) {
         (Direction::Client, true) => "a client must mask, so that no proxy takes its bytes for HTTP",
@@ -109,10 +112,13 @@ fn mask(row: &FrameRow) -> Field {
         (Direction::Server, false) => "a server must not mask",
         (Direction::Server, true) => "a server must not mask, and this frame is masked",
     };
-    Field::new("ws.mask", 1, "MASK", u8::from(masked).to_string()).means(meaning, "RFC 6455 5.3").bits(8, 1)
+    Node::new(FrameField::Masked, 1, bit_text(masked))
+        .holds(Value::Flag(masked))
+        .means(meaning, "RFC 6455 5.3")
+        .bits(8, 1)
 }
 
-fn length(row: &FrameRow, fields: &mut Vec<Field>) {
+fn length(row: &FrameRow, fields: &mut Vec<Node>) {
     let header = &row.header;
     let (seven, extended) = match header.form {
         LengthForm::Bits7 => (header.length.to_string(), 0),
@@ -124,10 +130,11 @@ fn length(row: &FrameRow, fields: &mut Vec<Field>) {
         LengthForm::Bits16 => "126: the length is in the 16 bits that follow",
         LengthForm::Bits64 => "127: the length is in the 64 bits that follow",
     };
-    fields.push(Field::new("ws.length7", 1, "length", seven).means(meaning, "RFC 6455 5.2").bits(9, 7));
+    fields.push(Node::new(FrameField::Length7, 1, seven).means(meaning, "RFC 6455 5.2").bits(9, 7));
     if extended > 0 {
         fields.push(
-            Field::new("ws.length", 1, "extended length", header.length.to_string())
+            Node::new(FrameField::Length, 1, header.length.to_string())
+                .holds(Value::Number(header.length))
                 .means(format!("bytes of payload, in {extended} bits, most significant byte first"), "RFC 6455 5.2")
                 .bits(16, extended),
         );
@@ -139,17 +146,18 @@ fn length(row: &FrameRow, fields: &mut Vec<Field>) {
             "byte i of the payload is XORed with byte i mod 4 of the key"
         };
         fields.push(
-            Field::new("ws.key", 1, "masking key", hex::encode(key))
+            Node::new(FrameField::MaskingKey, 1, hex::encode(key))
+                .holds(Value::Key(key))
                 .means(meaning, "RFC 6455 5.3")
                 .bits(16 + extended, 32),
         );
     }
 }
 
-fn payload_fields(row: &FrameRow, payload: &Window, fields: &mut Vec<Field>) {
+fn payload_fields(row: &FrameRow, payload: &Window, fields: &mut Vec<Node>) {
     let length = row.header.length;
     if length == 0 {
-        fields.push(Field::new("ws.payload", 1, "payload", "empty").means("allowed for every opcode", "RFC 6455 5.2"));
+        fields.push(Node::new(FrameField::Payload, 1, "empty").means("allowed for every opcode", "RFC 6455 5.2"));
         return;
     }
     let mut value = format!("{length} B");
@@ -162,7 +170,7 @@ fn payload_fields(row: &FrameRow, payload: &Window, fields: &mut Vec<Field>) {
         value.push_str(&preview);
     }
     fields.push(
-        Field::new("ws.payload", 1, "payload", value)
+        Node::new(FrameField::Payload, 1, value)
             .means(
                 match (row.compressed, row.header.masking_key) {
                     (true, _) => "compressed; the inflated tab shows what it says",
@@ -176,6 +184,36 @@ fn payload_fields(row: &FrameRow, payload: &Window, fields: &mut Vec<Field>) {
     if row.header.opcode == Opcode::Close {
         close_fields(length, payload, fields);
     }
+}
+
+/// A header field of a frame in the words of its node, without making all of them; `None` for other fields, and for
+/// those that depend on how the frame stands on the wire.
+#[must_use]
+pub fn header_text(row: &FrameRow, field: FrameField) -> Option<String> {
+    let header = &row.header;
+    Some(match field {
+        FrameField::Fin => bit_text(header.fin),
+        FrameField::Rsv => rsv_text(header.rsv),
+        FrameField::Rsv1 => bit_text(header.rsv & 4 != 0),
+        FrameField::Rsv2 => bit_text(header.rsv & 2 != 0),
+        FrameField::Rsv3 => bit_text(header.rsv & 1 != 0),
+        FrameField::Opcode => opcode_text(header.opcode),
+        FrameField::Masked => bit_text(header.masking_key.is_some()),
+        FrameField::MaskingKey => header.masking_key.map(hex::encode).unwrap_or_default(),
+        _ => return None,
+    })
+}
+
+fn bit_text(set: bool) -> String {
+    u8::from(set).to_string()
+}
+
+fn rsv_text(rsv: u8) -> String {
+    format!("{rsv:03b}")
+}
+
+fn opcode_text(opcode: Opcode) -> String {
+    format!("{} {}", opcode.bits(), opcode.short_name())
 }
 
 /// The start of a payload in one line: text where it is text, hex otherwise.
@@ -195,11 +233,12 @@ pub fn preview(row: &FrameRow, payload: &Window) -> String {
     }
 }
 
-fn close_fields(length: u64, payload: &Window, fields: &mut Vec<Field>) {
+fn close_fields(length: u64, payload: &Window, fields: &mut Vec<Node>) {
     if let (Some(high), Some(low)) = (payload.get(0), payload.get(1)) {
         let code = u16::from_be_bytes([high, low]);
         fields.push(
-            Field::new("ws.close.code", 2, "close code", code.to_string())
+            Node::new(FrameField::CloseCode, 2, code.to_string())
+                .holds(Value::Number(code.into()))
                 .means(close::name(code), "RFC 6455 7.4.1")
                 .at(Source::Unmasked, 0, 2),
         );
@@ -207,7 +246,7 @@ fn close_fields(length: u64, payload: &Window, fields: &mut Vec<Field>) {
     if length > 2 {
         let reason = payload.bytes.get(2..).map(String::from_utf8_lossy).unwrap_or_default();
         fields.push(
-            Field::new("ws.close.reason", 2, "close reason", format!("\"{reason}\""))
+            Node::new(FrameField::CloseReason, 2, format!("\"{reason}\""))
                 .means("UTF-8, for people who look for the cause", "RFC 6455 5.5.1")
                 .at(Source::Unmasked, 2, length - 2),
         );

@@ -1,0 +1,64 @@
+//! The connection of a frame, and its opening handshake.
+
+use crate::dissect::Evidence;
+use crate::fields::{ConnectionField, FrameField, Node, Value};
+use crate::trace::{Bytes, FrameRow};
+use crate::websocket::Handshake;
+
+pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut Vec<Node>) {
+    let Some(told) = bytes.trace().connections().get(row.connection).and_then(|entry| entry.told.as_ref()) else {
+        return;
+    };
+    let title = format!("{} → {}", told.client, told.server);
+    fields.push(Node::new(ConnectionField::Whole, 0, title).labelled(format!("Connection {}", told.id)));
+    let evidence = match told.evidence {
+        Evidence::MidStream { confidence } => {
+            // Rounded down, and never all of a hundred: a shape is no proof.
+            format!("mid-stream, {} % sure", (confidence * 100.0).floor().min(99.0))
+        }
+        other => other.name().to_owned(),
+    };
+    fields.push(Node::new(ConnectionField::Evidence, 1, evidence));
+    if let Some(handshake) = &told.handshake {
+        let lines = [
+            (ConnectionField::Uri, handshake.uri().unwrap_or("")),
+            (ConnectionField::Host, handshake.request_field("Host").unwrap_or("")),
+            (ConnectionField::Origin, handshake.request_field("Origin").unwrap_or("")),
+            (ConnectionField::Version, handshake.version().unwrap_or("")),
+            (ConnectionField::Subprotocol, handshake.subprotocol().unwrap_or("")),
+        ];
+        for (field, value) in lines {
+            if !value.is_empty() {
+                fields.push(Node::new(field, 1, value));
+            }
+        }
+        heads(handshake, fields);
+        let extensions = handshake.extensions().join(", ");
+        if !extensions.is_empty() {
+            fields.push(Node::new(ConnectionField::Extensions, 1, extensions).means("", "RFC 6455 9.1"));
+        }
+    }
+    fields.push(
+        Node::new(FrameField::Offset, 1, row.offset.to_string())
+            .holds(Value::Number(row.offset))
+            .means("byte of this direction, counted after the HTTP head", ""),
+    );
+}
+
+/// The two heads of the handshake, every field of them.
+fn heads(handshake: &Handshake, fields: &mut Vec<Node>) {
+    if let Some(request) = &handshake.request {
+        let line = format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version);
+        fields.push(Node::new(ConnectionField::Request, 1, line).means("", "RFC 6455 4.1"));
+        head_fields(ConnectionField::RequestField, &request.fields, fields);
+    }
+    if let Some(response) = &handshake.response {
+        let line = format!("{} {}", response.status, response.reason);
+        fields.push(Node::new(ConnectionField::Response, 1, line).means("", "RFC 6455 4.2.2"));
+        head_fields(ConnectionField::ResponseField, &response.fields, fields);
+    }
+}
+
+fn head_fields(field: ConnectionField, head: &[(String, String)], fields: &mut Vec<Node>) {
+    fields.extend(head.iter().map(|(name, value)| Node::new(field, 2, value.clone()).labelled(name.clone())));
+}
