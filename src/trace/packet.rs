@@ -26,6 +26,8 @@ impl Told {
     fn add(&mut self, field: PacketField, value: fields::Value<'static>, text: String, span: Range<u32>) {
         let (start, end) = (u64::from(span.start), u64::from(span.end));
         let about = field.field();
+        // What a group says, or a field that has another form now and then, is told in words only.
+        let value = if about.admits(&value) { value } else { fields::Value::Absent };
         let node = Node::new(field, about.depth, text).holds(value);
         // A sentence stands beside the value where a clause says more than the name.
         let node = if about.clause.is_empty() { node } else { node.means(about.about, about.clause) };
