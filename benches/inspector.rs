@@ -11,7 +11,7 @@ use divan::{AllocProfiler, Bencher, black_box};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sockeye::base::{At, ConnectionId, Direction, LinkType, Packet, PerDirection, Timestamp};
-use sockeye::dissect::{Connection, Evidence, FramePlace, MessagePlace, Sink, StreamBytes, Totals};
+use sockeye::dissect::{Evidence, FramePlace, MessagePlace, Sink, Socket, StreamBytes, Told, Totals};
 use sockeye::trace::{Indexer, Progress, Shared};
 use sockeye::tui::theme::Theme;
 use sockeye::tui::{State, keys, view};
@@ -38,9 +38,9 @@ fn packet() -> Vec<u8> {
     bytes
 }
 
-fn told(id: ConnectionId, at: At) -> Connection {
-    Connection {
-        id,
+fn told(id: ConnectionId, at: At) -> Socket {
+    Socket {
+        id: id.into(),
         client: SocketAddr::from(([10, 77, 0, 1], 40_000 + id.0 as u16)),
         server: SocketAddr::from(([10, 77, 0, 2], 9100)),
         evidence: Evidence::Handshake,
@@ -62,7 +62,7 @@ fn trace() -> &'static (Shared, Vec<u8>) {
         let mut indexer = Indexer::new();
         let at = |packet: u64| At { packet, time: Timestamp(1_795_328_581_000_000_000 + packet as i64 * 3_217) };
         for id in 0..CONNECTIONS {
-            indexer.opened(&told(ConnectionId(id as u32), at(1)));
+            indexer.tell(&Told::Opened(&told(ConnectionId(id as u32), at(1))));
         }
         let length = TICK.len() as u64;
         let header =
@@ -81,11 +81,18 @@ fn trace() -> &'static (Shared, Vec<u8>) {
                 position: 0,
                 comment: None,
             };
-            indexer.packet(&told);
+            indexer.tell(&Told::Packet(&told));
             let direction = Direction::Server;
-            indexer.bytes(&StreamBytes { connection, direction, offset, bytes: &wire, at, position: Some(54) });
-            indexer.frame(
-                &FramePlace { number, connection, message: Some(number) },
+            indexer.tell(&Told::Bytes(&StreamBytes {
+                socket: connection.into(),
+                direction,
+                offset,
+                bytes: &wire,
+                at,
+                position: Some(54),
+            }));
+            indexer.tell(&Told::Frame(
+                &FramePlace { number, socket: connection.into(), message: Some(number) },
                 &Frame {
                     direction,
                     offset,
@@ -105,7 +112,7 @@ fn trace() -> &'static (Shared, Vec<u8>) {
                     holes: &[],
                     notes: &[],
                 },
-            );
+            ));
             let message = Message {
                 direction,
                 offset,
@@ -123,7 +130,8 @@ fn trace() -> &'static (Shared, Vec<u8>) {
                 holes: &[],
                 notes: &[],
             };
-            indexer.message(&MessagePlace { number, connection, frames: &[number] }, &message);
+            indexer
+                .tell(&Told::Message(&MessagePlace { number, socket: connection.into(), frames: &[number] }, &message));
         }
         indexer.flush(Progress { packets: FRAMES, read: FRAMES, total: Some(FRAMES), finished: true });
         println!("index: {:.1} bytes a frame", indexer.shared().read().memory() as f64 / FRAMES as f64);

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sockeye::base::{At, ConnectionId, Direction, Hole, Note, Source, limits};
+use sockeye::base::{Hole, Source, limits};
 use sockeye::capture::{self, Capture, Store};
-use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, StreamBytes, Wants};
+use sockeye::dissect::{Dissector, FramePlace, Options, Sink, Told, Wants};
 use sockeye::trace::{Bytes, Detail, Indexer, Inflations, Progress, Window, field_at};
-use sockeye::websocket::{Frame, Message};
 
 #[path = "../examples/gen_capture/generate/mod.rs"]
 mod generate;
@@ -23,39 +22,26 @@ struct Both {
 
 impl Sink for Both {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: true }
+        Wants { frame_payload: true, message_payload: true, bytes: true, packets: true }
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        self.indexer.opened(connection);
+    fn tell(&mut self, told: &Told<'_>) {
+        self.indexer.tell(told);
+        match *told {
+            Told::Frame(place, frame) => self.frames.push((*place, frame.payload.to_vec(), frame.holes.to_vec())),
+            Told::Message(place, message) => {
+                let plain = !message.compressed && message.complete;
+                self.messages.push((place.number, place.frames.to_vec(), message.payload.to_vec(), plain));
+            }
+            Told::Note { socket, note, .. } => {
+                *self.notes.entry((socket.connection.0, note.code.name().to_owned())).or_default() += 1;
+            }
+            _ => {}
+        }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.frames.push((*place, frame.payload.to_vec(), frame.holes.to_vec()));
-        self.indexer.frame(place, frame);
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        let plain = !message.compressed && message.complete;
-        self.messages.push((place.number, place.frames.to_vec(), message.payload.to_vec(), plain));
-        self.indexer.message(place, message);
-    }
-
-    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        *self.notes.entry((connection.0, note.code.name().to_owned())).or_default() += 1;
-        self.indexer.note(connection, place, note, at);
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.indexer.connection(connection);
-    }
-
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        self.indexer.bytes(bytes);
-    }
-
-    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
-        self.indexer.window(connection, direction, offset, window);
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -66,7 +52,6 @@ fn read(path: &Path) -> Option<(Both, Store)> {
     let mut both = Both::default();
     let mut dissector = Dissector::new(Options::default());
     while let Ok(Some(packet)) = capture.next_packet() {
-        both.indexer.packet(&packet);
         dissector.push(&packet, &mut both);
     }
     dissector.finish(&mut both);
@@ -98,7 +83,7 @@ fn payloads_are_read_back_as_they_were_told() {
         assert_eq!(trace.frames().count() as usize, both.frames.len(), "{}", path.display());
         for (place, payload, holes) in &both.frames {
             let row = trace.frames().get(place.number).unwrap();
-            assert_eq!(row.connection, place.connection);
+            assert_eq!(row.socket, place.socket);
             let window = bytes.unmasked(&row, 0..u64::MAX);
             assert_eq!(without_holes(&window), *payload, "{} frame {}", path.display(), place.number);
             // What never came is no hole to the dissector: the frame is unfinished.

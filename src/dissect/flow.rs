@@ -1,17 +1,18 @@
 //! Which stage reads a connection's bytes: HTTP until an upgrade is accepted, WebSocket from there on.
 //!
-//! In: events of one connection. Out: its [`Findings`]: frames, messages and the connection itself.
+//! In: events of one connection. Out: what is [`Told`] of its sockets: frames, messages and the socket itself.
 
 mod found;
 
 use self::found::{Found, request_of, response_of};
 use super::carried::{Carried, Others};
-use super::dissector::{DecodeAs, Options};
-use super::findings::Findings;
+use super::options::{DecodeAs, Options};
 use super::probe::{Decision, Probe};
-use super::sink::{Evidence, StreamBytes};
+use super::sink::Sink;
+use super::socket::Evidence;
+use super::told::{FramePlace, MessagePlace, StreamBytes, Told};
 use crate::base::pack::Pack;
-use crate::base::{At, Code, ConnectionId, Direction, Note, PacketNumber, Side, Source, Span};
+use crate::base::{At, Code, Direction, Note, PacketNumber, Side, SocketId, Source, Span};
 use crate::http::{self, HeldPiece, Other, Piece, Refusal, Sniff, Upgrade, Verdict};
 use crate::tcp::{Event, Handler, Info, Now};
 use crate::websocket::inflate::Pool;
@@ -32,7 +33,7 @@ pub(super) struct App {
 }
 
 /// The stages above TCP at work, with everything that all connections share.
-pub(super) struct Flow<'s, F> {
+pub(super) struct Flow<'s, S> {
     pub(super) options: &'s Options,
     pub(super) scratch: &'s mut Scratch,
     pub(super) pool: &'s Pool,
@@ -42,10 +43,10 @@ pub(super) struct Flow<'s, F> {
     pub(super) bytes: bool,
     /// The capture goes on, but nobody wants it: what only its end would tell is not known.
     pub(super) stopped: bool,
-    pub(super) findings: &'s mut F,
+    pub(super) sink: &'s mut S,
 }
 
-impl<F: Findings> Handler<App> for Flow<'_, F> {
+impl<S: Sink> Handler<App> for Flow<'_, S> {
     fn event(&mut self, info: &Info, app: &mut App, side: Side, event: Event<'_>) {
         if self.stopped {
             return;
@@ -90,10 +91,10 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
             self.others.add(app.carried);
             return;
         };
-        let mut told = Told { id: info.id, findings: self.findings };
+        let mut told = OnSocket { socket: info.id.into(), sink: self.sink };
         found.session.finish(self.look, self.scratch, &mut told);
         found.conclude();
-        self.findings.connection(found.record(info));
+        self.sink.tell(&Told::Closed(&found.record(info)));
     }
 
     fn pending(&self, app: &App) -> Option<PacketNumber> {
@@ -101,10 +102,6 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
         let lost = app.found.as_ref().and_then(|found| found.session.oldest_pending());
         let probed = app.probe.as_ref().and_then(|probe| probe.oldest_pending());
         [held, lost, probed].into_iter().flatten().min()
-    }
-
-    fn opened(&mut self, at: At) {
-        self.findings.new_connection(at);
     }
 
     fn put_aside(&mut self, app: &mut App, out: &mut Vec<u8>) -> bool {
@@ -143,13 +140,13 @@ impl<F: Findings> Handler<App> for Flow<'_, F> {
             probe.tick();
         }
         if let Some(found) = &mut app.found {
-            let mut told = Told { id: info.id, findings: self.findings };
+            let mut told = OnSocket { socket: info.id.into(), sink: self.sink };
             found.session.tick(self.look, self.scratch, &mut told);
         }
     }
 }
 
-impl<F: Findings> Flow<'_, F> {
+impl<S: Sink> Flow<'_, S> {
     /// The connection may go on. What is open in it is left out, and so is what it lacks as yet.
     fn left(&mut self, info: &Info, app: App) {
         let Some(mut found) = app.found else {
@@ -159,10 +156,10 @@ impl<F: Findings> Flow<'_, F> {
         if Side::BOTH.into_iter().all(|side| *found.ended.get(side)) {
             found.conclude();
         }
-        let mut connection = found.record(info);
+        let mut socket = found.record(info);
         let answer_to_come = found.handshake.as_ref().is_some_and(|handshake| handshake.response.is_none());
-        connection.notes.retain(|note| note.code != Code::HandshakeOneSided || !answer_to_come);
-        self.findings.connection(connection);
+        socket.notes.retain(|note| note.code != Code::HandshakeOneSided || !answer_to_come);
+        self.sink.tell(&Told::Closed(&socket));
     }
 
     fn bytes(&mut self, info: &Info, app: &mut App, side: Side, piece: Piece<'_>) {
@@ -255,7 +252,7 @@ impl<F: Findings> Flow<'_, F> {
                 found.start(starting, *start);
             }
         }
-        self.findings.opened(&found.record(info));
+        self.sink.tell(&Told::Opened(&found.record(info)));
         for side in [upgrade.client, upgrade.client.other()] {
             self.held(info, found, side, upgrade.held.get(side));
         }
@@ -313,7 +310,7 @@ impl<F: Findings> Flow<'_, F> {
         for side in Side::BOTH {
             found.enter(side, *starts.get(side), probe.sides.get(side).first().unwrap_or(info.first));
         }
-        self.findings.opened(&found.record(info));
+        self.sink.tell(&Told::Opened(&found.record(info)));
         for side in Side::BOTH {
             let from = starts.get(side).unwrap_or(0);
             probe.sides.get(side).replay(from, |next| match next {
@@ -345,12 +342,12 @@ impl<F: Findings> Flow<'_, F> {
         let direction = side.direction(found.client);
         let Some(offset) = found.offsets.get_mut(side) else { return };
         if self.bytes && !piece.bytes.is_empty() {
-            let (connection, offset) = (info.id, *offset);
+            let (socket, offset) = (info.id.into(), *offset);
             let Piece { bytes, at, position } = piece;
-            self.findings.bytes(&StreamBytes { connection, direction, offset, bytes, at, position });
+            self.sink.tell(&Told::Bytes(&StreamBytes { socket, direction, offset, bytes, at, position }));
         }
         *offset += piece.bytes.len() as u64;
-        let mut told = Told { id: info.id, findings: self.findings };
+        let mut told = OnSocket { socket: info.id.into(), sink: self.sink };
         found.session.push(direction, piece.bytes, piece.at, self.look, self.scratch, &mut told);
     }
 
@@ -363,7 +360,7 @@ impl<F: Findings> Flow<'_, F> {
         let detail = format!("{len} bytes from the {} at {start} ({cause})", direction.name());
         let span = Span { source: Source::Stream, start, len };
         found.note(Note::new(Code::TcpGap).with_span(span).with_detail(detail).with_at(at));
-        let mut told = Told { id: info.id, findings: self.findings };
+        let mut told = OnSocket { socket: info.id.into(), sink: self.sink };
         found.session.gap(direction, len, at, self.look, &mut told);
     }
 }
@@ -373,27 +370,27 @@ fn starts_http(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(u8::is_ascii_uppercase) && matches!(http::sniff(bytes), Sniff::Request | Sniff::Response)
 }
 
-/// Says of which connection a session's findings are.
-struct Told<'s, F> {
-    id: ConnectionId,
-    findings: &'s mut F,
+/// Says of which socket a session's findings are.
+struct OnSocket<'s, S> {
+    socket: SocketId,
+    sink: &'s mut S,
 }
 
-impl<F: Findings> Events for Told<'_, F> {
+impl<S: Sink> Events for OnSocket<'_, S> {
     fn frame(&mut self, frame: &Frame<'_>) {
-        self.findings.frame(self.id, frame);
+        self.sink.tell(&Told::Frame(&FramePlace::unnumbered(self.socket), frame));
     }
 
     fn message(&mut self, message: &Message<'_>) {
-        self.findings.message(self.id, message);
+        self.sink.tell(&Told::Message(&MessagePlace::unnumbered(self.socket), message));
     }
 
     fn wants_windows(&self) -> bool {
-        self.findings.wants().bytes
+        self.sink.wants().bytes
     }
 
-    fn window(&mut self, direction: Direction, offset: u64, bytes: &[u8]) {
-        self.findings.window(self.id, direction, offset, bytes);
+    fn window(&mut self, direction: Direction, offset: u64, window: &[u8]) {
+        self.sink.tell(&Told::Window { socket: self.socket, direction, offset, window });
     }
 }
 

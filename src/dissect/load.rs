@@ -5,7 +5,7 @@
 
 use crate::base::{At, Packet, Timestamp};
 use crate::capture::Batch;
-use crate::dissect::dissector::Clock;
+use crate::dissect::clock::Clock;
 use crate::net::{Endpoints, Net, Segment, TcpFlags};
 use crate::tcp::Now;
 

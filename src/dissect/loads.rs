@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::dissector::Clock;
+use super::clock::Clock;
 use super::load::{Dealer, Load};
 use crate::base::limits;
 use crate::capture::{Batch, Capture, ReadError};

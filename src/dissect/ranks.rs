@@ -1,6 +1,6 @@
 //! Numbers of connections by the packets that opened them.
 //!
-//! In: numbers of those packets, rising. Out: how many came before one of them. A byte or two a connection: they are
+//! In: numbers of those packets, rising. Out: how many came before one of them, and which one a connection has. A byte or two a connection: they are
 //! kept as distances, in blocks.
 
 use crate::base::PacketNumber;
@@ -29,6 +29,17 @@ impl Ranks {
         }
         self.last = packet;
         self.count = self.count.saturating_add(1);
+    }
+
+    /// The packet that opened connection `rank`, where it is in the list.
+    pub(super) fn packet(&self, rank: u32) -> Option<PacketNumber> {
+        let (first, start) = self.blocks.get((rank / BLOCK) as usize).filter(|_| rank < self.count)?;
+        let mut rest = self.distances.get(*start..).unwrap_or_default();
+        let mut packet = *first;
+        for _ in 0..rank % BLOCK {
+            packet += u64::unpack(&mut rest)?;
+        }
+        Some(packet)
     }
 
     /// How many packets of the list are before `packet`.
@@ -67,6 +78,7 @@ mod tests {
             }
             for (rank, packet) in packets.iter().enumerate() {
                 prop_assert_eq!(ranks.rank(*packet) as usize, rank);
+                prop_assert_eq!(ranks.packet(rank as u32), Some(*packet));
                 prop_assert_eq!(ranks.rank(packet - 1) as usize, packets.partition_point(|p| p < &(packet - 1)));
             }
         }

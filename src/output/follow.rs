@@ -15,9 +15,8 @@ use super::out::Out;
 use super::record;
 use super::style::Style;
 use super::{Output, Summary};
-use crate::base::{ConnectionId, PacketComments, Timestamp};
-use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
-use crate::websocket::{Frame, Message};
+use crate::base::{PacketComments, SocketId, Timestamp};
+use crate::dissect::{Sink, Socket, Told, Wants};
 
 /// How a conversation is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,23 +32,23 @@ const OTHERS: usize = 32;
 
 /// Writes one connection.
 pub struct Follow {
-    id: ConnectionId,
+    id: SocketId,
     form: Form,
     out: Out,
     clock: Clock,
     origin: Timestamp,
     /// The connection as last told, until its head is written.
-    head: Option<Connection>,
+    head: Option<Socket>,
     found: bool,
-    others: BTreeSet<u32>,
+    others: BTreeSet<SocketId>,
     pings: talk::Pings,
     comments: Arc<PacketComments>,
 }
 
 impl Follow {
-    /// Writes connection `id` to `out`.
+    /// Writes socket `id` to `out`.
     #[must_use]
-    pub fn new(id: ConnectionId, form: Form, out: Out) -> Follow {
+    pub fn new(id: SocketId, form: Form, out: Out) -> Follow {
         Follow {
             id,
             form,
@@ -70,8 +69,8 @@ impl Follow {
         self.found
     }
 
-    /// Numbers of the first few other connections.
-    pub fn others(&self) -> impl Iterator<Item = u32> + '_ {
+    /// The first few other sockets.
+    pub fn others(&self) -> impl Iterator<Item = SocketId> + '_ {
         self.others.iter().copied()
     }
 
@@ -85,86 +84,89 @@ impl Follow {
 
 impl Sink for Follow {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: false }
+        Wants { frame_payload: true, message_payload: true, bytes: false, ..Wants::NOTHING }
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        if connection.id == self.id {
-            if !self.found || self.head.is_some() {
-                self.head = Some(connection.clone());
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Started(first) => self.origin = first.time,
+            Told::Opened(connection) => {
+                if connection.id == self.id {
+                    if !self.found || self.head.is_some() {
+                        self.head = Some(connection.clone());
+                    }
+                    self.found = true;
+                } else if self.others.len() < OTHERS {
+                    self.others.insert(connection.id);
+                }
             }
-            self.found = true;
-        } else if self.others.len() < OTHERS {
-            self.others.insert(connection.id.0);
+            Told::Frame(place, frame) => {
+                if place.socket != self.id || !frame.header.opcode.is_control() {
+                    return;
+                }
+                match self.form {
+                    Form::Json => {
+                        record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
+                        self.out.end_line();
+                    }
+                    Form::Text(style) => {
+                        self.begin(style);
+                        let trip = self.pings.trip(frame);
+                        talk::control(self.out.buffer(), style, place, frame, self.origin, trip);
+                        talk::comments(self.out.buffer(), style, &self.comments, [frame.first, frame.last]);
+                        self.out.ended_line();
+                    }
+                }
+            }
+            Told::Message(place, message) => {
+                if place.socket != self.id {
+                    return;
+                }
+                match self.form {
+                    Form::Json => {
+                        record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
+                        self.out.end_line();
+                    }
+                    Form::Text(style) => {
+                        self.begin(style);
+                        talk::message(self.out.buffer(), style, place, message, self.origin);
+                        talk::comments(self.out.buffer(), style, &self.comments, [message.first, message.last]);
+                        self.out.ended_line();
+                    }
+                }
+            }
+            Told::Closed(connection) => {
+                if connection.id != self.id {
+                    return;
+                }
+                // A refused upgrade never opened: its handshake is all there is.
+                if !self.found {
+                    self.head = Some(connection.clone());
+                    self.found = true;
+                }
+                match self.form {
+                    Form::Json => {
+                        record::connection(self.out.buffer(), &mut self.clock, &self.comments, connection);
+                        self.out.end_line();
+                    }
+                    Form::Text(style) => {
+                        self.begin(style);
+                        talk::tail(self.out.buffer(), style, connection, self.origin);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        if place.connection != self.id || !frame.header.opcode.is_control() {
-            return;
-        }
-        match self.form {
-            Form::Json => {
-                record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
-                self.out.end_line();
-            }
-            Form::Text(style) => {
-                self.begin(style);
-                let trip = self.pings.trip(frame);
-                talk::control(self.out.buffer(), style, place, frame, self.origin, trip);
-                talk::comments(self.out.buffer(), style, &self.comments, [frame.first, frame.last]);
-                self.out.ended_line();
-            }
-        }
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        if place.connection != self.id {
-            return;
-        }
-        match self.form {
-            Form::Json => {
-                record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
-                self.out.end_line();
-            }
-            Form::Text(style) => {
-                self.begin(style);
-                talk::message(self.out.buffer(), style, place, message, self.origin);
-                talk::comments(self.out.buffer(), style, &self.comments, [message.first, message.last]);
-                self.out.ended_line();
-            }
-        }
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        if connection.id != self.id {
-            return;
-        }
-        // A refused upgrade never opened: its handshake is all there is.
-        if !self.found {
-            self.head = Some(connection.clone());
-            self.found = true;
-        }
-        match self.form {
-            Form::Json => {
-                record::connection(self.out.buffer(), &mut self.clock, &self.comments, connection);
-                self.out.end_line();
-            }
-            Form::Text(style) => {
-                self.begin(style);
-                talk::tail(self.out.buffer(), style, connection, self.origin);
-            }
-        }
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
 impl Output for Follow {
     fn comments(&mut self, comments: &Arc<PacketComments>) {
         self.comments = Arc::clone(comments);
-    }
-
-    fn start(&mut self, first: Timestamp) {
-        self.origin = first;
     }
 
     fn finish(&mut self, _: &Summary) {

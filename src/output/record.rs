@@ -5,17 +5,25 @@
 
 use super::clock::Clock;
 use super::json::{self, Object, member};
-use crate::base::{At, Hole, Note, PacketComments};
-use crate::dissect::{Connection, Evidence, FramePlace, MessagePlace, Totals};
+use crate::base::{At, Hole, Note, PacketComments, SocketId};
+use crate::dissect::{Evidence, FramePlace, MessagePlace, Socket, Totals};
 use crate::trace::registry::{close_body, frame_text, message_text};
 use crate::websocket::{Frame, Handshake, Message, Opcode};
+
+/// The stream, where a socket is one of its connection.
+fn stream(object: &mut Object<'_>, socket: SocketId) {
+    if let Some(stream) = socket.stream {
+        member!(object, "stream", number, stream.0);
+    }
+}
 
 /// Appends the object of a frame.
 pub fn frame(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComments, place: &FramePlace, frame: &Frame<'_>) {
     let header = &frame.header;
     let mut object = Object::open(out, "frame");
     member!(object, "n", number, place.number);
-    member!(object, "connection", number, place.connection.0.into());
+    member!(object, "connection", number, place.socket.connection.0.into());
+    stream(&mut object, place.socket);
     member!(object, "direction", word, frame.direction.name());
     when(&mut object, clock, frame.first, frame.last);
     member!(object, "offset", number, frame.offset);
@@ -68,7 +76,8 @@ pub fn message(
 ) {
     let mut object = Object::open(out, "message");
     member!(object, "n", number, place.number);
-    member!(object, "connection", number, place.connection.0.into());
+    member!(object, "connection", number, place.socket.connection.0.into());
+    stream(&mut object, place.socket);
     member!(object, "direction", word, message.direction.name());
     when(&mut object, clock, message.first, message.last);
     member!(object, "frames", raw, "");
@@ -95,11 +104,12 @@ pub fn message(
 }
 
 /// Appends the object of a connection.
-pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComments, connection: &Connection) {
+pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComments, connection: &Socket) {
     let handshake = connection.handshake.as_deref();
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     let mut object = Object::open(out, "connection");
-    member!(object, "n", number, connection.id.0.into());
+    member!(object, "n", number, connection.id.connection.0.into());
+    stream(&mut object, connection.id);
     member!(object, "client", text, &connection.client.to_string());
     member!(object, "server", text, &connection.server.to_string());
     member!(object, "evidence", word, connection.evidence.name());

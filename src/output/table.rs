@@ -15,10 +15,9 @@ use super::out::Out;
 use super::sorted::Sorted;
 use super::{Output, Summary, keep_error, value};
 use crate::base::hidden::is_hidden;
-use crate::base::{ConnectionId, DisplaySafe, Timestamp};
-use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
+use crate::base::{DisplaySafe, SocketId, Timestamp};
+use crate::dissect::{Sink, Told, Wants};
 use crate::trace::registry::{ConnectionRow, FrameRow, MessageRow, Parties, Value};
-use crate::websocket::{Frame, Message};
 
 /// How cells are parted and made safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub struct Table {
     out: Out,
     rows: Rows,
     origin: Timestamp,
-    parties: hashbrown::HashMap<ConnectionId, Parties>,
+    parties: hashbrown::HashMap<SocketId, Parties>,
     connections: Sorted,
 }
 
@@ -157,41 +156,44 @@ impl Sink for Table {
         self.columns.wants()
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        if self.columns.need_parties() {
-            self.parties.insert(connection.id, Parties::of(connection));
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Started(first) => self.origin = first.time,
+            Told::Opened(connection) => {
+                if self.columns.need_parties() {
+                    self.parties.insert(connection.id, Parties::of(connection));
+                }
+            }
+            Told::Frame(place, frame) => {
+                let Columns::Frames(columns) = &self.columns else { return };
+                let row = FrameRow { place, frame, parties: self.parties.get(&place.socket), origin: self.origin };
+                self.rows.push(self.out.buffer(), columns.iter().map(|column| (column.get)(&row)));
+                self.out.ended_line();
+            }
+            Told::Message(place, message) => {
+                let Columns::Messages(columns) = &self.columns else { return };
+                let row = MessageRow { place, message, parties: self.parties.get(&place.socket), origin: self.origin };
+                self.rows.push(self.out.buffer(), columns.iter().map(|column| (column.get)(&row)));
+                self.out.ended_line();
+            }
+            Told::Closed(connection) => {
+                let Columns::Connections(columns) = &self.columns else { return };
+                let row = ConnectionRow { connection, origin: self.origin };
+                let rows = &mut self.rows;
+                self.connections.push(connection.id.connection.0.into(), |out| {
+                    rows.push(out, columns.iter().map(|column| (column.get)(&row)));
+                });
+            }
+            _ => {}
         }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        let Columns::Frames(columns) = &self.columns else { return };
-        let row = FrameRow { place, frame, parties: self.parties.get(&place.connection), origin: self.origin };
-        self.rows.push(self.out.buffer(), columns.iter().map(|column| (column.get)(&row)));
-        self.out.ended_line();
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        let Columns::Messages(columns) = &self.columns else { return };
-        let row = MessageRow { place, message, parties: self.parties.get(&place.connection), origin: self.origin };
-        self.rows.push(self.out.buffer(), columns.iter().map(|column| (column.get)(&row)));
-        self.out.ended_line();
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        let Columns::Connections(columns) = &self.columns else { return };
-        let row = ConnectionRow { connection, origin: self.origin };
-        let rows = &mut self.rows;
-        self.connections.push(connection.id.0.into(), |out| {
-            rows.push(out, columns.iter().map(|column| (column.get)(&row)));
-        });
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
 impl Output for Table {
-    fn start(&mut self, first: Timestamp) {
-        self.origin = first;
-    }
-
     fn finish(&mut self, _: &Summary) {
         let written = self.connections.write_to(&mut self.out);
         keep_error(&mut self.out, written);

@@ -54,7 +54,7 @@ impl Detail {
         let message = row.message.and_then(|message| trace.messages().get(message));
         let end = row.offset.saturating_add(row.wire_len());
         let runs: Vec<Run> = trace
-            .runs(row.connection, row.direction, row.offset)
+            .runs(row.socket, row.direction, row.offset)
             .take_while(|run| run.offset < end)
             .take(PACKETS)
             .collect();
@@ -271,11 +271,11 @@ fn start_of(opcode: Opcode, payload: &[u8]) -> String {
 }
 
 fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut Vec<Field>) {
-    let Some(told) = bytes.trace().connections().get(row.connection).and_then(|entry| entry.told.as_ref()) else {
+    let Some(told) = bytes.trace().connections().get(row.socket).and_then(|entry| entry.told.as_ref()) else {
         return;
     };
     let title = format!("{} → {}", told.client, told.server);
-    fields.push(Field::new("connection", 0, format!("Connection {}", told.id), title));
+    fields.push(Field::new("connection", 0, format!("Connection {}", told.id.label()), title));
     let evidence = match told.evidence {
         crate::dissect::Evidence::MidStream { confidence } => {
             // Rounded down, and never all of a hundred: a shape is no proof.

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 
 use crate::base::{Hole, Note, Timestamp};
-use crate::dissect::Connection;
+use crate::dissect::Socket;
 
 /// What a field holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +105,7 @@ pub struct Parties {
 impl Parties {
     /// Of this connection.
     #[must_use]
-    pub fn of(connection: &Connection) -> Parties {
+    pub fn of(connection: &Socket) -> Parties {
         let handshake = connection.handshake.as_deref();
         Parties {
             client: connection.client,

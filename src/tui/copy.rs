@@ -7,7 +7,7 @@ use super::rows::Kind;
 use super::scene::message_line;
 use super::state::{Pane, State, View};
 use super::text;
-use crate::base::{ConnectionId, Direction, Source, Span};
+use crate::base::{Direction, SocketId, Source, Span};
 use crate::dissect::FramePlace;
 use crate::output::record;
 use crate::trace::{Bytes, Detail, Field, Inflations, MessageRow, Trace};
@@ -86,7 +86,7 @@ impl State {
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
         if matches!(self.view, View::Connections | View::Handshake) && self.scene.counts[2] > 0 {
-            let id = self.connection;
+            let id = self.connection.label();
             let what = format!("handshake of connection {id}");
             return Some(Subject { what, name: format!("connection{id}"), part: Part::Heads });
         }
@@ -166,7 +166,7 @@ impl State {
             return Ok(match form {
                 Form::Filter => Copy {
                     what: "a display filter for Wireshark".to_owned(),
-                    bytes: format!("tcp.stream == {}", self.connection).into_bytes(),
+                    bytes: format!("tcp.stream == {}", self.connection.connection).into_bytes(),
                     suffix: format!("{name}.txt"),
                 },
                 _ => {
@@ -217,7 +217,7 @@ impl State {
             "**{}#{}** connection {} {} {}, {} B, packet {}\n\n",
             self.name,
             row.number,
-            row.connection,
+            row.socket.label(),
             row.direction.name(),
             row.header.opcode.short_name(),
             row.header.length,
@@ -301,7 +301,7 @@ fn json(bytes: Bytes<'_>, detail: &Detail) -> Vec<u8> {
         notes: &notes,
     };
     let message = row.message.filter(|_| row.ends_message);
-    let place = FramePlace { number: row.number, connection: row.connection, message };
+    let place = FramePlace { number: row.number, socket: row.socket, message };
     let mut out = Vec::new();
     let mut clock = crate::output::clock::Clock::default();
     record::frame(&mut out, &mut clock, bytes.trace().comments(), &place, &frame);
@@ -321,7 +321,7 @@ fn wireshark_filter(detail: &Detail) -> String {
     } else {
         format!("frame.number >= {first} && frame.number <= {last}")
     };
-    format!("tcp.stream == {} && {frames}", row.connection)
+    format!("tcp.stream == {} && {frames}", row.socket.connection)
 }
 
 /// A whole message as something to copy.
@@ -335,7 +335,7 @@ fn whole(message: MessageRow) -> Subject {
 }
 
 /// Both heads of a handshake, as far as they are known, as the view shows them.
-fn heads(trace: &Trace, id: ConnectionId) -> String {
+fn heads(trace: &Trace, id: SocketId) -> String {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
     let Some(handshake) = told.and_then(|told| told.handshake.as_ref()) else { return String::new() };
     let head = |first: String, fields: &[(String, String)]| {
@@ -359,7 +359,7 @@ pub(super) fn conversation(state: &State, trace: &Trace) -> String {
     let mut inflations = Inflations::default();
     let Some(list) = trace.connections().get(state.connection) else { return out };
     if let Some(told) = &list.told {
-        let _ = writeln!(out, "# Connection {}: {} → {}\n", told.id, told.client, told.server);
+        let _ = writeln!(out, "# Connection {}: {} → {}\n", told.id.label(), told.client, told.server);
     }
     for frame in list.frames_from(0).filter(|frame| super::scene::talk::is_entry(trace, *frame)) {
         let Some(row) = trace.frames().get(frame) else { continue };

@@ -17,7 +17,7 @@ use std::ops::Range;
 use super::layout::Areas;
 use super::state::{State, View};
 use super::{text, view};
-use crate::base::{ConnectionId, Direction, Severity, Source, Span};
+use crate::base::{Direction, Severity, SocketId, Source, Span};
 use crate::teach::{Diagram, Part};
 use crate::trace::{Bytes, Detail, Progress, Trace, field_at};
 use crate::websocket::Opcode;
@@ -202,7 +202,7 @@ impl State {
         }
         self.detail = Detail::read(bytes, selected);
         let Some(detail) = &self.detail else { return };
-        self.connection = detail.row.connection;
+        self.connection = detail.row.socket;
         // The same field of the next frame stays selected.
         let wanted = self.fields.wanted;
         self.fields.selected = detail.fields.iter().position(|field| field.id == wanted).unwrap_or(0);
@@ -397,7 +397,7 @@ fn scrolled(top: u64, line: u64, height: u64, rows: u64) -> u64 {
     top.min(line).max((line + 1).saturating_sub(height)).min(rows.saturating_sub(height))
 }
 
-fn uri(trace: &Trace, id: ConnectionId) -> String {
+fn uri(trace: &Trace, id: SocketId) -> String {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
     let Some(told) = told else { return String::new() };
     let handshake = told.handshake.as_ref();

@@ -15,7 +15,7 @@ use super::scene::Scene;
 use super::scene::findings::Findings;
 use super::session;
 use super::theme::Theme;
-use crate::base::{ConnectionId, Source, Timestamp};
+use crate::base::{SocketId, Source, Timestamp};
 use crate::trace::{Detail, Inflations, ReadAt, Shared};
 
 /// The columns of the list whose width can be chosen.
@@ -300,7 +300,7 @@ pub struct State {
     /// The bytes.
     pub bytes: BytesPane,
     /// The connection of the selected frame, or the one selected among the connections.
-    pub connection: ConnectionId,
+    pub connection: SocketId,
     /// The first line of the connections shown.
     pub connections_top: u64,
     /// The frame of the first entry of the conversation shown.
@@ -385,7 +385,7 @@ impl State {
                 ..FieldsPane::default()
             },
             bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0, text: false, text_top: 0 },
-            connection: ConnectionId(0),
+            connection: SocketId::default(),
             connections_top: 0,
             talk_top: 0,
             ladder_top: 0,

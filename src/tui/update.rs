@@ -12,7 +12,7 @@ use super::rows::Kind;
 use super::search::{Outcome, Wanted, search};
 use super::state::{Awaited, Overlay, Pane, State, Typed, View};
 use super::text;
-use crate::base::ConnectionId;
+use crate::base::SocketId;
 use crate::trace::Trace;
 
 mod finding;
@@ -160,7 +160,7 @@ impl State {
         }
         if let (View::Frames, Some(detail)) = (view, &self.detail) {
             // A connection without frames was chosen elsewhere: here all is about the selected frame.
-            self.connection = detail.row.connection;
+            self.connection = detail.row.socket;
         }
     }
 
@@ -342,12 +342,12 @@ impl State {
     }
 
     /// Shows only the frames of a connection, or all again.
-    pub(super) fn only(&mut self, only: Option<ConnectionId>) {
+    pub(super) fn only(&mut self, only: Option<SocketId>) {
         let frames = |id| self.trace.read().connections().get(id).map_or(0, |row| row.frame_count());
         if let Some(id) = only.filter(|id| frames(*id) == 0) {
             self.show(View::Handshake);
             self.connection = id;
-            self.message = Some(format!("connection {id} has no frames; this is its handshake"));
+            self.message = Some(format!("connection {} has no frames; this is its handshake", id.label()));
             return;
         }
         self.list.rows.only = only;
@@ -357,7 +357,7 @@ impl State {
         let row = self.list.rows.row(&trace, self.list.selected);
         self.select_row(&trace, row);
         self.message = Some(match only {
-            Some(id) => format!("only connection {id}; c or Esc shows all"),
+            Some(id) => format!("only connection {}; c or Esc shows all", id.label()),
             None => "all connections".to_owned(),
         });
     }
@@ -366,7 +366,7 @@ impl State {
     pub(super) fn select_frame(&mut self, frame: u64) {
         self.list.selected = frame;
         self.follow = false;
-        let shown = self.trace.read().frames().get(frame).map(|row| row.connection);
+        let shown = self.trace.read().frames().get(frame).map(|row| row.socket);
         if self.list.rows.only.is_some() && self.list.rows.only != shown {
             self.list.rows.only = None;
         }
@@ -385,7 +385,7 @@ impl State {
         let shared = self.trace.clone();
         let trace = shared.read();
         let here = self.list.selected;
-        let connection = trace.frames().get(here).and_then(|row| trace.connections().get(row.connection));
+        let connection = trace.frames().get(here).and_then(|row| trace.connections().get(row.socket));
         let (to, none) = match action {
             Action::NextInConnection => (connection.and_then(|c| c.after(here)), "last frame of this connection"),
             _ => (connection.and_then(|c| c.before(here)), "first frame of this connection"),

@@ -2,7 +2,7 @@
 //! told.
 
 use crate::base::{At, Code, Direction, Note, PerDirection, Side, Sides, limits};
-use crate::dissect::sink::{Connection, Evidence};
+use crate::dissect::socket::{Evidence, Socket};
 use crate::http::{self, Refusal, Start};
 use crate::tcp::Info;
 use crate::websocket::handshake::{Request, Response, Unit};
@@ -97,7 +97,7 @@ impl Found {
         self.notes.extend(notes);
     }
 
-    pub(super) fn record(&self, info: &Info) -> Connection {
+    pub(super) fn record(&self, info: &Info) -> Socket {
         let mut notes = self.notes.clone();
         if let Some(last) = notes.last().filter(|_| self.more_notes > 0) {
             let detail = format!("{} more notes of this connection are counted only", self.more_notes);
@@ -107,8 +107,8 @@ impl Found {
             // Refusals stand among the notes already, each one.
             notes.extend(handshake.check().into_iter().filter(|note| note.code != Code::HandshakeRefused));
         }
-        Connection {
-            id: info.id,
+        Socket {
+            id: info.id.into(),
             client: info.address(self.client),
             server: info.address(self.client.other()),
             evidence: self.evidence,

@@ -102,7 +102,7 @@ mod tests {
     use super::super::super::read::Window;
     use super::super::frame_fields;
     use super::*;
-    use crate::base::{ConnectionId, Direction};
+    use crate::base::{Direction, SocketId};
     use crate::dissect::FramePlace;
     use crate::websocket::{Frame, Header};
 
@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn frame(framing: Framing, header_len: u8, header: Header) -> (FramePlace, Frame<'static>) {
-        let place = FramePlace { number: 1, connection: ConnectionId(0), message: None };
+        let place = FramePlace { number: 1, socket: SocketId::default(), message: None };
         let frame = Frame {
             direction: Direction::Client,
             offset: 0,

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use super::{ConnectionGetter, Field, Value, number, words};
 use crate::base::{Code, Timestamp};
-use crate::dissect::{Connection, Evidence};
+use crate::dissect::{Evidence, Socket};
 use crate::websocket::Handshake;
 
 /// A connection, and what must be known beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionRow<'a> {
     /// The connection.
-    pub connection: &'a Connection,
+    pub connection: &'a Socket,
     /// Time of the capture's first packet.
     pub origin: Timestamp,
 }
@@ -37,7 +37,7 @@ macro_rules! field {
 /// Every field of a connection.
 pub const CONNECTION_FIELDS: &[Field<ConnectionGetter>] = &[
     field!("n" "connection" "connection.number", "number of the TCP connection, from 0 (tcp.stream in Wireshark)", |r| {
-        Value::Number(r.connection.id.0.into())
+        Value::Number(r.connection.id.connection.0.into())
     }),
     field!("client" "connection.client", "address and port of the client", |r| Value::Address(r.connection.client)),
     field!("server" "connection.server", "address and port of the server", |r| Value::Address(r.connection.server)),

@@ -32,7 +32,7 @@ pub const MESSAGE_FIELDS: &[Field<MessageGetter>] = &[
         Value::Number(r.place.number)
     }),
     field!("connection", "number of its TCP connection, from 0 (tcp.stream in Wireshark)", |r| Value::Number(
-        r.place.connection.0.into()
+        r.place.socket.connection.0.into()
     )),
     field!("connection.client" "client", "address and port of the client", |r| {
         r.parties.map_or(Value::Absent, |p| Value::Address(p.client))

@@ -4,7 +4,7 @@ use super::handshake::{halves, no_frames};
 use super::lines::{Line, Role};
 use super::pings::answer;
 use super::scrolled;
-use crate::base::{ConnectionId, Direction, Severity, Timestamp};
+use crate::base::{Direction, Severity, SocketId, Timestamp};
 use crate::trace::{Bytes, FrameRow, Trace};
 use crate::tui::state::State;
 use crate::tui::text;
@@ -15,9 +15,9 @@ use crate::websocket::Opcode;
 const TIMED: usize = 60;
 
 /// The line above the lifelines: who stands at each, the server's name ending at its line.
-fn lifelines(trace: &Trace, id: ConnectionId, arrow: usize, timed: bool) -> Line {
+fn lifelines(trace: &Trace, id: SocketId, arrow: usize, timed: bool) -> Line {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
-    let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
+    let Some(told) = told else { return Line::of(format!(" connection {}", id.label()), Role::Title) };
     let (client, server) = (told.client.to_string(), told.server.to_string());
     let room = (arrow + 2).saturating_sub(text::width(&client) + text::width(&server));
     let line = Line::of(format!("  {client}"), Role::Side(Direction::Client));
@@ -25,7 +25,7 @@ fn lifelines(trace: &Trace, id: ConnectionId, arrow: usize, timed: bool) -> Line
         return line;
     }
     let line = line.and(" ".repeat(room), Role::Dim).and(server, Role::Side(Direction::Server));
-    if timed { line.right(format!("connection {id} "), Role::Dim) } else { line }
+    if timed { line.right(format!("connection {} ", id.label()), Role::Dim) } else { line }
 }
 
 impl State {

@@ -6,7 +6,7 @@
 use super::handshake::{halves, no_frames};
 use super::lines::{Line, Role};
 use super::pings::answer;
-use crate::base::{ConnectionId, Direction, Severity};
+use crate::base::{Direction, Severity, SocketId};
 use crate::trace::{Bytes, ConnectionRow, FrameRow, Trace};
 use crate::tui::state::State;
 use crate::tui::text;
@@ -134,15 +134,15 @@ fn shift(direction: Direction, width: usize) -> usize {
 }
 
 /// The line above everything: who talks.
-fn ends(trace: &Trace, id: ConnectionId, width: usize) -> Line {
+fn ends(trace: &Trace, id: SocketId, width: usize) -> Line {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
-    let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
+    let Some(told) = told else { return Line::of(format!(" connection {}", id.label()), Role::Title) };
     let client = format!(" {} ", told.client);
     let gap = (width * 2 / 5).saturating_sub(text::width(&client)).max(1);
     let line = Line::of(client, Role::Side(Direction::Client))
         .and(" ".repeat(gap), Role::Dim)
         .and(told.server.to_string(), Role::Side(Direction::Server));
-    if width < NARROW { line } else { line.right(format!("connection {id} "), Role::Dim) }
+    if width < NARROW { line } else { line.right(format!("connection {} ", id.label()), Role::Dim) }
 }
 
 /// A frame stands for an entry: the last of a message, or a control frame, or one whose message never ended.
@@ -158,9 +158,9 @@ fn entry_row(trace: &Trace, row: &FrameRow) -> bool {
 }
 
 /// The entry that a frame belongs to, or the one nearest to it in its connection.
-pub(in crate::tui) fn nearest(trace: &Trace, id: ConnectionId, frame: u64) -> u64 {
+pub(in crate::tui) fn nearest(trace: &Trace, id: SocketId, frame: u64) -> u64 {
     let Some(list) = trace.connections().get(id) else { return 0 };
-    let row = trace.frames().get(frame).filter(|row| row.connection == id);
+    let row = trace.frames().get(frame).filter(|row| row.socket == id);
     if let Some(message) = row.and_then(|row| row.message).and_then(|message| trace.messages().get(message)) {
         return message.last_frame;
     }
@@ -172,7 +172,7 @@ pub(in crate::tui) fn nearest(trace: &Trace, id: ConnectionId, frame: u64) -> u6
 }
 
 /// The entry before a frame.
-pub(in crate::tui) fn entry_before(trace: &Trace, id: ConnectionId, frame: u64) -> Option<u64> {
+pub(in crate::tui) fn entry_before(trace: &Trace, id: SocketId, frame: u64) -> Option<u64> {
     let list = trace.connections().get(id)?;
     let mut here = frame;
     loop {
@@ -184,7 +184,7 @@ pub(in crate::tui) fn entry_before(trace: &Trace, id: ConnectionId, frame: u64) 
 }
 
 /// The entry after a frame.
-pub(in crate::tui) fn entry_after(trace: &Trace, id: ConnectionId, frame: u64) -> Option<u64> {
+pub(in crate::tui) fn entry_after(trace: &Trace, id: SocketId, frame: u64) -> Option<u64> {
     let list = trace.connections().get(id)?;
     list.frames_from(frame.saturating_add(1)).find(|frame| is_entry(trace, *frame))
 }

@@ -276,7 +276,7 @@ fn does_here(place: Place, action: Action, screen: &mut Screen, key: &str) {
             screen.key(key).keys("p");
             assert!(screen.shows("handshake of connection 0"), "{}", screen.lines().join("\n"));
         }
-        (Place::Connections, Action::Down) => assert_eq!(screen.key(key).state.connection.0, 1),
+        (Place::Connections, Action::Down) => assert_eq!(screen.key(key).state.connection.connection.0, 1),
         (Place::Talk | Place::Ladder, Action::Open) => {
             screen.keys("j").key(key);
             assert_eq!((screen.state.view, screen.selected()), (View::Frames, 2));

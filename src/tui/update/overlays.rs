@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 
 use super::Effect;
-use crate::base::ConnectionId;
+use crate::base::{ConnectionId, SocketId};
 use crate::tui::command::{Command, completions, ranked};
 use crate::tui::copy::{self, Copy, Form};
 use crate::tui::edit::Edit;
@@ -131,7 +131,7 @@ impl State {
             Ok(Command::Frame(number)) => self.go_to(number),
             Ok(Command::Message(number)) => self.go_to_message(number),
             Ok(Command::Connection(number)) => {
-                let id = u32::try_from(number).ok().map(ConnectionId);
+                let id = u32::try_from(number).ok().map(|number| SocketId::from(ConnectionId(number)));
                 match id.filter(|id| self.trace.read().connections().get(*id).is_some()) {
                     Some(id) => {
                         self.connection = id;
@@ -191,8 +191,8 @@ impl State {
             Choice::Conversation => {
                 let shared = self.trace.clone();
                 let bytes = copy::conversation(self, &shared.read()).into_bytes();
-                let suffix = format!("connection{}.md", self.connection);
-                let what = format!("connection {}", self.connection);
+                let suffix = format!("connection{}.md", self.connection.label());
+                let what = format!("connection {}", self.connection.label());
                 vec![Effect::Write(self.file_for(Copy { what, bytes, suffix }))]
             }
             Choice::Picture => vec![Effect::Picture(copy::file_name(&self.name, "svg"))],

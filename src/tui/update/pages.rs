@@ -1,7 +1,7 @@
 //! Keys in the views that are read from top to bottom.
 
 use super::steps::stepped;
-use crate::base::ConnectionId;
+use crate::base::SocketId;
 use crate::trace::Trace;
 use crate::tui::keys::Action;
 use crate::tui::scene::findings::{Finding, frame_of};
@@ -43,7 +43,7 @@ impl State {
         }
     }
 
-    fn choose_connection(&mut self, id: ConnectionId) {
+    fn choose_connection(&mut self, id: SocketId) {
         self.connection = id;
         self.handshake_top = 0;
         self.follow = false;
@@ -96,7 +96,7 @@ impl State {
             let placed = trace.notes().get(index);
             self.choose_frame(placed.as_ref().and_then(|placed| frame_of(trace, placed)));
             if let Some(placed) = placed {
-                self.connection = placed.connection;
+                self.connection = placed.socket;
             }
         }
     }
@@ -142,7 +142,7 @@ impl State {
 
     /// The list shows all connections again, where the selected frame is none of those it shows.
     fn leave_filter_for(&mut self, trace: &Trace) {
-        let shown = trace.frames().get(self.list.selected).map(|row| row.connection);
+        let shown = trace.frames().get(self.list.selected).map(|row| row.socket);
         if self.list.rows.only.is_some() && self.list.rows.only != shown {
             self.list.rows.only = None;
         }
