@@ -46,7 +46,7 @@ impl Pings {
 
 /// Who talks, and the opening handshake.
 pub fn head(out: &mut Vec<u8>, style: Style, connection: &Socket, written: &PacketComments) {
-    style.say(out, Tint::Strong, &format!("connection {}", connection.id));
+    style.say(out, Tint::Strong, &format!("connection {}", connection.id.label()));
     out.extend_from_slice(b"  ");
     style.say(out, Tint::Client, &connection.client.to_string());
     out.extend_from_slice(" → ".as_bytes());
