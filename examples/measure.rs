@@ -52,20 +52,17 @@ impl Sink for Compressed {
     }
 
     fn tell(&mut self, told: &Told<'_>) {
-        match *told {
-            Told::Frame(place, frame) => {
-                if !frame.compressed {
-                    return;
-                }
-                let (messages, under_way) = self.0.entry((place.socket, frame.direction)).or_default();
-                if !std::mem::replace(under_way, !frame.ends_message) {
-                    messages.push(Vec::new());
-                }
-                if let Some(message) = messages.last_mut() {
-                    message.extend_from_slice(frame.payload);
-                }
+        if let Told::Frame(place, frame) = *told {
+            if !frame.compressed {
+                return;
             }
-            _ => {}
+            let (messages, under_way) = self.0.entry((place.socket, frame.direction)).or_default();
+            if !std::mem::replace(under_way, !frame.ends_message) {
+                messages.push(Vec::new());
+            }
+            if let Some(message) = messages.last_mut() {
+                message.extend_from_slice(frame.payload);
+            }
         }
     }
 

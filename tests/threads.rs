@@ -107,6 +107,23 @@ fn many_threads_tell_what_one_tells() {
     }
 }
 
+/// What goes through a link is what goes in.
+#[test]
+fn a_borrowed_sink_and_two_as_one_are_told_all() {
+    for path in captures() {
+        let mut alone = Calls::default();
+        dissect::run(&mut open(&path), &Options::default(), 1, &mut alone).1.unwrap();
+        for threads in 1..=3 {
+            let options = Options { spread: Some(true), ..Options::default() };
+            let (mut calls, mut sums) = (Calls::default(), Sums::default());
+            let mut both = (&mut calls as &mut dyn Sink, (&mut sums, Calls::default()));
+            dissect::run(&mut open(&path), &options, threads, &mut both).1.unwrap();
+            let (_, (_, last)) = both;
+            assert!(alone == calls && alone == last, "{} on {threads}", path.display());
+        }
+    }
+}
+
 #[path = "../examples/gen_capture/generate/mod.rs"]
 mod generate;
 

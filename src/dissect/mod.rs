@@ -1,7 +1,7 @@
 //! Stage 8: the one place that knows the order of the stages.
 //!
-//! In: packets. Out: what is [`Told`] to a [`Sink`], in the order in which things end. One frame goes: [`Dissector::push`] →
-//! [`crate::net::Net::push`] → [`crate::tcp::Connections::push`] → [`flow`] (which stage reads a connection's bytes)
+//! In: packets. Out: what is [`Told`] to a [`Sink`], in the order in which things end. One frame goes:
+//! [`Dissector::push`] → [`crate::net::Net::push`] → [`crate::tcp::Connections::push`] → [`flow`] (which stage reads a connection's bytes)
 //! → [`crate::websocket::Session::push`] → [`order`] → the sink.
 
 mod carried;

@@ -16,7 +16,8 @@ use super::record;
 use super::style::Style;
 use super::{Output, Summary};
 use crate::base::{PacketComments, SocketId, Timestamp};
-use crate::dissect::{Sink, Socket, Told, Wants};
+use crate::dissect::{FramePlace, MessagePlace, Sink, Socket, Told, Wants};
+use crate::websocket::{Frame, Message};
 
 /// How a conversation is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,75 @@ impl Follow {
             talk::head(self.out.buffer(), style, &connection, &self.comments);
         }
     }
+
+    fn opened(&mut self, socket: &Socket) {
+        if socket.id == self.id {
+            if !self.found || self.head.is_some() {
+                self.head = Some(socket.clone());
+            }
+            self.found = true;
+        } else if self.others.len() < OTHERS {
+            self.others.insert(socket.id);
+        }
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        if place.socket != self.id || !frame.header.opcode.is_control() {
+            return;
+        }
+        match self.form {
+            Form::Json => {
+                record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
+                self.out.end_line();
+            }
+            Form::Text(style) => {
+                self.begin(style);
+                let trip = self.pings.trip(frame);
+                talk::control(self.out.buffer(), style, place, frame, self.origin, trip);
+                talk::comments(self.out.buffer(), style, &self.comments, [frame.first, frame.last]);
+                self.out.ended_line();
+            }
+        }
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        if place.socket != self.id {
+            return;
+        }
+        match self.form {
+            Form::Json => {
+                record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
+                self.out.end_line();
+            }
+            Form::Text(style) => {
+                self.begin(style);
+                talk::message(self.out.buffer(), style, place, message, self.origin);
+                talk::comments(self.out.buffer(), style, &self.comments, [message.first, message.last]);
+                self.out.ended_line();
+            }
+        }
+    }
+
+    fn closed(&mut self, socket: &Socket) {
+        if socket.id != self.id {
+            return;
+        }
+        // A refused upgrade never opened: its handshake is all there is.
+        if !self.found {
+            self.head = Some(socket.clone());
+            self.found = true;
+        }
+        match self.form {
+            Form::Json => {
+                record::connection(self.out.buffer(), &mut self.clock, &self.comments, socket);
+                self.out.end_line();
+            }
+            Form::Text(style) => {
+                self.begin(style);
+                talk::tail(self.out.buffer(), style, socket, self.origin);
+            }
+        }
+    }
 }
 
 impl Sink for Follow {
@@ -90,71 +160,10 @@ impl Sink for Follow {
     fn tell(&mut self, told: &Told<'_>) {
         match *told {
             Told::Started(first) => self.origin = first.time,
-            Told::Opened(connection) => {
-                if connection.id == self.id {
-                    if !self.found || self.head.is_some() {
-                        self.head = Some(connection.clone());
-                    }
-                    self.found = true;
-                } else if self.others.len() < OTHERS {
-                    self.others.insert(connection.id);
-                }
-            }
-            Told::Frame(place, frame) => {
-                if place.socket != self.id || !frame.header.opcode.is_control() {
-                    return;
-                }
-                match self.form {
-                    Form::Json => {
-                        record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
-                        self.out.end_line();
-                    }
-                    Form::Text(style) => {
-                        self.begin(style);
-                        let trip = self.pings.trip(frame);
-                        talk::control(self.out.buffer(), style, place, frame, self.origin, trip);
-                        talk::comments(self.out.buffer(), style, &self.comments, [frame.first, frame.last]);
-                        self.out.ended_line();
-                    }
-                }
-            }
-            Told::Message(place, message) => {
-                if place.socket != self.id {
-                    return;
-                }
-                match self.form {
-                    Form::Json => {
-                        record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
-                        self.out.end_line();
-                    }
-                    Form::Text(style) => {
-                        self.begin(style);
-                        talk::message(self.out.buffer(), style, place, message, self.origin);
-                        talk::comments(self.out.buffer(), style, &self.comments, [message.first, message.last]);
-                        self.out.ended_line();
-                    }
-                }
-            }
-            Told::Closed(connection) => {
-                if connection.id != self.id {
-                    return;
-                }
-                // A refused upgrade never opened: its handshake is all there is.
-                if !self.found {
-                    self.head = Some(connection.clone());
-                    self.found = true;
-                }
-                match self.form {
-                    Form::Json => {
-                        record::connection(self.out.buffer(), &mut self.clock, &self.comments, connection);
-                        self.out.end_line();
-                    }
-                    Form::Text(style) => {
-                        self.begin(style);
-                        talk::tail(self.out.buffer(), style, connection, self.origin);
-                    }
-                }
-            }
+            Told::Opened(socket) => self.opened(socket),
+            Told::Frame(place, frame) => self.frame(place, frame),
+            Told::Message(place, message) => self.message(place, message),
+            Told::Closed(socket) => self.closed(socket),
             _ => {}
         }
     }

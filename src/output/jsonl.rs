@@ -35,26 +35,20 @@ impl Sink for JsonLines {
 
     fn tell(&mut self, told: &Told<'_>) {
         match *told {
-            Told::Frame(place, frame) => {
-                if self.list == List::Frames {
-                    record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
-                    self.out.end_line();
-                }
+            Told::Frame(place, frame) if self.list == List::Frames => {
+                record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
+                self.out.end_line();
             }
-            Told::Message(place, message) => {
-                if self.list == List::Messages {
-                    record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
-                    self.out.end_line();
-                }
+            Told::Message(place, message) if self.list == List::Messages => {
+                record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
+                self.out.end_line();
             }
-            Told::Closed(connection) => {
-                if self.list == List::Connections {
-                    let (clock, comments) = (&mut self.clock, &self.comments);
-                    self.connections.push(connection.id.connection.0.into(), |out| {
-                        record::connection(out, clock, comments, connection);
-                        out.push(b'\n');
-                    });
-                }
+            Told::Closed(connection) if self.list == List::Connections => {
+                let (clock, comments) = (&mut self.clock, &self.comments);
+                self.connections.push(connection.id.connection.0.into(), |out| {
+                    record::connection(out, clock, comments, connection);
+                    out.push(b'\n');
+                });
             }
             _ => {}
         }

@@ -159,10 +159,8 @@ impl Sink for Table {
     fn tell(&mut self, told: &Told<'_>) {
         match *told {
             Told::Started(first) => self.origin = first.time,
-            Told::Opened(connection) => {
-                if self.columns.need_parties() {
-                    self.parties.insert(connection.id, Parties::of(connection));
-                }
+            Told::Opened(connection) if self.columns.need_parties() => {
+                self.parties.insert(connection.id, Parties::of(connection));
             }
             Told::Frame(place, frame) => {
                 let Columns::Frames(columns) = &self.columns else { return };

@@ -20,7 +20,8 @@ use super::sorted::Sorted;
 use super::style::Style;
 use super::{List, Output, Summary, keep_error};
 use crate::base::{Note, Timestamp};
-use crate::dissect::{Sink, Told, Wants};
+use crate::dissect::{FramePlace, MessagePlace, Sink, Told, Wants};
+use crate::websocket::{Frame, Message};
 
 /// How lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,52 @@ impl Text {
         let preview = room.saturating_sub(line::notes_columns(notes)).max(LEAST);
         (preview, room.saturating_sub(preview))
     }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        if self.list != List::Frames {
+            return;
+        }
+        let (columns, notes_columns) = self.room(FRAME_COLUMNS, frame.notes);
+        let style = self.look.style;
+        let out = self.out.buffer();
+        push_padded(out, place.number, NUMBER);
+        out.extend_from_slice(b"  ");
+        push_time(out, frame.first.time, self.origin);
+        out.extend_from_slice(b"  ");
+        push_source(out, style, place.socket.connection.0, frame.direction, frame.header.opcode.short_name());
+        out.push(b' ');
+        push_flags(out, &frame.header);
+        out.extend_from_slice(b"  ");
+        push_padded(out, frame.header.length, LENGTH);
+        out.extend_from_slice(b"  ");
+        Preview::new(out, columns, style).frame(frame);
+        push_notes(out, style, frame.notes, notes_columns);
+        self.out.end_line();
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        if self.list != List::Messages {
+            return;
+        }
+        let (columns, notes_columns) = self.room(MESSAGE_COLUMNS, message.notes);
+        let style = self.look.style;
+        let out = self.out.buffer();
+        push_padded(out, place.number, NUMBER);
+        out.extend_from_slice(b"  ");
+        push_time(out, message.first.time, self.origin);
+        out.extend_from_slice(b"  ");
+        push_source(out, style, place.socket.connection.0, message.direction, message.opcode.short_name());
+        out.extend_from_slice(b"  ");
+        push_padded(out, message.frame_count, 6);
+        out.extend_from_slice(b"  ");
+        push_padded(out, message.wire_length, LENGTH);
+        out.extend_from_slice(b"  ");
+        push_padded(out, message.length, LENGTH);
+        out.extend_from_slice(b"  ");
+        Preview::new(out, columns, style).message(message);
+        push_notes(out, style, message.notes, notes_columns);
+        self.out.end_line();
+    }
 }
 
 impl Sink for Text {
@@ -90,57 +137,12 @@ impl Sink for Text {
     fn tell(&mut self, told: &Told<'_>) {
         match *told {
             Told::Started(first) => self.origin = first.time,
-            Told::Frame(place, frame) => {
-                if self.list != List::Frames {
-                    return;
-                }
-                let (columns, notes_columns) = self.room(FRAME_COLUMNS, frame.notes);
-                let style = self.look.style;
-                let out = self.out.buffer();
-                push_padded(out, place.number, NUMBER);
-                out.extend_from_slice(b"  ");
-                push_time(out, frame.first.time, self.origin);
-                out.extend_from_slice(b"  ");
-                push_source(out, style, place.socket.connection.0, frame.direction, frame.header.opcode.short_name());
-                out.push(b' ');
-                push_flags(out, &frame.header);
-                out.extend_from_slice(b"  ");
-                push_padded(out, frame.header.length, LENGTH);
-                out.extend_from_slice(b"  ");
-                Preview::new(out, columns, style).frame(frame);
-                push_notes(out, style, frame.notes, notes_columns);
-                self.out.end_line();
-            }
-            Told::Message(place, message) => {
-                if self.list != List::Messages {
-                    return;
-                }
-                let (columns, notes_columns) = self.room(MESSAGE_COLUMNS, message.notes);
-                let style = self.look.style;
-                let out = self.out.buffer();
-                push_padded(out, place.number, NUMBER);
-                out.extend_from_slice(b"  ");
-                push_time(out, message.first.time, self.origin);
-                out.extend_from_slice(b"  ");
-                push_source(out, style, place.socket.connection.0, message.direction, message.opcode.short_name());
-                out.extend_from_slice(b"  ");
-                push_padded(out, message.frame_count, 6);
-                out.extend_from_slice(b"  ");
-                push_padded(out, message.wire_length, LENGTH);
-                out.extend_from_slice(b"  ");
-                push_padded(out, message.length, LENGTH);
-                out.extend_from_slice(b"  ");
-                Preview::new(out, columns, style).message(message);
-                push_notes(out, style, message.notes, notes_columns);
-                self.out.end_line();
-            }
-            Told::Closed(connection) => {
-                if self.list == List::Connections {
-                    let (look, origin) = (self.look, self.origin);
-                    self.connections.push(connection.id.connection.0.into(), |out| {
-                        connection::push(out, &look, connection, origin)
-                    });
-                }
+            Told::Frame(place, frame) => self.frame(place, frame),
+            Told::Message(place, message) => self.message(place, message),
+            Told::Closed(connection) if self.list == List::Connections => {
+                let (look, origin) = (self.look, self.origin);
+                self.connections
+                    .push(connection.id.connection.0.into(), |out| connection::push(out, &look, connection, origin));
             }
             _ => {}
         }

@@ -88,7 +88,7 @@ impl Sample {
 
     pub fn note(&mut self, id: SocketId, frame: u64, code: Code) {
         let at = self.at();
-        self.indexer.tell(&Told::Note { socket: id, place: NotePlace::Frame(frame), note: &Note::new(code), at: at });
+        self.indexer.tell(&Told::Note { socket: id, place: NotePlace::Frame(frame), note: &Note::new(code), at });
     }
 
     fn at(&self) -> At {

@@ -16,11 +16,8 @@ impl Sink for Notes {
     }
 
     fn tell(&mut self, told: &Told<'_>) {
-        match *told {
-            Told::Note { note, .. } => {
-                *self.0.entry(note.code).or_default() += 1;
-            }
-            _ => {}
+        if let Told::Note { note, .. } = *told {
+            *self.0.entry(note.code).or_default() += 1;
         }
     }
 
