@@ -11,7 +11,7 @@ use divan::{AllocProfiler, Bencher, black_box};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sockeye::base::{At, Chunk, ConnectionId, Direction, LinkType, Origin, Packet, PerDirection, Timestamp};
-use sockeye::dissect::{Connection, Evidence, FramePlace, MessagePlace, Sink, StreamBytes, Totals};
+use sockeye::dissect::{Evidence, FramePlace, MessagePlace, Sink, Socket, StreamBytes, Told, Totals};
 use sockeye::trace::{Indexer, Progress, Shared};
 use sockeye::tui::theme::Theme;
 use sockeye::tui::{Inspector, State, draw, keys};
@@ -38,9 +38,9 @@ fn packet() -> Vec<u8> {
     bytes
 }
 
-fn told(id: ConnectionId, at: At) -> Connection {
-    Connection {
-        id,
+fn told(id: ConnectionId, at: At) -> Socket {
+    Socket {
+        id: id.into(),
         client: SocketAddr::from(([10, 77, 0, 1], 40_000 + id.0 as u16)),
         server: SocketAddr::from(([10, 77, 0, 2], 9100)),
         evidence: Evidence::Handshake,
@@ -62,7 +62,7 @@ fn trace() -> &'static (Shared, Vec<u8>) {
         let mut indexer = Indexer::new();
         let at = |packet: u64| At { packet, time: Timestamp(1_795_328_581_000_000_000 + packet as i64 * 3_217) };
         for id in 0..CONNECTIONS {
-            indexer.opened(&told(ConnectionId(id as u32), at(1)));
+            indexer.tell(&Told::Opened(&told(ConnectionId(id as u32), at(1))));
         }
         let length = TICK.len() as u64;
         let header =
@@ -81,12 +81,13 @@ fn trace() -> &'static (Shared, Vec<u8>) {
                 position: 0,
                 comment: None,
             };
-            indexer.packet(&told);
+            indexer.tell(&Told::Packet(&told));
             let direction = Direction::Server;
             let chunk = Chunk { bytes: &wire, at, origin: Origin::Capture(54) };
-            indexer.bytes(&StreamBytes { connection, direction, offset, chunk });
-            indexer.frame(
-                &FramePlace { number, connection, message: Some(number) },
+            let socket = connection.into();
+            indexer.tell(&Told::Bytes(&StreamBytes { socket, direction, offset, chunk }));
+            indexer.tell(&Told::Frame(
+                &FramePlace { number, socket, message: Some(number) },
                 &Frame {
                     direction,
                     offset,
@@ -106,7 +107,7 @@ fn trace() -> &'static (Shared, Vec<u8>) {
                     holes: &[],
                     notes: &[],
                 },
-            );
+            ));
             let message = Message {
                 direction,
                 offset,
@@ -124,7 +125,7 @@ fn trace() -> &'static (Shared, Vec<u8>) {
                 holes: &[],
                 notes: &[],
             };
-            indexer.message(&MessagePlace { number, connection, frames: &[number] }, &message);
+            indexer.tell(&Told::Message(&MessagePlace { number, socket, frames: &[number] }, &message));
         }
         indexer.flush(Progress { packets: FRAMES, read: FRAMES, total: Some(FRAMES), finished: true });
         println!("index: {:.1} bytes a frame", indexer.shared().read().memory() as f64 / FRAMES as f64);

@@ -3,7 +3,7 @@
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{AllocProfiler, Bencher, black_box};
 use sockeye::base::{At, ConnectionId, Direction, DisplaySafe, Timestamp};
-use sockeye::dissect::{FramePlace, MessagePlace};
+use sockeye::dissect::{FramePlace, MessagePlace, Sink, Told};
 use sockeye::output::{Columns, JsonLines, List, Look, Out, Output, Stats, Style, Summary, Table, Text, stats};
 use sockeye::websocket::{Frame, Framing, Header, LengthForm, Message, Opcode};
 
@@ -52,8 +52,8 @@ fn tell(mut output: impl Output, frame: &Frame<'_>) {
     for number in 1..=FRAMES {
         frame.first.time.0 += 3_217;
         frame.last.time.0 += 3_217;
-        let place = FramePlace { number, connection: ConnectionId(17), message: Some(number) };
-        output.frame(&place, black_box(&frame));
+        let place = FramePlace { number, socket: ConnectionId(17).into(), message: Some(number) };
+        output.tell(&Told::Frame(&place, black_box(&frame)));
     }
     output.finish(&Summary::default());
 }
@@ -127,8 +127,8 @@ fn messages_jsonl(bencher: Bencher) {
     bencher.counter(ItemsCount::new(FRAMES)).bench(|| {
         let mut output = JsonLines::new(List::Messages, nowhere());
         for number in 1..=FRAMES {
-            let place = MessagePlace { number, connection: ConnectionId(17), frames: &[number] };
-            sockeye::dissect::Sink::message(&mut output, &place, black_box(&message));
+            let place = MessagePlace { number, socket: ConnectionId(17).into(), frames: &[number] };
+            output.tell(&Told::Message(&place, black_box(&message)));
         }
         output.finish(&Summary::default());
     });

@@ -8,9 +8,8 @@ use std::sync::Arc;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{AllocProfiler, Bencher};
 use sockeye::capture;
-use sockeye::dissect::{self, Dissector, FramePlace, MessagePlace, Options, Sink, Wants};
+use sockeye::dissect::{self, Dissector, Options, Sink, Told, Wants};
 use sockeye::trace::{Indexer, Progress};
-use sockeye::websocket::{Frame, Message};
 use traffic::Traffic;
 use traffic::generate::{self, Kind, Truth};
 
@@ -35,13 +34,21 @@ impl Sink for Count {
         self.wants
     }
 
-    fn frame(&mut self, _: &FramePlace, _: &Frame<'_>) {
-        self.frames += 1;
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(_, _) => {
+                self.frames += 1;
+            }
+            Told::Message(_, message) => {
+                self.messages += 1;
+                self.message_bytes += message.length;
+            }
+            _ => {}
+        }
     }
 
-    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
-        self.messages += 1;
-        self.message_bytes += message.length;
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -76,8 +83,8 @@ fn run_on(bencher: Bencher, Traffic { file, truth }: Traffic, wants: Wants) {
     });
 }
 
-const NOTHING: Wants = Wants { frame_payload: false, message_payload: false, bytes: false };
-const PAYLOADS: Wants = Wants { frame_payload: true, message_payload: true, bytes: false };
+const NOTHING: Wants = Wants { frame_payload: false, message_payload: false, bytes: false, ..Wants::NOTHING };
+const PAYLOADS: Wants = Wants { frame_payload: true, message_payload: true, bytes: false, ..Wants::NOTHING };
 
 /// A ticker: counts of frames and messages; every text checked.
 #[divan::bench(sample_count = 20)]
@@ -187,7 +194,6 @@ fn index(bencher: Bencher) {
         let mut source = source(&file);
         let mut dissector = Dissector::new(Options::default());
         while let Some(packet) = source.next_packet().expect("memory does not fail") {
-            indexer.packet(&packet);
             dissector.push(&packet, &mut indexer);
         }
         dissector.finish(&mut indexer);

@@ -14,11 +14,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use flate2::{Decompress, FlushDecompress};
-use sockeye::base::{ConnectionId, Direction};
+use sockeye::base::{Direction, SocketId};
 use sockeye::capture::{self, Batch};
-use sockeye::dissect::{Dissector, FramePlace, Options, Sink, Wants};
+use sockeye::dissect::{Dissector, Options, Sink, Told, Wants};
 use sockeye::trace::{Indexer, Progress};
-use sockeye::websocket::Frame;
 
 type Done = Result<(), Box<dyn Error>>;
 
@@ -42,27 +41,33 @@ fn main() -> ExitCode {
 
 /// Compressed messages of each direction, frames joined.
 #[derive(Default)]
-struct Compressed(HashMap<(ConnectionId, Direction), Messages>);
+struct Compressed(HashMap<(SocketId, Direction), Messages>);
 
 /// Those of a direction, and whether the last is under way.
 type Messages = (Vec<Vec<u8>>, bool);
 
 impl Sink for Compressed {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: false, bytes: false }
+        Wants { frame_payload: true, message_payload: false, bytes: false, ..Wants::NOTHING }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        if !frame.compressed {
-            return;
+    fn tell(&mut self, told: &Told<'_>) {
+        if let Told::Frame(place, frame) = *told {
+            if !frame.compressed {
+                return;
+            }
+            let (messages, under_way) = self.0.entry((place.socket, frame.direction)).or_default();
+            if !std::mem::replace(under_way, !frame.ends_message) {
+                messages.push(Vec::new());
+            }
+            if let Some(message) = messages.last_mut() {
+                message.extend_from_slice(frame.payload);
+            }
         }
-        let (messages, under_way) = self.0.entry((place.connection, frame.direction)).or_default();
-        if !std::mem::replace(under_way, !frame.ends_message) {
-            messages.push(Vec::new());
-        }
-        if let Some(message) = messages.last_mut() {
-            message.extend_from_slice(frame.payload);
-        }
+    }
+
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -164,7 +169,6 @@ fn index(from: &Path) -> Done {
     let mut batch = Batch::new();
     while capture.next_batch(&mut batch)? {
         for packet in batch.packets() {
-            indexer.packet(&packet);
             dissector.push(&packet, &mut indexer);
         }
         indexer.flush(Progress::default());

@@ -12,8 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use sockeye::base::Direction;
-use sockeye::dissect::{Connection, Evidence, FramePlace, Options, Sink};
-use sockeye::websocket::Frame;
+use sockeye::dissect::{Evidence, Options, Sink, Socket, Told, Wants};
 
 #[path = "../tests/kept/mod.rs"]
 mod kept;
@@ -27,22 +26,33 @@ type Key = (SocketAddr, SocketAddr, bool, u64, u64, String);
 struct Seen {
     /// Frames by connection number until the connection's addresses are told.
     frames: Vec<(u32, bool, u64, u64, String)>,
-    connections: BTreeMap<u32, Connection>,
+    connections: BTreeMap<u32, Socket>,
 }
 
 impl Sink for Seen {
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        let client = frame.direction == Direction::Client;
-        let header = format!("{:?}", frame.header);
-        self.frames.push((place.connection.0, client, frame.first.packet, frame.last.packet, header));
+    fn wants(&self) -> Wants {
+        Wants::NOTHING
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        self.connections.insert(connection.id.0, connection.clone());
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(place, frame) => {
+                let client = frame.direction == Direction::Client;
+                let header = format!("{:?}", frame.header);
+                self.frames.push((place.socket.connection.0, client, frame.first.packet, frame.last.packet, header));
+            }
+            Told::Opened(connection) => {
+                self.connections.insert(connection.id.connection.0, connection.clone());
+            }
+            Told::Closed(connection) => {
+                self.connections.insert(connection.id.connection.0, connection.clone());
+            }
+            _ => {}
+        }
     }
 
-    fn connection(&mut self, connection: &Connection) {
-        self.connections.insert(connection.id.0, connection.clone());
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -60,7 +70,7 @@ impl Seen {
 
     /// Confidence of each connection that was recognised by its frames.
     fn claims(&self) -> Vec<f32> {
-        let confidence = |connection: &Connection| match connection.evidence {
+        let confidence = |connection: &Socket| match connection.evidence {
             Evidence::MidStream { confidence } => Some(confidence),
             _ => None,
         };

@@ -8,8 +8,7 @@ use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
 use sockeye::base::{Direction, Severity};
 use sockeye::capture;
-use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, Sink, Wants};
-use sockeye::websocket::{Frame, Message};
+use sockeye::dissect::{Dissector, Sink, Socket, Told, Wants};
 
 /// One line of an expected list.
 #[derive(Debug, Deserialize)]
@@ -44,7 +43,7 @@ struct ExpectedMessage {
     deflate: bool,
 }
 
-/// Connection, side (`c` or `s`), offset.
+/// Socket, side (`c` or `s`), offset.
 type Place = (u32, char, u64);
 
 /// A frame as it is compared: what names it, what its header says, what its bytes are, where it lies, its message.
@@ -74,54 +73,61 @@ struct Found {
     /// What `frame` was told, in its order: number, whether it has ended, packet of the last byte, place.
     order: Vec<(u64, bool, u64, Place)>,
     messages: Vec<u64>,
-    connections: Vec<Connection>,
+    connections: Vec<Socket>,
     errors: Vec<String>,
 }
 
 impl Sink for Found {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, ..Wants::default() }
+        Wants { frame_payload: true, message_payload: true, ..Wants::NOTHING }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        let key = (place.connection.0, side(frame.direction), frame.offset);
-        let header = &frame.header;
-        let mask = header.masking_key.map(hex::encode).unwrap_or_default();
-        let row = Row {
-            place: key,
-            header: header_text(header.fin.into(), header.rsv, header.opcode.bits(), &mask, header.length),
-            bytes: match frame.captured {
-                _ if !frame.ended => Bytes::Unfinished,
-                captured if captured == header.length => Bytes::Whole(sha(frame.payload)),
-                captured => Bytes::Holes(captured),
-            },
-            packets: (frame.first.packet, frame.last.packet),
-            message: None,
-        };
-        self.order.push((place.number, frame.ended, frame.last.packet, key));
-        assert!(self.rows.insert(key, row).is_none(), "two frames at {key:?}");
-        self.errors.extend(errors(frame.notes));
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        self.messages.push(place.number);
-        self.errors.extend(errors(message.notes));
-        if !message.ended {
-            return;
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(place, frame) => {
+                let key = (place.socket.connection.0, side(frame.direction), frame.offset);
+                let header = &frame.header;
+                let mask = header.masking_key.map(hex::encode).unwrap_or_default();
+                let row = Row {
+                    place: key,
+                    header: header_text(header.fin.into(), header.rsv, header.opcode.bits(), &mask, header.length),
+                    bytes: match frame.captured {
+                        _ if !frame.ended => Bytes::Unfinished,
+                        captured if captured == header.length => Bytes::Whole(sha(frame.payload)),
+                        captured => Bytes::Holes(captured),
+                    },
+                    packets: (frame.first.packet, frame.last.packet),
+                    message: None,
+                };
+                self.order.push((place.number, frame.ended, frame.last.packet, key));
+                assert!(self.rows.insert(key, row).is_none(), "two frames at {key:?}");
+                self.errors.extend(errors(frame.notes));
+            }
+            Told::Message(place, message) => {
+                self.messages.push(place.number);
+                self.errors.extend(errors(message.notes));
+                if !message.ended {
+                    return;
+                }
+                // Where packets come out of order, the final frame need not be the last to end: it is the last by offset.
+                let frames = self.order.iter().filter(|(number, ..)| place.frames.contains(number));
+                let last = frames.map(|(.., place)| *place).max();
+                let row = last.and_then(|key| self.rows.get_mut(&key)).expect("a message's frames are told before it");
+                // A message joined after its start is not complete, but all that is known of it is there.
+                let all = message.payload.len() as u64 == message.length;
+                let sha = if all { sha(message.payload) } else { "?".to_string() };
+                row.message = Some(message_text(message.opcode.bits(), message.length, &sha, message.compressed));
+            }
+            Told::Closed(connection) => {
+                self.errors.extend(errors(&connection.notes));
+                self.connections.push(connection.clone());
+            }
+            _ => {}
         }
-        // Where packets come out of order, the final frame need not be the last to end: it is the last by offset.
-        let frames = self.order.iter().filter(|(number, ..)| place.frames.contains(number));
-        let last = frames.map(|(.., place)| *place).max();
-        let row = last.and_then(|key| self.rows.get_mut(&key)).expect("a message's frames are told before it");
-        // A message joined after its start is not complete, but all that is known of it is there.
-        let all = message.payload.len() as u64 == message.length;
-        let sha = if all { sha(message.payload) } else { "?".to_string() };
-        row.message = Some(message_text(message.opcode.bits(), message.length, &sha, message.compressed));
     }
 
-    fn connection(&mut self, connection: &Connection) {
-        self.errors.extend(errors(&connection.notes));
-        self.connections.push(connection.clone());
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -299,7 +305,8 @@ fn upgrades_refused_tried_again_and_redirected() {
     let found = dissect("samples/auth-origin-redirect.pcap");
     found.must_be(&expected("auth-origin-redirect"));
     found.without_errors();
-    let mut outcomes: Vec<_> = found.connections.iter().map(|c| (c.id.0, status(c), c.evidence.name())).collect();
+    let mut outcomes: Vec<_> =
+        found.connections.iter().map(|c| (c.id.connection.0, status(c), c.evidence.name())).collect();
     outcomes.sort_unstable();
     assert_eq!(
         outcomes,
@@ -312,7 +319,7 @@ fn upgrades_refused_tried_again_and_redirected() {
             (5, 101, "handshake"),
         ]
     );
-    let last = found.connections.iter().find(|connection| connection.id.0 == 5).unwrap();
+    let last = found.connections.iter().find(|connection| connection.id.connection.0 == 5).unwrap();
     assert_eq!(last.handshake.as_ref().unwrap().subprotocol(), Some("chat.v2"));
 }
 
@@ -333,7 +340,7 @@ fn a_proxy_that_strips_the_upgrade_is_answered_426() {
     assert_eq!((status(connection), connection.evidence.name()), (426, "refused"));
 }
 
-fn status(connection: &Connection) -> u16 {
+fn status(connection: &Socket) -> u16 {
     connection.handshake.as_ref().unwrap().response.as_ref().unwrap().status
 }
 

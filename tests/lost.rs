@@ -10,8 +10,7 @@ use std::path::Path;
 use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
 use sockeye::base::Direction;
-use sockeye::dissect::{FramePlace, Options, Sink, StreamBytes, Wants};
-use sockeye::websocket::Frame;
+use sockeye::dissect::{Options, Sink, Told, Wants};
 
 mod kept;
 
@@ -79,26 +78,41 @@ fn side(direction: Direction) -> char {
 
 impl Sink for Found {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: true }
+        Wants { frame_payload: true, message_payload: true, bytes: true, ..Wants::NOTHING }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        let header = &frame.header;
-        let key = header.masking_key.map(hex::encode).unwrap_or_default();
-        let (fin, rsv, opcode) = (u8::from(header.fin), header.rsv, header.opcode.bits());
-        let row = Row {
-            header: format!("fin {fin} rsv {rsv} opcode {opcode} key {key:?} length {}", header.length),
-            captured: frame.captured,
-            ended: frame.ended,
-            sha: hex::encode(Sha1::digest(frame.payload))[..12].to_string(),
-        };
-        let place = (place.connection.0, side(frame.direction), frame.offset);
-        assert!(self.rows.insert(place, row).is_none(), "two frames at {place:?}");
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(place, frame) => {
+                let header = &frame.header;
+                let key = header.masking_key.map(hex::encode).unwrap_or_default();
+                let (fin, rsv, opcode) = (u8::from(header.fin), header.rsv, header.opcode.bits());
+                let row = Row {
+                    header: format!("fin {fin} rsv {rsv} opcode {opcode} key {key:?} length {}", header.length),
+                    captured: frame.captured,
+                    ended: frame.ended,
+                    sha: hex::encode(Sha1::digest(frame.payload))[..12].to_string(),
+                };
+                let place = (place.socket.connection.0, side(frame.direction), frame.offset);
+                assert!(self.rows.insert(place, row).is_none(), "two frames at {place:?}");
+            }
+            Told::Bytes(bytes) => {
+                let (position, len) = (bytes.chunk.origin.position().unwrap(), bytes.chunk.len());
+                self.bytes.push((
+                    bytes.socket.connection.0,
+                    side(bytes.direction),
+                    bytes.offset,
+                    len,
+                    bytes.chunk.at.packet,
+                    position,
+                ));
+            }
+            _ => {}
+        }
     }
 
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let (position, len) = (bytes.chunk.origin.position().unwrap(), bytes.chunk.len());
-        self.bytes.push((bytes.connection.0, side(bytes.direction), bytes.offset, len, bytes.chunk.packet(), position));
+    fn is_done(&self) -> bool {
+        false
     }
 }
 

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sockeye::base::Direction;
-use sockeye::dissect::{Connection, DecodeAs, Evidence, FramePlace, Options, Sink};
-use sockeye::websocket::Frame;
+use sockeye::dissect::{DecodeAs, Evidence, Options, Sink, Told, Wants};
 
 mod kept;
 
@@ -30,13 +29,25 @@ struct Found {
 }
 
 impl Sink for Found {
-    fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
-        let client = frame.direction == Direction::Client;
-        self.frames.push((client, frame.first.packet, frame.last.packet, format!("{:?}", frame.header)));
+    fn wants(&self) -> Wants {
+        Wants::NOTHING
     }
 
-    fn connection(&mut self, connection: &Connection) {
-        self.evidence.push(connection.evidence);
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(_, frame) => {
+                let client = frame.direction == Direction::Client;
+                self.frames.push((client, frame.first.packet, frame.last.packet, format!("{:?}", frame.header)));
+            }
+            Told::Closed(connection) => {
+                self.evidence.push(connection.evidence);
+            }
+            _ => {}
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        false
     }
 }
 

@@ -2,13 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use sockeye::base::{At, ConnectionId, Note};
 use sockeye::capture;
-use sockeye::dissect::{
-    self, Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, StreamBytes, Wants,
-};
+use sockeye::dissect::{self, Dissector, Options, Sink, Told, Wants};
 use sockeye::output::{Columns, JsonLines, List, Look, Out, Output, Style, Summary, Table, Text};
-use sockeye::websocket::{Frame, Message};
 
 use generate::Kind;
 
@@ -18,31 +14,18 @@ struct Calls(Vec<String>);
 
 impl Sink for Calls {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: true }
+        Wants { frame_payload: true, message_payload: true, bytes: true, packets: true }
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        self.0.push(format!("opened {connection:?}"));
+    fn tell(&mut self, told: &Told<'_>) {
+        // How much is read at once is no part of what is found.
+        if !matches!(told, Told::CaughtUp | Told::Started(_)) {
+            self.0.push(format!("{told:?}"));
+        }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.0.push(format!("{place:?} {frame:?}"));
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        self.0.push(format!("{place:?} {message:?}"));
-    }
-
-    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        self.0.push(format!("{connection} {place:?} {note:?} {at:?}"));
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.0.push(format!("closed {connection:?}"));
-    }
-
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        self.0.push(format!("{bytes:?}"));
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -51,22 +34,32 @@ impl Sink for Calls {
 struct Sums([u64; 6]);
 
 impl Sink for Sums {
-    fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
-        self.0[0] += 1;
-        self.0[2] += frame.header.length;
+    fn wants(&self) -> Wants {
+        Wants::NOTHING
     }
 
-    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
-        self.0[1] += 1;
-        self.0[3] += message.length;
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(_, frame) => {
+                self.0[0] += 1;
+                self.0[2] += frame.header.length;
+            }
+            Told::Message(_, message) => {
+                self.0[1] += 1;
+                self.0[3] += message.length;
+            }
+            Told::Note { .. } => {
+                self.0[4] += 1;
+            }
+            Told::Closed(_) => {
+                self.0[5] += 1;
+            }
+            _ => {}
+        }
     }
 
-    fn note(&mut self, _: ConnectionId, _: NotePlace, _: &Note, _: At) {
-        self.0[4] += 1;
-    }
-
-    fn connection(&mut self, _: &Connection) {
-        self.0[5] += 1;
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -110,6 +103,23 @@ fn many_threads_tell_what_one_tells() {
             result.unwrap();
             assert!(one == many, "{} on {threads}, {spread:?}", path.display());
             assert_eq!(format!("{counts:?}"), format!("{counted:?}"));
+        }
+    }
+}
+
+/// What goes through a link is what goes in.
+#[test]
+fn a_borrowed_sink_and_two_as_one_are_told_all() {
+    for path in captures() {
+        let mut alone = Calls::default();
+        dissect::run(&mut open(&path), &Options::default(), 1, &mut alone).1.unwrap();
+        for threads in 1..=3 {
+            let options = Options { spread: Some(true), ..Options::default() };
+            let (mut calls, mut sums) = (Calls::default(), Sums::default());
+            let mut both = (&mut calls as &mut dyn Sink, (&mut sums, Calls::default()));
+            dissect::run(&mut open(&path), &options, threads, &mut both).1.unwrap();
+            let (_, (_, last)) = both;
+            assert!(alone == calls && alone == last, "{} on {threads}", path.display());
         }
     }
 }
@@ -196,20 +206,12 @@ impl Sink for Whole<'_> {
         self.0.wants()
     }
 
-    fn started(&mut self, first: At) {
-        self.0.start(first.time);
+    fn tell(&mut self, told: &Told<'_>) {
+        self.0.tell(told);
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.0.frame(place, frame);
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        self.0.message(place, message);
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.0.connection(connection);
+    fn is_done(&self) -> bool {
+        self.0.is_done()
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sockeye::base::{At, ConnectionId, Direction, Hole, Note, Source, Timestamp, limits};
+use sockeye::base::{Hole, Source, Timestamp, limits};
 use sockeye::capture::{self, Capture, Store};
-use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, StreamBytes, Wants};
+use sockeye::dissect::{Dissector, FramePlace, MessagePlace, Options, Sink, Told, Wants};
 use sockeye::fields::{Cost, Field, FrameField, MessageField, PacketField, Scope, Value, node_at};
 use sockeye::teach::annotate::tree;
 use sockeye::trace::values::{self, FrameView, MessageView, Parties};
@@ -44,41 +44,30 @@ fn shown(field: &Field, value: &Value<'_>) -> String {
 
 impl Sink for Both {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: true }
+        Wants { frame_payload: true, message_payload: true, bytes: true, packets: true, ..Wants::NOTHING }
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        self.indexer.opened(connection);
+    fn tell(&mut self, told: &Told<'_>) {
+        self.indexer.tell(told);
+        match *told {
+            Told::Frame(place, frame) => {
+                self.frame_values.push(frame_values(place, frame, None));
+                self.frames.push((*place, frame.payload.to_vec(), frame.holes.to_vec()));
+            }
+            Told::Message(place, message) => {
+                self.message_values.push(message_values(place, message, None));
+                let plain = !message.compressed && message.complete;
+                self.messages.push((place.number, place.frames.to_vec(), message.payload.to_vec(), plain));
+            }
+            Told::Note { socket, note, .. } => {
+                *self.notes.entry((socket.connection.0, note.code.name().to_owned())).or_default() += 1;
+            }
+            _ => {}
+        }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.frame_values.push(frame_values(place, frame, None));
-        self.frames.push((*place, frame.payload.to_vec(), frame.holes.to_vec()));
-        self.indexer.frame(place, frame);
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        self.message_values.push(message_values(place, message, None));
-        let plain = !message.compressed && message.complete;
-        self.messages.push((place.number, place.frames.to_vec(), message.payload.to_vec(), plain));
-        self.indexer.message(place, message);
-    }
-
-    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        *self.notes.entry((connection.0, note.code.name().to_owned())).or_default() += 1;
-        self.indexer.note(connection, place, note, at);
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.indexer.connection(connection);
-    }
-
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        self.indexer.bytes(bytes);
-    }
-
-    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
-        self.indexer.window(connection, direction, offset, window);
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -89,7 +78,6 @@ fn read(path: &Path) -> Option<(Both, Store)> {
     let mut both = Both::default();
     let mut dissector = Dissector::new(Options::default());
     while let Ok(Some(packet)) = capture.next_packet() {
-        both.indexer.packet(&packet);
         dissector.push(&packet, &mut both);
     }
     dissector.finish(&mut both);
@@ -121,7 +109,7 @@ fn payloads_are_read_back_as_they_were_told() {
         assert_eq!(trace.frames().count() as usize, both.frames.len(), "{}", path.display());
         for (place, payload, holes) in &both.frames {
             let row = trace.frames().get(place.number).unwrap();
-            assert_eq!(row.connection, place.connection);
+            assert_eq!(row.socket, place.socket);
             let window = bytes.unmasked(&row, 0..u64::MAX);
             assert_eq!(without_holes(&window), *payload, "{} frame {}", path.display(), place.number);
             // What never came is no hole to the dissector: the frame is unfinished.

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use sockeye::base::{At, Chunk, ConnectionId, Direction, Note, Origin, limits};
-use sockeye::dissect::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
-use sockeye::websocket::{Frame, Framing, Header, Message};
+use sockeye::base::{Chunk, Direction, Origin, limits};
+use sockeye::dissect::{Evidence, NotePlace, Sink, StreamBytes, Told, Wants};
+use sockeye::websocket::{Framing, Header};
 
 use super::frames::holes;
 
-/// Connection, and whether the client sent it.
+/// Socket, and whether the client sent it.
 type Stream = (u32, bool);
 
 /// A frame, to be compared with the bytes once all were told.
-struct Told {
+struct Kept {
     offset: u64,
     framing: Framing,
     header: Header,
@@ -27,7 +27,7 @@ struct Told {
 pub struct Checker<'s> {
     /// The capture, uncompressed; positions count in it.
     store: &'s [u8],
-    frames: BTreeMap<Stream, Vec<Told>>,
+    frames: BTreeMap<Stream, Vec<Kept>>,
     bytes: BTreeMap<Stream, BTreeMap<u64, Vec<u8>>>,
     /// Connections that were opened, and whether what they hold was held until it was known what it is.
     opened: BTreeMap<u32, bool>,
@@ -75,7 +75,7 @@ impl<'s> Checker<'s> {
     }
 }
 
-impl Told {
+impl Kept {
     /// Its header and its payload are those bytes of the stream.
     fn check(&self, bytes: &BTreeMap<u64, Vec<u8>>) {
         let known = |offset: u64| {
@@ -110,76 +110,79 @@ impl Told {
 
 impl Sink for Checker<'_> {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: true }
+        Wants { frame_payload: true, message_payload: true, bytes: true, ..Wants::NOTHING }
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        let probed = matches!(connection.evidence, Evidence::MidStream { .. });
-        self.opened.insert(connection.id.0, probed);
-    }
-
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.frame_count += 1;
-        assert_eq!(place.number, self.frame_count, "frames are numbered as they are told");
-        let probed = *self.opened.get(&place.connection.0).expect("a connection is opened before its frames");
-        assert!(!self.connections.contains(&place.connection.0) || !frame.ended, "and over after them");
-        // A connection that is recognised late has frames from before.
-        let order = (!frame.ended, if frame.ended { frame.last.packet } else { 0 });
-        assert!(self.before <= order || probed, "frames are told as they end: {:?}, {order:?}", self.before);
-        self.before = order.max(self.before);
-        let missing = holes(frame.holes, frame.header.length);
-        assert!(frame.captured + missing <= frame.header.length);
-        assert_eq!(frame.ended, frame.captured + missing == frame.header.length);
-        assert_eq!(frame.payload.len() as u64, frame.captured.min(limits::FRAME_KEPT_BYTES as u64));
-        let stream = (place.connection.0, frame.direction == Direction::Client);
-        self.frames.entry(stream).or_default().push(Told {
-            offset: frame.offset,
-            framing: frame.framing,
-            header: frame.header,
-            header_len: frame.header_len,
-            captured: frame.captured,
-            ended: frame.ended,
-            payload: frame.payload.to_vec(),
-        });
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        self.message_count += 1;
-        assert_eq!(place.number, self.message_count, "messages are numbered as they are told");
-        assert!(place.frames.len() as u64 <= message.frame_count);
-        assert!(place.frames.iter().all(|frame| (1..=self.frame_count).contains(frame)));
-        assert!(message.offset <= message.last_offset);
-        let missing = holes(message.holes, message.length);
-        assert!(!message.complete || message.ended && missing == 0, "complete messages lack nothing");
-        if message.complete {
-            assert_eq!(message.payload.len() as u64, message.length.min(limits::MESSAGE_KEPT_BYTES as u64));
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Opened(connection) => {
+                let probed = matches!(connection.evidence, Evidence::MidStream { .. });
+                self.opened.insert(connection.id.connection.0, probed);
+            }
+            Told::Frame(place, frame) => {
+                self.frame_count += 1;
+                assert_eq!(place.number, self.frame_count, "frames are numbered as they are told");
+                let probed =
+                    *self.opened.get(&place.socket.connection.0).expect("a connection is opened before its frames");
+                assert!(!self.connections.contains(&place.socket.connection.0) || !frame.ended, "and over after them");
+                // A connection that is recognised late has frames from before.
+                let order = (!frame.ended, if frame.ended { frame.last.packet } else { 0 });
+                assert!(self.before <= order || probed, "frames are told as they end: {:?}, {order:?}", self.before);
+                self.before = order.max(self.before);
+                let missing = holes(frame.holes, frame.header.length);
+                assert!(frame.captured + missing <= frame.header.length);
+                assert_eq!(frame.ended, frame.captured + missing == frame.header.length);
+                assert_eq!(frame.payload.len() as u64, frame.captured.min(limits::FRAME_KEPT_BYTES as u64));
+                let stream = (place.socket.connection.0, frame.direction == Direction::Client);
+                self.frames.entry(stream).or_default().push(Kept {
+                    offset: frame.offset,
+                    framing: frame.framing,
+                    header: frame.header,
+                    header_len: frame.header_len,
+                    captured: frame.captured,
+                    ended: frame.ended,
+                    payload: frame.payload.to_vec(),
+                });
+            }
+            Told::Message(place, message) => {
+                self.message_count += 1;
+                assert_eq!(place.number, self.message_count, "messages are numbered as they are told");
+                assert!(place.frames.len() as u64 <= message.frame_count);
+                assert!(place.frames.iter().all(|frame| (1..=self.frame_count).contains(frame)));
+                assert!(message.offset <= message.last_offset);
+                let missing = holes(message.holes, message.length);
+                assert!(!message.complete || message.ended && missing == 0, "complete messages lack nothing");
+                if message.complete {
+                    assert_eq!(message.payload.len() as u64, message.length.min(limits::MESSAGE_KEPT_BYTES as u64));
+                }
+            }
+            Told::Note { place, .. } => match place {
+                NotePlace::Frame(number) => assert_eq!(number, self.frame_count),
+                NotePlace::Message(number) => assert_eq!(number, self.message_count),
+                NotePlace::Socket => {}
+            },
+            Told::Closed(connection) => {
+                self.connections.push(connection.id.connection.0);
+                assert!(connection.notes.len() <= 4 * limits::CONNECTION_NOTES);
+                assert!(connection.first.packet <= connection.last.packet);
+            }
+            Told::Bytes(bytes) => {
+                if let Some(position) = bytes.chunk.origin.position() {
+                    let there = self.store.get(position as usize..position as usize + bytes.chunk.bytes.len());
+                    assert_eq!(there, Some(bytes.chunk.bytes), "bytes lie in the capture where they are said to");
+                }
+                let stream =
+                    self.bytes.entry((bytes.socket.connection.0, bytes.direction == Direction::Client)).or_default();
+                let end = stream.last_key_value().map_or(0, |(offset, run)| offset + run.len() as u64);
+                assert!(bytes.offset >= end && !bytes.chunk.bytes.is_empty(), "bytes come once and in order");
+                stream.insert(bytes.offset, bytes.chunk.bytes.to_vec());
+            }
+            _ => {}
         }
     }
 
-    fn note(&mut self, _: ConnectionId, place: NotePlace, _: &Note, _: At) {
-        match place {
-            NotePlace::Frame(number) => assert_eq!(number, self.frame_count),
-            NotePlace::Message(number) => assert_eq!(number, self.message_count),
-            NotePlace::Connection => {}
-        }
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.connections.push(connection.id.0);
-        assert!(connection.notes.len() <= 4 * limits::CONNECTION_NOTES);
-        assert!(connection.first.packet <= connection.last.packet);
-    }
-
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let chunk = bytes.chunk;
-        if let Some(position) = chunk.origin.position() {
-            let there = self.store.get(position as usize..position as usize + chunk.bytes.len());
-            assert_eq!(there, Some(chunk.bytes), "bytes lie in the capture where they are said to");
-        }
-        let stream = self.bytes.entry((bytes.connection.0, bytes.direction == Direction::Client)).or_default();
-        let end = stream.last_key_value().map_or(0, |(offset, run)| offset + run.len() as u64);
-        assert!(bytes.offset >= end && !chunk.is_empty(), "bytes come once and in order");
-        stream.insert(bytes.offset, chunk.bytes.to_vec());
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -204,32 +207,37 @@ impl Calls {
 
 impl Sink for Calls {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: true }
+        Wants { frame_payload: true, message_payload: true, bytes: true, ..Wants::NOTHING }
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        self.lines.push(format!("opened {connection:?}"));
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Opened(connection) => {
+                self.lines.push(format!("opened {connection:?}"));
+            }
+            Told::Frame(place, frame) => {
+                self.lines.push(format!("{place:?} {frame:?}"));
+            }
+            Told::Message(place, message) => {
+                self.lines.push(format!("{place:?} {message:?}"));
+            }
+            Told::Note { socket: connection, place, note, at } => {
+                self.lines.push(format!("{connection} {place:?} {note:?} {at:?}"));
+            }
+            Told::Closed(connection) => {
+                self.lines.push(format!("closed {connection:?}"));
+            }
+            Told::Bytes(bytes) => {
+                let origin = if self.placeless { Origin::Made } else { bytes.chunk.origin };
+                let chunk = Chunk { origin, ..bytes.chunk };
+                self.lines.push(format!("{:?}", StreamBytes { chunk, ..*bytes }));
+            }
+            _ => {}
+        }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.lines.push(format!("{place:?} {frame:?}"));
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        self.lines.push(format!("{place:?} {message:?}"));
-    }
-
-    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        self.lines.push(format!("{connection} {place:?} {note:?} {at:?}"));
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.lines.push(format!("closed {connection:?}"));
-    }
-
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let origin = if self.placeless { Origin::Made } else { bytes.chunk.origin };
-        self.lines.push(format!("{:?}", StreamBytes { chunk: Chunk { origin, ..bytes.chunk }, ..*bytes }));
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -246,21 +254,31 @@ impl Sums {
 }
 
 impl Sink for Sums {
-    fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
-        self.0[0] += 1;
-        self.0[2] = self.0[2].wrapping_add(frame.header.length);
+    fn wants(&self) -> Wants {
+        Wants::NOTHING
     }
 
-    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
-        self.0[1] += 1;
-        self.0[3] = self.0[3].wrapping_add(message.length);
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(_, frame) => {
+                self.0[0] += 1;
+                self.0[2] = self.0[2].wrapping_add(frame.header.length);
+            }
+            Told::Message(_, message) => {
+                self.0[1] += 1;
+                self.0[3] = self.0[3].wrapping_add(message.length);
+            }
+            Told::Note { .. } => {
+                self.0[4] += 1;
+            }
+            Told::Closed(_) => {
+                self.0[5] += 1;
+            }
+            _ => {}
+        }
     }
 
-    fn note(&mut self, _: ConnectionId, _: NotePlace, _: &Note, _: At) {
-        self.0[4] += 1;
-    }
-
-    fn connection(&mut self, _: &Connection) {
-        self.0[5] += 1;
+    fn is_done(&self) -> bool {
+        false
     }
 }

@@ -3,12 +3,11 @@
 //! Input: as in [`super::traffic`]. Text, tables and conversations are UTF-8 without one control character but the ends
 //! of lines (and tabs between cells), and without a mark that turns text round; each line of JSON is an object.
 
-use sockeye::base::{At, ConnectionId, Note};
-use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, StreamBytes};
+use sockeye::base::{At, ConnectionId};
+use sockeye::dissect::{Dissector, Options, Sink, Told, Wants};
 use sockeye::output::lint::{self, Lint};
 use sockeye::output::{Columns, Follow, JsonLines, List, Look, Out, Output, Stats, Style, Summary, Table, Text};
 use sockeye::output::{follow, stats};
-use sockeye::websocket::{Frame, Message};
 
 use super::traffic::{PORT, Traffic, traffic};
 
@@ -25,7 +24,7 @@ pub fn run(input: &[u8]) {
         plain(&print(&traffic, Table::tabs(columns(), Out::memory())), "\t");
         objects(&print(&traffic, JsonLines::new(list, Out::memory())));
     }
-    let id = ConnectionId(0);
+    let id = ConnectionId(0).into();
     plain(&print(&traffic, Follow::new(id, follow::Form::Text(Style::default()), Out::memory())), "");
     objects(&print(&traffic, Follow::new(id, follow::Form::Json, Out::memory())));
     let policy = || lint::Policy::parse(&[], &[]).unwrap();
@@ -39,26 +38,16 @@ pub fn run(input: &[u8]) {
 struct Printed<O>(O);
 
 impl<O: Output> Sink for Printed<O> {
-    fn wants(&self) -> sockeye::dissect::Wants {
+    fn wants(&self) -> Wants {
         self.0.wants()
     }
-    fn opened(&mut self, connection: &Connection) {
-        self.0.opened(connection);
+
+    fn tell(&mut self, told: &Told<'_>) {
+        self.0.tell(told);
     }
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.0.frame(place, frame);
-    }
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        self.0.message(place, message);
-    }
-    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        self.0.note(connection, place, note, at);
-    }
-    fn connection(&mut self, connection: &Connection) {
-        self.0.connection(connection);
-    }
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        self.0.bytes(bytes);
+
+    fn is_done(&self) -> bool {
+        self.0.is_done()
     }
 }
 
@@ -66,7 +55,7 @@ fn print(traffic: &Traffic, mut output: impl Output) -> Vec<u8> {
     let options =
         Options { decode_as: traffic.decode_as.map(|what| (PORT, what)).into_iter().collect(), ..Options::default() };
     if let Some(first) = traffic.packets().next() {
-        output.start(first.time);
+        output.tell(&Told::Started(At { packet: 1, time: first.time }));
     }
     let mut sink = Printed(output);
     let mut dissector = Dissector::new(options);

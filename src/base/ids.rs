@@ -52,6 +52,15 @@ impl From<ConnectionId> for SocketId {
     }
 }
 
+impl SocketId {
+    /// As columns and sentences name it: `0`, and `0s5` where it is a stream of its connection.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let SocketId { connection, stream, .. } = self;
+        stream.map_or_else(|| connection.to_string(), |stream| format!("{connection}s{stream}"))
+    }
+}
+
 /// As addresses name it: `c0`, `c0s5`.
 impl fmt::Display for SocketId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,10 +12,9 @@ use super::printer::Counted;
 use super::{Outcome, read, screen};
 use crate::base::PacketComments;
 use crate::capture::{self, ReadError};
-use crate::dissect::{FramePlace, MessagePlace, Sink, Wants};
+use crate::dissect::{Sink, Told, Wants};
 use crate::output::{Out, Output, Style, Summary, explain};
 use crate::teach::explain::{Explained, Inflated, bytes_of_hex, http_head};
-use crate::websocket::{Frame, Message};
 
 /// Bytes taken from standard input: far more than anybody reads an explanation of.
 const STANDARD_INPUT: u64 = 1 << 20;
@@ -152,24 +151,32 @@ impl One {
 
 impl Sink for One {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, ..Wants::default() }
+        Wants { frame_payload: true, message_payload: true, ..Wants::NOTHING }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.seen = place.number;
-        if place.number == self.number {
-            let packets = [frame.first.packet, frame.last.packet];
-            let comments = self.comments.of(packets);
-            self.found = Some(Explained { comments, ..Explained::frame(place, frame) });
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(place, frame) => {
+                self.seen = place.number;
+                if place.number == self.number {
+                    let packets = [frame.first.packet, frame.last.packet];
+                    let comments = self.comments.of(packets);
+                    self.found = Some(Explained { comments, ..Explained::frame(place, frame) });
+                }
+            }
+            Told::Message(place, message) => {
+                if place.frames.last() == Some(&self.number)
+                    && let Some(found) = &mut self.found
+                {
+                    found.inflated = Inflated::of(message);
+                }
+            }
+            _ => {}
         }
     }
 
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        if place.frames.last() == Some(&self.number)
-            && let Some(found) = &mut self.found
-        {
-            found.inflated = Inflated::of(message);
-        }
+    fn is_done(&self) -> bool {
+        false
     }
 }
 

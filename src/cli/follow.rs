@@ -17,13 +17,13 @@ pub fn run(args: &FollowArgs, options: &Options) -> Outcome {
         TextOrJson::Text => Form::Text(screen::style(options)),
         TextOrJson::Jsonl => Form::Json,
     };
-    let mut follow = Follow::new(ConnectionId(args.connection), form, screen::out());
+    let mut follow = Follow::new(ConnectionId(args.connection).into(), form, screen::out());
     read::read(&args.file, options, Counted::Frames, &mut follow)?;
     if follow.found() {
         return Ok(Status::Done);
     }
     let (file, wanted) = (args.file.display(), args.connection);
-    let others: Vec<String> = follow.others().map(|n| n.to_string()).collect();
+    let others: Vec<String> = follow.others().map(|socket| socket.label()).collect();
     Err(Failure::argument(match (others.as_slice(), options.count) {
         (_, Some(count)) => anyhow!(
             "{file}: the first {count} frames (-c) are not of connection {wanted}; `sockeye connections` lists those \

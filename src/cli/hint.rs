@@ -5,7 +5,7 @@
 use super::args::Options;
 use super::failure::complain;
 use super::read::Read;
-use crate::dissect::Carried;
+use crate::dissect::TrafficGuess;
 use crate::output::{List, Summary};
 
 /// Says it, where there is something to say and somebody wants to hear it.
@@ -36,11 +36,17 @@ fn nothing_found(summary: &Summary, list: List, frames: u64) -> Option<String> {
             .then(|| format!("{file}: no frames; `sockeye connections` lists {asked} that asked for WebSocket"));
     }
     let what = counted(connections, "TCP connection", &summary.others);
-    let met = |carried: Carried| summary.others.iter().any(|(name, _)| *name == carried.name());
+    let met = |carried: TrafficGuess| summary.others.iter().any(|(name, _)| *name == carried.name());
     let ways_on = [
-        (Carried::Unknown, "; -d tcp.port==PORT,websocket reads a port as WebSocket all the same"),
-        (Carried::Tls, "; TLS is not decrypted: capture where it is plain, behind the proxy or server that ends it"),
-        (Carried::Http2, "; WebSocket inside HTTP/2 (RFC 8441) is not read: have the client or proxy speak HTTP/1.1"),
+        (TrafficGuess::Unknown, "; -d tcp.port==PORT,websocket reads a port as WebSocket all the same"),
+        (
+            TrafficGuess::Tls,
+            "; TLS is not decrypted: capture where it is plain, behind the proxy or server that ends it",
+        ),
+        (
+            TrafficGuess::Http2,
+            "; WebSocket inside HTTP/2 (RFC 8441) is not read: have the client or proxy speak HTTP/1.1",
+        ),
     ];
     let way_on: String = ways_on.into_iter().filter(|(carried, _)| met(*carried)).map(|(_, way)| way).collect();
     Some(format!("{file}: no WebSocket in {what}{way_on}"))

@@ -1,9 +1,7 @@
 //! Between the dissector and an output: stops after so many items.
 
-use crate::base::{At, ConnectionId, Note};
-use crate::dissect::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
+use crate::dissect::{MessagePlace, NotePlace, Sink, Told, Wants};
 use crate::output::{Output, Summary};
-use crate::websocket::{Frame, Message};
 
 /// What `-c` counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +41,31 @@ impl<'o> Printer<'o> {
         self.output.finish(summary);
     }
 
+    /// Whether what is told comes before the limit.
+    fn passes(&mut self, told: &Told<'_>) -> bool {
+        match *told {
+            Told::Frame(place, _) => match self.counted {
+                Counted::Messages => !self.full,
+                Counted::Frames if place.number > self.limit => false,
+                Counted::Frames => {
+                    self.full = place.number >= self.limit;
+                    true
+                }
+            },
+            Told::Message(place, _) => {
+                let passes = self.passes_message(place);
+                if passes {
+                    self.message = place.number;
+                    self.full |= self.counted == Counted::Messages && place.number >= self.limit;
+                }
+                passes
+            }
+            Told::Note { place: NotePlace::Frame(n), .. } => self.counted != Counted::Frames || n <= self.limit,
+            Told::Note { place: NotePlace::Message(n), .. } => n <= self.message,
+            _ => true,
+        }
+    }
+
     fn passes_message(&self, place: &MessagePlace<'_>) -> bool {
         match self.counted {
             Counted::Messages => place.number <= self.limit,
@@ -56,61 +79,16 @@ impl Sink for Printer<'_> {
         self.output.wants()
     }
 
-    fn started(&mut self, first: At) {
-        self.output.start(first.time);
-    }
-
-    fn caught_up(&mut self) {
-        if self.live {
+    fn tell(&mut self, told: &Told<'_>) {
+        if self.passes(told) {
+            self.output.tell(told);
+        }
+        if self.live && matches!(told, Told::CaughtUp) {
             self.output.flush();
         }
     }
 
     fn is_done(&self) -> bool {
-        self.full || self.has_failed()
-    }
-
-    fn opened(&mut self, connection: &Connection) {
-        self.output.opened(connection);
-    }
-
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        match self.counted {
-            Counted::Messages if self.full => return,
-            Counted::Messages => {}
-            Counted::Frames if place.number > self.limit => return,
-            Counted::Frames => self.full = place.number >= self.limit,
-        }
-        self.output.frame(place, frame);
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        if !self.passes_message(place) {
-            return;
-        }
-        self.message = place.number;
-        if self.counted == Counted::Messages {
-            self.full = place.number >= self.limit;
-        }
-        self.output.message(place, message);
-    }
-
-    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        let passes = match place {
-            NotePlace::Frame(n) => self.counted != Counted::Frames || n <= self.limit,
-            NotePlace::Message(n) => n <= self.message,
-            NotePlace::Connection => true,
-        };
-        if passes {
-            self.output.note(connection, place, note, at);
-        }
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.output.connection(connection);
-    }
-
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        self.output.bytes(bytes);
+        self.full || self.has_failed() || self.output.is_done()
     }
 }

@@ -1,72 +1,27 @@
-//! Packets in, findings out.
+//! Packets in, ordered out.
 
-use super::carried::Others;
-use super::findings::Ordered;
-use super::order::{Order, Totals};
-use super::shard::{Shard, Tally};
+use super::clock::Clock;
+use super::counts::{Counts, Tally, Totals};
+use super::options::Options;
+use super::order::{Order, Ordered};
+use super::shard::Shard;
 use super::sink::Sink;
+use super::told::Told;
 use crate::base::{Origin, Packet, Timestamp};
-use crate::net::{self, Net, Transport};
-use crate::tcp::{self, Now};
-
-/// What a port's traffic is, by the user's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DecodeAs {
-    /// WebSocket, with or without a handshake.
-    WebSocket,
-    /// Not WebSocket, whatever it looks like.
-    Nothing,
-}
-
-/// How to dissect.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// TCP ports whose traffic the user has named; the first that fits counts.
-    pub decode_as: Vec<(u16, DecodeAs)>,
-    /// Connections kept at hand on each thread; the state of the others lies in a temporary file. `None` for what
-    /// [`crate::base::limits`] has. What is found does not depend on it.
-    pub at_hand: Option<usize>,
-    /// On several threads, with one sink: connections are spread over them (`true`), or one thread reads and one does the
-    /// rest (`false`). `None`: as the capture's beginning has it. What is found does not depend on it.
-    pub spread: Option<bool>,
-}
-
-/// What was read so far.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct Counts {
-    /// Packets by kind.
-    pub net: net::Counts,
-    /// TCP connections.
-    pub tcp: tcp::Counts,
-    /// What those carry that are over and are not WebSocket, nor asked to be.
-    pub others: Others,
-    /// Frames told.
-    pub frames: u64,
-    /// Messages told.
-    pub messages: u64,
-    /// Frames, messages and connections told before something that ended earlier, because too many were held
-    /// ([`crate::base::limits::HELD_ITEMS`]).
-    pub early: u64,
-    /// Frames, messages and connections that were held in a temporary file and could not be read back. They have their
-    /// numbers, and are counted as if they had been told.
-    pub lost: u64,
-    /// Time of the earliest and the latest packet.
-    pub span: Option<(Timestamp, Timestamp)>,
-}
+use crate::net::{Net, Transport};
 
 /// Reads the packets of one capture, in order, on one thread.
 ///
 /// ```no_run
 /// use sockeye::dissect::{Dissector, Options, Sink};
-/// struct Nobody;
-/// impl Sink for Nobody {}
 /// # fn packets() -> Vec<sockeye::base::Packet<'static>> { Vec::new() }
+/// # fn dissect(sink: &mut impl Sink) {
 /// let mut dissector = Dissector::new(Options::default());
 /// for packet in packets() {
-///     dissector.push(&packet, &mut Nobody);
+///     dissector.push(&packet, sink);
 /// }
-/// dissector.finish(&mut Nobody);
+/// dissector.finish(sink);
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct Dissector {
@@ -91,17 +46,20 @@ impl Dissector {
     /// The next packet of the capture.
     pub fn push<S: Sink>(&mut self, packet: &Packet<'_>, sink: &mut S) {
         let now = self.clock.tick(packet);
+        if sink.wants().packets {
+            sink.tell(&Told::Packet(packet));
+        }
         let Dissector { net, shard, order, .. } = self;
-        let mut findings = Ordered { order, sink };
-        shard.sweep(&now, &mut findings);
-        findings.set_limit(shard.oldest_pending());
+        let mut ordered = Ordered { order, sink };
+        shard.sweep(&now, &mut ordered);
+        ordered.set_limit(shard.oldest_pending());
         net.push(packet.link, packet.data, packet.wire_len, packet.at(), |transport| {
             let Transport::Tcp(segment) = transport else { return };
             let place = |offset| Origin::Capture(packet.position + u64::from(offset));
             let origin = segment.payload_offset.map_or(Origin::Made, place);
-            shard.push(segment, packet.at(), origin, &now, &mut findings);
+            shard.push(segment, packet.at(), origin, &now, &mut ordered);
         });
-        findings.set_limit(shard.oldest_pending());
+        ordered.set_limit(shard.oldest_pending());
     }
 
     /// No packet has come for a while, and it is `time` now: waits that are over end, so that a live view shows what
@@ -109,18 +67,18 @@ impl Dissector {
     pub fn idle<S: Sink>(&mut self, time: Timestamp, sink: &mut S) {
         let now = self.clock.idle(time);
         let Dissector { shard, order, .. } = self;
-        let mut findings = Ordered { order, sink };
-        shard.sweep(&now, &mut findings);
-        findings.set_limit(shard.oldest_pending());
+        let mut ordered = Ordered { order, sink };
+        shard.sweep(&now, &mut ordered);
+        ordered.set_limit(shard.oldest_pending());
     }
 
     /// The capture is over: what was held or unfinished is told as it stands.
     pub fn finish<S: Sink>(&mut self, sink: &mut S) {
         self.net.finish();
-        let mut findings = Ordered { order: &mut self.order, sink };
+        let mut ordered = Ordered { order: &mut self.order, sink };
         // What comes now may end before what is held: nothing goes straight through.
-        findings.set_limit(Some(0));
-        self.shard.finish(&self.clock.now(), &mut findings);
+        ordered.set_limit(Some(0));
+        self.shard.finish(&self.clock.now(), &mut ordered);
         self.order.finish(sink);
     }
 
@@ -137,52 +95,21 @@ pub(super) fn counts(net: &Net, clock: &Clock, tally: Tally, told: Totals) -> Co
     Counts { net: net.counts().clone(), tcp, others, frames, messages, early, lost, span: clock.span() }
 }
 
-/// How far the capture has been read, and the time it spans.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
-    now: Now,
-    /// Earliest and latest time of a packet; time goes on without packets too.
-    span: Option<(Timestamp, Timestamp)>,
-}
-
-impl Default for Clock {
-    fn default() -> Clock {
-        Clock { now: Now { time: Timestamp(i64::MIN), ..Now::default() }, span: None }
-    }
-}
-
-impl Clock {
-    /// A packet came.
-    pub(super) fn tick(&mut self, packet: &Packet<'_>) -> Now {
-        let time = packet.time.max(self.now.time);
-        self.now = Now { packet: packet.number, position: packet.position, time };
-        let (earliest, latest) = self.span.unwrap_or((packet.time, packet.time));
-        self.span = Some((earliest.min(packet.time), latest.max(packet.time)));
-        self.now
-    }
-
-    /// No packet came, and it is `time`.
-    pub(super) fn idle(&mut self, time: Timestamp) -> Now {
-        self.now.time = self.now.time.max(time);
-        self.now
-    }
-
-    pub(super) fn now(&self) -> Now {
-        self.now
-    }
-
-    /// Earliest and latest time of a packet.
-    pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        self.span
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::wants::Wants;
     use super::*;
 
     struct Nobody;
-    impl Sink for Nobody {}
+    impl Sink for Nobody {
+        fn wants(&self) -> Wants {
+            Wants::NOTHING
+        }
+        fn tell(&mut self, _: &Told<'_>) {}
+        fn is_done(&self) -> bool {
+            false
+        }
+    }
 
     #[test]
     fn time_that_passes_without_packets_is_not_of_the_capture() {

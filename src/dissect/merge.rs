@@ -1,19 +1,21 @@
 //! What several shards have found, in the order of one.
 //!
-//! In: the parcels of each shard, each in its own order. Out: one sequence of calls, the same as one thread makes:
-//! what is told goes by packet and step of the packet, and within a step by connection. No shard is waited for but the
+//! In: the parcels of each shard, each in its own order. Out: one sequence of things told, the same as one thread
+//! tells: it goes by packet and step of the packet, and within a step by connection. No shard is waited for but the
 //! one that may still have something earlier.
 
 use std::sync::mpsc::{Receiver, Sender};
 
 use hashbrown::HashMap;
 
-use super::findings::{Findings as _, Ordered};
-use super::order::Order;
-use super::parcel::{Parcel, Step, Told, What, When};
-use super::ranks::Ranks;
-use super::sink::{Connection, Sink, StreamBytes};
-use crate::base::{Chunk, ConnectionId, PacketNumber};
+use super::open_ranks::OpenRanks;
+use super::order::{Order, Ordered};
+use super::packets::Packets;
+use super::parcel::{Parcel, Parceled, Step, What, When};
+use super::sink::Sink;
+use super::socket::Socket;
+use super::told::{FramePlace, MessagePlace, StreamBytes, Told};
+use crate::base::{Chunk, ConnectionId, PacketNumber, SocketId};
 
 /// What comes from one shard.
 struct Stream {
@@ -25,8 +27,29 @@ struct Stream {
     /// The shard has told everything.
     over: bool,
     limit: Option<PacketNumber>,
-    /// Numbers of its WebSockets by the names that the shard has for them.
-    ids: HashMap<ConnectionId, ConnectionId>,
+    names: Names,
+}
+
+/// Numbers of a shard's connections among those of all shards.
+#[derive(Default)]
+struct Names {
+    /// Packets that opened the shard's connections.
+    opened: OpenRanks,
+    /// Of connections whose sockets are open.
+    known: HashMap<ConnectionId, ConnectionId>,
+}
+
+impl Names {
+    /// The number of a connection, of which something is told at a packet.
+    fn connection(&self, local: ConnectionId, ranks: &OpenRanks, packet: PacketNumber) -> ConnectionId {
+        let known = self.known.get(&local).copied();
+        // One that is not listed yet is opened by the packet at hand.
+        known.unwrap_or_else(|| ConnectionId(ranks.rank(self.opened.packet(local.0).unwrap_or(packet))))
+    }
+
+    fn socket(&self, local: SocketId, ranks: &OpenRanks, packet: PacketNumber) -> SocketId {
+        SocketId { connection: self.connection(local.connection, ranks, packet), ..local }
+    }
 }
 
 /// Where a stream stands: what it tells next, or the place before which it tells nothing more.
@@ -37,18 +60,23 @@ struct Head {
 }
 
 /// Puts streams together.
-pub(super) struct Merger {
+pub(super) struct Merger<'l, 'c> {
     streams: Vec<Stream>,
     /// Packets that opened connections, of all shards.
-    ranks: Ranks,
+    ranks: OpenRanks,
     pub(super) order: Order,
     /// The step at hand.
     when: When,
+    /// The packets themselves, where somebody wants them.
+    packets: Option<Packets<'l, 'c>>,
 }
 
-impl Merger {
+impl<'l, 'c> Merger<'l, 'c> {
     /// Takes parcels from the first of each pair and gives them back to the second.
-    pub(super) fn new(shards: impl IntoIterator<Item = (Receiver<Parcel>, Sender<Parcel>)>) -> Merger {
+    pub(super) fn new(
+        shards: impl IntoIterator<Item = (Receiver<Parcel>, Sender<Parcel>)>,
+        packets: Option<Packets<'l, 'c>>,
+    ) -> Merger<'l, 'c> {
         let stream = |(from, back)| Stream {
             from,
             back,
@@ -56,10 +84,10 @@ impl Merger {
             next: 0,
             over: false,
             limit: None,
-            ids: HashMap::new(),
+            names: Names::default(),
         };
         let streams = shards.into_iter().map(stream).collect();
-        Merger { streams, ranks: Ranks::default(), order: Order::default(), when: When::default() }
+        Merger { streams, ranks: OpenRanks::default(), order: Order::default(), when: When::default(), packets }
     }
 
     /// Tells everything to `sink`, until all shards are done or the sink is.
@@ -74,22 +102,36 @@ impl Merger {
                 if step != (self.when.packet, self.when.step) {
                     self.end_step(sink);
                     self.when = head.when;
+                    self.tell_packets(head.when.packet, sink);
                 }
                 self.tell(index, sink);
                 continue;
             }
+            if self.packets.is_some() {
+                // All of packets up to this one was told. Shards may be waiting for their batches.
+                self.end_step(sink);
+                self.tell_packets(head.when.packet, sink);
+            }
+            let Some(stream) = self.streams.get_mut(index) else { break };
             stream.receive();
             if let Some(first) = stream.parcel.first.take()
                 && !std::mem::replace(&mut started, true)
             {
-                sink.started(first);
+                sink.tell(&Told::Started(first));
             }
             if sink.is_done() {
                 return;
             }
         }
         self.end_step(sink);
+        self.tell_packets(PacketNumber::MAX, sink);
         self.order.finish(sink);
+    }
+
+    fn tell_packets(&mut self, up_to: PacketNumber, sink: &mut impl Sink) {
+        if let Some(packets) = &mut self.packets {
+            packets.tell(up_to, sink);
+        }
     }
 
     /// A step of a packet is over: what was held back may be told.
@@ -103,47 +145,62 @@ impl Merger {
     }
 
     fn tell(&mut self, index: usize, sink: &mut impl Sink) {
-        let Merger { streams, ranks, order, when } = self;
+        let Merger { streams, ranks, order, when, .. } = self;
         let Some(stream) = streams.get_mut(index) else { return };
         if when.packet == PacketNumber::MAX {
             // What comes now may end before what is held: nothing goes straight through.
             order.set_limit(Some(0), sink);
         }
-        let Stream { parcel, next, limit, ids, .. } = stream;
-        let mut findings = Ordered { order, sink };
-        let id = |local: &ConnectionId| ids.get(local).copied().unwrap_or_default();
+        let Stream { parcel, next, limit, names, .. } = stream;
+        let mut ordered = Ordered { order, sink };
         let at = *next;
         *next += 1;
         match parcel.told.get(at).map(|told| &told.what) {
             None => {}
-            Some(What::New) => ranks.push(when.packet),
+            Some(What::New) => {
+                ranks.push(when.packet);
+                names.opened.push(when.packet);
+            }
             Some(What::Limit(new)) => *limit = *new,
-            Some(What::Opened(connection)) => {
-                let global = ConnectionId(ranks.rank(connection.first.packet));
-                ids.insert(connection.id, global);
-                findings.opened(&Connection { id: global, ..Connection::clone(connection) });
+            Some(What::Exchange(local, exchange)) => {
+                let connection = names.connection(*local, ranks, when.packet);
+                ordered.tell(&Told::Exchange { connection, exchange });
             }
-            Some(What::Frame(local, fixed, parts)) => findings.frame(id(local), &parcel.frame(fixed, parts)),
-            Some(What::Message(local, fixed, parts)) => findings.message(id(local), &parcel.message(fixed, parts)),
-            Some(What::Over(connection)) => {
-                let global = ConnectionId(ranks.rank(connection.first.packet));
-                ids.remove(&connection.id);
-                findings.connection(Connection { id: global, ..Connection::clone(connection) });
+            Some(What::Opened(socket)) => {
+                let id = names.socket(socket.id, ranks, when.packet);
+                names.known.insert(socket.id.connection, id.connection);
+                ordered.tell(&Told::Opened(&Socket { id, ..Socket::clone(socket) }));
             }
-            Some(What::Window { connection, direction, offset, window }) => {
-                findings.window(id(connection), *direction, *offset, parcel.bytes(*window));
+            Some(What::Frame(local, fixed, parts)) => {
+                let socket = names.socket(*local, ranks, when.packet);
+                ordered.tell(&Told::Frame(&FramePlace::unnumbered(socket), &parcel.frame(fixed, parts)));
             }
-            Some(What::Bytes { connection, direction, offset, at, origin, bytes }) => {
+            Some(What::Message(local, fixed, parts)) => {
+                let socket = names.socket(*local, ranks, when.packet);
+                ordered.tell(&Told::Message(&MessagePlace::unnumbered(socket), &parcel.message(fixed, parts)));
+            }
+            Some(What::Closed(socket)) => {
+                let id = names.socket(socket.id, ranks, when.packet);
+                names.known.remove(&socket.id.connection);
+                ordered.tell(&Told::Closed(&Socket { id, ..Socket::clone(socket) }));
+            }
+            Some(What::Window { socket, direction, offset, window }) => {
+                let socket = names.socket(*socket, ranks, when.packet);
+                let (direction, offset, window) = (*direction, *offset, parcel.bytes(*window));
+                ordered.tell(&Told::Window { socket, direction, offset, window });
+            }
+            Some(What::Bytes { socket, direction, offset, at, origin, bytes }) => {
+                let socket = names.socket(*socket, ranks, when.packet);
                 let chunk = Chunk { bytes: parcel.bytes(*bytes), at: *at, origin: *origin };
-                let (connection, direction, offset) = (id(connection), *direction, *offset);
-                findings.bytes(&StreamBytes { connection, direction, offset, chunk });
+                let (direction, offset) = (*direction, *offset);
+                ordered.tell(&Told::Bytes(&StreamBytes { socket, direction, offset, chunk }));
             }
         }
     }
 }
 
 impl Stream {
-    fn head(&self, ranks: &Ranks) -> Option<Head> {
+    fn head(&self, ranks: &OpenRanks) -> Option<Head> {
         match self.parcel.told.get(self.next) {
             Some(told) => Some(Head { when: told.when, connection: self.connection(told, ranks) }),
             None if self.over => None,
@@ -155,18 +212,20 @@ impl Stream {
     }
 
     /// The connection that something is told of. Only within a sweep does its number matter, and at the end.
-    fn connection(&self, told: &Told, ranks: &Ranks) -> ConnectionId {
+    fn connection(&self, told: &Parceled, ranks: &OpenRanks) -> ConnectionId {
         if told.when.step != Step::Sweep {
             return ConnectionId(0);
         }
-        match &told.what {
-            What::New | What::Limit(_) => ConnectionId(0),
-            What::Opened(connection) | What::Over(connection) => ConnectionId(ranks.rank(connection.first.packet)),
+        let local = match &told.what {
+            What::New | What::Limit(_) => return ConnectionId(0),
+            What::Exchange(connection, _) => *connection,
+            What::Opened(socket) | What::Closed(socket) => socket.id.connection,
             What::Frame(local, ..)
             | What::Message(local, ..)
-            | What::Window { connection: local, .. }
-            | What::Bytes { connection: local, .. } => self.ids.get(local).copied().unwrap_or_default(),
-        }
+            | What::Window { socket: local, .. }
+            | What::Bytes { socket: local, .. } => local.connection,
+        };
+        self.names.connection(local, ranks, told.when.packet)
     }
 
     /// The next parcel; the one before goes back first, to be filled again: its shard may be waiting for it.

@@ -1,7 +1,7 @@
 //! Tells things in the order in which they end, and numbers them.
 //!
-//! In: frames, messages and connections as their connections give them. Out: the same, to a sink, by last packet, then
-//! connection, direction and offset; what never ends comes last. Where packets are in order nothing is held: an item
+//! In: frames, messages and sockets as their connections give them. Out: the same, to a sink, by last packet, then
+//! socket, direction and offset; what never ends comes last. Where packets are in order nothing is held: an item
 //! goes straight through, its payload borrowed. It is held only while bytes of an earlier packet wait somewhere
 //! ([`Order::set_limit`]), so that what comes of them can still go first. Where too many are held
 //! ([`limits::HELD_ITEMS`]), the first of them is told out of its turn and counted. What a failing disk lost of them
@@ -9,9 +9,13 @@
 
 use hashbrown::HashMap;
 
-use super::held::{Item, Key, Kind, OwnedFrame, OwnedMessage, Pile};
-use super::sink::{Connection, FramePlace, MessagePlace, NotePlace, Sink};
-use crate::base::{At, ConnectionId, Direction, Note, PacketNumber, Source, limits};
+use super::counts::Totals;
+use super::hold::{Item, Key, Kind, OwnedFrame, OwnedMessage, Pile};
+use super::sink::Sink;
+use super::socket::Socket;
+use super::told::{FramePlace, MessagePlace, NotePlace, Told};
+use super::wants::Wants;
+use crate::base::{At, Direction, Note, PacketNumber, SocketId, Source, limits};
 use crate::websocket::{Frame, Message};
 
 /// Orders and numbers what was found.
@@ -24,7 +28,7 @@ pub(super) struct Order {
     most_held: usize,
     told: Totals,
     /// Numbers of the frames of messages under way that have more than one, by the message's stream offset.
-    fragments: HashMap<(ConnectionId, Direction, u64), Numbers>,
+    fragments: HashMap<(SocketId, Direction, u64), Numbers>,
     /// Numbers in all of them.
     listed: usize,
     /// [`limits::LISTED_FRAMES`].
@@ -37,17 +41,6 @@ struct Numbers {
     listed: Vec<u64>,
     /// One was not listed, so no later one is.
     cut: bool,
-}
-
-/// What was told so far; frames and messages that were lost count among them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Totals {
-    pub(super) frames: u64,
-    pub(super) messages: u64,
-    /// See [`super::Counts::early`].
-    pub(super) early: u64,
-    /// See [`super::Counts::lost`].
-    pub(super) lost: u64,
 }
 
 impl Default for Order {
@@ -83,34 +76,34 @@ impl Order {
         self.held.is_empty() && key.packet() < self.limit
     }
 
-    pub(super) fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>, sink: &mut impl Sink) {
-        let key = Key::of_frame(connection, frame);
+    pub(super) fn frame(&mut self, socket: SocketId, frame: &Frame<'_>, sink: &mut impl Sink) {
+        let key = Key::of_frame(socket, frame);
         let key = if frame.ended { key } else { key.never() };
         if self.goes_through(&key) {
-            self.tell_frame(connection, frame, sink);
+            self.tell_frame(socket, frame, sink);
         } else {
             self.make_room(sink);
-            self.held.push(key, Item::Frame(connection, Box::new(OwnedFrame::new(frame))));
+            self.held.push(key, Item::Frame(Box::new(OwnedFrame::new(frame))));
         }
     }
 
-    pub(super) fn message(&mut self, connection: ConnectionId, message: &Message<'_>, sink: &mut impl Sink) {
-        let key = Key::of_message(connection, message);
+    pub(super) fn message(&mut self, socket: SocketId, message: &Message<'_>, sink: &mut impl Sink) {
+        let key = Key::of_message(socket, message);
         let key = if message.ended { key } else { key.never() };
         if self.goes_through(&key) {
-            self.tell_message(connection, message, sink);
+            self.tell_message(socket, message, sink);
         } else {
-            self.held.push(key, Item::Message(connection, Box::new(OwnedMessage::new(message))));
+            self.held.push(key, Item::Message(Box::new(OwnedMessage::new(message))));
         }
     }
 
-    pub(super) fn connection(&mut self, connection: Connection, sink: &mut impl Sink) {
-        let key = Key::of_connection(&connection);
+    pub(super) fn closed(&mut self, socket: &Socket, sink: &mut impl Sink) {
+        let key = Key::of_socket(socket);
         if self.goes_through(&key) {
-            Self::tell_connection(&connection, sink);
+            Self::tell_closed(socket, sink);
         } else {
             self.make_room(sink);
-            self.held.push(key, Item::Connection(Box::new(connection)));
+            self.held.push(key, Item::Closed(Box::new(socket.clone())));
         }
     }
 
@@ -149,15 +142,15 @@ impl Order {
     /// Gives whether it was a frame whose message is the next.
     fn tell_first(&mut self, sink: &mut impl Sink) -> bool {
         match self.held.pop() {
-            Some((_, Some(Item::Frame(connection, frame)))) => {
+            Some((key, Some(Item::Frame(frame)))) => {
                 let frame = frame.as_frame();
-                self.tell_frame(connection, &frame, sink);
+                self.tell_frame(key.socket(), &frame, sink);
                 return frame.message_follows;
             }
-            Some((_, Some(Item::Message(connection, message)))) => {
-                self.tell_message(connection, &message.as_message(), sink);
+            Some((key, Some(Item::Message(message)))) => {
+                self.tell_message(key.socket(), &message.as_message(), sink);
             }
-            Some((_, Some(Item::Connection(connection)))) => Self::tell_connection(&connection, sink),
+            Some((_, Some(Item::Closed(socket)))) => Self::tell_closed(&socket, sink),
             Some((key, None)) => return self.lose(key),
             None => {}
         }
@@ -171,18 +164,18 @@ impl Order {
         match key.kind() {
             Kind::Frame => self.told.frames += 1,
             Kind::Message => self.told.messages += 1,
-            Kind::Connection => {}
+            Kind::Socket => {}
         }
         key.kind() == Kind::Frame && self.held.first().is_some_and(|next| *next == key.message())
     }
 
-    fn tell_frame(&mut self, connection: ConnectionId, frame: &Frame<'_>, sink: &mut impl Sink) {
+    fn tell_frame(&mut self, socket: SocketId, frame: &Frame<'_>, sink: &mut impl Sink) {
         self.told.frames += 1;
         let number = self.told.frames;
         if let Some(offset) = frame.message_offset
             && !frame.message_follows
         {
-            let numbers = self.fragments.entry((connection, frame.direction, offset)).or_default();
+            let numbers = self.fragments.entry((socket, frame.direction, offset)).or_default();
             let room = numbers.listed.is_empty()
                 || numbers.listed.len() < limits::MESSAGE_FRAMES && self.listed < self.most_listed;
             if room && !numbers.cut {
@@ -193,19 +186,19 @@ impl Order {
             }
         }
         let message = frame.message_follows.then_some(self.told.messages + 1);
-        sink.frame(&FramePlace { number, connection, message }, frame);
+        sink.tell(&Told::Frame(&FramePlace { number, socket, message }, frame));
         for note in frame.notes {
-            sink.note(connection, NotePlace::Frame(number), note, in_frame(frame, note));
+            sink.tell(&Told::Note { socket, place: NotePlace::Frame(number), note, at: in_frame(frame, note) });
         }
     }
 
-    fn tell_message(&mut self, connection: ConnectionId, message: &Message<'_>, sink: &mut impl Sink) {
+    fn tell_message(&mut self, socket: SocketId, message: &Message<'_>, sink: &mut impl Sink) {
         self.told.messages += 1;
         let number = self.told.messages;
         let mut numbers = if self.fragments.is_empty() {
             None
         } else {
-            self.fragments.remove(&(connection, message.direction, message.offset))
+            self.fragments.remove(&(socket, message.direction, message.offset))
         };
         if let Some(Numbers { listed, cut }) = &mut numbers {
             self.listed = self.listed.saturating_sub(listed.len());
@@ -215,20 +208,20 @@ impl Order {
         }
         let only = [self.told.frames];
         let frames = numbers.as_ref().map_or(only.as_slice(), |numbers| &numbers.listed);
-        sink.message(&MessagePlace { number, connection, frames }, message);
-        tell_notes(connection, NotePlace::Message(number), message.notes, message.last, sink);
+        sink.tell(&Told::Message(&MessagePlace { number, socket, frames }, message));
+        tell_notes(socket, NotePlace::Message(number), message.notes, message.last, sink);
     }
 
-    fn tell_connection(connection: &Connection, sink: &mut impl Sink) {
-        sink.connection(connection);
-        tell_notes(connection.id, NotePlace::Connection, &connection.notes, connection.last, sink);
+    fn tell_closed(socket: &Socket, sink: &mut impl Sink) {
+        sink.tell(&Told::Closed(socket));
+        tell_notes(socket.id, NotePlace::Socket, &socket.notes, socket.last, sink);
     }
 }
 
 /// Tells each where it happened; `at` is where the item ends.
-fn tell_notes(connection: ConnectionId, place: NotePlace, notes: &[Note], at: At, sink: &mut impl Sink) {
+pub(super) fn tell_notes(socket: SocketId, place: NotePlace, notes: &[Note], at: At, sink: &mut impl Sink) {
     for note in notes {
-        sink.note(connection, place, note, note.at.unwrap_or(at));
+        sink.tell(&Told::Note { socket, place, note, at: note.at.unwrap_or(at) });
     }
 }
 
@@ -238,23 +231,70 @@ pub(super) fn in_frame(frame: &Frame<'_>, note: &Note) -> At {
     note.at.unwrap_or(if header { frame.first } else { frame.last })
 }
 
+/// A sink in front of a sink: what is found on connections comes in, and goes out numbered and in the order in which it
+/// ends.
+pub(super) struct Ordered<'s, S> {
+    pub(super) order: &'s mut Order,
+    pub(super) sink: &'s mut S,
+}
+
+impl<S: Sink> Ordered<'_, S> {
+    /// Nothing that is still to come ends before packet `limit`.
+    pub(super) fn set_limit(&mut self, limit: Option<PacketNumber>) {
+        self.order.set_limit(limit, self.sink);
+    }
+}
+
+impl<S: Sink> Sink for Ordered<'_, S> {
+    fn wants(&self) -> Wants {
+        self.sink.wants()
+    }
+
+    #[inline]
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(place, frame) => self.order.frame(place.socket, frame, self.sink),
+            Told::Message(place, message) => self.order.message(place.socket, message, self.sink),
+            Told::Closed(socket) => self.order.closed(socket, self.sink),
+            _ => self.sink.tell(told),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.sink.is_done()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ConnectionId;
 
     #[derive(Default)]
-    struct Told {
+    struct Recorded {
         frames: Vec<(u64, u64, Option<u64>)>,
         messages: Vec<(u64, u64, Vec<u64>)>,
     }
 
-    impl Sink for Told {
-        fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-            self.frames.push((frame.last.packet, place.number, place.message));
+    impl Sink for Recorded {
+        fn wants(&self) -> Wants {
+            Wants::NOTHING
         }
 
-        fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-            self.messages.push((message.last.packet, place.number, place.frames.to_vec()));
+        fn tell(&mut self, told: &Told<'_>) {
+            match *told {
+                Told::Frame(place, frame) => {
+                    self.frames.push((frame.last.packet, place.number, place.message));
+                }
+                Told::Message(place, message) => {
+                    self.messages.push((message.last.packet, place.number, place.frames.to_vec()));
+                }
+                _ => {}
+            }
+        }
+
+        fn is_done(&self) -> bool {
+            false
         }
     }
 
@@ -308,7 +348,7 @@ mod tests {
     #[test]
     fn of_too_many_the_first_go_out_of_turn_each_with_its_message() {
         let mut order = Order { most_held: 4, ..Order::default() };
-        let (mut told, id) = (Told::default(), ConnectionId(7));
+        let (mut told, id) = (Recorded::default(), SocketId::from(ConnectionId(7)));
         order.set_limit(Some(5), &mut told);
         for packet in 10..20 {
             order.frame(id, &frame(packet, true), &mut told);
@@ -317,8 +357,8 @@ mod tests {
         assert!(order.held.len() <= 5);
         assert_eq!(order.told().early, 16);
         // What ended earlier comes too late to be first, and still whole.
-        order.frame(ConnectionId(1), &frame(6, true), &mut told);
-        order.message(ConnectionId(1), &message(6), &mut told);
+        order.frame(SocketId::from(ConnectionId(1)), &frame(6, true), &mut told);
+        order.message(SocketId::from(ConnectionId(1)), &message(6), &mut told);
         order.finish(&mut told);
         assert_eq!(told.frames.len(), 11);
         for ((packet, number, follows), message) in told.frames.iter().zip(&told.messages) {
@@ -330,19 +370,19 @@ mod tests {
     }
 
     /// Holds `count` frames and their messages, of packets from 10 on; most lie in a temporary file.
-    fn holding(count: u64, told: &mut Told) -> Order {
+    fn holding(count: u64, told: &mut Recorded) -> Order {
         let mut order = Order::default();
         order.set_limit(Some(5), told);
         for packet in 10..10 + count {
-            order.frame(ConnectionId(7), &frame(packet, true), told);
-            order.message(ConnectionId(7), &message(packet), told);
+            order.frame(SocketId::from(ConnectionId(7)), &frame(packet, true), told);
+            order.message(SocketId::from(ConnectionId(7)), &message(packet), told);
         }
         order
     }
 
     #[test]
     fn many_held_items_cost_few_writes() {
-        let mut told = Told::default();
+        let mut told = Recorded::default();
         let mut order = holding(20_000, &mut told);
         let writes = order.held.pages().spill().writes;
         assert!((10..400).contains(&writes), "{writes}");
@@ -354,7 +394,7 @@ mod tests {
 
     #[test]
     fn what_a_failing_disk_lost_is_counted_and_nothing_is_told_for_it() {
-        let mut told = Told::default();
+        let mut told = Recorded::default();
         let mut order = holding(20_000, &mut told);
         order.held.pages().spill().lose();
         order.set_limit(Some(12_000), &mut told);
@@ -363,8 +403,8 @@ mod tests {
         assert_eq!(first + lost, 2 * (12_000 - 10));
         assert!(lost > 1_000);
         // The others have the numbers that they have without a loss.
-        order.frame(ConnectionId(7), &frame(30_000, true), &mut told);
-        order.message(ConnectionId(7), &message(30_000), &mut told);
+        order.frame(SocketId::from(ConnectionId(7)), &frame(30_000, true), &mut told);
+        order.message(SocketId::from(ConnectionId(7)), &message(30_000), &mut told);
         order.finish(&mut told);
         assert_eq!(told.frames.last(), Some(&(30_000, 20_001, Some(20_001))));
         assert_eq!(told.messages.last(), Some(&(30_000, 20_001, vec![20_001])));
@@ -378,23 +418,23 @@ mod tests {
         let mut order = Order { most_held: 10, ..holding(20_000, &mut told) };
         order.held.pages().spill().lose();
         let before = told.frames.len() + told.messages.len();
-        order.frame(ConnectionId(7), &frame(30_000, true), &mut told);
+        order.frame(SocketId::from(ConnectionId(7)), &frame(30_000, true), &mut told);
         assert_eq!(order.told().early, (told.frames.len() + told.messages.len() - before) as u64);
     }
 
     #[test]
     fn frame_numbers_of_all_messages_share_a_budget() {
         let mut order = Order { most_listed: 3, ..Order::default() };
-        let mut told = Told::default();
+        let mut told = Recorded::default();
         for _ in 0..3 {
             for id in 0..2 {
-                order.frame(ConnectionId(id), &frame(1, false), &mut told);
+                order.frame(SocketId::from(ConnectionId(id)), &frame(1, false), &mut told);
             }
         }
         let (last, whole) = (frame(1, true), Message { frame_count: 4, ..message(1) });
         for id in 0..2 {
-            order.frame(ConnectionId(id), &last, &mut told);
-            order.message(ConnectionId(id), &whole, &mut told);
+            order.frame(SocketId::from(ConnectionId(id)), &last, &mut told);
+            order.message(SocketId::from(ConnectionId(id)), &whole, &mut told);
         }
         // Each list is the first of its message; the first has room again when the second is told.
         assert_eq!(

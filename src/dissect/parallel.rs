@@ -1,6 +1,6 @@
 //! The dissector on several threads.
 //!
-//! The capture is read in [`Loads`]; shards, a thread each, own their connections, and whichever has nothing to do
+//! The capture is read in [`BatchQueue`]; shards, a thread each, own their connections, and whichever has nothing to do
 //! reads. Where order matters, what they find goes in parcels to the caller's thread, which puts it together
 //! ([`Merger`]) and tells the sink. Fixed numbers of loads and of parcels go round: who is faster than the next waits
 //! for one to come back. Nothing is locked while packets are worked on.
@@ -9,19 +9,23 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
 
-use super::dissector::{self, Counts, Dissector, Options};
-use super::findings::{Findings, Ordered, Unordered};
-use super::load::Load;
-use super::loads::{Loads, Reader};
+use super::batch_queue::{BatchQueue, Reader};
+use super::counts::{Counts, Tally, Totals};
+use super::dealt_batch::DealtBatch;
+use super::dissector::{self, Dissector};
 use super::merge::Merger;
-use super::order::{Order, Totals};
+use super::options::Options;
+use super::order::{Order, Ordered};
+use super::packets::{Packets, Teller};
 use super::parcel::{Sender, Step, When};
-use super::shard::{Shard, Tally};
-use super::sink::{MessagePlace, Sink};
+use super::shard::Shard;
+use super::sink::Sink;
+use super::told::Told;
+use super::unordered::Unordered;
+use super::wants::Wants;
 use crate::base::{PacketNumber, limits};
 use crate::capture::{Batch, Capture, ReadError};
 use crate::tcp;
-use crate::websocket::Message;
 
 /// Dissects a whole capture into one sink, in order: the same calls on one thread as on many.
 ///
@@ -111,10 +115,20 @@ impl Messages {
 }
 
 impl Sink for Messages {
-    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
-        self.all += 1;
-        self.compressed += u64::from(message.compressed);
-        self.longest = self.longest.max(message.length);
+    fn wants(&self) -> Wants {
+        Wants::NOTHING
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        if let Told::Message(_, message) = *told {
+            self.all += 1;
+            self.compressed += u64::from(message.compressed);
+            self.longest = self.longest.max(message.length);
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
@@ -125,17 +139,17 @@ fn run_behind<S: Sink>(
     options: &Options,
     sink: &mut S,
 ) -> (Counts, Result<(), ReadError>) {
-    let loads = Loads::new(beginning.reader(capture, 1), 1);
+    let loads = BatchQueue::new(beginning.reader(capture, 1), 1);
     let mut shard = Shard::new(options.clone(), 1);
     let mut order = Order::default();
     thread::scope(|scope| {
-        scope.spawn(|| loads.with(Loads::read_ahead));
+        scope.spawn(|| loads.with(BatchQueue::read_ahead));
         loads.with(|loads| {
             let last = follow(loads, &mut shard, &mut order, sink);
             loads.stop();
-            let mut findings = Ordered { order: &mut order, sink };
-            findings.set_limit(Some(0));
-            shard.finish(&last, &mut findings);
+            let mut ordered = Ordered { order: &mut order, sink };
+            ordered.set_limit(Some(0));
+            shard.finish(&last, &mut ordered);
         });
     });
     order.finish(sink);
@@ -143,23 +157,28 @@ fn run_behind<S: Sink>(
 }
 
 /// Tells the sink what is in the loads, as far as it wants to know; how far that was.
-fn follow<S: Sink>(loads: &Loads<'_>, shard: &mut Shard, order: &mut Order, sink: &mut S) -> tcp::Now {
+fn follow<S: Sink>(loads: &BatchQueue<'_>, shard: &mut Shard, order: &mut Order, sink: &mut S) -> tcp::Now {
+    let packets = sink.wants().packets;
     let mut last = tcp::Now::default();
     while let Some(load) = loads.next(0) {
         if last.packet == 0
             && let Some(packet) = load.batch.get(0)
         {
-            sink.started(packet.at());
+            sink.tell(&Told::Started(packet.at()));
         }
-        let mut findings = Ordered { order, sink };
+        let mut ordered = Ordered { order, sink };
+        let mut teller = Teller::default();
         last = load.end;
-        work(shard, 0, &load, &mut findings, |shard, findings, when| {
-            if matches!(when.step, Step::Swept | Step::Done) {
-                findings.set_limit(shard.oldest_pending());
-            }
+        work(shard, 0, &load, &mut ordered, |shard, ordered, when| match when.step {
+            Step::Sweep if packets => teller.tell(&load.batch, when.packet, ordered.sink),
+            Step::Swept | Step::Done => ordered.set_limit(shard.oldest_pending()),
+            Step::Sweep | Step::Segment => {}
         });
+        if packets {
+            teller.tell(&load.batch, PacketNumber::MAX, sink);
+        }
         loads.give_back(load);
-        sink.caught_up();
+        sink.tell(&Told::CaughtUp);
         if sink.is_done() {
             break;
         }
@@ -176,8 +195,9 @@ fn run_spread<S: Sink>(
     sink: &mut S,
 ) -> (Counts, Result<(), ReadError>) {
     let shards = threads.min(limits::SHARDS);
-    let loads = Loads::new(beginning.reader(capture, shards), shards);
     let wants = sink.wants();
+    // Packets are told by this thread, which takes batches as shards do.
+    let loads = BatchQueue::new(beginning.reader(capture, shards), shards + usize::from(wants.packets));
     let (tally, told) = thread::scope(|scope| {
         let all = &loads;
         // Where the sink panics, or a thread cannot be made, those that there are end.
@@ -192,7 +212,7 @@ fn run_spread<S: Sink>(
                 let options = options.clone();
                 workers.push(scope.spawn(move || all.with(|loads| send((number, shards), sender, options, loads))));
             }
-            let mut merger = Merger::new(streams);
+            let mut merger = Merger::new(streams, wants.packets.then(|| Packets::new(loads, shards)));
             merger.run(sink);
             let told = merger.order.told();
             // Where the sink wants no more, shards find nobody who takes what they found.
@@ -205,7 +225,7 @@ fn run_spread<S: Sink>(
 }
 
 /// A shard whose findings are put in order elsewhere.
-fn send((number, shards): (usize, usize), mut sender: Sender, options: Options, loads: &Loads<'_>) -> Tally {
+fn send((number, shards): (usize, usize), mut sender: Sender, options: Options, loads: &BatchQueue<'_>) -> Tally {
     let mut shard = Shard::new(options, shards);
     let mut last = tcp::Now::default();
     while let Some(load) = loads.next(number) {
@@ -236,7 +256,7 @@ fn finished<T>(joined: thread::Result<T>) -> T {
 }
 
 /// What all came to, once no thread reads any more.
-fn counts(loads: Loads<'_>, tally: Tally, told: Totals) -> (Counts, Result<(), ReadError>) {
+fn counts(loads: BatchQueue<'_>, tally: Tally, told: Totals) -> (Counts, Result<(), ReadError>) {
     match loads.into_reader() {
         Some(mut reader) => {
             reader.net.finish();
@@ -259,14 +279,14 @@ fn run_here<S: Sink>(capture: &mut Capture, options: &Options, sink: &mut S) -> 
         }
         for packet in batch.packets() {
             if !std::mem::replace(&mut started, true) {
-                sink.started(packet.at());
+                sink.tell(&Told::Started(packet.at()));
             }
             dissector.push(&packet, sink);
             if sink.is_done() {
                 break;
             }
         }
-        sink.caught_up();
+        sink.tell(&Told::CaughtUp);
         if sink.is_done() {
             break Ok(());
         }
@@ -287,7 +307,7 @@ pub fn reduce<S: Sink + Send>(
     make: impl Fn() -> S,
 ) -> (Vec<S>, Counts, Result<(), ReadError>) {
     let shards = threads.clamp(1, limits::SHARDS);
-    let loads = Loads::new(Beginning::default().reader(capture, shards), shards);
+    let loads = BatchQueue::new(Beginning::default().reader(capture, shards), shards);
     let mut sinks = Vec::new();
     let (mut tally, mut told) = (Tally::default(), Totals::default());
     thread::scope(|scope| {
@@ -317,51 +337,59 @@ fn add_up<S: Sink>(
     (number, shards): (usize, usize),
     mut sink: S,
     options: Options,
-    loads: &Loads<'_>,
+    loads: &BatchQueue<'_>,
 ) -> (S, Tally, (u64, u64)) {
     let mut shard = Shard::new(options, shards);
-    let mut findings = Unordered::new(&mut sink);
+    let mut unordered = Unordered::new(&mut sink);
     let mut last = tcp::Now::default();
     while let Some(load) = loads.next(number) {
         last = load.end;
-        work(&mut shard, number, &load, &mut findings, |_, _, _| {});
+        work(&mut shard, number, &load, &mut unordered, |_, _, _| {});
         loads.give_back(load);
     }
-    shard.finish(&last, &mut findings);
-    let told = findings.told();
+    shard.finish(&last, &mut unordered);
+    let told = unordered.told();
     (sink, shard.counts(), told)
 }
 
+/// The time of the packet at `index` has come; `pace` is told each step.
+fn sweep<S: Sink>(
+    shard: &mut Shard,
+    load: &DealtBatch,
+    index: usize,
+    sink: &mut S,
+    pace: &mut impl FnMut(&Shard, &mut S, When),
+) -> tcp::Now {
+    let now = load.now(index);
+    pace(shard, sink, When { packet: now.packet, step: Step::Sweep });
+    shard.sweep(&now, sink);
+    pace(shard, sink, When { packet: now.packet, step: Step::Swept });
+    now
+}
+
 /// One load through one shard; `pace` is told each step.
-fn work<F: Findings>(
+fn work<S: Sink>(
     shard: &mut Shard,
     number: usize,
-    load: &Load,
-    findings: &mut F,
-    pace: impl Fn(&Shard, &mut F, When),
+    load: &DealtBatch,
+    sink: &mut S,
+    mut pace: impl FnMut(&Shard, &mut S, When),
 ) {
-    let sweep = |shard: &mut Shard, findings: &mut F, index: usize| {
-        let now = load.now(index);
-        pace(shard, findings, When { packet: now.packet, step: Step::Sweep });
-        shard.sweep(&now, findings);
-        pace(shard, findings, When { packet: now.packet, step: Step::Swept });
-        now
-    };
     let mut next = 0;
-    load.segments(number, |index, segment, at, origin| {
+    load.segments(number, |index, segment, at, position| {
         // Packets of others pass too; they matter only where something waits.
         while next < index && shard.is_waiting() {
-            sweep(shard, findings, next);
+            sweep(shard, load, next, sink, &mut pace);
             next += 1;
         }
-        let now = if next <= index { sweep(shard, findings, index) } else { load.now(index) };
+        let now = if next <= index { sweep(shard, load, index, sink, &mut pace) } else { load.now(index) };
         next = index + 1;
-        pace(shard, findings, When { packet: now.packet, step: Step::Segment });
-        shard.push(segment, at, origin, &now, findings);
-        pace(shard, findings, When { packet: now.packet, step: Step::Done });
+        pace(shard, sink, When { packet: now.packet, step: Step::Segment });
+        shard.push(segment, at, position, &now, sink);
+        pace(shard, sink, When { packet: now.packet, step: Step::Done });
     });
     while next < load.packets() && shard.is_waiting() {
-        sweep(shard, findings, next);
+        sweep(shard, load, next, sink, &mut pace);
         next += 1;
     }
 }
@@ -371,9 +399,8 @@ mod tests {
     use std::cell::Cell;
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-    use super::super::loads::tests::capture;
+    use super::super::batch_queue::tests::capture;
     use super::*;
-    use crate::base::At;
 
     fn panics(work: impl FnOnce()) -> bool {
         catch_unwind(AssertUnwindSafe(work)).is_err()
@@ -397,8 +424,14 @@ mod tests {
     fn a_sink_that_panics_ends_all_threads() {
         struct Panics;
         impl Sink for Panics {
-            fn started(&mut self, _: At) {
+            fn wants(&self) -> Wants {
+                Wants::NOTHING
+            }
+            fn tell(&mut self, _: &Told<'_>) {
                 resume_unwind(Box::new("on purpose"));
+            }
+            fn is_done(&self) -> bool {
+                false
             }
         }
         for spread in [true, false] {

@@ -1,15 +1,18 @@
 //! What a shard has found, on its way to the thread that puts it in order.
 //!
-//! In: findings of one shard, as they come. Out: [`Parcel`]s of them, each with when it was told. Payloads lie in one
+//! In: what one shard tells, as it comes. Out: [`Parcel`]s of them, each with when it was told. Payloads lie in one
 //! buffer of the parcel; parcels go round and are filled again, and their number is fixed, so that a shard waits where
 //! the other thread is slower.
 
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use super::findings::Findings;
 use super::shard::Shard;
-use super::sink::{Connection, StreamBytes, Wants};
-use crate::base::{At, Chunk, ConnectionId, Direction, Hole, Note, Origin, PacketNumber};
+use super::sink::Sink;
+use super::socket::Socket;
+use super::told::{StreamBytes, Told};
+use super::wants::Wants;
+use crate::base::{At, Chunk, ConnectionId, Direction, Hole, Note, Origin, PacketNumber, SocketId};
+use crate::http::Exchange;
 use crate::websocket::{Frame, Message};
 
 /// When something is told: at a packet, and at which step of it.
@@ -33,32 +36,33 @@ pub(super) enum Step {
     Done,
 }
 
-/// One thing told.
+/// One thing in a parcel.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Parceled {
     pub(super) when: When,
     pub(super) what: What,
 }
 
-/// What it is. Connections are named as their shard names them.
+/// What it is. Sockets are named as their shard names them.
 #[derive(Debug)]
 pub(super) enum What {
     /// A TCP connection was opened.
     New,
     /// The oldest packet whose bytes the shard holds back has changed.
     Limit(Option<PacketNumber>),
-    Opened(Box<Connection>),
-    Frame(ConnectionId, Frame<'static>, Parts),
-    Message(ConnectionId, Message<'static>, Parts),
-    Over(Box<Connection>),
+    Exchange(ConnectionId, Box<Exchange>),
+    Opened(Box<Socket>),
+    Frame(SocketId, Frame<'static>, Parts),
+    Message(SocketId, Message<'static>, Parts),
+    Closed(Box<Socket>),
     Window {
-        connection: ConnectionId,
+        socket: SocketId,
         direction: Direction,
         offset: u64,
         window: Run,
     },
     Bytes {
-        connection: ConnectionId,
+        socket: SocketId,
         direction: Direction,
         offset: u64,
         at: At,
@@ -85,7 +89,7 @@ pub(super) struct Parts {
 /// What a shard tells at a time.
 #[derive(Debug, Default)]
 pub(super) struct Parcel {
-    pub(super) told: Vec<Told>,
+    pub(super) told: Vec<Parceled>,
     bytes: Vec<u8>,
     /// All that the shard tells of packets up to this one was told with this parcel.
     pub(super) up_to: PacketNumber,
@@ -151,6 +155,8 @@ pub(super) struct Sender {
     wants: Wants,
     when: When,
     limit: Option<PacketNumber>,
+    /// Connections that the shard has opened, as far as that was told.
+    opened: u64,
     /// Bytes of payload after which a parcel is sent.
     most: usize,
     /// Nobody wants any more.
@@ -161,17 +167,24 @@ impl Sender {
     /// Parcels of about `most` bytes go to `to` and come back from `back`.
     pub(super) fn new(to: SyncSender<Parcel>, back: Receiver<Parcel>, wants: Wants, most: usize) -> Sender {
         let (parcel, when) = (Parcel::default(), When::default());
-        Sender { parcel, to, back, wants, when, limit: None, most, refused: false }
+        Sender { parcel, to, back, wants, when, limit: None, opened: 0, most, refused: false }
     }
 
     /// What is told from now on is told then.
     pub(super) fn at(&mut self, when: When, shard: &Shard) {
         self.when = when;
+        if when.step == Step::Done {
+            let opened = shard.counts().tcp.connections;
+            if opened != self.opened {
+                self.opened = opened;
+                self.put(What::New);
+            }
+        }
         if matches!(when.step, Step::Swept | Step::Done) {
             let limit = shard.oldest_pending();
             if limit != self.limit {
                 self.limit = limit;
-                self.tell(What::Limit(limit));
+                self.put(What::Limit(limit));
             }
         }
     }
@@ -181,8 +194,8 @@ impl Sender {
         self.parcel.first = Some(at);
     }
 
-    fn tell(&mut self, what: What) {
-        self.parcel.told.push(Told { when: self.when, what });
+    fn put(&mut self, what: What) {
+        self.parcel.told.push(Parceled { when: self.when, what });
         if self.parcel.bytes.len() >= self.most || self.parcel.told.len() >= MOST_TOLD {
             // More may come of this packet.
             self.send(self.when.packet.saturating_sub(1));
@@ -209,41 +222,44 @@ impl Sender {
     }
 }
 
-impl Findings for Sender {
+impl Sink for Sender {
     fn wants(&self) -> Wants {
         self.wants
     }
 
-    fn new_connection(&mut self, _: At) {
-        self.tell(What::New);
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Exchange { connection, exchange } => {
+                self.put(What::Exchange(connection, Box::new(exchange.clone())));
+            }
+            Told::Opened(socket) => self.put(What::Opened(Box::new(socket.clone()))),
+            Told::Frame(place, frame) => {
+                let parts = self.parcel.parts(frame.payload, frame.holes, frame.notes);
+                let fixed = Frame { payload: &[], holes: &[], notes: &[], ..*frame };
+                self.put(What::Frame(place.socket, fixed, parts));
+            }
+            Told::Message(place, message) => {
+                let parts = self.parcel.parts(message.payload, message.holes, message.notes);
+                let fixed = Message { payload: &[], holes: &[], notes: &[], ..*message };
+                self.put(What::Message(place.socket, fixed, parts));
+            }
+            Told::Closed(socket) => self.put(What::Closed(Box::new(socket.clone()))),
+            Told::Bytes(&StreamBytes { socket, direction, offset, chunk: Chunk { bytes, at, origin } }) => {
+                let bytes = self.parcel.keep(bytes);
+                self.put(What::Bytes { socket, direction, offset, at, origin, bytes });
+            }
+            Told::Window { socket, direction, offset, window } => {
+                let window = self.parcel.keep(window);
+                self.put(What::Window { socket, direction, offset, window });
+            }
+            // Notes go with what they stand in. Of packets the other thread learns from their batches.
+            Told::Note { .. } | Told::Started(_) | Told::Packet(_) | Told::CaughtUp => {}
+        }
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        self.tell(What::Opened(Box::new(connection.clone())));
-    }
-
-    fn frame(&mut self, connection: ConnectionId, frame: &Frame<'_>) {
-        let parts = self.parcel.parts(frame.payload, frame.holes, frame.notes);
-        self.tell(What::Frame(connection, Frame { payload: &[], holes: &[], notes: &[], ..*frame }, parts));
-    }
-
-    fn message(&mut self, connection: ConnectionId, message: &Message<'_>) {
-        let parts = self.parcel.parts(message.payload, message.holes, message.notes);
-        self.tell(What::Message(connection, Message { payload: &[], holes: &[], notes: &[], ..*message }, parts));
-    }
-
-    fn connection(&mut self, connection: Connection) {
-        self.tell(What::Over(Box::new(connection)));
-    }
-
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let StreamBytes { connection, direction, offset, chunk: Chunk { bytes, at, origin } } = *bytes;
-        let bytes = self.parcel.keep(bytes);
-        self.tell(What::Bytes { connection, direction, offset, at, origin, bytes });
-    }
-    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
-        let window = self.parcel.keep(window);
-        self.tell(What::Window { connection, direction, offset, window });
+    /// What is found is thrown away where nobody wants it; that ends the shard at its next parcel.
+    fn is_done(&self) -> bool {
+        false
     }
 }
 

@@ -1,15 +1,16 @@
-//! Some connections of a capture, from their segments to their findings.
+//! Some connections of a capture, from their segments to what is found on them.
 //!
 //! A shard owns its connections; nothing in it is shared. One shard is a whole dissector; with several, each gets the
 //! segments of its own connections, in the order of the capture.
 
-use super::carried::Others;
-use super::dissector::Options;
-use super::findings::Findings;
-use super::flow::{App, Flow};
+use super::counts::Tally;
+use super::options::Options;
+use super::sink::Sink;
+use super::stack::{Context, Stack};
+use super::traffic_guess::Others;
 use crate::base::{At, Origin, PacketNumber, limits};
 use crate::net::Segment;
-use crate::tcp::{self, Connections, Now};
+use crate::tcp::{Connections, Now};
 use crate::websocket::inflate::Pool;
 use crate::websocket::{Look, Scratch};
 
@@ -17,30 +18,11 @@ use crate::websocket::{Look, Scratch};
 #[derive(Debug)]
 pub(super) struct Shard {
     options: Options,
-    connections: Connections<App>,
+    connections: Connections<Stack>,
     scratch: Scratch,
     /// Decoders of compressed messages.
     pool: Pool,
     others: Others,
-}
-
-/// What a shard has counted.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Tally {
-    pub(super) tcp: tcp::Counts,
-    pub(super) others: Others,
-}
-
-impl Tally {
-    /// The same of two shards.
-    pub(super) fn plus(self, other: Tally) -> Tally {
-        let tcp = tcp::Counts {
-            connections: self.tcp.connections + other.tcp.connections,
-            forgotten: self.tcp.forgotten + other.tcp.forgotten,
-            stray: self.tcp.stray + other.tcp.stray,
-        };
-        Tally { tcp, others: self.others.plus(other.others) }
-    }
 }
 
 impl Shard {
@@ -60,31 +42,24 @@ impl Shard {
         self.connections.is_waiting()
     }
 
-    /// The next segment; `origin` is where its payload lies.
-    pub(super) fn push(
-        &mut self,
-        segment: &Segment<'_>,
-        at: At,
-        origin: Origin,
-        now: &Now,
-        findings: &mut impl Findings,
-    ) {
-        let (connections, mut flow) = self.split(findings);
-        connections.push(segment, at, origin, now, &mut flow);
+    /// The next segment; its payload comes from `origin`.
+    pub(super) fn push(&mut self, segment: &Segment<'_>, at: At, origin: Origin, now: &Now, sink: &mut impl Sink) {
+        let (connections, mut context) = self.split(sink);
+        connections.push(segment, at, origin, now, &mut context);
     }
 
     /// The capture has come to `now`: waits that are over end.
-    pub(super) fn sweep(&mut self, now: &Now, findings: &mut impl Findings) {
-        let (connections, mut flow) = self.split(findings);
-        connections.sweep(now, &mut flow);
+    pub(super) fn sweep(&mut self, now: &Now, sink: &mut impl Sink) {
+        let (connections, mut context) = self.split(sink);
+        connections.sweep(now, &mut context);
     }
 
     /// The capture is over, or nobody wants the rest of it.
-    pub(super) fn finish(&mut self, now: &Now, findings: &mut impl Findings) {
-        let stopped = findings.is_done();
-        let (connections, flow) = self.split(findings);
-        let mut flow = Flow { stopped, ..flow };
-        connections.finish(now, &mut flow);
+    pub(super) fn finish(&mut self, now: &Now, sink: &mut impl Sink) {
+        let stopped = sink.is_done();
+        let (connections, context) = self.split(sink);
+        let mut context = Context { stopped, ..context };
+        connections.finish(now, &mut context);
     }
 
     /// The oldest packet whose bytes are held back.
@@ -96,23 +71,11 @@ impl Shard {
         Tally { tcp: self.connections.counts(), others: self.others }
     }
 
-    fn split<'s, F: Findings>(&'s mut self, findings: &'s mut F) -> (&'s mut Connections<App>, Flow<'s, F>) {
-        let wants = findings.wants();
+    fn split<'s, S: Sink>(&'s mut self, sink: &'s mut S) -> (&'s mut Connections<Stack>, Context<'s, S>) {
+        let wants = sink.wants();
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
         let Shard { options, connections, scratch, pool, others } = self;
-        (
-            connections,
-            Flow {
-                options,
-                scratch,
-                pool,
-                others,
-                look,
-                bytes: wants.bytes,
-                exchanges: false,
-                stopped: false,
-                findings,
-            },
-        )
+        let (bytes, exchanges, stopped) = (wants.bytes, wants.exchanges, false);
+        (connections, Context { options, scratch, pool, others, look, bytes, exchanges, stopped, sink })
     }
 }

@@ -6,8 +6,11 @@
 
 use std::time::Duration;
 
-use super::dissector::{Counts, Dissector, Options};
+use super::counts::Counts;
+use super::dissector::Dissector;
+use super::options::Options;
 use super::sink::Sink;
+use super::told::Told;
 use crate::capture::background_reader::{Arrival, BackgroundReader};
 use crate::capture::{Capture, ReadError};
 
@@ -46,7 +49,7 @@ fn follow<S: Sink>(
     while !sink.is_done() {
         let arrival = match ahead.next(Duration::ZERO) {
             Some(Arrival::Silence) => {
-                sink.caught_up();
+                sink.tell(&Told::CaughtUp);
                 ahead.next(SILENCE)
             }
             arrival => arrival,
@@ -55,7 +58,7 @@ fn follow<S: Sink>(
             Some(Arrival::Batch(batch)) => {
                 for packet in batch.packets() {
                     if !std::mem::replace(&mut started, true) {
-                        sink.started(packet.at());
+                        sink.tell(&Told::Started(packet.at()));
                     }
                     dissector.push(&packet, sink);
                     if sink.is_done() {

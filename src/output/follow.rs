@@ -15,8 +15,8 @@ use super::out::Out;
 use super::record;
 use super::style::Style;
 use super::{Output, Summary};
-use crate::base::{ConnectionId, PacketComments, Timestamp};
-use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
+use crate::base::{PacketComments, SocketId, Timestamp};
+use crate::dissect::{FramePlace, MessagePlace, Sink, Socket, Told, Wants};
 use crate::websocket::{Frame, Message};
 
 /// How a conversation is written.
@@ -33,23 +33,23 @@ const OTHERS: usize = 32;
 
 /// Writes one connection.
 pub struct Follow {
-    id: ConnectionId,
+    id: SocketId,
     form: Form,
     out: Out,
     clock: Clock,
     origin: Timestamp,
     /// The connection as last told, until its head is written.
-    head: Option<Connection>,
+    head: Option<Socket>,
     found: bool,
-    others: BTreeSet<u32>,
+    others: BTreeSet<SocketId>,
     pings: talk::Pings,
     comments: Arc<PacketComments>,
 }
 
 impl Follow {
-    /// Writes connection `id` to `out`.
+    /// Writes socket `id` to `out`.
     #[must_use]
-    pub fn new(id: ConnectionId, form: Form, out: Out) -> Follow {
+    pub fn new(id: SocketId, form: Form, out: Out) -> Follow {
         Follow {
             id,
             form,
@@ -70,8 +70,8 @@ impl Follow {
         self.found
     }
 
-    /// Numbers of the first few other connections.
-    pub fn others(&self) -> impl Iterator<Item = u32> + '_ {
+    /// The first few other sockets.
+    pub fn others(&self) -> impl Iterator<Item = SocketId> + '_ {
         self.others.iter().copied()
     }
 
@@ -81,26 +81,20 @@ impl Follow {
             talk::head(self.out.buffer(), style, &connection, &self.comments);
         }
     }
-}
 
-impl Sink for Follow {
-    fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: false }
-    }
-
-    fn opened(&mut self, connection: &Connection) {
-        if connection.id == self.id {
+    fn opened(&mut self, socket: &Socket) {
+        if socket.id == self.id {
             if !self.found || self.head.is_some() {
-                self.head = Some(connection.clone());
+                self.head = Some(socket.clone());
             }
             self.found = true;
         } else if self.others.len() < OTHERS {
-            self.others.insert(connection.id.0);
+            self.others.insert(socket.id);
         }
     }
 
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        if place.connection != self.id || !frame.header.opcode.is_control() {
+        if place.socket != self.id || !frame.header.opcode.is_control() {
             return;
         }
         match self.form {
@@ -119,7 +113,7 @@ impl Sink for Follow {
     }
 
     fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        if place.connection != self.id {
+        if place.socket != self.id {
             return;
         }
         match self.form {
@@ -136,35 +130,52 @@ impl Sink for Follow {
         }
     }
 
-    fn connection(&mut self, connection: &Connection) {
-        if connection.id != self.id {
+    fn closed(&mut self, socket: &Socket) {
+        if socket.id != self.id {
             return;
         }
         // A refused upgrade never opened: its handshake is all there is.
         if !self.found {
-            self.head = Some(connection.clone());
+            self.head = Some(socket.clone());
             self.found = true;
         }
         match self.form {
             Form::Json => {
-                record::connection(self.out.buffer(), &mut self.clock, &self.comments, connection);
+                record::connection(self.out.buffer(), &mut self.clock, &self.comments, socket);
                 self.out.end_line();
             }
             Form::Text(style) => {
                 self.begin(style);
-                talk::tail(self.out.buffer(), style, connection, self.origin);
+                talk::tail(self.out.buffer(), style, socket, self.origin);
             }
         }
+    }
+}
+
+impl Sink for Follow {
+    fn wants(&self) -> Wants {
+        Wants { frame_payload: true, message_payload: true, bytes: false, ..Wants::NOTHING }
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Started(first) => self.origin = first.time,
+            Told::Opened(socket) => self.opened(socket),
+            Told::Frame(place, frame) => self.frame(place, frame),
+            Told::Message(place, message) => self.message(place, message),
+            Told::Closed(socket) => self.closed(socket),
+            _ => {}
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
 impl Output for Follow {
     fn comments(&mut self, comments: &Arc<PacketComments>) {
         self.comments = Arc::clone(comments);
-    }
-
-    fn start(&mut self, first: Timestamp) {
-        self.origin = first;
     }
 
     fn finish(&mut self, _: &Summary) {

@@ -9,8 +9,7 @@ use super::record;
 use super::sorted::Sorted;
 use super::{List, Summary, keep_error};
 use crate::base::PacketComments;
-use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
-use crate::websocket::{Frame, Message};
+use crate::dissect::{Sink, Told, Wants};
 
 /// Writes one kind of item as JSON Lines: frames and messages as they end, connections at the end by number.
 pub struct JsonLines {
@@ -34,28 +33,29 @@ impl Sink for JsonLines {
         self.list.wants()
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        if self.list == List::Frames {
-            record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
-            self.out.end_line();
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(place, frame) if self.list == List::Frames => {
+                record::frame(self.out.buffer(), &mut self.clock, &self.comments, place, frame);
+                self.out.end_line();
+            }
+            Told::Message(place, message) if self.list == List::Messages => {
+                record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
+                self.out.end_line();
+            }
+            Told::Closed(connection) if self.list == List::Connections => {
+                let (clock, comments) = (&mut self.clock, &self.comments);
+                self.connections.push(connection.id.connection.0.into(), |out| {
+                    record::connection(out, clock, comments, connection);
+                    out.push(b'\n');
+                });
+            }
+            _ => {}
         }
     }
 
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        if self.list == List::Messages {
-            record::message(self.out.buffer(), &mut self.clock, &self.comments, place, message);
-            self.out.end_line();
-        }
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        if self.list == List::Connections {
-            let (clock, comments) = (&mut self.clock, &self.comments);
-            self.connections.push(connection.id.0.into(), |out| {
-                record::connection(out, clock, comments, connection);
-                out.push(b'\n');
-            });
-        }
+    fn is_done(&self) -> bool {
+        false
     }
 }
 

@@ -14,8 +14,8 @@ use super::out::Out;
 use super::style::{Style, glyph};
 use super::{Output, Summary};
 use crate::base::note::{RULES, Rule};
-use crate::base::{At, ConnectionId, DisplaySafe, Note, Severity, Timestamp};
-use crate::dissect::{Connection, Evidence, NotePlace, Sink};
+use crate::base::{At, DisplaySafe, Severity, SocketId, Timestamp};
+use crate::dissect::{Evidence, NotePlace, Sink, Told, Wants};
 
 /// Places kept for one rule.
 const PLACES: usize = 5;
@@ -34,7 +34,7 @@ pub enum Form {
 /// Where a rule was broken.
 #[derive(Debug, Clone)]
 struct Place {
-    connection: ConnectionId,
+    socket: SocketId,
     place: NotePlace,
     at: At,
     detail: Option<String>,
@@ -156,9 +156,9 @@ fn push_place(out: &mut Vec<u8>, place: &Place, origin: Timestamp) {
     let item = match place.place {
         NotePlace::Frame(n) => format!("frame {n}, "),
         NotePlace::Message(n) => format!("message {n}, "),
-        NotePlace::Connection => String::new(),
+        NotePlace::Socket => String::new(),
     };
-    let words = format!("{item}connection {}, packet {}, ", place.connection, place.at.packet);
+    let words = format!("{item}connection {}, packet {}, ", place.socket.label(), place.at.packet);
     out.extend_from_slice(words.as_bytes());
     push_seconds(out, place.at.time.since(origin));
     out.extend_from_slice(b" s");
@@ -172,11 +172,14 @@ fn push_place(out: &mut Vec<u8>, place: &Place, origin: Timestamp) {
 fn json_place(out: &mut Vec<u8>, clock: &mut Clock, place: &Place) {
     out.extend_from_slice(b"{\"connection\":");
     let mut object = Object::within(out);
-    object.number(place.connection.0.into());
+    object.number(place.socket.connection.0.into());
+    if let Some(stream) = place.socket.stream {
+        member!(object, "stream", number, stream.0);
+    }
     match place.place {
         NotePlace::Frame(n) => member!(object, "frame", number, n),
         NotePlace::Message(n) => member!(object, "message", number, n),
-        NotePlace::Connection => {}
+        NotePlace::Socket => {}
     }
     member!(object, "packet", number, place.at.packet);
     member!(object, "time", time, clock, place.at);
@@ -187,25 +190,34 @@ fn json_place(out: &mut Vec<u8>, clock: &mut Clock, place: &Place) {
 }
 
 impl Sink for Lint {
-    fn connection(&mut self, connection: &Connection) {
-        self.connections += u64::from(connection.evidence != Evidence::Refused);
+    fn wants(&self) -> Wants {
+        Wants::NOTHING
     }
 
-    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        let Some(group) = self.groups.get_mut(note.code as usize) else { return };
-        group.count += 1;
-        if group.places.len() < PLACES {
-            let detail = note.detail.as_deref().map(String::from);
-            group.places.push(Place { connection, place, at, detail });
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Started(first) => self.origin = first.time,
+            Told::Closed(connection) => {
+                self.connections += u64::from(connection.evidence != Evidence::Refused);
+            }
+            Told::Note { socket, place, note, at } => {
+                let Some(group) = self.groups.get_mut(note.code as usize) else { return };
+                group.count += 1;
+                if group.places.len() < PLACES {
+                    let detail = note.detail.as_deref().map(String::from);
+                    group.places.push(Place { socket, place, at, detail });
+                }
+            }
+            _ => {}
         }
+    }
+
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
 impl Output for Lint {
-    fn start(&mut self, first: Timestamp) {
-        self.origin = first;
-    }
-
     fn finish(&mut self, _: &Summary) {
         let text = match self.form {
             Form::Text(style) => self.text(style),

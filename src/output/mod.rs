@@ -64,7 +64,7 @@ impl List {
     /// What a list with payloads looks at.
     #[must_use]
     pub fn wants(self) -> Wants {
-        Wants { frame_payload: self == List::Frames, message_payload: self == List::Messages, bytes: false }
+        Wants { frame_payload: self == List::Frames, message_payload: self == List::Messages, ..Wants::NOTHING }
     }
 }
 
@@ -91,12 +91,6 @@ pub struct Summary {
 
 /// A sink that prints.
 pub trait Output: Sink {
-    /// The capture starts: the time of its first packet. Called once, before anything else, and not at all where the
-    /// capture holds no packet.
-    fn start(&mut self, first: Timestamp) {
-        let _ = first;
-    }
-
     /// Where comments on packets will be, before anything else.
     fn comments(&mut self, comments: &Arc<PacketComments>) {
         let _ = comments;

@@ -6,7 +6,7 @@
 use super::clock::Clock;
 use super::json::{self, Object, first_member, member};
 use crate::base::{At, Hole, Note, PacketComments};
-use crate::dissect::{Connection, Evidence, FramePlace, MessagePlace, Totals};
+use crate::dissect::{Evidence, FramePlace, MessagePlace, Socket, Totals};
 use crate::fields::{ConnectionField, Field, FrameField, MessageField, NoteField, PacketField};
 use crate::trace::values::{close_body, frame_text, message_text};
 use crate::websocket::{Frame, Handshake, Message, Opcode};
@@ -20,12 +20,22 @@ macro_rules! when {
     };
 }
 
+/// The connection, and the stream where a socket is one of several on it.
+macro_rules! socket {
+    ($object:ident, $connection:expr, $stream:expr, $socket:expr) => {
+        member!($object, $connection, number, $socket.connection.0.into());
+        if let Some(stream) = $socket.stream {
+            member!($object, $stream, number, stream.0);
+        }
+    };
+}
+
 /// Appends the object of a frame.
 pub fn frame(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComments, place: &FramePlace, frame: &Frame<'_>) {
     let header = &frame.header;
     let mut object = Object::open(out, "frame");
     member!(object, FrameField::Number, number, place.number);
-    member!(object, FrameField::Connection, number, place.connection.0.into());
+    socket!(object, FrameField::Connection, FrameField::Stream, place.socket);
     member!(object, FrameField::Direction, word, frame.direction.name());
     when!(object, FrameField, clock, frame.first, frame.last);
     member!(object, FrameField::Offset, number, frame.offset);
@@ -79,7 +89,7 @@ pub fn message(
 ) {
     let mut object = Object::open(out, "message");
     member!(object, MessageField::Number, number, place.number);
-    member!(object, MessageField::Connection, number, place.connection.0.into());
+    socket!(object, MessageField::Connection, MessageField::Stream, place.socket);
     member!(object, MessageField::Direction, word, message.direction.name());
     when!(object, MessageField, clock, message.first, message.last);
     member!(object, MessageField::Frames, raw, "");
@@ -107,11 +117,11 @@ pub fn message(
 }
 
 /// Appends the object of a connection.
-pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComments, connection: &Connection) {
+pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComments, connection: &Socket) {
     let handshake = connection.handshake.as_deref();
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     let mut object = Object::open(out, "connection");
-    member!(object, ConnectionField::Number, number, connection.id.0.into());
+    socket!(object, ConnectionField::Number, ConnectionField::Stream, connection.id);
     member!(object, ConnectionField::Client, text, &connection.client.to_string());
     member!(object, ConnectionField::Server, text, &connection.server.to_string());
     member!(object, ConnectionField::Evidence, word, connection.evidence.name());

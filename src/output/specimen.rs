@@ -1,7 +1,7 @@
 //! Frames, messages and connections made by hand, for the tests of this stage: those of the design's examples.
 
 use crate::base::{At, ConnectionId, Direction, PerDirection, Timestamp};
-use crate::dissect::{Close, Connection, Evidence, FramePlace, MessagePlace, Totals};
+use crate::dissect::{Close, Evidence, FramePlace, MessagePlace, Socket, Totals};
 use crate::websocket::handshake::{Request, Response};
 use crate::websocket::{Frame, Handshake, Header, LengthForm, Message, Opcode};
 
@@ -15,7 +15,7 @@ pub fn at(packet: u64) -> At {
 
 /// The frame of the design's example: a masked "Hello".
 pub fn hello<'a>() -> (FramePlace, Frame<'a>) {
-    let place = FramePlace { number: 1, connection: ConnectionId(0), message: Some(1) };
+    let place = FramePlace { number: 1, socket: ConnectionId(0).into(), message: Some(1) };
     let header = Header {
         fin: true,
         rsv: 0,
@@ -48,7 +48,7 @@ pub fn hello<'a>() -> (FramePlace, Frame<'a>) {
 
 /// The message of the design's example.
 pub fn message<'a>() -> (MessagePlace<'a>, Message<'a>) {
-    let place = MessagePlace { number: 1, connection: ConnectionId(0), frames: &[1] };
+    let place = MessagePlace { number: 1, socket: ConnectionId(0).into(), frames: &[1] };
     let message = Message {
         direction: Direction::Client,
         offset: 0,
@@ -70,7 +70,7 @@ pub fn message<'a>() -> (MessagePlace<'a>, Message<'a>) {
 }
 
 /// The connection of the design's example.
-pub fn connection() -> Connection {
+pub fn connection() -> Socket {
     let fields = |fields: &[(&str, &str)]| fields.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     let request = Request {
         method: "GET".into(),
@@ -89,8 +89,8 @@ pub fn connection() -> Connection {
     };
     let handshake = Handshake { request: Some(request), response: Some(response) };
     let side = |frames, messages| Totals { frames, messages, payload_bytes: 1000, message_bytes: 2000 };
-    Connection {
-        id: ConnectionId(0),
+    Socket {
+        id: ConnectionId(0).into(),
         client: "10.77.0.1:46382".parse().unwrap(),
         server: "10.77.0.2:9100".parse().unwrap(),
         evidence: Evidence::Handshake,

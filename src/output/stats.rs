@@ -12,9 +12,8 @@ use super::out::Out;
 use super::style::Style;
 use super::{Output, Summary};
 use crate::base::note::RULES;
-use crate::base::{At, ConnectionId, Direction, Note, PerDirection, Timestamp};
-use crate::dissect::{Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink};
-use crate::websocket::{Frame, Message};
+use crate::base::{At, Direction, PerDirection, Timestamp};
+use crate::dissect::{Evidence, Sink, Told, Wants};
 
 /// How totals are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,54 +219,60 @@ fn times(object: &mut Object<'_>, span: Option<(Timestamp, Timestamp)>) {
 }
 
 impl Sink for Tally {
-    fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
-        let side = self.sides.get_mut(frame.direction);
-        if let Some(count) = side.frames.get_mut(usize::from(frame.header.opcode.bits())) {
-            *count += 1;
+    fn wants(&self) -> Wants {
+        Wants::NOTHING
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(_, frame) => {
+                let side = self.sides.get_mut(frame.direction);
+                if let Some(count) = side.frames.get_mut(usize::from(frame.header.opcode.bits())) {
+                    *count += 1;
+                }
+                side.payload = side.payload.saturating_add(frame.captured);
+                side.missing = side.missing.saturating_add(frame.header.length.saturating_sub(frame.captured));
+            }
+            Told::Message(_, message) => {
+                let side = self.sides.get_mut(message.direction);
+                side.messages += 1;
+                side.inflated = side.inflated.saturating_add(message.length);
+                side.compressed += u64::from(message.compressed);
+            }
+            Told::Note { note, .. } => {
+                if let Some(count) = self.notes.get_mut(note.code as usize) {
+                    *count += 1;
+                }
+            }
+            Told::Closed(connection) => {
+                let count = match connection.evidence {
+                    Evidence::Handshake => &mut self.connections.handshake,
+                    Evidence::MidStream { .. } => &mut self.connections.mid_stream,
+                    Evidence::DecodeAs => &mut self.connections.decode_as,
+                    Evidence::Refused => &mut self.connections.refused,
+                };
+                *count += 1;
+            }
+            _ => {}
         }
-        side.payload = side.payload.saturating_add(frame.captured);
-        side.missing = side.missing.saturating_add(frame.header.length.saturating_sub(frame.captured));
     }
 
-    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
-        let side = self.sides.get_mut(message.direction);
-        side.messages += 1;
-        side.inflated = side.inflated.saturating_add(message.length);
-        side.compressed += u64::from(message.compressed);
-    }
-
-    fn note(&mut self, _: ConnectionId, _: NotePlace, note: &Note, _: At) {
-        if let Some(count) = self.notes.get_mut(note.code as usize) {
-            *count += 1;
-        }
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        let count = match connection.evidence {
-            Evidence::Handshake => &mut self.connections.handshake,
-            Evidence::MidStream { .. } => &mut self.connections.mid_stream,
-            Evidence::DecodeAs => &mut self.connections.decode_as,
-            Evidence::Refused => &mut self.connections.refused,
-        };
-        *count += 1;
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
 impl Sink for Stats {
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.tally.frame(place, frame);
+    fn wants(&self) -> Wants {
+        self.tally.wants()
     }
 
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        self.tally.message(place, message);
+    fn tell(&mut self, told: &Told<'_>) {
+        self.tally.tell(told);
     }
 
-    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        self.tally.note(connection, place, note, at);
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.tally.connection(connection);
+    fn is_done(&self) -> bool {
+        self.tally.is_done()
     }
 }
 

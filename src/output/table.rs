@@ -15,11 +15,10 @@ use super::out::Out;
 use super::sorted::Sorted;
 use super::{Output, Summary, keep_error, value};
 use crate::base::hidden::is_hidden;
-use crate::base::{ConnectionId, DisplaySafe, Timestamp};
-use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
+use crate::base::{DisplaySafe, SocketId, Timestamp};
+use crate::dissect::{Sink, Told, Wants};
 use crate::fields::Value;
 use crate::trace::values::{self, ConnectionView, FrameView, MessageView, Parties};
-use crate::websocket::{Frame, Message};
 
 /// How cells are parted and made safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub struct Table {
     out: Out,
     rows: Rows,
     origin: Timestamp,
-    parties: hashbrown::HashMap<ConnectionId, Parties>,
+    parties: hashbrown::HashMap<SocketId, Parties>,
     connections: Sorted,
 }
 
@@ -158,41 +157,42 @@ impl Sink for Table {
         self.columns.wants()
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        if self.columns.need_parties() {
-            self.parties.insert(connection.id, Parties::of(connection));
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Started(first) => self.origin = first.time,
+            Told::Opened(socket) if self.columns.need_parties() => {
+                self.parties.insert(socket.id, Parties::of(socket));
+            }
+            Told::Frame(place, frame) => {
+                let Columns::Frames(columns) = &self.columns else { return };
+                let row = FrameView { place, frame, parties: self.parties.get(&place.socket), origin: self.origin };
+                self.rows.push(self.out.buffer(), columns.iter().map(|column| values::frame(*column, &row)));
+                self.out.ended_line();
+            }
+            Told::Message(place, message) => {
+                let Columns::Messages(columns) = &self.columns else { return };
+                let row = MessageView { place, message, parties: self.parties.get(&place.socket), origin: self.origin };
+                self.rows.push(self.out.buffer(), columns.iter().map(|column| values::message(*column, &row)));
+                self.out.ended_line();
+            }
+            Told::Closed(connection) => {
+                let Columns::Connections(columns) = &self.columns else { return };
+                let row = ConnectionView { connection, origin: self.origin };
+                let rows = &mut self.rows;
+                self.connections.push(connection.id.connection.0.into(), |out| {
+                    rows.push(out, columns.iter().map(|column| values::connection(*column, &row)));
+                });
+            }
+            _ => {}
         }
     }
 
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        let Columns::Frames(columns) = &self.columns else { return };
-        let row = FrameView { place, frame, parties: self.parties.get(&place.connection), origin: self.origin };
-        self.rows.push(self.out.buffer(), columns.iter().map(|column| values::frame(*column, &row)));
-        self.out.ended_line();
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        let Columns::Messages(columns) = &self.columns else { return };
-        let row = MessageView { place, message, parties: self.parties.get(&place.connection), origin: self.origin };
-        self.rows.push(self.out.buffer(), columns.iter().map(|column| values::message(*column, &row)));
-        self.out.ended_line();
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        let Columns::Connections(columns) = &self.columns else { return };
-        let row = ConnectionView { connection, origin: self.origin };
-        let rows = &mut self.rows;
-        self.connections.push(connection.id.0.into(), |out| {
-            rows.push(out, columns.iter().map(|column| values::connection(*column, &row)));
-        });
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
 impl Output for Table {
-    fn start(&mut self, first: Timestamp) {
-        self.origin = first;
-    }
-
     fn finish(&mut self, _: &Summary) {
         let written = self.connections.write_to(&mut self.out);
         keep_error(&mut self.out, written);

@@ -20,7 +20,7 @@ use super::sorted::Sorted;
 use super::style::Style;
 use super::{List, Output, Summary, keep_error};
 use crate::base::{Note, Timestamp};
-use crate::dissect::{Connection, FramePlace, MessagePlace, Sink, Wants};
+use crate::dissect::{FramePlace, MessagePlace, Sink, Told, Wants};
 use crate::websocket::{Frame, Message};
 
 /// How lines look.
@@ -81,12 +81,6 @@ impl Text {
         let preview = room.saturating_sub(line::notes_columns(notes)).max(LEAST);
         (preview, room.saturating_sub(preview))
     }
-}
-
-impl Sink for Text {
-    fn wants(&self) -> Wants {
-        self.list.wants()
-    }
 
     fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
         if self.list != List::Frames {
@@ -99,7 +93,7 @@ impl Sink for Text {
         out.extend_from_slice(b"  ");
         push_time(out, frame.first.time, self.origin);
         out.extend_from_slice(b"  ");
-        push_source(out, style, place.connection.0, frame.direction, frame.header.opcode.short_name());
+        push_source(out, style, place.socket.connection.0, frame.direction, frame.header.opcode.short_name());
         out.push(b' ');
         push_flags(out, &frame.header);
         out.extend_from_slice(b"  ");
@@ -121,7 +115,7 @@ impl Sink for Text {
         out.extend_from_slice(b"  ");
         push_time(out, message.first.time, self.origin);
         out.extend_from_slice(b"  ");
-        push_source(out, style, place.connection.0, message.direction, message.opcode.short_name());
+        push_source(out, style, place.socket.connection.0, message.direction, message.opcode.short_name());
         out.extend_from_slice(b"  ");
         push_padded(out, message.frame_count, 6);
         out.extend_from_slice(b"  ");
@@ -133,20 +127,33 @@ impl Sink for Text {
         push_notes(out, style, message.notes, notes_columns);
         self.out.end_line();
     }
+}
 
-    fn connection(&mut self, connection: &Connection) {
-        if self.list == List::Connections {
-            let (look, origin) = (self.look, self.origin);
-            self.connections.push(connection.id.0.into(), |out| connection::push(out, &look, connection, origin));
+impl Sink for Text {
+    fn wants(&self) -> Wants {
+        self.list.wants()
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Started(first) => self.origin = first.time,
+            Told::Frame(place, frame) => self.frame(place, frame),
+            Told::Message(place, message) => self.message(place, message),
+            Told::Closed(connection) if self.list == List::Connections => {
+                let (look, origin) = (self.look, self.origin);
+                self.connections
+                    .push(connection.id.connection.0.into(), |out| connection::push(out, &look, connection, origin));
+            }
+            _ => {}
         }
+    }
+
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
 impl Output for Text {
-    fn start(&mut self, first: Timestamp) {
-        self.origin = first;
-    }
-
     fn finish(&mut self, _: &Summary) {
         let written = self.connections.write_to(&mut self.out);
         keep_error(&mut self.out, written);

@@ -128,7 +128,7 @@ impl Explained {
         let direction = if header.masking_key.is_some() { Direction::Client } else { Direction::Server };
         let row = FrameRow {
             number: 1,
-            connection: ConnectionId(0),
+            socket: ConnectionId(0).into(),
             direction,
             offset: 0,
             header,
@@ -233,7 +233,7 @@ struct Found(Vec<Explained>);
 impl Events for Found {
     fn frame(&mut self, frame: &Frame<'_>) {
         let number = self.0.len() as u64 + 1;
-        let place = FramePlace { number, connection: ConnectionId(0), message: None };
+        let place = FramePlace { number, socket: ConnectionId(0).into(), message: None };
         let mut explained = Explained::frame(&place, frame);
         // Bytes torn out of a connection may begin in the middle of a message.
         explained.notes.retain(|note| note.code != Code::MessageNoStart);

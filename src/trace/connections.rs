@@ -1,7 +1,8 @@
-//! The table of connections: those that are WebSocket, or asked to be.
+//! The table of connections that are WebSocket, or asked to be: a row for each socket, which is a connection or one
+//! stream of it.
 //!
-//! In: connections as they open and as they end, and the rows that belong to them. Out: a [`ConnectionRow`] by number,
-//! with the list of its frames. A row told before its connection makes an entry without particulars.
+//! In: sockets as they open and as they end, and the rows that belong to them. Out: a [`ConnectionRow`] by name, with
+//! the list of its frames. A row told before its socket makes an entry without particulars.
 
 use std::collections::HashMap;
 
@@ -9,16 +10,16 @@ use super::frames::FrameRow;
 use super::inflate::Checkpoint;
 use super::messages::MessageRow;
 use super::packed::Packed;
-use crate::base::{ConnectionId, PerDirection, Severity};
-use crate::dissect::{Connection, Totals};
+use crate::base::{PerDirection, Severity, SocketId};
+use crate::dissect::{Socket, Totals};
 
-/// What the index knows of one connection.
+/// What the index knows of one socket.
 #[derive(Debug, Default)]
 pub struct ConnectionRow {
-    /// Its number among all TCP connections of the capture.
-    pub id: ConnectionId,
+    /// Its connection among all TCP connections of the capture, and its stream where it has one.
+    pub id: SocketId,
     /// What was told of it, once something was.
-    pub told: Option<Box<Connection>>,
+    pub told: Option<Box<Socket>>,
     /// Everything about it is known.
     pub over: bool,
     /// What each side has sent so far.
@@ -112,7 +113,7 @@ impl ConnectionRow {
 #[derive(Debug, Default)]
 pub struct Connections {
     rows: Vec<ConnectionRow>,
-    by_id: HashMap<u32, u32>,
+    by_id: HashMap<SocketId, u32>,
 }
 
 impl Connections {
@@ -122,9 +123,9 @@ impl Connections {
         self.rows.len()
     }
 
-    /// A connection by its number in the capture.
+    /// A socket by its name.
     #[must_use]
-    pub fn get(&self, id: ConnectionId) -> Option<&ConnectionRow> {
+    pub fn get(&self, id: SocketId) -> Option<&ConnectionRow> {
         self.rows.get(self.index(id)?)
     }
 
@@ -136,8 +137,8 @@ impl Connections {
 
     /// The place in this table of a connection.
     #[must_use]
-    pub fn index(&self, id: ConnectionId) -> Option<usize> {
-        self.by_id.get(&id.0).and_then(|index| usize::try_from(*index).ok())
+    pub fn index(&self, id: SocketId) -> Option<usize> {
+        self.by_id.get(&id).and_then(|index| usize::try_from(*index).ok())
     }
 
     /// All of them.
@@ -145,15 +146,15 @@ impl Connections {
         self.rows.iter()
     }
 
-    pub(super) fn tell(&mut self, connection: Box<Connection>, over: bool) {
-        let row = self.entry(connection.id);
+    pub(super) fn tell(&mut self, socket: Box<Socket>, over: bool) {
+        let row = self.entry(socket.id);
         row.over |= over;
-        row.told = Some(connection);
+        row.told = Some(socket);
     }
 
-    pub(super) fn entry(&mut self, id: ConnectionId) -> &mut ConnectionRow {
+    pub(super) fn entry(&mut self, id: SocketId) -> &mut ConnectionRow {
         let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        let index = *self.by_id.entry(id.0).or_insert(next);
+        let index = *self.by_id.entry(id).or_insert(next);
         let index = usize::try_from(index).unwrap_or(usize::MAX);
         if index >= self.rows.len() {
             self.rows.push(ConnectionRow { id, ..ConnectionRow::default() });
@@ -170,10 +171,10 @@ impl Connections {
                 + row.runs.client.memory()
                 + row.runs.server.memory()
                 + (row.windows.client.capacity() + row.windows.server.capacity()) * size_of::<Checkpoint>()
-                + size_of::<Connection>()
+                + size_of::<Socket>()
         };
         self.rows.capacity() * size_of::<ConnectionRow>()
             + self.rows.iter().map(lists).sum::<usize>()
-            + self.by_id.capacity() * 9
+            + self.by_id.capacity() * (size_of::<(SocketId, u32)>() + 1)
     }
 }

@@ -42,7 +42,7 @@ impl Detail {
         let message = row.message.and_then(|message| trace.messages().get(message));
         let end = row.offset.saturating_add(row.wire_len());
         let runs: Vec<Run> = trace
-            .runs(row.connection, row.direction, row.offset)
+            .runs(row.socket, row.direction, row.offset)
             .take_while(|run| run.offset < end)
             .take(PACKETS)
             .collect();

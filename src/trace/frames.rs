@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use super::messages::{severity_bits, severity_from};
 use super::packed::Packed;
-use crate::base::{At, ConnectionId, Direction, Hole, Severity, Timestamp};
+use super::sockets::SocketColumn;
+use crate::base::{At, Direction, Hole, Severity, SocketId, Timestamp};
 use crate::dissect::FramePlace;
 use crate::websocket::{Frame, Framing, Header, LengthForm, Opcode};
 
@@ -16,8 +17,8 @@ use crate::websocket::{Frame, Framing, Header, LengthForm, Opcode};
 pub struct FrameRow {
     /// 1-based.
     pub number: u64,
-    /// Its connection.
-    pub connection: ConnectionId,
+    /// Its socket.
+    pub socket: SocketId,
     /// Who sent it.
     pub direction: Direction,
     /// Its first header byte, counted in its direction from the first byte after the HTTP head.
@@ -54,7 +55,7 @@ impl FrameRow {
     pub fn new(place: &FramePlace, frame: &Frame<'_>) -> FrameRow {
         FrameRow {
             number: place.number,
-            connection: place.connection,
+            socket: place.socket,
             direction: frame.direction,
             offset: frame.offset,
             header: frame.header,
@@ -110,7 +111,7 @@ pub struct Frames {
     offset: Packed,
     length: Packed,
     key: Packed,
-    connection: Packed,
+    socket: SocketColumn,
     /// 0 where there is none.
     message: Packed,
     flags: Packed,
@@ -136,7 +137,7 @@ impl Frames {
         self.offset.push(row.offset);
         self.length.push(row.header.length);
         self.key.push(row.header.masking_key.map_or(0, |key| u64::from(u32::from_be_bytes(key))));
-        self.connection.push(u64::from(row.connection.0));
+        self.socket.push(row.socket);
         self.message.push(row.message.unwrap_or(0));
         self.flags.push(Flags::of(row).0);
         if row.captured != row.header.length {
@@ -161,7 +162,7 @@ impl Frames {
         };
         Some(FrameRow {
             number,
-            connection: ConnectionId(u32::try_from(self.connection.get(row)?).unwrap_or(u32::MAX)),
+            socket: self.socket.get(row)?,
             direction: flags.direction(),
             offset: self.offset.get(row)?,
             header: Header {
@@ -221,13 +222,14 @@ impl Frames {
             &self.offset,
             &self.length,
             &self.key,
-            &self.connection,
+            self.socket.packed(),
             &self.message,
             &self.flags,
         ];
         // A B-tree node of 11 entries is at least half full: twice the entries is the most it takes.
         let holes: usize = self.holes.values().map(|holes| size_of_val(&**holes)).sum();
         columns.iter().map(|column| column.memory()).sum::<usize>()
+            + self.socket.table_memory()
             + (self.captured.len() * 16 + self.holes.len() * 24) * 2
             + holes
     }
@@ -309,6 +311,7 @@ fn unzigzag(value: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{ConnectionId, StreamId};
     use proptest::prelude::*;
 
     fn any_row() -> impl Strategy<Value = FrameRow> {
@@ -324,16 +327,16 @@ mod tests {
         );
         let opcode = proptest::option::of(0u8..16);
         let framing = proptest::sample::select(Framing::ALL.to_vec());
-        let place = (any::<u32>(), any::<bool>(), any::<u64>(), any::<u8>(), opcode, framing);
+        let place = ((any::<u32>(), any::<Option<u64>>()), any::<bool>(), any::<u64>(), any::<u8>(), opcode, framing);
         let flags = (any::<[bool; 3]>(), any::<u64>(), any::<u32>(), any::<[i64; 2]>(), any::<[u32; 2]>(), 0usize..5);
         (header, place, flags).prop_map(|(header, place, flags)| {
-            let (connection, server, offset, header_len, opcode, framing) = place;
+            let ((connection, stream), server, offset, header_len, opcode, framing) = place;
             let ([compressed, ended, ends_message], captured, message, times, packets, severity) = flags;
             let first = At { packet: u64::from(packets[0]), time: Timestamp(times[0] / 4) };
             let last = At { packet: u64::from(packets[1]), time: Timestamp(times[1] / 4) };
             FrameRow {
                 number: 1,
-                connection: ConnectionId(connection),
+                socket: SocketId { stream: stream.map(StreamId), ..ConnectionId(connection).into() },
                 direction: if server { Direction::Server } else { Direction::Client },
                 offset,
                 header,

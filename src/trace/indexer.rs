@@ -13,9 +13,9 @@ use super::inflate::Checkpoint;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
 use super::{Event, Progress, Trace};
-use crate::base::{At, ConnectionId, Direction, Note, Origin, Packet, PacketComments, Timestamp, limits};
-use crate::dissect::{Connection, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Wants};
-use crate::websocket::{Frame, Message};
+use crate::base::number::{short, wide};
+use crate::base::{Chunk, Origin, Packet, PacketComments, Timestamp, limits};
+use crate::dissect::{Sink, StreamBytes, Told, Wants};
 
 /// Events gathered before a batch is appended.
 const BATCH: usize = 2048;
@@ -72,8 +72,8 @@ impl Indexer {
         self.shared.clone()
     }
 
-    /// Tells the packet that is dissected next, so that bytes know their packet.
-    pub fn packet(&mut self, packet: &Packet<'_>) {
+    /// Remembers the packet that is dissected next, so that bytes know their packet.
+    fn packet(&mut self, packet: &Packet<'_>) {
         self.start.get_or_insert(packet.time);
         if let Some(text) = packet.comment
             && self.commented + text.len() <= limits::CAPTURE_TEXT_BYTES
@@ -84,7 +84,7 @@ impl Indexer {
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
-        let len = u64::try_from(packet.data.len()).unwrap_or(u64::MAX);
+        let len = wide(packet.data.len());
         self.recent.push_back(Seen { number: packet.number, position: packet.position, len, link: packet.link.0 });
     }
 
@@ -119,7 +119,35 @@ impl Indexer {
         }
     }
 
+    fn bytes(&mut self, told: &StreamBytes<'_>) {
+        let Chunk { bytes: run, at, origin } = told.chunk;
+        let position = match origin {
+            Origin::Capture(position) => Some(position & !ASIDE),
+            Origin::Made => self.aside.append(run).map(|position| position | ASIDE),
+        };
+        let Some(position) = position else { return };
+        let packet = self.seen(at.packet).filter(|seen| {
+            position & ASIDE == 0 && (seen.position..=seen.position.saturating_add(seen.len)).contains(&position)
+        });
+        let run = Run {
+            offset: told.offset,
+            len: wide(run.len()),
+            position,
+            packet: at.packet,
+            into_packet: packet.map_or(0, |seen| position - seen.position),
+            packet_len: packet.map_or(0, |seen| seen.len),
+            link: packet.map_or(0, |seen| seen.link),
+        };
+        if run.len > 0 {
+            self.push(Event::Run(told.socket, told.direction, run));
+        }
+    }
+
     fn seen(&self, number: u64) -> Option<Seen> {
+        // Mostly it is the one at hand.
+        if let Some(last) = self.recent.back().filter(|seen| seen.number == number) {
+            return Some(*last);
+        }
         // Numbers rise, but blocks that are no packets take numbers too.
         let index = self.recent.binary_search_by_key(&number, |seen| seen.number).ok()?;
         self.recent.get(index).copied()
@@ -128,58 +156,35 @@ impl Indexer {
 
 impl Sink for Indexer {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: false, message_payload: false, bytes: true }
+        Wants { bytes: true, packets: true, ..Wants::NOTHING }
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        self.push(Event::Connection(Box::new(connection.clone()), false));
-    }
-
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.push(Event::Frame(FrameRow::new(place, frame), frame.holes.into()));
-    }
-
-    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
-        // Nothing is allocated for the message of one frame.
-        let frames = if place.frames.len() > 1 { place.frames } else { &[] };
-        self.push(Event::Message(MessageRow::new(place, message), frames.into(), message.holes.into()));
-    }
-
-    fn note(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
-        self.push(Event::Note(connection, place, Box::new(note.clone()), at));
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.push(Event::Connection(Box::new(connection.clone()), true));
-    }
-
-    fn window(&mut self, connection: ConnectionId, direction: Direction, offset: u64, window: &[u8]) {
-        if let Some(position) = self.aside.append(window) {
-            let len = u32::try_from(window.len()).unwrap_or(0);
-            self.push(Event::Window(connection, direction, Checkpoint { offset, frame: 0, position, len }));
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Packet(packet) => self.packet(packet),
+            Told::Opened(socket) => self.push(Event::Socket(Box::new(socket.clone()), false)),
+            Told::Frame(place, frame) => self.push(Event::Frame(FrameRow::new(place, frame), frame.holes.into())),
+            Told::Message(place, message) => {
+                // Nothing is allocated for the message of one frame.
+                let frames = if place.frames.len() > 1 { place.frames } else { &[] };
+                self.push(Event::Message(MessageRow::new(place, message), frames.into(), message.holes.into()));
+            }
+            Told::Note { socket, place, note, at } => {
+                self.push(Event::Note(socket, place, Box::new(note.clone()), at));
+            }
+            Told::Closed(socket) => self.push(Event::Socket(Box::new(socket.clone()), true)),
+            Told::Bytes(bytes) => self.bytes(bytes),
+            Told::Window { socket, direction, offset, window } => {
+                if let Some(position) = self.aside.append(window) {
+                    let len = short(window.len());
+                    self.push(Event::Window(socket, direction, Checkpoint { offset, frame: 0, position, len }));
+                }
+            }
+            _ => {}
         }
     }
 
-    fn bytes(&mut self, bytes: &StreamBytes<'_>) {
-        let position = match bytes.chunk.origin {
-            Origin::Capture(position) => Some(position & !ASIDE),
-            Origin::Made => self.aside.append(bytes.chunk.bytes).map(|position| position | ASIDE),
-        };
-        let Some(position) = position else { return };
-        let packet = self.seen(bytes.chunk.packet()).filter(|seen| {
-            position & ASIDE == 0 && (seen.position..=seen.position.saturating_add(seen.len)).contains(&position)
-        });
-        let run = Run {
-            offset: bytes.offset,
-            len: bytes.chunk.len(),
-            position,
-            packet: bytes.chunk.packet(),
-            into_packet: packet.map_or(0, |seen| position - seen.position),
-            packet_len: packet.map_or(0, |seen| seen.len),
-            link: packet.map_or(0, |seen| seen.link),
-        };
-        if run.len > 0 {
-            self.push(Event::Run(bytes.connection, bytes.direction, run));
-        }
+    fn is_done(&self) -> bool {
+        false
     }
 }

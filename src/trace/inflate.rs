@@ -12,7 +12,7 @@ use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::read::{Bytes, WINDOW, Window};
 use crate::base::file::read_exact_at;
-use crate::base::{ConnectionId, Direction};
+use crate::base::{Direction, SocketId};
 use crate::websocket::handshake::{Deflate, Unit};
 use crate::websocket::inflate::{Inflater, Piece};
 
@@ -37,7 +37,7 @@ pub(crate) struct Checkpoint {
 /// Inflated messages, and how far each direction was inflated.
 #[derive(Debug, Default)]
 pub struct Inflations {
-    tracks: HashMap<(ConnectionId, Direction), Track>,
+    tracks: HashMap<(SocketId, Direction), Track>,
     kept: HashMap<u64, Arc<Window>>,
     order: VecDeque<u64>,
     bytes: usize,
@@ -70,7 +70,7 @@ impl Inflations {
 
     /// `true` once the message is inflated.
     fn message(&mut self, bytes: Bytes<'_>, message: &MessageRow, left: &mut u64) -> bool {
-        let deflate = agreed(bytes, message.connection);
+        let deflate = agreed(bytes, message.socket);
         if !deflate.takeover(message.direction) {
             let mut track = Track::new(deflate, message.direction);
             for frame in bytes.trace().message_frames(message) {
@@ -83,7 +83,7 @@ impl Inflations {
             self.keep(message.number, track.ended.take().unwrap_or_default().1);
             return true;
         }
-        let key = (message.connection, message.direction);
+        let key = (message.socket, message.direction);
         let start = bytes.trace().message_frames(message).first().map_or(0, |frame| frame.offset);
         let checkpoint = checkpoint(bytes, message, start);
         let from = checkpoint.map_or(0, |checkpoint| checkpoint.offset);
@@ -103,7 +103,7 @@ impl Inflations {
             if *left == 0 {
                 break false;
             }
-            if !track.step(bytes, message.connection, left) {
+            if !track.step(bytes, message.socket, left) {
                 // Its frames are not where they should be: what there is of it will not get better.
                 self.keep(message.number, Window::default());
                 break true;
@@ -125,7 +125,7 @@ impl Inflations {
 }
 
 /// What the two sides agreed on; where that is not known, whatever reads the most.
-fn agreed(bytes: Bytes<'_>, connection: ConnectionId) -> Deflate {
+fn agreed(bytes: Bytes<'_>, connection: SocketId) -> Deflate {
     let told = bytes.trace().connections().get(connection).and_then(|row| row.told.as_ref());
     let handshake = told.and_then(|told| told.handshake.as_ref());
     handshake.and_then(|handshake| handshake.deflate_assumed()).unwrap_or(Deflate::widest(Unit::Message))
@@ -133,7 +133,7 @@ fn agreed(bytes: Bytes<'_>, connection: ConnectionId) -> Deflate {
 
 /// The last checkpoint before a message that starts at stream offset `start`.
 fn checkpoint(bytes: Bytes<'_>, message: &MessageRow, start: u64) -> Option<Checkpoint> {
-    let windows = bytes.trace().connections().get(message.connection)?.windows.get(message.direction);
+    let windows = bytes.trace().connections().get(message.socket)?.windows.get(message.direction);
     let after = windows.partition_point(|checkpoint| checkpoint.offset <= start);
     windows.get(after.checked_sub(1)?).copied()
 }
@@ -177,7 +177,7 @@ impl Track {
     fn at(bytes: Bytes<'_>, message: &MessageRow, deflate: Deflate, checkpoint: Checkpoint) -> Option<Track> {
         let mut window = vec![0; usize::try_from(checkpoint.len).ok()?];
         read_exact_at(bytes.trace().aside.as_deref()?, &mut window, checkpoint.position).ok()?;
-        let list = bytes.trace().connections().get(message.connection)?;
+        let list = bytes.trace().connections().get(message.socket)?;
         Some(Track {
             inflater: Inflater::after(deflate.window_bits(message.direction), &window),
             // A later frame of the stream may have an earlier number, where packets came again.
@@ -192,7 +192,7 @@ impl Track {
     }
 
     /// Goes over the next frame of the direction; `false` where there is none.
-    fn step(&mut self, bytes: Bytes<'_>, connection: ConnectionId, left: &mut u64) -> bool {
+    fn step(&mut self, bytes: Bytes<'_>, connection: SocketId, left: &mut u64) -> bool {
         let Some(list) = bytes.trace().connections().get(connection) else { return false };
         while self.ahead.len() < AHEAD
             && let Some(number) = list.frame(self.next)

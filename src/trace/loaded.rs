@@ -50,7 +50,7 @@ impl<'a> LoadedFrame<'a> {
     /// Where it stands. Only the frame after which its message was told names it, as when it was told.
     #[must_use]
     pub fn place(&self) -> FramePlace {
-        FramePlace { number: self.row.number, connection: self.row.connection, message: self.message }
+        FramePlace { number: self.row.number, socket: self.row.socket, message: self.message }
     }
 
     /// The frame.
@@ -114,7 +114,7 @@ impl<'a> LoadedMessage<'a> {
     /// Where it stands.
     #[must_use]
     pub fn place(&self) -> MessagePlace<'_> {
-        MessagePlace { number: self.row.number, connection: self.row.connection, frames: &self.numbers }
+        MessagePlace { number: self.row.number, socket: self.row.socket, frames: &self.numbers }
     }
 
     /// The message.

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::packed::Packed;
-use crate::base::{ConnectionId, Direction, Hole, Severity};
+use super::sockets::SocketColumn;
+use crate::base::{Direction, Hole, Severity, SocketId};
 use crate::dissect::MessagePlace;
 use crate::websocket::{Message, Opcode};
 
@@ -16,8 +17,8 @@ use crate::websocket::{Message, Opcode};
 pub struct MessageRow {
     /// 1-based.
     pub number: u64,
-    /// Its connection.
-    pub connection: ConnectionId,
+    /// Its socket.
+    pub socket: SocketId,
     /// Who sent it.
     pub direction: Direction,
     /// The least number of its frames.
@@ -48,7 +49,7 @@ impl MessageRow {
     pub fn new(place: &MessagePlace<'_>, message: &Message<'_>) -> MessageRow {
         MessageRow {
             number: place.number,
-            connection: place.connection,
+            socket: place.socket,
             direction: message.direction,
             first_frame: place.frames.iter().min().copied().unwrap_or(0),
             last_frame: place.frames.iter().max().copied().unwrap_or(0),
@@ -72,7 +73,7 @@ pub struct Messages {
     frames_before: Packed,
     /// Frames of the message, less one.
     more_frames: Packed,
-    connection: Packed,
+    socket: SocketColumn,
     flags: Packed,
     wire_length: Packed,
     length: Packed,
@@ -91,7 +92,7 @@ impl Messages {
         self.last_frame.push(row.last_frame);
         self.frames_before.push(row.last_frame.saturating_sub(row.first_frame));
         self.more_frames.push(row.frame_count.saturating_sub(1));
-        self.connection.push(u64::from(row.connection.0));
+        self.socket.push(row.socket);
         self.wire_length.push(row.wire_length);
         self.length.push(row.length);
         self.flags.push(
@@ -116,7 +117,7 @@ impl Messages {
         let bit = |at: u32| flags >> at & 1 == 1;
         Some(MessageRow {
             number,
-            connection: ConnectionId(u32::try_from(self.connection.get(row)?).unwrap_or(u32::MAX)),
+            socket: self.socket.get(row)?,
             direction: if bit(7) { Direction::Server } else { Direction::Client },
             first_frame: last_frame.saturating_sub(self.frames_before.get(row)?),
             last_frame,
@@ -148,13 +149,13 @@ impl Messages {
             &self.last_frame,
             &self.frames_before,
             &self.more_frames,
-            &self.connection,
+            self.socket.packed(),
             &self.flags,
             &self.wire_length,
             &self.length,
         ];
         let holes: usize = self.holes.values().map(|holes| size_of_val(&**holes) + 48).sum();
-        columns.iter().map(|column| column.memory()).sum::<usize>() + holes
+        columns.iter().map(|column| column.memory()).sum::<usize>() + self.socket.table_memory() + holes
     }
 }
 

@@ -18,6 +18,7 @@ pub mod packed;
 pub mod packet;
 pub mod read;
 pub mod runs;
+mod sockets;
 pub mod sources;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -28,8 +29,8 @@ pub mod values;
 use std::fs::File;
 use std::sync::Arc;
 
-use crate::base::{At, ConnectionId, Direction, Hole, Note, PacketComments, Timestamp};
-use crate::dissect::{Connection, NotePlace};
+use crate::base::{At, Direction, Hole, Note, PacketComments, SocketId, Timestamp};
+use crate::dissect::{NotePlace, Socket};
 
 pub use connections::{ConnectionRow, Connections};
 pub use detail::Detail;
@@ -61,13 +62,13 @@ pub struct Progress {
 /// Something the dissector told, on its way into the trace.
 #[derive(Debug)]
 pub(crate) enum Event {
-    Connection(Box<Connection>, bool),
+    Socket(Box<Socket>, bool),
     Frame(FrameRow, Box<[Hole]>),
     /// A message, and its frames where they are several.
     Message(MessageRow, Box<[u64]>, Box<[Hole]>),
-    Note(ConnectionId, NotePlace, Box<Note>, At),
-    Run(ConnectionId, Direction, Run),
-    Window(ConnectionId, Direction, Checkpoint),
+    Note(SocketId, NotePlace, Box<Note>, At),
+    Run(SocketId, Direction, Run),
+    Window(SocketId, Direction, Checkpoint),
 }
 
 /// Everything found so far.
@@ -87,11 +88,11 @@ pub struct Trace {
 impl Trace {
     fn apply(&mut self, event: Event) {
         match event {
-            Event::Connection(connection, over) => self.connections.tell(connection, over),
+            Event::Socket(socket, over) => self.connections.tell(socket, over),
             Event::Frame(row, holes) => {
                 let row = FrameRow { number: self.frames.count() + 1, ..row };
                 self.frames.push(&row, &holes);
-                self.connections.entry(row.connection).add_frame(&row);
+                self.connections.entry(row.socket).add_frame(&row);
             }
             Event::Message(row, frames, holes) => {
                 let number = self.messages.count() + 1;
@@ -100,7 +101,7 @@ impl Trace {
                 }
                 let row = MessageRow { number, ..row };
                 self.messages.push(&row, &holes);
-                self.connections.entry(row.connection).add_message(&row);
+                self.connections.entry(row.socket).add_message(&row);
             }
             Event::Note(connection, place, note, at) => {
                 if let NotePlace::Frame(number) = place {
@@ -164,8 +165,8 @@ impl Trace {
     }
 
     /// The runs of one direction from the one that holds stream offset `offset`, or that comes after it.
-    pub fn runs(&self, connection: ConnectionId, direction: Direction, offset: u64) -> impl Iterator<Item = Run> + '_ {
-        let own = self.connections.get(connection).map(|row| row.runs.get(direction));
+    pub fn runs(&self, socket: SocketId, direction: Direction, offset: u64) -> impl Iterator<Item = Run> + '_ {
+        let own = self.connections.get(socket).map(|row| row.runs.get(direction));
         own.into_iter().flat_map(move |own| self.runs.from(own, offset))
     }
 
@@ -176,7 +177,7 @@ impl Trace {
     pub fn message_frames(&self, message: &MessageRow) -> Vec<FrameRow> {
         let MessageRow { number, first_frame, last_frame, .. } = *message;
         let numbers =
-            self.connections.get(message.connection).into_iter().flat_map(move |row| row.frames_from(first_frame));
+            self.connections.get(message.socket).into_iter().flat_map(move |row| row.frames_from(first_frame));
         let rows = numbers.take_while(move |frame| *frame <= last_frame).filter_map(|frame| self.frames.get(frame));
         let mut rows: Vec<FrameRow> = rows.filter(|row| row.message == Some(number)).collect();
         rows.sort_by_key(|row| row.offset);

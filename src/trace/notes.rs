@@ -1,12 +1,13 @@
 //! The table of notes: what was found worth saying, in the order in which it was found.
 //!
-//! In: notes with their place. Out: the notes of a frame, message or connection, and counts by code. Past
+//! In: notes with their place. Out: the notes of a frame, message or socket, and counts by code. Past
 //! [`KEPT`] notes only the counts go on; a capture that breaks a rule in every frame is told by its counts.
 
 use std::collections::BTreeMap;
 
+use super::sockets::SocketColumn;
 use crate::base::pack::Pack;
-use crate::base::{At, Code, ConnectionId, Note, Severity};
+use crate::base::{At, Code, Note, Severity, SocketId};
 use crate::dissect::NotePlace;
 
 /// Notes kept with their place: 32 MiB at most, and [`MORE`].
@@ -19,20 +20,19 @@ const MORE: usize = 64 * 1024 * 1024;
 /// One note and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedNote {
-    /// Its connection.
-    pub connection: ConnectionId,
+    /// Its socket.
+    pub socket: SocketId,
     /// What it is about.
     pub place: NotePlace,
     /// What it says.
     pub note: Note,
-    /// Of a note about a connection, the packet at which it was found.
+    /// Of a note about a socket, the packet at which it was found.
     pub packet: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    connection: u32,
-    /// Frame or message number; for the connection itself, the packet at which it was found.
+    /// Frame or message number; for the socket itself, the packet at which it was found.
     number: u32,
     code: Code,
     about: About,
@@ -44,20 +44,22 @@ struct Entry {
 enum About {
     Frame,
     Message,
-    Connection,
+    Socket,
 }
 
 /// All notes.
 #[derive(Debug, Default)]
 pub struct Notes {
     entries: Vec<Entry>,
+    /// The socket of each.
+    sockets: SocketColumn,
     /// Those that say more than their code, packed.
     more: Vec<u8>,
     /// Indices by what they are about: frames in order of number (nearly all come so), the others by number.
     by_frame: Vec<u32>,
     late: BTreeMap<u64, Vec<u32>>,
     by_message: BTreeMap<u64, Vec<u32>>,
-    by_connection: BTreeMap<u32, Vec<u32>>,
+    by_socket: BTreeMap<SocketId, Vec<u32>>,
     counts: BTreeMap<Code, u64>,
     total: u64,
 }
@@ -86,7 +88,7 @@ impl Notes {
         self.counts.iter().filter(|(code, _)| code.rule().severity == severity).map(|(_, count)| count).sum()
     }
 
-    pub(super) fn push(&mut self, connection: ConnectionId, place: NotePlace, note: &Note, at: At) {
+    pub(super) fn push(&mut self, socket: SocketId, place: NotePlace, note: &Note, at: At) {
         *self.counts.entry(note.code).or_default() += 1;
         self.total += 1;
         if self.entries.len() >= KEPT {
@@ -97,17 +99,18 @@ impl Notes {
         let (about, number) = match place {
             NotePlace::Frame(number) => (About::Frame, number),
             NotePlace::Message(number) => (About::Message, number),
-            NotePlace::Connection => (About::Connection, at.packet),
+            NotePlace::Socket => (About::Socket, at.packet),
         };
         match about {
             About::Frame if self.last_frame().is_none_or(|last| last <= number) => self.by_frame.push(short),
             About::Frame => self.late.entry(number).or_default().push(short),
             About::Message => self.by_message.entry(number).or_default().push(short),
-            About::Connection => self.by_connection.entry(connection.0).or_default().push(short),
+            About::Socket => self.by_socket.entry(socket).or_default().push(short),
         }
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let more = self.keep(note).unwrap_or(u32::MAX);
-        self.entries.push(Entry { connection: connection.0, number, code: note.code, about, more });
+        self.entries.push(Entry { number, code: note.code, about, more });
+        self.sockets.push(socket);
     }
 
     /// Where a note that says more than its code is kept.
@@ -152,10 +155,10 @@ impl Notes {
         let place = match entry.about {
             About::Frame => NotePlace::Frame(u64::from(entry.number)),
             About::Message => NotePlace::Message(u64::from(entry.number)),
-            About::Connection => NotePlace::Connection,
+            About::Socket => NotePlace::Socket,
         };
-        let packet = (entry.about == About::Connection).then_some(u64::from(entry.number));
-        Some(PlacedNote { connection: ConnectionId(entry.connection), place, note, packet })
+        let packet = (entry.about == About::Socket).then_some(u64::from(entry.number));
+        Some(PlacedNote { socket: self.sockets.get(index)?, place, note, packet })
     }
 
     fn all<'a>(&'a self, indices: impl Iterator<Item = &'a u32> + 'a) -> impl Iterator<Item = PlacedNote> + 'a {
@@ -174,25 +177,28 @@ impl Notes {
         self.all(self.by_message.get(&number).into_iter().flatten())
     }
 
-    /// The notes of a connection itself.
-    pub fn of_connection(&self, id: ConnectionId) -> impl Iterator<Item = PlacedNote> + '_ {
-        self.all(self.by_connection.get(&id.0).into_iter().flatten())
+    /// The notes of a socket itself.
+    pub fn of_socket(&self, id: SocketId) -> impl Iterator<Item = PlacedNote> + '_ {
+        self.all(self.by_socket.get(&id).into_iter().flatten())
     }
 
     pub(super) fn memory(&self) -> usize {
         let lists = |map: &BTreeMap<u64, Vec<u32>>| map.values().map(|list| list.capacity() * 4 + 64).sum::<usize>();
         self.entries.capacity() * size_of::<Entry>()
+            + self.sockets.packed().memory()
+            + self.sockets.table_memory()
             + self.more.capacity()
             + self.by_frame.capacity() * 4
             + lists(&self.late)
             + lists(&self.by_message)
-            + self.by_connection.values().map(|list| list.capacity() * 4 + 64).sum::<usize>()
+            + self.by_socket.values().map(|list| list.capacity() * 4 + 64).sum::<usize>()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ConnectionId;
     use crate::base::{Source, Span, Timestamp};
 
     /// A capture with a short snap length makes one of each frame.
@@ -206,7 +212,7 @@ mod tests {
             if number.is_multiple_of(3) { note.with_span(span) } else { note }
         };
         for number in 0..100_000 {
-            notes.push(ConnectionId(7), NotePlace::Frame(number), &note(number), At::default());
+            notes.push(ConnectionId(7).into(), NotePlace::Frame(number), &note(number), At::default());
         }
         assert!(notes.memory() / 100_000 < 100, "{}", notes.memory());
         assert!((0..100_000).all(|number| notes.of_frame(number).map(|placed| placed.note).eq([note(number)])));
@@ -215,20 +221,20 @@ mod tests {
     #[test]
     fn notes_are_found_by_frame_even_when_they_come_late() {
         let mut notes = Notes::default();
-        let id = ConnectionId(0);
+        let id = SocketId::default();
         for number in [1, 5, 5, 9] {
             notes.push(id, NotePlace::Frame(number), &Note::new(Code::MaskZero), At::default());
         }
         notes.push(id, NotePlace::Frame(5), &Note::new(Code::PingUnanswered).with_detail("late"), At::default());
         notes.push(id, NotePlace::Message(2), &Note::new(Code::MessageUtf8), At::default());
-        notes.push(id, NotePlace::Connection, &Note::new(Code::CloseMissing), At::default());
+        notes.push(id, NotePlace::Socket, &Note::new(Code::CloseMissing), At::default());
         let codes = |number| notes.of_frame(number).map(|placed| placed.note.code).collect::<Vec<_>>();
         assert_eq!(codes(5), [Code::MaskZero, Code::MaskZero, Code::PingUnanswered]);
         assert_eq!(codes(9), [Code::MaskZero]);
         assert_eq!(codes(4), []);
         assert_eq!(notes.of_frame(5).last().unwrap().note.detail.unwrap(), "late");
         assert_eq!(notes.of_message(2).count(), 1);
-        assert_eq!(notes.of_connection(id).next().unwrap().note.code, Code::CloseMissing);
+        assert_eq!(notes.of_socket(id).next().unwrap().note.code, Code::CloseMissing);
         assert_eq!(notes.of_severity(Severity::Warning), 5);
     }
 }

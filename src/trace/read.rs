@@ -11,7 +11,7 @@ use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
 use crate::base::file::read_once;
-use crate::base::{ConnectionId, Direction, Hole};
+use crate::base::{Direction, Hole, SocketId};
 use crate::websocket::hybi::Mask;
 use crate::websocket::{Dialect, Framing, mask};
 
@@ -121,7 +121,7 @@ impl<'a> Bytes<'a> {
 
     /// Bytes of one direction, counted from the first byte after the HTTP head. At most [`WINDOW`].
     #[must_use]
-    pub fn stream(&self, connection: ConnectionId, direction: Direction, range: Range<u64>) -> Window {
+    pub fn stream(&self, connection: SocketId, direction: Direction, range: Range<u64>) -> Window {
         let end = range.end.min(range.start.saturating_add(WINDOW)).max(range.start);
         let mut window = Window { start: range.start, ..Window::default() };
         for run in self.trace.runs(connection, direction, range.start) {
@@ -170,7 +170,7 @@ impl<'a> Bytes<'a> {
     pub fn frame(&self, row: &FrameRow, range: Range<u64>) -> Window {
         let range = range.start.min(row.wire_len())..range.end.min(row.wire_len());
         let stream = row.offset.saturating_add(range.start)..row.offset.saturating_add(range.end);
-        shifted(self.stream(row.connection, row.direction, stream), row.offset)
+        shifted(self.stream(row.socket, row.direction, stream), row.offset)
     }
 
     /// The payload of a frame, unmasked.
@@ -179,7 +179,7 @@ impl<'a> Bytes<'a> {
         let base = row.payload_offset();
         let range = range.start.min(row.header.length)..range.end.min(row.header.length);
         let stream = base.saturating_add(range.start)..base.saturating_add(range.end);
-        let mut window = shifted(self.stream(row.connection, row.direction, stream), base);
+        let mut window = shifted(self.stream(row.socket, row.direction, stream), base);
         if let Some(key) = row.header.masking_key {
             if row.framing == Framing::NonceFirst {
                 self.nonce_mask(row, key).apply(&mut window.bytes, window.start);
@@ -199,7 +199,7 @@ impl<'a> Bytes<'a> {
 
     /// What masks a frame of draft-hybi-04: made from its nonce and the handshake of its connection.
     fn nonce_mask(&self, row: &FrameRow, nonce: [u8; 4]) -> Mask {
-        let connection = self.trace.connections().get(row.connection).and_then(|entry| entry.told.as_ref());
+        let connection = self.trace.connections().get(row.socket).and_then(|entry| entry.told.as_ref());
         match connection.and_then(|told| told.handshake.as_ref()).map(|handshake| handshake.dialect()) {
             Some(Dialect::NonceFirst(Some(secret))) => Mask::of_nonce(nonce, &secret).after_header(row.header_len),
             _ => Mask::NONE,

@@ -1,11 +1,13 @@
 //! A made-up conversation for the tests of `trace` and `tui`: real packet bytes in a store, and the calls that the
 //! dissector would make for them.
 
+use crate::base::ConnectionId;
+use crate::dissect::Told;
 use std::net::SocketAddr;
 
 use super::{Indexer, Progress, Shared};
-use crate::base::{At, Chunk, Code, ConnectionId, Direction, LinkType, Note, Origin, Packet, PerDirection, Timestamp};
-use crate::dissect::{Close, Connection, Evidence, FramePlace, MessagePlace, NotePlace, Sink, StreamBytes, Totals};
+use crate::base::{At, Chunk, Code, Direction, LinkType, Note, Origin, Packet, PerDirection, SocketId, Timestamp};
+use crate::dissect::{Close, Evidence, FramePlace, MessagePlace, NotePlace, Sink, Socket, StreamBytes, Totals};
 use crate::websocket::handshake::{Request, Response};
 use crate::websocket::{Frame, Handshake, Header, LengthForm, Message, Opcode};
 
@@ -65,13 +67,13 @@ impl Sample {
         self.indexer.flush(Progress { packets: self.packets, read, total: Some(read), finished: true });
     }
 
-    pub fn connect(&mut self) -> ConnectionId {
-        let id = ConnectionId(self.connections.len() as u32);
+    pub fn connect(&mut self) -> SocketId {
+        let id = SocketId::from(ConnectionId(self.connections.len() as u32));
         self.connections.push(PerDirection::default());
         let at = self.at();
-        self.indexer.opened(&Connection {
+        self.indexer.tell(&Told::Opened(&Socket {
             id,
-            client: SocketAddr::from(([10, 77, 0, 1], 46382 + id.0 as u16)),
+            client: SocketAddr::from(([10, 77, 0, 1], 46382 + id.connection.0 as u16)),
             server: SocketAddr::from(([10, 77, 0, 2], 9100)),
             evidence: Evidence::Handshake,
             handshake: Some(Box::new(handshake(at))),
@@ -80,13 +82,13 @@ impl Sample {
             first: at,
             last: at,
             notes: Vec::new(),
-        });
+        }));
         id
     }
 
-    pub fn note(&mut self, id: ConnectionId, frame: u64, code: Code) {
+    pub fn note(&mut self, id: SocketId, frame: u64, code: Code) {
         let at = self.at();
-        self.indexer.note(id, NotePlace::Frame(frame), &Note::new(code), at);
+        self.indexer.tell(&Told::Note { socket: id, place: NotePlace::Frame(frame), note: &Note::new(code), at });
     }
 
     fn at(&self) -> At {
@@ -95,7 +97,7 @@ impl Sample {
     }
 
     /// One frame in one packet. Client frames are masked.
-    pub fn send(&mut self, id: ConnectionId, direction: Direction, fin: bool, opcode: Opcode, payload: &[u8]) {
+    pub fn send(&mut self, id: SocketId, direction: Direction, fin: bool, opcode: Opcode, payload: &[u8]) {
         let (header, wire) = encode(direction, fin, opcode, payload);
         let mut packet = headers(direction);
         packet.extend_from_slice(&wire);
@@ -116,16 +118,16 @@ impl Sample {
             position,
             comment: None,
         };
-        self.indexer.packet(&told);
-        let side = self.connections[id.0 as usize].get_mut(direction);
+        self.indexer.tell(&Told::Packet(&told));
+        let side = self.connections[id.connection.0 as usize].get_mut(direction);
         let offset = side.offset;
         side.offset += wire.len() as u64;
-        self.indexer.bytes(&StreamBytes {
-            connection: id,
+        self.indexer.tell(&Told::Bytes(&StreamBytes {
+            socket: id,
             direction,
             offset,
             chunk: Chunk { bytes: &wire, at, origin: Origin::Capture(position + HEADERS) },
-        });
+        }));
         let data = !opcode.is_control();
         if data {
             if side.frames.is_empty() {
@@ -138,8 +140,8 @@ impl Sample {
         }
         let ends = data && fin;
         self.messages += u64::from(ends);
-        let place = FramePlace { number: self.frames, connection: id, message: ends.then_some(self.messages) };
-        self.indexer.frame(
+        let place = FramePlace { number: self.frames, socket: id, message: ends.then_some(self.messages) };
+        self.indexer.tell(&Told::Frame(
             &place,
             &Frame {
                 direction,
@@ -160,7 +162,7 @@ impl Sample {
                 holes: &[],
                 notes: &[],
             },
-        );
+        ));
         if ends {
             let message = Message {
                 direction,
@@ -179,8 +181,8 @@ impl Sample {
                 holes: &[],
                 notes: &[],
             };
-            let place = MessagePlace { number: self.messages, connection: id, frames: &side.frames };
-            self.indexer.message(&place, &message);
+            let place = MessagePlace { number: self.messages, socket: id, frames: &side.frames };
+            self.indexer.tell(&Told::Message(&place, &message));
             *side = Side { offset: side.offset, ..Side::default() };
         }
     }

@@ -2,7 +2,7 @@
 
 use super::sample::{HEADERS, KEY, Sample};
 use super::{Bytes, Detail};
-use crate::base::{ConnectionId, Direction, Hole, Source, Span};
+use crate::base::{ConnectionId, Direction, Hole, SocketId, Source, Span};
 use crate::websocket::Opcode;
 
 const SNOWMAN: &[u8] = "☃ 😀".as_bytes();
@@ -19,7 +19,7 @@ fn frames_and_messages_know_each_other() {
         assert_eq!(trace.frames().get(frame).unwrap().message, Some(3));
     }
     assert_eq!(trace.frames().get(8).unwrap().message, None);
-    let connection = trace.connections().get(ConnectionId(0)).unwrap();
+    let connection = trace.connections().get(ConnectionId(0).into()).unwrap();
     assert_eq!((connection.before(1), connection.after(1), connection.after(11)), (None, Some(2), None));
     assert_eq!((connection.totals.client.frames, connection.totals.server.messages), (7, 3));
 }
@@ -83,7 +83,7 @@ fn bytes_that_the_store_lacks_are_holes() {
     let window = bytes.unmasked(&trace.frames().get(11).unwrap(), 0..99);
     assert_eq!(window.holes, [Hole { start: 10, len: 4 }]);
     assert_eq!((window.get(9), window.get(10), window.bytes.len()), (Some(b's'), None, 14));
-    let stream = bytes.stream(ConnectionId(7), Direction::Client, 0..10);
+    let stream = bytes.stream(ConnectionId(7).into(), Direction::Client, 0..10);
     assert_eq!(stream.holes, [Hole { start: 0, len: 10 }]);
 }
 
@@ -128,7 +128,7 @@ fn notes_raise_the_severity_of_their_frame() {
 #[test]
 fn a_million_frames_take_less_than_64_bytes_each() {
     let mut sample = Sample::default();
-    let ids: Vec<ConnectionId> = (0..200).map(|_| sample.connect()).collect();
+    let ids: Vec<SocketId> = (0..200).map(|_| sample.connect()).collect();
     let frames = 200_000u64;
     for i in 0..frames {
         // A ticker to two hundred clients, one of which answers now and then.

@@ -16,7 +16,7 @@ pub use text::{close_body, frame_text, message_text};
 use std::net::SocketAddr;
 
 use crate::base::{Note, Severity};
-use crate::dissect::Connection;
+use crate::dissect::Socket;
 use crate::fields::Value;
 
 /// What frames and messages may say of their connection.
@@ -35,7 +35,7 @@ pub struct Parties {
 impl Parties {
     /// Of this connection.
     #[must_use]
-    pub fn of(connection: &Connection) -> Parties {
+    pub fn of(connection: &Socket) -> Parties {
         let handshake = connection.handshake.as_deref();
         Parties {
             client: connection.client,

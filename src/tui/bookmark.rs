@@ -24,7 +24,7 @@ impl Bookmark {
     /// The place of a frame.
     #[must_use]
     pub fn of(row: &FrameRow) -> Bookmark {
-        Bookmark { connection: row.connection.0, server: row.direction == Direction::Server, offset: row.offset }
+        Bookmark { connection: row.socket.connection.0, server: row.direction == Direction::Server, offset: row.offset }
     }
 
     /// The frame that stands at this place.
@@ -50,7 +50,7 @@ impl Bookmark {
     /// The index, in the connection's list, of the first frame of this side that starts here or later: about, for
     /// offsets of one direction rise but for the few places where packets came out of order.
     fn search(self, trace: &Trace) -> Option<(List<'_>, usize)> {
-        let list = List(trace.connections().get(ConnectionId(self.connection))?);
+        let list = List(trace.connections().get(ConnectionId(self.connection).into())?);
         let (mut low, mut high) = (0, list.0.frame_count());
         while low < high {
             let middle = low + (high - low) / 2;

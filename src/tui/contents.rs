@@ -3,7 +3,7 @@
 //! In: the totals at the end of reading. Out: lines to show in place of the list: what was there, and the way on.
 
 use super::text;
-use crate::dissect::{Carried, Counts};
+use crate::dissect::{Counts, TrafficGuess};
 
 /// The totals that matter where there is no frame.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,7 +15,7 @@ pub struct Contents {
     /// TCP connections.
     pub connections: u64,
     /// What those carry that are not WebSocket.
-    pub others: Vec<(Carried, u64)>,
+    pub others: Vec<(TrafficGuess, u64)>,
 }
 
 impl From<&Counts> for Contents {
@@ -68,16 +68,16 @@ impl Contents {
 }
 
 /// Why connections that carry this show no frames, and what may be tried.
-fn about(carried: Carried) -> Option<&'static str> {
+fn about(carried: TrafficGuess) -> Option<&'static str> {
     match carried {
-        Carried::Tls => Some("· TLS: what it carries (wss://) cannot be read"),
-        Carried::Http2 => Some("· HTTP/2: WebSocket inside it (RFC 8441) is not read"),
-        Carried::Http => Some("· HTTP: nobody asked for an upgrade, or it did not arrive as one"),
-        Carried::Unknown => Some(
+        TrafficGuess::Tls => Some("· TLS: what it carries (wss://) cannot be read"),
+        TrafficGuess::Http2 => Some("· HTTP/2: WebSocket inside it (RFC 8441) is not read"),
+        TrafficGuess::Http => Some("· HTTP: nobody asked for an upgrade, or it did not arrive as one"),
+        TrafficGuess::Unknown => Some(
             "· other: frames whose handshake is missing may be among them, not clear enough to be taken for WebSocket; \
              sockeye -d tcp.port==PORT,websocket FILE takes a port for it",
         ),
-        Carried::Silent => None,
+        TrafficGuess::Silent => None,
     }
 }
 

@@ -13,7 +13,7 @@ use super::preview::message_line;
 use super::rows::Kind;
 use super::state::State;
 use super::text;
-use crate::base::{ConnectionId, Direction, Source, Span};
+use crate::base::{Direction, SocketId, Source, Span};
 use crate::fields::{Cost, FrameField, Node};
 use crate::output::record;
 use crate::trace::{Bytes, Detail, Inflations, LoadedFrame, MessageRow, Trace};
@@ -217,7 +217,7 @@ impl State {
             "**{}#{}** connection {} {} {}, {} B, packet {}\n\n",
             self.name,
             row.number,
-            row.connection,
+            row.socket,
             row.direction.name(),
             row.header.opcode.short_name(),
             row.header.length,
@@ -285,7 +285,7 @@ fn wireshark_filter(detail: &Detail) -> String {
     } else {
         format!("frame.number >= {first} && frame.number <= {last}")
     };
-    format!("tcp.stream == {} && {frames}", row.connection)
+    format!("tcp.stream == {} && {frames}", row.socket)
 }
 
 /// A whole message as something to copy.
@@ -299,7 +299,7 @@ fn whole(message: MessageRow) -> Subject {
 }
 
 /// Both heads of a handshake, as far as they are known, as the view shows them.
-fn heads(trace: &Trace, id: ConnectionId) -> String {
+fn heads(trace: &Trace, id: SocketId) -> String {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
     let Some(handshake) = told.and_then(|told| told.handshake.as_ref()) else { return String::new() };
     let head = |first: String, fields: &[(String, String)]| {

@@ -1,6 +1,6 @@
 //! The entries of a conversation: a whole message, at its last frame, or a control frame.
 
-use crate::base::ConnectionId;
+use crate::base::SocketId;
 use crate::trace::{FrameRow, Trace};
 
 /// A frame stands for an entry: the last of a message, or a control frame, or one whose message never ended.
@@ -16,9 +16,9 @@ fn entry_row(trace: &Trace, row: &FrameRow) -> bool {
 }
 
 /// The entry that a frame belongs to, or the one nearest to it in its connection.
-pub(super) fn nearest(trace: &Trace, id: ConnectionId, frame: u64) -> u64 {
+pub(super) fn nearest(trace: &Trace, id: SocketId, frame: u64) -> u64 {
     let Some(list) = trace.connections().get(id) else { return 0 };
-    let row = trace.frames().get(frame).filter(|row| row.connection == id);
+    let row = trace.frames().get(frame).filter(|row| row.socket == id);
     if let Some(message) = row.and_then(|row| row.message).and_then(|message| trace.messages().get(message)) {
         return message.last_frame;
     }
@@ -30,7 +30,7 @@ pub(super) fn nearest(trace: &Trace, id: ConnectionId, frame: u64) -> u64 {
 }
 
 /// The entry before a frame.
-pub(super) fn entry_before(trace: &Trace, id: ConnectionId, frame: u64) -> Option<u64> {
+pub(super) fn entry_before(trace: &Trace, id: SocketId, frame: u64) -> Option<u64> {
     let list = trace.connections().get(id)?;
     let mut here = frame;
     loop {
@@ -42,7 +42,7 @@ pub(super) fn entry_before(trace: &Trace, id: ConnectionId, frame: u64) -> Optio
 }
 
 /// The entry after a frame.
-pub(super) fn entry_after(trace: &Trace, id: ConnectionId, frame: u64) -> Option<u64> {
+pub(super) fn entry_after(trace: &Trace, id: SocketId, frame: u64) -> Option<u64> {
     let list = trace.connections().get(id)?;
     list.frames_from(frame.saturating_add(1)).find(|frame| is_entry(trace, *frame))
 }

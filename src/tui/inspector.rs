@@ -6,7 +6,7 @@ use super::pages::Pages;
 use super::state::State;
 use super::text;
 use crate::base::number::wide;
-use crate::base::{ConnectionId, Severity};
+use crate::base::{Severity, SocketId};
 use crate::teach::annotate;
 use crate::trace::{Bytes, Trace};
 
@@ -94,7 +94,7 @@ impl State {
     }
 }
 
-fn uri(trace: &Trace, id: ConnectionId) -> String {
+fn uri(trace: &Trace, id: SocketId) -> String {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
     let Some(told) = told else { return String::new() };
     let handshake = told.handshake.as_ref();

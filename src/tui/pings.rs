@@ -31,7 +31,7 @@ pub(super) fn answer(bytes: Bytes<'_>, row: &FrameRow) -> Option<String> {
 /// The ping that a pong answers: the latest with the same payload.
 fn asked(bytes: Bytes<'_>, pong: &FrameRow) -> Option<FrameRow> {
     let trace = bytes.trace();
-    let list = trace.connections().get(pong.connection)?;
+    let list = trace.connections().get(pong.socket)?;
     let before = std::iter::successors(list.before(pong.number), |frame| list.before(*frame)).take(NEAR);
     before.filter_map(|frame| trace.frames().get(frame)).find(|ping| pair(bytes, ping, pong))
 }
@@ -39,7 +39,7 @@ fn asked(bytes: Bytes<'_>, pong: &FrameRow) -> Option<FrameRow> {
 /// The pong that answers a ping: the first with the same payload.
 fn answered(bytes: Bytes<'_>, ping: &FrameRow) -> Option<FrameRow> {
     let trace = bytes.trace();
-    let list = trace.connections().get(ping.connection)?;
+    let list = trace.connections().get(ping.socket)?;
     let after = list.frames_from(ping.number + 1).take(NEAR);
     after.filter_map(|frame| trace.frames().get(frame)).find(|pong| pair(bytes, ping, pong))
 }

@@ -79,7 +79,6 @@ impl Work {
 
     fn batch(&mut self, batch: &Batch) {
         for packet in batch.packets() {
-            self.indexer.packet(&packet);
             self.dissector.push(&packet, &mut self.indexer);
             self.packets += 1;
         }

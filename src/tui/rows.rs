@@ -1,7 +1,7 @@
 //! What the rows of the list are: frames, or messages, of all connections or of one. Selection is always by frame
 //! number, whatever the rows are.
 
-use crate::base::ConnectionId;
+use crate::base::SocketId;
 use crate::base::number::wide;
 use crate::trace::{ConnectionRow, Trace};
 
@@ -20,7 +20,7 @@ pub struct Rows {
     /// What a row is.
     pub kind: Kind,
     /// Only those of this connection.
-    pub only: Option<ConnectionId>,
+    pub only: Option<SocketId>,
     /// Only up to this frame: what came later is not shown yet.
     pub frozen: Option<u64>,
 }

@@ -5,7 +5,7 @@ use super::page_name::PageName;
 use super::pane::Pane;
 use super::rows::Kind;
 use super::state::State;
-use crate::base::{ConnectionId, Source, Span};
+use crate::base::{SocketId, Source, Span};
 use crate::fields::node_at;
 use crate::teach::annotate;
 use crate::trace::{Bytes, Detail, Trace};
@@ -51,7 +51,7 @@ impl State {
         self.detail = Detail::read(bytes, selected);
         self.tree = self.detail.as_ref().map(|detail| annotate::tree(bytes, detail)).unwrap_or_default();
         let Some(detail) = &self.detail else { return };
-        self.connection = detail.row.connection;
+        self.connection = detail.row.socket;
         // The same field of the next frame stays selected.
         let wanted = self.fields.wanted;
         self.fields.selected = self.tree.iter().position(|field| Some(field.field) == wanted).unwrap_or(0);
@@ -72,7 +72,7 @@ impl State {
         }
         if let (PageName::FRAMES, Some(detail)) = (page, &self.detail) {
             // A connection without frames was chosen elsewhere: here all is about the selected frame.
-            self.connection = detail.row.connection;
+            self.connection = detail.row.socket;
         }
     }
 
@@ -115,7 +115,7 @@ impl State {
     }
 
     /// Shows only the frames of a connection, or all again.
-    pub(super) fn only(&mut self, only: Option<ConnectionId>) {
+    pub(super) fn only(&mut self, only: Option<SocketId>) {
         let frames = |id| self.trace.read().connections().get(id).map_or(0, |row| row.frame_count());
         if let Some(id) = only.filter(|id| frames(*id) == 0) {
             self.show(PageName::HANDSHAKE);
@@ -139,7 +139,7 @@ impl State {
     pub(super) fn select_frame(&mut self, frame: u64) {
         self.list.selected = frame;
         self.follow = false;
-        let shown = self.trace.read().frames().get(frame).map(|row| row.connection);
+        let shown = self.trace.read().frames().get(frame).map(|row| row.socket);
         if self.list.rows.only.is_some() && self.list.rows.only != shown {
             self.list.rows.only = None;
         }
@@ -207,7 +207,7 @@ impl State {
 
     /// The list shows all connections again, where the selected frame is none of those it shows.
     pub(super) fn leave_filter_for(&mut self, trace: &Trace) {
-        let shown = trace.frames().get(self.list.selected).map(|row| row.connection);
+        let shown = trace.frames().get(self.list.selected).map(|row| row.socket);
         if self.list.rows.only.is_some() && self.list.rows.only != shown {
             self.list.rows.only = None;
         }

@@ -19,7 +19,7 @@ use super::scene::Scene;
 use super::theme::Theme;
 use super::time_format::TimeFormat;
 use super::writing::Write;
-use crate::base::{ConnectionId, Source, Timestamp};
+use crate::base::{SocketId, Source, Timestamp};
 use crate::fields::{ConnectionField, FieldId, FrameField, Node, PacketField};
 use crate::trace::{Detail, Inflations, ReadAt, Shared};
 
@@ -145,7 +145,7 @@ pub struct State {
     /// The bytes.
     pub bytes: BytesPane,
     /// The connection of the selected frame, or the one selected among the connections.
-    pub connection: ConnectionId,
+    pub connection: SocketId,
     /// What is wrong with the capture itself.
     pub warnings: Vec<String>,
     /// What the capture holds, once it was read to its end.
@@ -231,7 +231,7 @@ impl State {
                 ..FieldsPane::default()
             },
             bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0, text: false, text_top: 0 },
-            connection: ConnectionId(0),
+            connection: SocketId::default(),
             warnings: Vec::new(),
             contents: Contents::default(),
             waiting: false,

@@ -304,7 +304,7 @@ impl State {
         let shared = self.trace.clone();
         let trace = shared.read();
         let here = self.list.selected;
-        let connection = trace.frames().get(here).and_then(|row| trace.connections().get(row.connection));
+        let connection = trace.frames().get(here).and_then(|row| trace.connections().get(row.socket));
         let (to, none) = match action {
             Action::NextInConnection => (connection.and_then(|c| c.after(here)), "last frame of this connection"),
             _ => (connection.and_then(|c| c.before(here)), "first frame of this connection"),

@@ -5,8 +5,7 @@
 use std::collections::BTreeMap;
 
 use sockeye::base::{Code, Direction, LinkType, Note, Packet, Timestamp};
-use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, Wants};
-use sockeye::websocket::{Frame, Message};
+use sockeye::dissect::{Dissector, Options, Sink, Socket, Told, Wants};
 
 /// The handshake of RFC 6455 section 1.2.
 pub const REQUEST: &str = "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n\
@@ -339,7 +338,7 @@ pub struct FoundMessage {
 pub struct Found {
     pub frames: Vec<FoundFrame>,
     pub messages: Vec<FoundMessage>,
-    pub connections: Vec<Connection>,
+    pub connections: Vec<Socket>,
     /// How often each kind of note was told, and the first detail.
     pub notes: BTreeMap<Code, (u64, String)>,
 }
@@ -365,50 +364,56 @@ fn codes(notes: &[Note]) -> Vec<Code> {
 
 impl Sink for Found {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: false }
+        Wants { frame_payload: true, message_payload: true, bytes: false, ..Wants::NOTHING }
     }
 
-    fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
-        self.frames.push(FoundFrame {
-            by: frame.direction,
-            offset: frame.offset,
-            fin: frame.header.fin,
-            rsv: frame.header.rsv,
-            opcode: frame.header.opcode.bits(),
-            length: frame.header.length,
-            captured: frame.captured,
-            ended: frame.ended,
-            payload: frame.payload.to_vec(),
-            message_opcode: frame.message_opcode.map(|opcode| opcode.bits()),
-            codes: codes(frame.notes),
-        });
-    }
-
-    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
-        self.messages.push(FoundMessage {
-            by: message.direction,
-            offset: message.offset,
-            opcode: message.opcode.bits(),
-            compressed: message.compressed,
-            length: message.length,
-            complete: message.complete,
-            ended: message.ended,
-            frames: message.frame_count,
-            payload: message.payload.to_vec(),
-            holes: message.holes.iter().map(|hole| (hole.start, hole.len)).collect(),
-            codes: codes(message.notes),
-        });
-    }
-
-    fn note(&mut self, _: sockeye::base::ConnectionId, _: NotePlace, note: &Note, _: sockeye::base::At) {
-        let entry = self.notes.entry(note.code).or_default();
-        entry.0 += 1;
-        if entry.0 == 1 {
-            entry.1 = note.detail.as_deref().unwrap_or_default().to_string();
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(_, frame) => {
+                self.frames.push(FoundFrame {
+                    by: frame.direction,
+                    offset: frame.offset,
+                    fin: frame.header.fin,
+                    rsv: frame.header.rsv,
+                    opcode: frame.header.opcode.bits(),
+                    length: frame.header.length,
+                    captured: frame.captured,
+                    ended: frame.ended,
+                    payload: frame.payload.to_vec(),
+                    message_opcode: frame.message_opcode.map(|opcode| opcode.bits()),
+                    codes: codes(frame.notes),
+                });
+            }
+            Told::Message(_, message) => {
+                self.messages.push(FoundMessage {
+                    by: message.direction,
+                    offset: message.offset,
+                    opcode: message.opcode.bits(),
+                    compressed: message.compressed,
+                    length: message.length,
+                    complete: message.complete,
+                    ended: message.ended,
+                    frames: message.frame_count,
+                    payload: message.payload.to_vec(),
+                    holes: message.holes.iter().map(|hole| (hole.start, hole.len)).collect(),
+                    codes: codes(message.notes),
+                });
+            }
+            Told::Note { note, .. } => {
+                let entry = self.notes.entry(note.code).or_default();
+                entry.0 += 1;
+                if entry.0 == 1 {
+                    entry.1 = note.detail.as_deref().unwrap_or_default().to_string();
+                }
+            }
+            Told::Closed(connection) => {
+                self.connections.push(connection.clone());
+            }
+            _ => {}
         }
     }
 
-    fn connection(&mut self, connection: &Connection) {
-        self.connections.push(connection.clone());
+    fn is_done(&self) -> bool {
+        false
     }
 }

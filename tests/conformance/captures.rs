@@ -3,16 +3,26 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use sockeye::base::{At, Code, ConnectionId, Note};
+use sockeye::base::Code;
 use sockeye::capture;
-use sockeye::dissect::{Dissector, NotePlace, Options, Sink};
+use sockeye::dissect::{Dissector, Options, Sink, Told, Wants};
 
 #[derive(Default)]
 struct Notes(BTreeMap<Code, u64>);
 
 impl Sink for Notes {
-    fn note(&mut self, _: ConnectionId, _: NotePlace, note: &Note, _: At) {
-        *self.0.entry(note.code).or_default() += 1;
+    fn wants(&self) -> Wants {
+        Wants::NOTHING
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        if let Told::Note { note, .. } = *told {
+            *self.0.entry(note.code).or_default() += 1;
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        false
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::io::{self, Cursor, Read};
 
-use sockeye::base::{At, Code, ConnectionId, Note, limits};
+use sockeye::base::{Code, limits};
 use sockeye::capture::{self, Capture};
-use sockeye::dissect::{self, FramePlace, NotePlace, Options, Sink, Wants};
-use sockeye::websocket::Frame;
+use sockeye::dissect::{self, Options, Sink, Told, Wants};
 
 use crate::MIB;
 use crate::memory::Watch;
@@ -25,17 +24,25 @@ struct Seen {
 
 impl Sink for Seen {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: false }
+        Wants { frame_payload: true, message_payload: true, bytes: false, ..Wants::NOTHING }
     }
 
-    fn frame(&mut self, _: &FramePlace, frame: &Frame<'_>) {
-        assert!(frame.payload.len() <= limits::FRAME_KEPT_BYTES);
-        self.frames += 1;
-        self.captured += frame.captured;
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Frame(_, frame) => {
+                assert!(frame.payload.len() <= limits::FRAME_KEPT_BYTES);
+                self.frames += 1;
+                self.captured += frame.captured;
+            }
+            Told::Note { note, .. } => {
+                self.caps += u64::from(note.code == Code::KeptCap);
+            }
+            _ => {}
+        }
     }
 
-    fn note(&mut self, _: ConnectionId, _: NotePlace, note: &Note, _: At) {
-        self.caps += u64::from(note.code == Code::KeptCap);
+    fn is_done(&self) -> bool {
+        false
     }
 }
 

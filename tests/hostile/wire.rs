@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sockeye::base::{At, Code, ConnectionId, Direction, LinkType, Note, Packet, Timestamp};
-use sockeye::dissect::{Connection, Dissector, FramePlace, MessagePlace, NotePlace, Options, Sink, Wants};
-use sockeye::websocket::{Frame, Message};
+use sockeye::base::{Code, Direction, LinkType, Packet, Timestamp};
+use sockeye::dissect::{Dissector, Options, Sink, Told, Wants};
 
 pub const CLIENT: usize = 0;
 pub const SERVER: usize = 1;
@@ -64,46 +63,52 @@ pub struct Seen {
 
 impl Sink for Seen {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: !self.blind, message_payload: !self.blind, bytes: false }
+        Wants { frame_payload: !self.blind, message_payload: !self.blind, ..Wants::NOTHING }
     }
 
-    fn opened(&mut self, connection: &Connection) {
-        self.ports.push((connection.id.0, connection.client.port()));
-    }
-
-    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
-        self.told += 1;
-        let header = &frame.header;
-        let port = self.ports.iter().rfind(|(id, _)| *id == place.connection.0).map_or(0, |(_, port)| *port);
-        let part = self.source.get(usize::from(port)..).and_then(|rest| rest.get(..frame.payload.len()));
-        self.mistakes += u64::from(part != Some(frame.payload) || frame.captured != header.length);
-        if self.forgets {
-            return;
+    fn tell(&mut self, told: &Told<'_>) {
+        match *told {
+            Told::Opened(connection) => {
+                self.ports.push((connection.id.connection.0, connection.client.port()));
+            }
+            Told::Frame(place, frame) => {
+                self.told += 1;
+                let header = &frame.header;
+                let port =
+                    self.ports.iter().rfind(|(id, _)| *id == place.socket.connection.0).map_or(0, |(_, port)| *port);
+                let part = self.source.get(usize::from(port)..).and_then(|rest| rest.get(..frame.payload.len()));
+                self.mistakes += u64::from(part != Some(frame.payload) || frame.captured != header.length);
+                if self.forgets {
+                    return;
+                }
+                self.frames.push(SeenFrame {
+                    port,
+                    from: if frame.direction == Direction::Client { CLIENT } else { SERVER },
+                    first: u8::from(header.fin) << 7 | header.rsv << 4 | header.opcode.bits(),
+                    length: header.length,
+                    captured: frame.captured,
+                    payload: frame.payload.to_vec(),
+                });
+            }
+            Told::Message(_, message) => {
+                self.messages += 1;
+                self.longest = self.longest.max(message.length);
+                if message.opcode.bits() == 1 && !self.forgets {
+                    self.texts.push(String::from_utf8_lossy(message.payload).into_owned());
+                }
+            }
+            Told::Note { note, .. } => {
+                self.codes.insert(note.code);
+            }
+            Told::Closed(connection) => {
+                self.connections.insert(connection.id.connection.0);
+            }
+            _ => {}
         }
-        self.frames.push(SeenFrame {
-            port,
-            from: if frame.direction == Direction::Client { CLIENT } else { SERVER },
-            first: u8::from(header.fin) << 7 | header.rsv << 4 | header.opcode.bits(),
-            length: header.length,
-            captured: frame.captured,
-            payload: frame.payload.to_vec(),
-        });
     }
 
-    fn message(&mut self, _: &MessagePlace<'_>, message: &Message<'_>) {
-        self.messages += 1;
-        self.longest = self.longest.max(message.length);
-        if message.opcode.bits() == 1 && !self.forgets {
-            self.texts.push(String::from_utf8_lossy(message.payload).into_owned());
-        }
-    }
-
-    fn note(&mut self, _: ConnectionId, _: NotePlace, note: &Note, _: At) {
-        self.codes.insert(note.code);
-    }
-
-    fn connection(&mut self, connection: &Connection) {
-        self.connections.insert(connection.id.0);
+    fn is_done(&self) -> bool {
+        false
     }
 }
 

@@ -7,6 +7,7 @@ fields! {
     ConnectionField, FieldId::Connection:
     Number = number "number of the TCP connection, from 0 (tcp.stream in Wireshark)",
         "n" "connection" "connection.number".wireshark("tcp.stream");
+    Stream = number "number of its stream, where the connection carries several (HTTP/2)", "stream";
     Client = address "address and port of the client", "client" "connection.client";
     Server = address "address and port of the server", "server" "connection.server";
     Evidence = text "why it is listed: handshake, refused, mid-stream, decode-as", "evidence"

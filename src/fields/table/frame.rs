@@ -8,6 +8,7 @@ fields! {
     Number = number "number of the frame, from 1, in the order in which frames end", "n" "frame.number";
     Connection = number "number of its TCP connection, from 0 (tcp.stream in Wireshark)", "connection"
         .wireshark("tcp.stream");
+    Stream = number "number of its stream, where the connection carries several (HTTP/2)", "stream";
     Client = address "address and port of the client", "connection.client" "client".costs(Cost::Handshake);
     Server = address "address and port of the server", "connection.server" "server".costs(Cost::Handshake);
     Uri = text "request target of the opening handshake", "connection.uri" "uri".costs(Cost::Handshake);

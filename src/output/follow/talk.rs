@@ -1,7 +1,7 @@
 //! The parts of a conversation, for people.
 
 use crate::base::{At, Direction, DisplaySafe, Note, PacketComments, PerDirection, Timestamp};
-use crate::dissect::{Connection, Evidence, FramePlace, MessagePlace};
+use crate::dissect::{Evidence, FramePlace, MessagePlace, Socket};
 use crate::output::number::{hex_digits, push_number, push_seconds};
 use crate::output::style::{Style, Tint};
 use crate::output::text::line::push_notes;
@@ -45,8 +45,8 @@ impl Pings {
 }
 
 /// Who talks, and the opening handshake.
-pub fn head(out: &mut Vec<u8>, style: Style, connection: &Connection, written: &PacketComments) {
-    style.say(out, Tint::Strong, &format!("connection {}", connection.id));
+pub fn head(out: &mut Vec<u8>, style: Style, connection: &Socket, written: &PacketComments) {
+    style.say(out, Tint::Strong, &format!("connection {}", connection.id.label()));
     out.extend_from_slice(b"  ");
     style.say(out, Tint::Client, &connection.client.to_string());
     out.extend_from_slice(" → ".as_bytes());
@@ -201,7 +201,7 @@ fn dump(out: &mut Vec<u8>, style: Style, bytes: &[u8], start: u64) {
 }
 
 /// How it ended, and what is worth saying of the whole.
-pub fn tail(out: &mut Vec<u8>, style: Style, connection: &Connection, origin: Timestamp) {
+pub fn tail(out: &mut Vec<u8>, style: Style, connection: &Socket, origin: Timestamp) {
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     out.extend_from_slice(b"\nend  ");
     push_seconds(out, connection.last.time.since(origin));

@@ -1,30 +1,33 @@
 //! A short conversation, written out by hand.
 
 use super::*;
+use crate::base::ConnectionId;
 use crate::base::{At, Code, Direction, Hole, Note};
+use crate::dissect::{FramePlace, MessagePlace};
 use crate::output::specimen::{TIME, connection, hello, message};
+use crate::websocket::{Frame, Message};
 use crate::websocket::{Header, Opcode};
 
 fn follow(id: u32, form: Form) -> Follow {
-    let mut follow = Follow::new(ConnectionId(id), form, Out::memory());
-    follow.start(Timestamp(TIME.0 - 1_000_000_000));
-    follow.opened(&Connection { handshake: None, ..connection() });
-    follow.opened(&connection());
-    follow.opened(&Connection { id: ConnectionId(7), ..connection() });
+    let mut follow = Follow::new(ConnectionId(id).into(), form, Out::memory());
+    follow.tell(&Told::Started(At { packet: 1, time: Timestamp(TIME.0 - 1_000_000_000) }));
+    follow.tell(&Told::Opened(&Socket { handshake: None, ..connection() }));
+    follow.tell(&Told::Opened(&connection()));
+    follow.tell(&Told::Opened(&Socket { id: ConnectionId(7).into(), ..connection() }));
 
     let (place, frame) = hello();
     let (message_place, message) = message();
-    follow.frame(&place, &frame);
-    follow.message(&message_place, &Message { payload: b"one\ntwo\x1b[31m\n", length: 13, ..message });
-    let other = MessagePlace { connection: ConnectionId(7), ..message_place };
-    follow.message(&other, &message);
+    follow.tell(&Told::Frame(&place, &frame));
+    follow.tell(&Told::Message(&message_place, &Message { payload: b"one\ntwo\x1b[31m\n", length: 13, ..message }));
+    let other = MessagePlace { socket: ConnectionId(7).into(), ..message_place };
+    follow.tell(&Told::Message(&other, &message));
 
     let ping = Frame { header: Header { opcode: Opcode::Ping, ..frame.header }, ..frame };
-    follow.frame(&FramePlace { number: 2, ..place }, &ping);
+    follow.tell(&Told::Frame(&FramePlace { number: 2, ..place }, &ping));
     let later = At { packet: 9, time: Timestamp(TIME.0 + 310_000) };
     let header = Header { opcode: Opcode::Pong, masking_key: None, ..frame.header };
     let pong = Frame { header, direction: Direction::Server, first: later, last: later, ..frame };
-    follow.frame(&FramePlace { number: 3, ..place }, &pong);
+    follow.tell(&Told::Frame(&FramePlace { number: 3, ..place }, &pong));
 
     let holes = [Hole { start: 1, len: 20 }];
     let notes = [Note::new(Code::FrameGap)];
@@ -39,8 +42,8 @@ fn follow(id: u32, form: Form) -> Follow {
         notes: &notes,
         ..message
     };
-    follow.message(&MessagePlace { number: 2, frames: &[4, 5, 7], ..message_place }, &binary);
-    follow.connection(&connection());
+    follow.tell(&Told::Message(&MessagePlace { number: 2, frames: &[4, 5, 7], ..message_place }, &binary));
+    follow.tell(&Told::Closed(&connection()));
     follow.finish(&Summary::default());
     follow
 }
@@ -93,6 +96,6 @@ fn as_json_messages_control_frames_and_the_connection() {
 fn a_connection_that_is_not_there_is_told_with_those_that_are() {
     let follow = follow(3, Form::Text(Style::default()));
     assert!(!follow.found());
-    assert_eq!(follow.others().collect::<Vec<_>>(), [0, 7]);
+    assert_eq!(follow.others().map(|socket| socket.connection.0).collect::<Vec<_>>(), [0, 7]);
     assert!(follow.out().bytes().is_empty());
 }

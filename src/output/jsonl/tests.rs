@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::base::{Code, ConnectionId, Hole, Note, Source, Span};
 use crate::dissect::Evidence;
+use crate::dissect::{FramePlace, Socket};
 use crate::output::specimen::{connection, hello, message};
+use crate::websocket::Frame;
 use crate::websocket::{Header, LengthForm, Opcode};
 
 /// Runs `tell` and reads every line back.
@@ -21,7 +23,7 @@ fn lines(list: List, tell: impl FnOnce(&mut JsonLines)) -> Vec<Value> {
 }
 
 fn frame_line(place: &FramePlace, frame: &Frame<'_>) -> Value {
-    lines(List::Frames, |sink| sink.frame(place, frame)).remove(0)
+    lines(List::Frames, |sink| sink.tell(&Told::Frame(place, frame))).remove(0)
 }
 
 /// Every member of `expected` is there and equal.
@@ -40,11 +42,11 @@ fn the_three_examples_of_the_design() {
 
     let (place, message) = message();
     let example = r#"{"type":"message","n":1,"connection":0,"direction":"client","time":"2026-11-22T06:23:01.123456789Z","packet":8,"last_packet":8,"frames":[1],"opcode":1,"compressed":false,"wire_length":5,"length":5,"complete":true,"payload":{"text":"Hello"},"notes":[]}"#;
-    let line = lines(List::Messages, |sink| sink.message(&place, &message)).remove(0);
+    let line = lines(List::Messages, |sink| sink.tell(&Told::Message(&place, &message))).remove(0);
     assert_holds(&line, &serde_json::from_str(example).unwrap());
 
     let example = r#"{"type":"connection","n":0,"client":"10.77.0.1:46382","server":"10.77.0.2:9100","evidence":"handshake","version":"13","uri":"/echo","host":"example.org:9100","origin":null,"subprotocol":null,"extensions":[],"frames":89,"messages":80,"close":{"by":"client","code":4001,"reason":"app says bye"},"notes":[]}"#;
-    let line = lines(List::Connections, |sink| sink.connection(&connection())).remove(0);
+    let line = lines(List::Connections, |sink| sink.tell(&Told::Closed(&connection()))).remove(0);
     assert_holds(&line, &serde_json::from_str(example).unwrap());
 }
 
@@ -146,16 +148,16 @@ fn lengths_beyond_a_double_are_strings_in_every_place() {
 
 #[test]
 fn connections_come_by_number_and_say_why_they_are_listed() {
-    let refused = Connection { id: ConnectionId(2), evidence: Evidence::Refused, close: None, ..connection() };
-    let joined = Connection {
-        id: ConnectionId(1),
+    let refused = Socket { id: ConnectionId(2).into(), evidence: Evidence::Refused, close: None, ..connection() };
+    let joined = Socket {
+        id: ConnectionId(1).into(),
         client: "[2001:db8::1]:80".parse().unwrap(),
         evidence: Evidence::MidStream { confidence: 0.9876 },
         handshake: None,
         ..connection()
     };
     let all = [refused, joined, connection()];
-    let lines = lines(List::Connections, |sink| all.iter().for_each(|connection| sink.connection(connection)));
+    let lines = lines(List::Connections, |sink| all.iter().for_each(|connection| sink.tell(&Told::Closed(connection))));
     assert_holds(
         &lines[0],
         &json!({"n": 0, "status": 101, "from_client": {"frames": 45, "messages": 40, "payload_bytes": 1000, "message_bytes": 2000}}),
@@ -174,9 +176,9 @@ fn each_list_holds_its_own_kind_only() {
     let (message_place, message) = message();
     for (list, kind) in [(List::Frames, "frame"), (List::Messages, "message"), (List::Connections, "connection")] {
         let lines = lines(list, |sink| {
-            sink.frame(&place, &frame);
-            sink.message(&message_place, &message);
-            sink.connection(&connection());
+            sink.tell(&Told::Frame(&place, &frame));
+            sink.tell(&Told::Message(&message_place, &message));
+            sink.tell(&Told::Closed(&connection()));
         });
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0]["type"], kind);
@@ -199,7 +201,7 @@ fn an_error_of_the_writer_ends_the_writing() {
     let mut sink = JsonLines::new(List::Frames, Out::new(Full(Arc::clone(&calls))));
     let (place, frame) = hello();
     for _ in 0..10_000 {
-        sink.frame(&place, &frame);
+        sink.tell(&Told::Frame(&place, &frame));
     }
     sink.finish(&Summary::default());
     assert_eq!(*calls.lock().unwrap(), 1);

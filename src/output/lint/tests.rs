@@ -4,21 +4,27 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::base::Code;
+use crate::base::{ConnectionId, Note};
 use crate::output::specimen::{TIME, at};
 
 fn lint(form: Form, deny: &[&str], allow: &[&str], notes: u64) -> (String, bool) {
     let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
     let policy = Policy::parse(&names(deny), &names(allow)).unwrap();
     let mut lint = Lint::new(form, policy, Out::memory());
-    lint.start(Timestamp(TIME.0 - 1_000_000_000));
+    lint.tell(&Told::Started(At { packet: 1, time: Timestamp(TIME.0 - 1_000_000_000) }));
     let unanswered = Note::new(Code::PingUnanswered);
-    lint.note(ConnectionId(3), NotePlace::Frame(2), &unanswered, at(9));
+    lint.tell(&Told::Note { socket: ConnectionId(3).into(), place: NotePlace::Frame(2), note: &unanswered, at: at(9) });
     let zero = Note::new(Code::MaskZero).with_detail("key \x1b[0m");
-    lint.note(ConnectionId(3), NotePlace::Connection, &zero, at(10));
+    lint.tell(&Told::Note { socket: ConnectionId(3).into(), place: NotePlace::Socket, note: &zero, at: at(10) });
     for n in 0..notes {
-        lint.note(ConnectionId(0), NotePlace::Frame(n + 1), &Note::new(Code::MaskMissing), at(n + 20));
+        lint.tell(&Told::Note {
+            socket: ConnectionId(0).into(),
+            place: NotePlace::Frame(n + 1),
+            note: &Note::new(Code::MaskMissing),
+            at: at(n + 20),
+        });
     }
-    lint.connection(&crate::output::specimen::connection());
+    lint.tell(&Told::Closed(&crate::output::specimen::connection()));
     lint.finish(&Summary::default());
     (String::from_utf8(lint.out().bytes().to_vec()).unwrap(), lint.failed())
 }

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::base::Code;
+use crate::base::{ConnectionId, Note};
+use crate::dissect::{NotePlace, Socket};
 use crate::output::specimen::{TIME, at, connection, hello, message};
+use crate::websocket::{Frame, Message};
 use crate::websocket::{Header, Opcode};
 
 fn summary() -> Summary {
@@ -24,16 +27,21 @@ fn summary() -> Summary {
 fn told(form: Form) -> String {
     let mut stats = Stats::new(form, Out::memory());
     let (place, frame) = hello();
-    stats.frame(&place, &frame);
+    stats.tell(&Told::Frame(&place, &frame));
     let header = Header { opcode: Opcode::Reserved(11), ..frame.header };
-    stats.frame(&place, &Frame { header, direction: Direction::Server, captured: 2, ..frame });
+    stats.tell(&Told::Frame(&place, &Frame { header, direction: Direction::Server, captured: 2, ..frame }));
     let (place, message) = message();
-    stats.message(&place, &Message { compressed: true, length: 500, ..message });
+    stats.tell(&Told::Message(&place, &Message { compressed: true, length: 500, ..message }));
     for code in [Code::MaskMissing, Code::OpcodeReserved] {
-        stats.note(ConnectionId(0), NotePlace::Frame(1), &Note::new(code), at(8));
+        stats.tell(&Told::Note {
+            socket: ConnectionId(0).into(),
+            place: NotePlace::Frame(1),
+            note: &Note::new(code),
+            at: at(8),
+        });
     }
-    stats.connection(&connection());
-    stats.connection(&Connection { evidence: Evidence::Refused, ..connection() });
+    stats.tell(&Told::Closed(&connection()));
+    stats.tell(&Told::Closed(&Socket { evidence: Evidence::Refused, ..connection() }));
     stats.finish(&summary());
     String::from_utf8(stats.out().bytes().to_vec()).unwrap()
 }

@@ -121,7 +121,7 @@ impl Columns {
         Wants {
             frame_payload: payload && matches!(self, Columns::Frames(_)),
             message_payload: payload && matches!(self, Columns::Messages(_)),
-            bytes: false,
+            ..Wants::NOTHING
         }
     }
 

@@ -6,7 +6,7 @@
 use super::line::{notes_columns, push_notes, push_time};
 use super::{LEAST, Look};
 use crate::base::{Code, DisplaySafe, Note, Timestamp};
-use crate::dissect::{Close, Connection, Evidence};
+use crate::dissect::{Close, Evidence, Socket};
 use crate::output::number::{push_padded, push_seconds};
 use crate::output::style::{Style, Tint};
 
@@ -70,10 +70,10 @@ pub fn heading(width: Option<usize>) -> String {
 }
 
 /// Appends the line of a connection, with its end.
-pub fn push(out: &mut Vec<u8>, look: &Look, connection: &Connection, origin: Timestamp) {
+pub fn push(out: &mut Vec<u8>, look: &Look, connection: &Socket, origin: Timestamp) {
     let (style, layout) = (look.style, Layout::of(look.width));
     let (client, server) = (connection.client.to_string(), connection.server.to_string());
-    push_padded(out, connection.id.0.into(), 4);
+    push_padded(out, connection.id.connection.0.into(), 4);
     out.extend_from_slice(b"  ");
     if layout.time {
         push_time(out, connection.first.time, origin);
@@ -118,7 +118,7 @@ fn push_address(out: &mut Vec<u8>, style: Style, tint: Tint, address: &str) {
 }
 
 /// What it is, where it goes, how it was closed, and its notes, in `room` columns.
-fn push_what(out: &mut Vec<u8>, style: Style, connection: &Connection, room: Option<usize>) {
+fn push_what(out: &mut Vec<u8>, style: Style, connection: &Socket, room: Option<usize>) {
     let evidence = evidence(connection);
     match connection.evidence {
         Evidence::Refused => style.say(out, Tint::Warning, &evidence),
@@ -155,7 +155,7 @@ fn push_what(out: &mut Vec<u8>, style: Style, connection: &Connection, room: Opt
     push_notes(out, style, &notes, left.saturating_sub(shown.columns + closed_columns));
 }
 
-fn evidence(connection: &Connection) -> String {
+fn evidence(connection: &Socket) -> String {
     match connection.evidence {
         Evidence::Handshake => String::new(),
         Evidence::Refused => {
@@ -169,7 +169,7 @@ fn evidence(connection: &Connection) -> String {
 }
 
 /// Where it goes, and what was agreed on, as it was on the wire; in short, without a host that is the server's address.
-fn address_of(connection: &Connection, in_full: bool) -> String {
+fn address_of(connection: &Socket, in_full: bool) -> String {
     let Some(handshake) = connection.handshake.as_deref() else { return String::new() };
     let host = handshake.request_field("Host").unwrap_or_default();
     let named = in_full || host != connection.server.to_string();

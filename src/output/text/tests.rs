@@ -1,9 +1,11 @@
 //! Lines for people, written out by hand.
 
 use super::*;
+use crate::base::At;
 use crate::base::{Code, ConnectionId, Direction, Hole};
 use crate::dissect::Evidence;
 use crate::output::specimen::{TIME, at, connection, hello, message};
+use crate::websocket::Frame;
 use crate::websocket::{Header, Opcode};
 
 fn look(width: Option<usize>) -> Look {
@@ -12,14 +14,14 @@ fn look(width: Option<usize>) -> Look {
 
 fn text(list: List, look: Look, tell: impl FnOnce(&mut Text)) -> String {
     let mut sink = Text::new(list, Out::memory(), look);
-    sink.start(Timestamp(TIME.0 - 4_812_345));
+    sink.tell(&Told::Started(At { packet: 1, time: Timestamp(TIME.0 - 4_812_345) }));
     tell(&mut sink);
     sink.finish(&Summary::default());
     String::from_utf8(sink.out().bytes().to_vec()).unwrap()
 }
 
 fn frame_line(width: Option<usize>, frame: &Frame<'_>) -> String {
-    text(List::Frames, look(width), |sink| sink.frame(&hello().0, frame))
+    text(List::Frames, look(width), |sink| sink.tell(&Told::Frame(&hello().0, frame)))
 }
 
 #[test]
@@ -27,13 +29,13 @@ fn columns_stand_under_their_names() {
     let (place, frame) = hello();
     let heading = Look { heading: true, ..look(None) };
     assert_eq!(
-        text(List::Frames, heading, |sink| sink.frame(&place, &frame)),
+        text(List::Frames, heading, |sink| sink.tell(&Told::Frame(&place, &frame))),
         "      n           time  conn op      flags    length  payload\n\
          \u{20}     1    0.004812345     0 → TEXT  F··· M         5  Hello\n"
     );
     let (place, message) = message();
     assert_eq!(
-        text(List::Messages, heading, |sink| sink.message(&place, &message)),
+        text(List::Messages, heading, |sink| sink.tell(&Told::Message(&place, &message))),
         "      n           time  conn op       frames   on wire    length  payload\n\
          \u{20}     1    0.004812345     0 → TEXT        1         5         5  Hello\n"
     );
@@ -112,7 +114,7 @@ fn colour_goes_on_top_and_changes_nothing() {
     let notes = [Note::new(Code::MaskMissing)];
     let frame = Frame { notes: &notes, ..frame };
     let coloured = Look { style: Style { colour: true }, ..look(None) };
-    let line = text(List::Frames, coloured, |sink| sink.frame(&place, &frame));
+    let line = text(List::Frames, coloured, |sink| sink.tell(&Told::Frame(&place, &frame)));
     assert_eq!(
         line,
         "      1    0.004812345     0 \x1b[38;5;32m→ TEXT\x1b[0m  F··· M         5  Hello  \x1b[1;31m✖ ws.mask.missing\x1b[0m\n"
@@ -123,7 +125,7 @@ fn colour_goes_on_top_and_changes_nothing() {
 fn time_before_the_first_packet_has_a_minus() {
     let (place, frame) = hello();
     let early = crate::base::At { time: Timestamp(TIME.0 - 4_812_346), ..at(8) };
-    let line = text(List::Frames, look(None), |sink| sink.frame(&place, &Frame { first: early, ..frame }));
+    let line = text(List::Frames, look(None), |sink| sink.tell(&Told::Frame(&place, &Frame { first: early, ..frame })));
     assert!(line.starts_with("      1   -0.000000001     0 →"), "{line}");
 }
 
@@ -134,8 +136,8 @@ fn connections_say_what_they_are() {
     if let Some(request) = named.handshake.as_mut().and_then(|handshake| handshake.request.as_mut()) {
         request.target = hostile.into();
     }
-    let joined = crate::dissect::Connection {
-        id: ConnectionId(1),
+    let joined = crate::dissect::Socket {
+        id: ConnectionId(1).into(),
         evidence: Evidence::MidStream { confidence: 0.9999 },
         handshake: None,
         close: None,
@@ -143,8 +145,8 @@ fn connections_say_what_they_are() {
         ..connection()
     };
     let lines = text(List::Connections, Look { heading: true, ..look(None) }, |sink| {
-        sink.connection(&joined);
-        sink.connection(&named);
+        sink.tell(&Told::Closed(&joined));
+        sink.tell(&Told::Closed(&named));
     });
     assert_eq!(
         lines,
@@ -161,14 +163,14 @@ fn a_line_of_a_connection_fits_its_width() {
     let mut long = connection();
     let request = long.handshake.as_mut().and_then(|handshake| handshake.request.as_mut()).unwrap();
     request.target = format!("/{}", "path/".repeat(40));
-    let noted = |codes: &[Code]| crate::dissect::Connection {
+    let noted = |codes: &[Code]| crate::dissect::Socket {
         notes: codes.iter().map(|code| Note::new(*code)).collect(),
         ..long.clone()
     };
     let gaps = noted(&[Code::TcpGap, Code::CloseUnanswered]);
-    let lines = |width: usize, connection: &crate::dissect::Connection| {
+    let lines = |width: usize, connection: &crate::dissect::Socket| {
         let look = Look { heading: true, ..look(Some(width)) };
-        let lines = text(List::Connections, look, |sink| sink.connection(connection));
+        let lines = text(List::Connections, look, |sink| sink.tell(&Told::Closed(connection)));
         let (heading, line) = lines.trim_end().split_once('\n').unwrap();
         // Names stand over what they name.
         let before = |line: &str, what: &str| line[..line.find(what).unwrap()].chars().count();
@@ -197,14 +199,14 @@ fn a_line_of_a_connection_fits_its_width() {
     let mut short = long.clone();
     let request = short.handshake.as_mut().and_then(|handshake| handshake.request.as_mut()).unwrap();
     (request.fields[0].1, request.target) = ("10.77.0.2:9100".into(), "/chat".into());
-    let refused = crate::dissect::Connection {
+    let refused = crate::dissect::Socket {
         evidence: Evidence::Refused,
         notes: vec![Note::new(Code::HandshakeRefused)],
         close: None,
         ..short
     };
-    let line = text(List::Connections, look(Some(90)), |sink| sink.connection(&refused));
+    let line = text(List::Connections, look(Some(90)), |sink| sink.tell(&Told::Closed(&refused)));
     assert!(line.ends_with("  45      44  refused 101  /chat\n"), "{line}");
-    let line = text(List::Connections, look(None), |sink| sink.connection(&refused));
+    let line = text(List::Connections, look(None), |sink| sink.tell(&Told::Closed(&refused)));
     assert!(line.ends_with("  refused 101  10.77.0.2:9100/chat\n"), "{line}");
 }

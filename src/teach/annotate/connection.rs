@@ -6,7 +6,7 @@ use crate::trace::{Bytes, FrameRow};
 use crate::websocket::Handshake;
 
 pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut Vec<Node>) {
-    let Some(told) = bytes.trace().connections().get(row.connection).and_then(|entry| entry.told.as_ref()) else {
+    let Some(told) = bytes.trace().connections().get(row.socket).and_then(|entry| entry.told.as_ref()) else {
         return;
     };
     let title = format!("{} → {}", told.client, told.server);

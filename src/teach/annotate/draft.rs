@@ -106,7 +106,7 @@ fn hybi(row: &FrameRow, fields: &mut Vec<Node>) {
 mod tests {
     use super::super::frame::frame_nodes;
     use super::*;
-    use crate::base::{ConnectionId, Direction};
+    use crate::base::{Direction, SocketId};
     use crate::dissect::FramePlace;
     use crate::trace::Window;
     use crate::websocket::{Frame, Header};
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn frame(framing: Framing, header_len: u8, header: Header) -> (FramePlace, Frame<'static>) {
-        let place = FramePlace { number: 1, connection: ConnectionId(0), message: None };
+        let place = FramePlace { number: 1, socket: SocketId::default(), message: None };
         let frame = Frame {
             direction: Direction::Client,
             offset: 0,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::worst;
 use crate::base::Timestamp;
-use crate::dissect::{Connection, Evidence};
+use crate::dissect::{Evidence, Socket};
 use crate::fields::{ConnectionField, Value};
 use crate::websocket::Handshake;
 
@@ -12,7 +12,7 @@ use crate::websocket::Handshake;
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionView<'a> {
     /// The connection.
-    pub connection: &'a Connection,
+    pub connection: &'a Socket,
     /// Time of the capture's first packet.
     pub origin: Timestamp,
 }
@@ -25,7 +25,8 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     let close = connection.close.as_ref();
     match field {
-        ConnectionField::Number => Value::Number(connection.id.0.into()),
+        ConnectionField::Number => Value::Number(connection.id.connection.0.into()),
+        ConnectionField::Stream => Value::maybe_number(connection.id.stream.map(|stream| stream.0)),
         ConnectionField::Client => Value::Address(connection.client),
         ConnectionField::Server => Value::Address(connection.server),
         ConnectionField::Evidence => Value::maybe_text(Some(connection.evidence.name())),

@@ -28,7 +28,8 @@ pub fn frame<'r>(field: FrameField, row: &FrameView<'r>) -> Value<'r> {
     let header = &frame.header;
     match field {
         FrameField::Number => Value::Number(place.number),
-        FrameField::Connection => Value::Number(place.connection.0.into()),
+        FrameField::Connection => Value::Number(place.socket.connection.0.into()),
+        FrameField::Stream => Value::maybe_number(place.socket.stream.map(|stream| stream.0)),
         FrameField::Client => row.parties.map_or(Value::Absent, |p| Value::Address(p.client)),
         FrameField::Server => row.parties.map_or(Value::Absent, |p| Value::Address(p.server)),
         FrameField::Uri => Value::maybe_text(row.parties.and_then(|p| p.uri.as_deref())),

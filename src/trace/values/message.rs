@@ -27,7 +27,8 @@ pub fn message<'r>(field: MessageField, row: &MessageView<'r>) -> Value<'r> {
     let (place, message) = (row.place, row.message);
     match field {
         MessageField::Number => Value::Number(place.number),
-        MessageField::Connection => Value::Number(place.connection.0.into()),
+        MessageField::Connection => Value::Number(place.socket.connection.0.into()),
+        MessageField::Stream => Value::maybe_number(place.socket.stream.map(|stream| stream.0)),
         MessageField::Client => row.parties.map_or(Value::Absent, |p| Value::Address(p.client)),
         MessageField::Server => row.parties.map_or(Value::Absent, |p| Value::Address(p.server)),
         MessageField::Uri => Value::maybe_text(row.parties.and_then(|p| p.uri.as_deref())),

@@ -56,7 +56,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 fn progress(state: &State) -> String {
     let progress = &state.scene.progress;
     let follow = if state.follow { "follow  " } else { "" };
-    let only = state.list.rows.only.map_or(String::new(), |only| format!("only conn {only}  "));
+    let only = state.list.rows.only.map_or(String::new(), |only| format!("only conn {}  ", only.label()));
     let place = format!("{only}{}/{}", text::count(state.scene.row), text::count(state.scene.rows));
     match (progress.finished, progress.total) {
         _ if state.waiting => "waiting".to_owned(),

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::number::wide;
-use crate::base::{ConnectionId, Direction, DisplaySafe, Severity, Timestamp};
-use crate::dissect::{Connection, Evidence};
+use crate::base::{Direction, DisplaySafe, Severity, SocketId, Timestamp};
+use crate::dissect::{Evidence, Socket};
 use crate::trace::{Bytes, ConnectionRow, Trace};
 use crate::tui::areas::Areas;
 use crate::tui::keys::{Action, Place, places};
@@ -36,7 +36,7 @@ pub(super) static ABOUT: About = About {
 #[derive(Default)]
 struct HandshakePage {
     /// The connection that was shown: another one is shown from its first line on.
-    of: Option<ConnectionId>,
+    of: Option<SocketId>,
     /// The first line shown.
     top: usize,
     /// The visible lines.
@@ -72,7 +72,7 @@ impl Page for HandshakePage {
 
 /// Everything about the start and the end of a connection, in lines of at most `width` columns where they can be
 /// broken.
-pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> {
+pub(super) fn lines(trace: &Trace, id: SocketId, width: usize) -> Vec<Line> {
     let Some(row) = trace.connections().get(id) else { return Vec::new() };
     let Some(told) = &row.told else { return vec![Line::of(" nothing is known of this connection", Role::Dim)] };
     let refused = matches!(told.evidence, Evidence::Refused);
@@ -89,7 +89,7 @@ pub(super) fn lines(trace: &Trace, id: ConnectionId, width: usize) -> Vec<Line> 
             Line::of(" taken for WebSocket by ", Role::Label).and(evidence(told), Role::Text)
         },
     ];
-    for placed in trace.notes().of_connection(id) {
+    for placed in trace.notes().of_socket(id) {
         let rule = placed.note.code.rule();
         let detail = placed.note.detail.as_deref().map_or(String::new(), |detail| format!(" {}", text::safe(detail)));
         let packet = placed.note.at.map_or(String::new(), |at| format!(", packet {}", at.packet));
@@ -120,7 +120,7 @@ fn named(name: &str, value: &str, width: usize) -> Vec<Line> {
     Line::of(format!(" {name}  "), Role::Label).wrapped(value, Role::Text, width, 6)
 }
 
-pub(super) fn evidence(told: &Connection) -> String {
+pub(super) fn evidence(told: &Socket) -> String {
     match told.evidence {
         // Rounded down, and never all of a hundred: a shape is no proof.
         Evidence::MidStream { confidence } => format!("mid-stream, {} % sure", (confidence * 100.0).floor().min(99.0)),
@@ -129,7 +129,7 @@ pub(super) fn evidence(told: &Connection) -> String {
 }
 
 /// The halves of a handshake in a few words each, as far as they are known.
-pub(super) fn halves(told: &Connection) -> Vec<(Direction, String, Timestamp)> {
+pub(super) fn halves(told: &Socket) -> Vec<(Direction, String, Timestamp)> {
     let Some(handshake) = &told.handshake else { return Vec::new() };
     let mut halves = Vec::new();
     if let Some(request) = &handshake.request {

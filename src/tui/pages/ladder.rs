@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::handshake::{halves, no_frames};
 use crate::base::number::wide;
-use crate::base::{ConnectionId, Direction, Severity, Timestamp};
+use crate::base::{Direction, Severity, SocketId, Timestamp};
 use crate::trace::{Bytes, FrameRow, Trace};
 use crate::tui::keys::{Action, Place, places};
 use crate::tui::line::{self, Line, Role};
@@ -130,7 +130,7 @@ impl Page for Ladder {
 }
 
 /// The line above the lifelines: who stands at each, the server's name ending at its line.
-fn lifelines(trace: &Trace, id: ConnectionId, arrow: usize, timed: bool) -> Line {
+fn lifelines(trace: &Trace, id: SocketId, arrow: usize, timed: bool) -> Line {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
     let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
     let (client, server) = (told.client.to_string(), told.server.to_string());

@@ -139,7 +139,7 @@ impl Notes {
             let placed = trace.notes().get(index);
             state.choose_frame(placed.as_ref().and_then(|placed| frame_of(trace, placed)));
             if let Some(placed) = placed {
-                state.connection = placed.connection;
+                state.connection = placed.socket;
             }
         }
     }
@@ -231,10 +231,10 @@ fn place_line(trace: &Trace, placed: &PlacedNote) -> Line {
             });
             (format!("message {number}"), what)
         }
-        NotePlace::Connection => (String::new(), String::new()),
+        NotePlace::Socket => (String::new(), String::new()),
     };
     let detail = placed.note.detail.as_deref().map(text::safe).unwrap_or_default();
-    let connection = format!("connection {}", placed.connection);
+    let connection = format!("connection {}", placed.socket.label());
     let (place, right) = match (place.is_empty(), placed.packet) {
         (false, _) => (place, connection),
         (true, Some(packet)) if packet > 0 => (connection, format!("packet {packet}")),
@@ -251,10 +251,10 @@ fn frame_of(trace: &Trace, placed: &PlacedNote) -> Option<u64> {
     match placed.place {
         NotePlace::Frame(number) => Some(number),
         NotePlace::Message(number) => trace.messages().get(number).map(|message| message.last_frame),
-        NotePlace::Connection => {
+        NotePlace::Socket => {
             // A gap is in the frame that lacks those bytes, of whichever side.
             let gap = placed.note.span.filter(|span| span.source == Source::Stream).map(|span| span.start);
-            let connection = placed.connection.0;
+            let connection = placed.socket.connection.0;
             let lacks = |server| {
                 let offset = gap?;
                 let row = Bookmark { connection, server, offset }.holder(trace)?;
@@ -266,7 +266,7 @@ fn frame_of(trace: &Trace, placed: &PlacedNote) -> Option<u64> {
                 return Some(frame);
             }
             // Else the frame under way at that packet: frames are numbered in the order in which they end.
-            let list = trace.connections().get(placed.connection)?;
+            let list = trace.connections().get(placed.socket)?;
             let packet = placed.packet.unwrap_or(0);
             let (mut low, mut high) = (0, list.frame_count().saturating_sub(1));
             while low < high {

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::handshake::{halves, no_frames};
-use crate::base::{ConnectionId, Direction, Severity};
+use crate::base::{Direction, Severity, SocketId};
 use crate::trace::{Bytes, ConnectionRow, Trace};
 use crate::tui::entries::{entry_after, entry_before, is_entry, nearest};
 use crate::tui::keys::{Action, Place, places};
@@ -227,7 +227,7 @@ fn shift(direction: Direction, width: usize) -> usize {
 }
 
 /// The line above everything: who talks.
-fn ends(trace: &Trace, id: ConnectionId, width: usize) -> Line {
+fn ends(trace: &Trace, id: SocketId, width: usize) -> Line {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
     let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
     let client = format!(" {} ", told.client);

@@ -38,7 +38,7 @@ fn freezing_holds_back_what_arrives() {
     let mut sample = Sample::session();
     let mut screen = Screen::of(&sample, 80, 24);
     screen.keys("f");
-    sample.send(crate::base::ConnectionId(0), Direction::Client, true, Opcode::Text, b"late");
+    sample.send(crate::base::SocketId::default(), Direction::Client, true, Opcode::Text, b"late");
     sample.flush();
     assert_eq!(screen.keys("G").selected(), 11);
     assert_eq!(screen.keys("fG").selected(), 12);

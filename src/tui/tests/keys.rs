@@ -296,7 +296,9 @@ fn does_here(place: &str, action: Action, screen: &mut Screen, key: &str) {
             screen.key(key).keys("p");
             assert!(screen.shows("handshake of connection 0"), "{}", screen.lines().join("\n"));
         }
-        ("Among the connections", Action::Down) => assert_eq!(screen.key(key).inspector.state.connection.0, 1),
+        ("Among the connections", Action::Down) => {
+            assert_eq!(screen.key(key).inspector.state.connection.connection.0, 1)
+        }
         ("In the conversation" | "On the ladder", Action::Open) => {
             screen.keys("j").key(key);
             assert_eq!((screen.inspector.state.page, screen.selected()), (PageName::FRAMES, 2));

@@ -52,7 +52,7 @@ fn a_damaged_capture_says_so_as_long_as_it_is_shown() {
 
 #[test]
 fn a_capture_without_websocket_says_what_it_holds() {
-    use crate::dissect::Carried;
+    use crate::dissect::TrafficGuess;
     use crate::tui::contents::Contents;
     let finished = |holds: Contents, width, height| {
         let mut sample = Sample::default();
@@ -61,7 +61,7 @@ fn a_capture_without_websocket_says_what_it_holds() {
         screen.event(Event::Finished(Vec::new(), Box::new(holds)));
         screen
     };
-    let others = vec![(Carried::Tls, 2), (Carried::Http2, 1), (Carried::Unknown, 1)];
+    let others = vec![(TrafficGuess::Tls, 2), (TrafficGuess::Http2, 1), (TrafficGuess::Unknown, 1)];
     let holds = Contents { packets: 90, kinds: Vec::new(), connections: 4, others };
     for (width, height) in [(120, 40), (80, 24), (40, 24)] {
         let screen = finished(holds.clone(), width, height);

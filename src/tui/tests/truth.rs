@@ -80,8 +80,9 @@ fn agrees(file: &str, name: &str) {
         screen.keys(&format!(":{number}<Enter>"));
         let row = screen.inspector.state.detail.as_ref().unwrap().row;
         let side = if row.direction == Direction::Client { "c" } else { "s" };
-        let same =
-            |frame: &&Value| frame["conn"] == row.connection.0 && frame["dir"] == side && frame["off"] == row.offset;
+        let same = |frame: &&Value| {
+            frame["conn"] == row.socket.connection.0 && frame["dir"] == side && frame["off"] == row.offset
+        };
         let truth = Truth(truth.iter().find(same).unwrap_or_else(|| panic!("{number}: no such frame")).clone());
         let text = screen.lines().join("\n");
         let context = format!("{file} frame {number} {}\n{text}", truth.0);

@@ -2,8 +2,8 @@
 
 use crossterm::event::KeyCode;
 
-use crate::base::ConnectionId;
 use crate::base::number::wide;
+use crate::base::{ConnectionId, SocketId};
 use crate::tui::command::{Command, completions, ranked};
 use crate::tui::copy::{self, Copy};
 use crate::tui::edit::Edit;
@@ -104,7 +104,7 @@ impl Inspector {
             Ok(Command::Frame(number)) => self.state.go_to(number),
             Ok(Command::Message(number)) => self.state.go_to_message(number),
             Ok(Command::Connection(number)) => {
-                let id = u32::try_from(number).ok().map(ConnectionId);
+                let id = u32::try_from(number).ok().map(|number| SocketId::from(ConnectionId(number)));
                 match id.filter(|id| self.state.trace.read().connections().get(*id).is_some()) {
                     Some(id) => {
                         self.state.connection = id;

@@ -70,7 +70,7 @@ fn list_row(state: &State, bytes: Bytes<'_>, row: u64, frame: u64) -> Option<Lis
     let frame = trace.frames().get(frame)?;
     let before = row.checked_sub(1).and_then(|row| state.list.rows.frame(trace, row));
     let before = before.and_then(|before| trace.frames().get(before)).map(|before| before.first.time);
-    let own = trace.connections().get(frame.connection).and_then(|connection| connection.before(frame.number));
+    let own = trace.connections().get(frame.socket).and_then(|connection| connection.before(frame.number));
     let since = own.and_then(|own| trace.frames().get(own)).map(|own| frame.first.time.since(own.first.time));
     let mut line = ListRow {
         number: frame.number,
@@ -85,7 +85,7 @@ fn list_row(state: &State, bytes: Bytes<'_>, row: u64, frame: u64) -> Option<Lis
             .filter(|since| *since >= 1_000_000)
             .map(|since| format!("+{}", text::duration(since)))
             .unwrap_or_default(),
-        connection: frame.connection.to_string(),
+        connection: frame.socket.to_string(),
         direction: frame.direction,
         opcode: frame.header.opcode,
         flags: flags(&frame),

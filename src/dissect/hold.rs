@@ -3,35 +3,35 @@
 use std::collections::BinaryHeap;
 
 use crate::base::spill_pages::{Slip, SpillPages};
-use crate::base::{ConnectionId, Direction, Hole, Note, PacketNumber, limits};
-use crate::dissect::sink::Connection;
+use crate::base::{Direction, Hole, Note, PacketNumber, SocketId, limits};
+use crate::dissect::socket::Socket;
 use crate::websocket::{Frame, Message};
 
-/// The order in which things end: by last packet, connection, direction, offset; a frame before the message it ends.
+/// The order in which things end: by last packet, socket, direction, offset; a frame before the message it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     packet: PacketNumber,
-    connection: ConnectionId,
-    /// The client's, the server's, then the connection itself.
+    socket: SocketId,
+    /// The client's, the server's, then the socket itself.
     direction: u8,
     /// A frame or the message that it ends: in 63 bits of stream offset and one of kind.
     offset: u64,
 }
 
 impl Key {
-    pub(super) fn of_frame(connection: ConnectionId, frame: &Frame<'_>) -> Key {
+    pub(super) fn of_frame(socket: SocketId, frame: &Frame<'_>) -> Key {
         let direction = if frame.direction == Direction::Client { 0 } else { 1 };
-        Key { packet: frame.last.packet, connection, direction, offset: frame.offset << 1 }
+        Key { packet: frame.last.packet, socket, direction, offset: frame.offset << 1 }
     }
 
-    pub(super) fn of_message(connection: ConnectionId, message: &Message<'_>) -> Key {
+    pub(super) fn of_message(socket: SocketId, message: &Message<'_>) -> Key {
         let direction = if message.direction == Direction::Client { 0 } else { 1 };
-        Key { packet: message.last.packet, connection, direction, offset: message.last_offset << 1 | 1 }
+        Key { packet: message.last.packet, socket, direction, offset: message.last_offset << 1 | 1 }
     }
 
-    /// A connection is over after everything on it.
-    pub(super) fn of_connection(connection: &Connection) -> Key {
-        Key { packet: connection.last.packet, connection: connection.id, direction: 2, offset: 0 }
+    /// A socket is over after everything on it.
+    pub(super) fn of_socket(socket: &Socket) -> Key {
+        Key { packet: socket.last.packet, socket: socket.id, direction: 2, offset: 0 }
     }
 
     /// The same, after everything that ends: what never does.
@@ -43,9 +43,13 @@ impl Key {
         self.packet
     }
 
+    pub(super) fn socket(&self) -> SocketId {
+        self.socket
+    }
+
     pub(super) fn kind(&self) -> Kind {
         match (self.direction, self.offset & 1) {
-            (2, _) => Kind::Connection,
+            (2, _) => Kind::Socket,
             (_, 0) => Kind::Frame,
             _ => Kind::Message,
         }
@@ -62,36 +66,36 @@ impl Key {
 pub(super) enum Kind {
     Frame,
     Message,
-    Connection,
+    Socket,
 }
 
-/// The same, with all that is known of it.
+/// The same, with all that is known of it but the socket, which its key names.
 #[derive(Debug)]
 pub(super) enum Item {
-    Frame(ConnectionId, Box<OwnedFrame>),
-    Message(ConnectionId, Box<OwnedMessage>),
-    Connection(Box<Connection>),
+    Frame(Box<OwnedFrame>),
+    Message(Box<OwnedMessage>),
+    Closed(Box<Socket>),
 }
 
 impl Item {
     /// Bytes of memory, about.
     fn bytes(&self) -> usize {
         match self {
-            Item::Frame(_, frame) => size_of::<OwnedFrame>() + frame.payload.len(),
-            Item::Message(_, message) => size_of::<OwnedMessage>() + message.payload.len(),
-            Item::Connection(connection) => {
-                let fields = connection.handshake.as_ref().map_or(0, |handshake| {
+            Item::Frame(frame) => size_of::<OwnedFrame>() + frame.payload.len(),
+            Item::Message(message) => size_of::<OwnedMessage>() + message.payload.len(),
+            Item::Closed(socket) => {
+                let fields = socket.handshake.as_ref().map_or(0, |handshake| {
                     let request = handshake.request.as_ref().map_or(0, |request| request.fields.len());
                     request + handshake.response.as_ref().map_or(0, |response| response.fields.len())
                 });
-                size_of::<Connection>() + 128 * fields
+                size_of::<Socket>() + 128 * fields
             }
         }
     }
 }
 
 /// Items that are held, the first to be told on top. Up to [`limits::HELD_BYTES`] of them are in memory; what is held
-/// beyond that lies in a temporary file, and costs 48 bytes.
+/// beyond that lies in a temporary file, and costs 64 bytes.
 #[derive(Debug, Default)]
 pub(super) struct Pile {
     heap: BinaryHeap<Held>,
@@ -155,7 +159,7 @@ impl Pile {
     }
 }
 
-crate::base::pack::pack_enum!(Item { 0 Frame(id, frame), 1 Message(id, message), 2 Connection(connection) });
+crate::base::pack::pack_enum!(Item { 0 Frame(frame), 1 Message(message), 2 Closed(socket) });
 crate::base::pack::pack_struct!(OwnedFrame { fixed, payload, holes, notes });
 crate::base::pack::pack_struct!(OwnedMessage { fixed, payload, holes, notes });
 

@@ -1,4 +1,4 @@
-//! Loads on their way from the capture to the shards.
+//! BatchQueue on their way from the capture to the shards.
 //!
 //! In: a capture. Out: for each shard every load, in the order of the capture. No thread is there only to read: a shard
 //! that has nothing to do reads the next batch, for all, and is a shard again. So threads share all the work, however
@@ -10,14 +10,14 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::dissector::Clock;
-use super::load::{Dealer, Load};
+use super::clock::Clock;
+use super::dealt_batch::{Dealer, DealtBatch};
 use crate::base::limits;
 use crate::capture::{Batch, Capture, ReadError};
 use crate::net::Net;
 
 /// The loads of one capture.
-pub(super) struct Loads<'c> {
+pub(super) struct BatchQueue<'c> {
     state: Mutex<State<'c>>,
     /// A load came, or there is room for one, or nothing more will come.
     changed: Condvar,
@@ -27,27 +27,27 @@ struct State<'c> {
     /// Away while somebody reads.
     reader: Option<Box<Reader<'c>>>,
     /// What each shard has still to take.
-    queues: Vec<VecDeque<Arc<Load>>>,
+    queues: Vec<VecDeque<Arc<DealtBatch>>>,
     /// To be filled again. One that came back last is taken first: its memory is in a cache still, and where shards
     /// keep up only a few of them go round.
-    spare: Vec<Load>,
+    spare: Vec<DealtBatch>,
     under_way: usize,
     /// Of the packets under way.
     bytes: usize,
     over: bool,
 }
 
-impl<'c> Loads<'c> {
+impl<'c> BatchQueue<'c> {
     /// The loads of `reader`'s capture, for `shards` shards.
-    pub(super) fn new(reader: Reader<'c>, shards: usize) -> Loads<'c> {
+    pub(super) fn new(reader: Reader<'c>, shards: usize) -> BatchQueue<'c> {
         let queues = (0..shards).map(|_| VecDeque::new()).collect();
         let reader = Some(Box::new(reader));
         let state = State { reader, queues, spare: Vec::new(), under_way: 0, bytes: 0, over: false };
-        Loads { state: Mutex::new(state), changed: Condvar::new() }
+        BatchQueue { state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// The next load of a shard, which may have to be read first; `None` where there are no more.
-    pub(super) fn next(&self, shard: usize) -> Option<Arc<Load>> {
+    pub(super) fn next(&self, shard: usize) -> Option<Arc<DealtBatch>> {
         let mut state = self.state();
         loop {
             // Reading before the last load is done: who reads only then lets all others wait for it.
@@ -68,7 +68,7 @@ impl<'c> Loads<'c> {
     }
 
     /// The last shard to be done with a load hands it back to be filled again.
-    pub(super) fn give_back(&self, load: Arc<Load>) {
+    pub(super) fn give_back(&self, load: Arc<DealtBatch>) {
         let Some(load) = Arc::into_inner(load) else { return };
         let mut state = self.state();
         let had_room = state.has_room();
@@ -90,7 +90,7 @@ impl<'c> Loads<'c> {
 
     /// Does `work`. Where that panics, others do not wait for what it would have done.
     pub(super) fn with<T>(&self, work: impl FnOnce(&Self) -> T) -> T {
-        struct Stop<'l, 'c>(&'l Loads<'c>);
+        struct Stop<'l, 'c>(&'l BatchQueue<'c>);
         impl Drop for Stop<'_, '_> {
             fn drop(&mut self) {
                 if std::thread::panicking() {
@@ -146,7 +146,7 @@ impl State<'_> {
         !self.over && self.reader.is_some() && self.has_room()
     }
 
-    fn hand_out(&mut self, load: Load) {
+    fn hand_out(&mut self, load: DealtBatch) {
         self.under_way += 1;
         self.bytes += load.batch.memory();
         let load = Arc::new(load);
@@ -155,7 +155,7 @@ impl State<'_> {
         }
     }
 
-    fn take_back(&mut self, load: Load) {
+    fn take_back(&mut self, load: DealtBatch) {
         self.under_way = self.under_way.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(load.batch.memory());
         // One that was made large for a packet must not stay so while it waits.
@@ -188,7 +188,7 @@ impl<'c> Reader<'c> {
     }
 
     /// Fills `load`; `false` at the end of what can be read.
-    fn read(&mut self, load: &mut Load) -> bool {
+    fn read(&mut self, load: &mut DealtBatch) -> bool {
         if let Some(batch) = self.beginning.pop_front() {
             load.batch = batch;
         } else if self.result.is_err() {
@@ -234,7 +234,7 @@ pub(super) mod tests {
     }
 
     /// Takes every load of a shard and gives it back; the numbers of their packets.
-    fn take_all(loads: &Loads<'_>, shard: usize, look: impl Fn(&State<'_>)) -> Vec<PacketNumber> {
+    fn take_all(loads: &BatchQueue<'_>, shard: usize, look: impl Fn(&State<'_>)) -> Vec<PacketNumber> {
         let mut numbers = Vec::new();
         while let Some(load) = loads.next(shard) {
             look(&loads.state());
@@ -248,7 +248,7 @@ pub(super) mod tests {
     fn each_shard_gets_every_load_in_order() {
         for shards in [1, 2, 5] {
             let mut capture = capture(20_000, 1000);
-            let loads = Loads::new(reader(&mut capture, shards), shards);
+            let loads = BatchQueue::new(reader(&mut capture, shards), shards);
             let all: Vec<PacketNumber> = (1..=20_000).collect();
             thread::scope(|scope| {
                 let took = |shard| {
@@ -267,7 +267,7 @@ pub(super) mod tests {
     fn memory_is_bounded() {
         for (count, len) in [(120_000, 200), (50, 5_000_000)] {
             let mut capture = capture(count, len);
-            let loads = Loads::new(reader(&mut capture, 2), 2);
+            let loads = BatchQueue::new(reader(&mut capture, 2), 2);
             let most = AtomicU64::new(0);
             let look = |state: &State<'_>| {
                 assert!(state.under_way <= limits::LOADS);
@@ -277,7 +277,7 @@ pub(super) mod tests {
             };
             thread::scope(|scope| {
                 scope.spawn(|| loads.with(|loads| take_all(loads, 0, look)));
-                scope.spawn(|| loads.with(Loads::read_ahead));
+                scope.spawn(|| loads.with(BatchQueue::read_ahead));
                 loads.with(|loads| {
                     let first = loads.next(1).unwrap();
                     // Long enough for the others to come as far as they may, where the machine lets them.
@@ -294,7 +294,7 @@ pub(super) mod tests {
     #[test]
     fn a_panic_leaves_nobody_waiting() {
         let mut capture = capture(120_000, 200);
-        let loads = Loads::new(reader(&mut capture, 2), 2);
+        let loads = BatchQueue::new(reader(&mut capture, 2), 2);
         thread::scope(|scope| {
             let waits = scope.spawn(|| take_all(&loads, 0, |_| {}));
             let panics = scope.spawn(|| {
@@ -312,7 +312,7 @@ pub(super) mod tests {
     #[test]
     fn who_wants_no_more_ends_it_for_all() {
         let mut capture = capture(120_000, 200);
-        let loads = Loads::new(reader(&mut capture, 1), 1);
+        let loads = BatchQueue::new(reader(&mut capture, 1), 1);
         thread::scope(|scope| {
             scope.spawn(|| loads.read_ahead());
             let load = loads.next(0).unwrap();

@@ -1,6 +1,6 @@
 //! Numbers of connections by the packets that opened them.
 //!
-//! In: numbers of those packets, rising. Out: how many came before one of them. A byte or two a connection: they are
+//! In: numbers of those packets, rising. Out: how many came before one of them, and which one a connection has. A byte or two a connection: they are
 //! kept as distances, in blocks.
 
 use crate::base::PacketNumber;
@@ -11,7 +11,7 @@ const BLOCK: u32 = 64;
 
 /// The list.
 #[derive(Debug, Default)]
-pub(super) struct Ranks {
+pub(super) struct OpenRanks {
     /// Of each block the first packet, and where the distances of the others start.
     blocks: Vec<(PacketNumber, usize)>,
     distances: Vec<u8>,
@@ -19,7 +19,7 @@ pub(super) struct Ranks {
     count: u32,
 }
 
-impl Ranks {
+impl OpenRanks {
     /// `packet` opened a connection.
     pub(super) fn push(&mut self, packet: PacketNumber) {
         if self.count.is_multiple_of(BLOCK) {
@@ -29,6 +29,17 @@ impl Ranks {
         }
         self.last = packet;
         self.count = self.count.saturating_add(1);
+    }
+
+    /// The packet that opened connection `rank`, where it is in the list.
+    pub(super) fn packet(&self, rank: u32) -> Option<PacketNumber> {
+        let (first, start) = self.blocks.get((rank / BLOCK) as usize).filter(|_| rank < self.count)?;
+        let mut rest = self.distances.get(*start..).unwrap_or_default();
+        let mut packet = *first;
+        for _ in 0..rank % BLOCK {
+            packet += u64::unpack(&mut rest)?;
+        }
+        Some(packet)
     }
 
     /// How many packets of the list are before `packet`.
@@ -57,7 +68,7 @@ mod tests {
     proptest! {
         #[test]
         fn is_as_counting(steps in proptest::collection::vec(1u64..500, 0..300)) {
-            let mut ranks = Ranks::default();
+            let mut ranks = OpenRanks::default();
             let mut packets = Vec::new();
             let mut packet = 0;
             for step in steps {
@@ -67,6 +78,7 @@ mod tests {
             }
             for (rank, packet) in packets.iter().enumerate() {
                 prop_assert_eq!(ranks.rank(*packet) as usize, rank);
+                prop_assert_eq!(ranks.packet(rank as u32), Some(*packet));
                 prop_assert_eq!(ranks.rank(packet - 1) as usize, packets.partition_point(|p| p < &(packet - 1)));
             }
         }

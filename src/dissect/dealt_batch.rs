@@ -3,15 +3,16 @@
 //! In: a batch of the capture. Out: for each shard the segments of its connections, in the order of the capture. The
 //! reader looks at every packet once; payload bytes stay in the batch and are not copied.
 
+use crate::base::number::short;
 use crate::base::{At, Origin, Packet, Timestamp};
 use crate::capture::Batch;
-use crate::dissect::dissector::Clock;
+use crate::dissect::clock::Clock;
 use crate::net::{Endpoints, Net, Segment, TcpFlags, Transport};
 use crate::tcp::Now;
 
 /// A batch and what lies in it.
 #[derive(Debug, Default)]
-pub(super) struct Load {
+pub(super) struct DealtBatch {
     pub(super) batch: Batch,
     /// Segments of each shard.
     dealt: Vec<Vec<Dealt>>,
@@ -31,7 +32,7 @@ struct Dealt {
     packet: u32,
     sequence: u32,
     acknowledgement: u32,
-    /// Where its payload starts: in the packet, or in [`Load::rebuilt`].
+    /// Where its payload starts: in the packet, or in [`DealtBatch::rebuilt`].
     start: u32,
     len: u32,
     cut: u32,
@@ -40,10 +41,10 @@ struct Dealt {
     rebuilt: bool,
 }
 
-impl Load {
+impl DealtBatch {
     /// Finds the segments of the batch and deals them to `shards`.
     pub(super) fn deal(&mut self, net: &mut Net, clock: &mut Clock, dealer: &mut Dealer) {
-        let Load { batch, dealt, rebuilt, latest, end } = self;
+        let DealtBatch { batch, dealt, rebuilt, latest, end } = self;
         dealt.resize_with(dealer.shards(), Vec::new);
         dealt.iter_mut().for_each(Vec::clear);
         rebuilt.clear();
@@ -57,15 +58,15 @@ impl Load {
                 let shard = dealer.shard(segment);
                 let start = segment.payload_offset.unwrap_or_else(|| {
                     rebuilt.extend_from_slice(segment.payload);
-                    small(rebuilt.len() - segment.payload.len())
+                    short(rebuilt.len() - segment.payload.len())
                 });
                 let one = Dealt {
                     endpoints: segment.endpoints,
-                    packet: small(index),
+                    packet: short(index),
                     sequence: segment.sequence,
                     acknowledgement: segment.acknowledgement,
                     start,
-                    len: small(segment.payload.len()),
+                    len: short(segment.payload.len()),
                     cut: segment.cut,
                     window: segment.window,
                     flags: segment.flags,
@@ -83,8 +84,8 @@ impl Load {
         for one in self.dealt.get(shard).map(Vec::as_slice).unwrap_or_default() {
             let index = one.packet as usize;
             let Some(packet) = self.batch.get(index) else { continue };
-            let position = packet.position + u64::from(one.start);
-            let origin = if one.rebuilt { Origin::Made } else { Origin::Capture(position) };
+            let place = Origin::Capture(packet.position + u64::from(one.start));
+            let origin = if one.rebuilt { Origin::Made } else { place };
             each(index, &self.segment(one, &packet), packet.at(), origin);
         }
     }
@@ -116,11 +117,6 @@ impl Load {
             payload_offset: (!one.rebuilt).then_some(one.start),
         }
     }
-}
-
-/// Sizes inside a batch, which is far below 4 GiB ([`crate::base::limits::PACKET_BYTES`]).
-fn small(size: usize) -> u32 {
-    u32::try_from(size).unwrap_or(u32::MAX)
 }
 
 /// Decides which shard a connection belongs to.

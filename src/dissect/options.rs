@@ -1,0 +1,23 @@
+//! How to dissect.
+
+/// What a port's traffic is, by the user's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecodeAs {
+    /// WebSocket, with or without a handshake.
+    WebSocket,
+    /// Not WebSocket, whatever it looks like.
+    Nothing,
+}
+
+/// How to dissect.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// TCP ports whose traffic the user has named; the first that fits counts.
+    pub decode_as: Vec<(u16, DecodeAs)>,
+    /// Connections kept at hand on each thread; the state of the others lies in a temporary file. `None` for what
+    /// [`crate::base::limits`] has. What is found does not depend on it.
+    pub at_hand: Option<usize>,
+    /// On several threads, with one sink: connections are spread over them (`true`), or one thread reads and one does the
+    /// rest (`false`). `None`: as the capture's beginning has it. What is found does not depend on it.
+    pub spread: Option<bool>,
+}

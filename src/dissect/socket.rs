@@ -1,0 +1,65 @@
+//! What is known of one WebSocket as a whole: the record that is told when it opens and when it is over.
+//!
+//! In: nothing. Out: [`Socket`], and why something is taken for one ([`Evidence`]).
+
+use std::net::SocketAddr;
+
+use crate::base::{At, Note, PerDirection, SocketId};
+use crate::websocket::{FirstClose, Handshake, Sent};
+
+/// Why a connection is taken for WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Evidence {
+    /// An opening handshake was seen, or one half of it.
+    Handshake,
+    /// An upgrade was asked for and refused: not WebSocket. The status code is in the handshake.
+    Refused,
+    /// Joined after the handshake; recognised by the shape of its frames, with a confidence from 0 to 1.
+    MidStream {
+        /// 0 to 1.
+        confidence: f32,
+    },
+    /// The user said so.
+    DecodeAs,
+}
+
+impl Evidence {
+    /// The name as outputs write it: `handshake`, `refused`, `mid-stream`, `decode-as`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Evidence::Handshake => "handshake",
+            Evidence::Refused => "refused",
+            Evidence::MidStream { .. } => "mid-stream",
+            Evidence::DecodeAs => "decode-as",
+        }
+    }
+}
+
+/// What is WebSocket, or asked to be: a TCP connection, or one stream of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Socket {
+    /// Its connection, by number among all TCP connections of the capture, and its stream where it has one.
+    pub id: SocketId,
+    /// The client's address and port.
+    pub client: SocketAddr,
+    /// The server's address and port.
+    pub server: SocketAddr,
+    /// Why it is taken for WebSocket.
+    pub evidence: Evidence,
+    /// The opening handshake, as far as the capture has it.
+    pub handshake: Option<Box<Handshake>>,
+    /// What each side sent.
+    pub totals: PerDirection<Sent>,
+    /// The first close frame.
+    pub close: Option<FirstClose>,
+    /// Its first packet.
+    pub first: At,
+    /// Its last packet.
+    pub last: At,
+    /// Notes on the socket itself: handshake, TCP, close.
+    pub notes: Vec<Note>,
+}
+
+crate::base::pack::pack_enum!(Evidence { 0 Handshake, 1 Refused, 2 MidStream { confidence }, 3 DecodeAs });
+crate::base::pack::pack_struct!(Socket { id, client, server, evidence, handshake, totals, close, first, last, notes });

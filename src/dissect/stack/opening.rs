@@ -1,0 +1,205 @@
+//! Where sockets begin: bytes through the carrier, and what becomes of its verdicts.
+//!
+//! In: a carrier's next bytes or gap. Out: a socket that opens, is refused, or goes on, and the bytes that are its.
+
+use super::carrier::Carrier;
+use super::socket::{OpenSocket, request_of, response_of};
+use super::{Context, Stack};
+use crate::base::{Chunk, Code, Gap, Note, Part, Side};
+use crate::dissect::options::DecodeAs;
+use crate::dissect::probe::{Decision, Probe};
+use crate::dissect::sink::Sink;
+use crate::dissect::socket::Evidence;
+use crate::dissect::told::Told;
+use crate::http::{self, Other, Outcomes, Sniff, Upgrade, Verdict};
+use crate::tcp::Info;
+
+impl Stack {
+    /// The carrier reads bytes; those that it does not want are the socket's.
+    pub(super) fn read<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, side: Side, chunk: Chunk<'_>) {
+        match &mut self.carrier {
+            Carrier::Http1 { http, late } if http.wants(side) => {
+                let received = *info.received.get(side);
+                if received != u64::MAX && !*late {
+                    http.acknowledged(side, received);
+                }
+                let mut told = context.outcomes();
+                let verdict = http.push(side, chunk, &mut told);
+                self.decided(context, info, side, chunk, verdict, told);
+            }
+            Carrier::Probe(_) if starts_http(chunk.bytes) => {
+                // What was before is something that leads to HTTP, as SOCKS does, or the rest of a body.
+                self.carrier = Carrier::late_http();
+                self.read(context, info, side, chunk);
+            }
+            Carrier::Probe(probe) => {
+                if probe.push(side, chunk) {
+                    self.probe(context, info, false);
+                }
+            }
+            Carrier::Http1 { .. } | Carrier::Raw => self.hand_up(context, info, side, [Part::Bytes(chunk)]),
+        }
+    }
+
+    /// The carrier is told of bytes that the capture lacks.
+    pub(super) fn miss<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, side: Side, gap: Gap) {
+        match &mut self.carrier {
+            Carrier::Http1 { http, .. } if http.wants(side) => {
+                let mut told = context.outcomes();
+                let verdict = http.gap(side, gap, &mut told);
+                self.decided(context, info, side, Chunk::empty(gap.at), verdict, told);
+            }
+            Carrier::Probe(probe) => {
+                if probe.gap(side, gap) {
+                    self.probe(context, info, false);
+                }
+            }
+            Carrier::Http1 { .. } | Carrier::Raw => self.hand_up(context, info, side, [Part::Gap(gap)]),
+        }
+    }
+
+    /// A socket's parts go up to it.
+    fn hand_up<'p, S: Sink>(
+        &mut self,
+        context: &mut Context<'_, S>,
+        info: &Info,
+        side: Side,
+        parts: impl IntoIterator<Item = Part<'p>>,
+    ) {
+        if let Some(socket) = &mut self.socket {
+            parts.into_iter().for_each(|part| socket.push(context, info, side, part));
+        }
+    }
+
+    /// HTTP has said what it knows.
+    pub(super) fn decided<S: Sink>(
+        &mut self,
+        context: &mut Context<'_, S>,
+        info: &Info,
+        side: Side,
+        chunk: Chunk<'_>,
+        verdict: Verdict,
+        told: Outcomes,
+    ) {
+        for exchange in &told.exchanges {
+            context.sink.tell(&Told::Exchange { connection: info.id, exchange });
+        }
+        if context.decode_as(info) == Some(DecodeAs::Nothing) {
+            return;
+        }
+        for refusal in told.refused {
+            let client = self.socket.as_ref().map_or(side.other(), |socket| socket.client());
+            let fresh = || Box::new(OpenSocket::new(client, Evidence::Refused, context.pool));
+            self.socket.get_or_insert_with(fresh).refused(refusal);
+        }
+        match verdict {
+            Verdict::Undecided | Verdict::Passed => {}
+            Verdict::WebSocket(upgrade) => self.upgraded(context, info, side, chunk, *upgrade),
+            Verdict::Other(other) => self.other(context, info, side, chunk, *other),
+        }
+    }
+
+    /// An upgrade was accepted, or the other half of its handshake was found.
+    fn upgraded<S: Sink>(
+        &mut self,
+        context: &mut Context<'_, S>,
+        info: &Info,
+        side: Side,
+        chunk: Chunk<'_>,
+        upgrade: Upgrade,
+    ) {
+        let socket = match &mut self.socket {
+            Some(socket) if !socket.is_refused() => socket,
+            refused => {
+                // Notes on what was refused before stay.
+                let notes = refused.take().map(|socket| socket.notes).unwrap_or_default();
+                let fresh = OpenSocket::new(upgrade.client, Evidence::Handshake, context.pool);
+                refused.insert(Box::new(OpenSocket { notes, ..fresh }))
+            }
+        };
+        socket.client = upgrade.client;
+        let handshake = socket.handshake.get_or_insert_default();
+        if let Some(request) = upgrade.request {
+            handshake.request = Some(request_of(request));
+        }
+        if let Some(response) = upgrade.response {
+            handshake.response = Some(response_of(response));
+        }
+        if let Some(early) = upgrade.early {
+            let detail = format!("{} bytes", early.bytes);
+            socket.note(Note::new(Code::HandshakeEarly).with_detail(detail).with_at(early.first));
+        }
+        for starting in Side::BOTH {
+            if let Some(start) = upgrade.starts.get(starting) {
+                socket.start(starting, *start);
+            }
+        }
+        context.sink.tell(&Told::Opened(&socket.record(info)));
+        for side in [upgrade.client, upgrade.client.other()] {
+            self.hand_up(context, info, side, upgrade.held.get(side).parts());
+        }
+        if upgrade.starts.get(side).is_some() {
+            self.hand_up(context, info, side, [Part::Bytes(chunk.after(upgrade.rest))]);
+        }
+    }
+
+    /// Not HTTP: WebSocket where the user says so, or where it looks like it.
+    fn other<S: Sink>(
+        &mut self,
+        context: &mut Context<'_, S>,
+        info: &Info,
+        side: Side,
+        chunk: Chunk<'_>,
+        other: Other,
+    ) {
+        if self.socket.as_ref().is_some_and(|socket| !socket.is_refused()) {
+            self.carrier = Carrier::Raw;
+            return;
+        }
+        let from_start = info.opener.is_some() && other.reason == http::Reason::Foreign;
+        let mut probe = Box::new(Probe::new(other.held, from_start));
+        probe.sides.get_mut(side).push(chunk.after(other.rest));
+        self.carrier = Carrier::Probe(probe);
+        self.probe(context, info, false);
+    }
+
+    /// Looks at what a probe holds; `last` where no more will come.
+    pub(super) fn probe<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, last: bool) {
+        let Carrier::Probe(probe) = &mut self.carrier else { return };
+        let (evidence, decision) = match context.decode_as(info) {
+            Some(DecodeAs::WebSocket) => (Some(Evidence::DecodeAs), probe.by_word(info.opener)),
+            Some(DecodeAs::Nothing) => (None, Decision::No),
+            None => (None, probe.decide(last)),
+        };
+        let (client, confidence, starts) = match decision {
+            Decision::More => return,
+            Decision::Later if !last && probe.sleep() => return,
+            Decision::No | Decision::Later => {
+                self.carrier = Carrier::Raw;
+                return;
+            }
+            Decision::Yes { client, confidence, starts } => (client, confidence, starts),
+        };
+        let Carrier::Probe(probe) = std::mem::replace(&mut self.carrier, Carrier::Raw) else { return };
+        let taken_for = evidence.unwrap_or(Evidence::MidStream { confidence });
+        let mut socket = Box::new(OpenSocket::new(client, taken_for, context.pool));
+        if evidence.is_none() {
+            let detail = format!("confidence {confidence:.3}");
+            socket.note(Note::new(Code::MidStream).with_detail(detail).with_at(info.first));
+        }
+        for side in Side::BOTH {
+            socket.enter(side, *starts.get(side), probe.sides.get(side).first().unwrap_or(info.first));
+        }
+        context.sink.tell(&Told::Opened(&socket.record(info)));
+        self.socket = Some(socket);
+        for side in Side::BOTH {
+            let from = starts.get(side).unwrap_or(0);
+            self.hand_up(context, info, side, probe.sides.get(side).parts_from(from));
+        }
+    }
+}
+
+/// A segment that starts with a request or response line.
+fn starts_http(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(u8::is_ascii_uppercase) && matches!(http::sniff(bytes), Sniff::Request | Sniff::Response)
+}
