@@ -14,7 +14,7 @@ struct Calls(Vec<String>);
 
 impl Sink for Calls {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: true, packets: true }
+        Wants { frame_payload: true, message_payload: true, bytes: true, packets: true, ..Wants::NOTHING }
     }
 
     fn tell(&mut self, told: &Told<'_>) {

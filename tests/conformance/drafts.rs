@@ -193,7 +193,7 @@ struct Both {
 
 impl Sink for Both {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, bytes: true, packets: true }
+        Wants { frame_payload: true, message_payload: true, bytes: true, packets: true, ..Wants::NOTHING }
     }
 
     fn tell(&mut self, told: &Told<'_>) {
