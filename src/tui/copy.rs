@@ -70,8 +70,8 @@ impl State {
     pub fn subject(&self) -> Option<Subject> {
         if pages::copies(self) == Copies::Handshake && self.scene.counts[2] > 0 {
             let id = self.connection;
-            let what = format!("handshake of connection {id}");
-            return Some(Subject { what, name: format!("connection{id}"), part: Part::Heads });
+            let what = format!("handshake of connection {}", id.label());
+            return Some(Subject { what, name: format!("connection{}", id.label()), part: Part::Heads });
         }
         let detail = self.detail.as_ref()?;
         let of_frame = |what: &str, part| {
@@ -166,7 +166,7 @@ impl State {
             return Ok(match form {
                 Form::Filter => Copy {
                     what: "a display filter for Wireshark".to_owned(),
-                    bytes: format!("tcp.stream == {}", self.connection).into_bytes(),
+                    bytes: format!("tcp.stream == {}", self.connection.connection).into_bytes(),
                     suffix: format!("{name}.txt"),
                 },
                 _ => {
@@ -285,7 +285,7 @@ fn wireshark_filter(detail: &Detail) -> String {
     } else {
         format!("frame.number >= {first} && frame.number <= {last}")
     };
-    format!("tcp.stream == {} && {frames}", row.socket)
+    format!("tcp.stream == {} && {frames}", row.socket.connection)
 }
 
 /// A whole message as something to copy.
@@ -323,7 +323,7 @@ pub(super) fn conversation(state: &State, trace: &Trace) -> String {
     let mut inflations = Inflations::default();
     let Some(list) = trace.connections().get(state.connection) else { return out };
     if let Some(told) = &list.told {
-        let _ = writeln!(out, "# Connection {}: {} → {}\n", told.id, told.client, told.server);
+        let _ = writeln!(out, "# Connection {}: {} → {}\n", told.id.label(), told.client, told.server);
     }
     for frame in list.frames_from(0).filter(|frame| is_entry(trace, *frame)) {
         let Some(row) = trace.frames().get(frame) else { continue };

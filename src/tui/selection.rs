@@ -120,7 +120,7 @@ impl State {
         if let Some(id) = only.filter(|id| frames(*id) == 0) {
             self.show(PageName::HANDSHAKE);
             self.connection = id;
-            self.message = Some(format!("connection {id} has no frames; this is its handshake"));
+            self.message = Some(format!("connection {} has no frames; this is its handshake", id.label()));
             return;
         }
         self.list.rows.only = only;
@@ -130,7 +130,7 @@ impl State {
         let row = self.list.rows.row(&trace, self.list.selected);
         self.select_row(&trace, row);
         self.message = Some(match only {
-            Some(id) => format!("only connection {id}; c or Esc shows all"),
+            Some(id) => format!("only connection {}; c or Esc shows all", id.label()),
             None => "all connections".to_owned(),
         });
     }

@@ -10,7 +10,7 @@ pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut V
         return;
     };
     let title = format!("{} → {}", told.client, told.server);
-    fields.push(Node::new(ConnectionField::Whole, 0, title).labelled(format!("Connection {}", told.id)));
+    fields.push(Node::new(ConnectionField::Whole, 0, title).labelled(format!("Connection {}", told.id.label())));
     let evidence = match told.evidence {
         Evidence::MidStream { confidence } => {
             // Rounded down, and never all of a hundred: a shape is no proof.

@@ -140,7 +140,7 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
         None => ("    ".to_owned(), Role::Dim),
     };
     let Some(told) = &row.told else {
-        return Line { parts: vec![mark], ..Line::default() }.and(row.id.to_string(), Role::Label);
+        return Line { parts: vec![mark], ..Line::default() }.and(row.id.label(), Role::Label);
     };
     let frames = row.totals.client.frames + row.totals.server.frames;
     let bytes = row.totals.client.payload_bytes.saturating_add(row.totals.server.payload_bytes);
@@ -168,7 +168,7 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
         None => if row.over { "–" } else { "open" }.to_owned(),
     };
     let cells = [
-        row.id.to_string(),
+        row.id.label(),
         told.client.to_string(),
         told.server.to_string(),
         text::count(frames),

@@ -77,7 +77,7 @@ pub(super) fn lines(trace: &Trace, id: SocketId, width: usize) -> Vec<Line> {
     let Some(told) = &row.told else { return vec![Line::of(" nothing is known of this connection", Role::Dim)] };
     let refused = matches!(told.evidence, Evidence::Refused);
     let mut lines = vec![
-        Line::of(format!(" Connection {id}  "), Role::Title)
+        Line::of(format!(" Connection {}  ", id.label()), Role::Title)
             .and(told.client.to_string(), Role::Side(Direction::Client))
             .and(" → ", Role::Dim)
             .and(told.server.to_string(), Role::Side(Direction::Server)),

@@ -132,7 +132,7 @@ impl Page for Ladder {
 /// The line above the lifelines: who stands at each, the server's name ending at its line.
 fn lifelines(trace: &Trace, id: SocketId, arrow: usize, timed: bool) -> Line {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
-    let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
+    let Some(told) = told else { return Line::of(format!(" connection {}", id.label()), Role::Title) };
     let (client, server) = (told.client.to_string(), told.server.to_string());
     let room = (arrow + 2).saturating_sub(text::width(&client) + text::width(&server));
     let line = Line::of(format!("  {client}"), Role::Side(Direction::Client));
@@ -140,7 +140,7 @@ fn lifelines(trace: &Trace, id: SocketId, arrow: usize, timed: bool) -> Line {
         return line;
     }
     let line = line.and(" ".repeat(room), Role::Dim).and(server, Role::Side(Direction::Server));
-    if timed { line.right(format!("connection {id} "), Role::Dim) } else { line }
+    if timed { line.right(format!("connection {} ", id.label()), Role::Dim) } else { line }
 }
 
 fn frame_rung(state: &State, bytes: Bytes<'_>, frame: &FrameRow, arrow: usize) -> Line {

@@ -229,11 +229,11 @@ fn shift(direction: Direction, width: usize) -> usize {
 /// The line above everything: who talks.
 fn ends(trace: &Trace, id: SocketId, width: usize) -> Line {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
-    let Some(told) = told else { return Line::of(format!(" connection {id}"), Role::Title) };
+    let Some(told) = told else { return Line::of(format!(" connection {}", id.label()), Role::Title) };
     let client = format!(" {} ", told.client);
     let gap = (width * 2 / 5).saturating_sub(text::width(&client)).max(1);
     let line = Line::of(client, Role::Side(Direction::Client))
         .and(" ".repeat(gap), Role::Dim)
         .and(told.server.to_string(), Role::Side(Direction::Server));
-    if width < NARROW { line } else { line.right(format!("connection {id} "), Role::Dim) }
+    if width < NARROW { line } else { line.right(format!("connection {} ", id.label()), Role::Dim) }
 }

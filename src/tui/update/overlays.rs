@@ -197,8 +197,8 @@ impl State {
             Choice::Conversation => {
                 let shared = self.trace.clone();
                 let bytes = copy::conversation(self, &shared.read()).into_bytes();
-                let suffix = format!("connection{}.md", self.connection);
-                let what = format!("connection {}", self.connection);
+                let suffix = format!("connection{}.md", self.connection.label());
+                let what = format!("connection {}", self.connection.label());
                 vec![Effect::Write(self.file_for(Copy { what, bytes, suffix }))]
             }
             Choice::Picture => vec![Effect::Picture(file_name(&self.name, "svg"))],

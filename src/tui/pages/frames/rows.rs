@@ -85,7 +85,7 @@ fn list_row(state: &State, bytes: Bytes<'_>, row: u64, frame: u64) -> Option<Lis
             .filter(|since| *since >= 1_000_000)
             .map(|since| format!("+{}", text::duration(since)))
             .unwrap_or_default(),
-        connection: frame.socket.to_string(),
+        connection: frame.socket.label(),
         direction: frame.direction,
         opcode: frame.header.opcode,
         flags: flags(&frame),
