@@ -10,6 +10,7 @@ use crate::trace::{Bytes, Detail, FrameRow};
 
 mod connection;
 mod draft;
+mod fin;
 mod frame;
 mod message;
 mod packet;

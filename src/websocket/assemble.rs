@@ -4,27 +4,16 @@
 //! here: they lie between fragments and do not touch them. A message in one uncompressed frame is that frame's payload,
 //! not a copy.
 
-use super::direction;
-use super::frame::Frame;
+use super::events::{Events, Look};
+use super::frame::{Frame, OpenFrame};
 use super::header::Opcode;
 use super::inflate::{Access, Inflater, Piece, Pool};
 use super::message::Message;
 use super::payload_buffer::{self, PayloadBuffer};
-use super::session::{Events, Look};
+use super::rules::Inflation;
 use super::utf8::Utf8Check;
 use crate::base::number::wide;
 use crate::base::{At, Code, Direction, Hole, Note, Source, Span, limits};
-
-/// How messages of one direction are inflated (RFC 7692 section 7.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Inflation {
-    /// Base-2 logarithm of the window, 8 to 15.
-    pub window_bits: u8,
-    /// Messages refer back to earlier ones.
-    pub takeover: bool,
-    /// Each frame with RSV1 is compressed by itself, as deflate-frame has it, not each message.
-    pub per_frame: bool,
-}
 
 /// Joins frames of one direction.
 #[derive(Debug)]
@@ -159,7 +148,7 @@ impl Assembler {
     /// The header of a data frame is known; `foreign`: its payload is in a form that is not known here.
     pub(super) fn begin_frame(
         &mut self,
-        frame: &direction::Open,
+        frame: &OpenFrame,
         foreign: bool,
         look: Look,
         frame_notes: &mut Vec<Note>,
@@ -438,7 +427,6 @@ fn ill_formed(position: u64, source: Source) -> Note {
     })
 }
 
-crate::base::pack::pack_struct!(Inflation { window_bits, takeover, per_frame });
 crate::base::pack::pack_enum!(Utf8 { 0 Off, 1 On(check), 2 Failed });
 crate::base::pack::pack_struct!(Open {
     opcode,

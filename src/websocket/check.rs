@@ -3,10 +3,10 @@
 //! In: a header and who sent it. Out: Notes. Rules that need more than the header stand where that is known: messages
 //! in [`super::assemble`], closing in [`super::close`], both directions in [`super::session`].
 
-use super::direction::Rules;
 use super::framing::Dialect;
 use super::header::{Header, Opcode};
 use super::hybi;
+use super::rules::Rules;
 use crate::base::{Code, Direction, Note, Source, Span};
 
 /// Rules on the header alone (sections 5.1, 5.2 and 5.5). Costs a few comparisons where nothing is wrong.

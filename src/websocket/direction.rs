@@ -6,38 +6,21 @@
 
 mod place;
 
-use super::assemble::{self, Assembler, Inflation};
+use super::across::Watched;
+use super::assemble::{self, Assembler};
 use super::check;
-use super::frame::Frame;
-use super::framing::{Dialect, Framing};
+use super::events::{Events, Look, Scratch};
+use super::frame::{Frame, OpenFrame};
+use super::framing::Framing;
 use super::header::Header;
 use super::hybi::Early;
 use super::inflate::Pool;
+use super::lost::Lost;
 use super::mask;
 use super::payload_buffer::{self, PayloadBuffer, SpilledPayloads};
-use super::session::{Events, Look, Scratch, Watched};
+use super::rules::Rules;
 use crate::base::number::{at_most, wide};
 use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Note, PacketNumber, limits};
-use place::Lost;
-
-/// What the opening handshake settled for one direction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rules {
-    /// How messages with RSV1 are inflated, where permessage-deflate was agreed on.
-    pub inflation: Option<Inflation>,
-    /// An extension that is not known here was agreed on: reserved bits and opcodes may be its own.
-    pub unknown_extension: bool,
-    /// How frames stand on the wire.
-    pub dialect: Dialect,
-}
-
-impl Rules {
-    /// Reserved bits say that an extension which is not known here changed the payload.
-    fn are_foreign(&self, rsv: u8) -> bool {
-        let ours = if self.inflation.is_some() { 4 } else { 0 };
-        self.unknown_extension && rsv & !ours != 0
-    }
-}
 
 /// Reads one direction.
 #[derive(Debug)]
@@ -73,23 +56,9 @@ enum State {
     /// At a frame's first byte, or `have` bytes into its header.
     Header { have: u8, first: At },
     /// Inside a payload.
-    Payload(Open),
+    Payload(OpenFrame),
     /// It is not known where the next frame starts: [`DirectionReader::lost`] holds what came since.
     Lost,
-}
-
-/// A frame under way.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Open {
-    pub(super) header: Header,
-    header_len: u8,
-    pub(super) offset: u64,
-    pub(super) first: At,
-    pub(super) last: At,
-    /// Payload bytes passed so far, missing ones included.
-    done: u64,
-    /// Payload bytes that are in the capture.
-    captured: u64,
 }
 
 const START: State = State::Header { have: 0, first: At { packet: 0, time: crate::base::Timestamp(0) } };
@@ -280,7 +249,7 @@ impl DirectionReader {
         if events.has_closed(self.direction) {
             self.notes.push(Note::new(Code::CloseDataAfter));
         }
-        let open = Open { header, header_len, offset, first, last, done: 0, captured: 0 };
+        let open = OpenFrame { header, header_len, offset, first, last, done: 0, captured: 0 };
         if !header.opcode.is_control() {
             let foreign = self.rules.are_foreign(header.rsv);
             self.assembler.begin_frame(&open, foreign, look, &mut self.notes, events);
@@ -294,7 +263,7 @@ impl DirectionReader {
     /// The next bytes of a payload.
     fn payload<'b, E: Events>(
         &mut self,
-        mut open: Open,
+        mut open: OpenFrame,
         bytes: &'b [u8],
         at: At,
         look: Look,
@@ -386,7 +355,7 @@ impl DirectionReader {
     }
 
     /// The frame has ended, or never will; its payload was kept.
-    fn end_kept<E: Events>(&mut self, open: Open, look: Look, events: &mut Watched<'_, E>) {
+    fn end_kept<E: Events>(&mut self, open: OpenFrame, look: Look, events: &mut Watched<'_, E>) {
         let (kept, complete) = self.kept.take();
         if !complete {
             self.notes.push(Note::new(Code::KeptCap).with_detail(payload_buffer::LOST));
@@ -396,7 +365,7 @@ impl DirectionReader {
     }
 
     /// The frame has ended, or never will.
-    fn end<E: Events>(&mut self, open: Open, payload: &[u8], look: Look, events: &mut Watched<'_, E>) {
+    fn end<E: Events>(&mut self, open: OpenFrame, payload: &[u8], look: Look, events: &mut Watched<'_, E>) {
         let header = &open.header;
         let control = header.opcode.is_control();
         let ended = open.done == header.length;
@@ -467,9 +436,7 @@ impl DirectionReader {
     }
 }
 
-crate::base::pack::pack_struct!(Rules { inflation, unknown_extension, dialect });
 crate::base::pack::pack_enum!(State { 0 Header { have, first }, 1 Payload(open), 2 Lost });
-crate::base::pack::pack_struct!(Open { header, header_len, offset, first, last, done, captured });
 crate::base::pack::pack_struct!(DirectionReader {
     direction,
     rules,

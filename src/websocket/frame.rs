@@ -61,3 +61,19 @@ crate::base::pack::pack_struct!(Frame<'static> {
     message_follows,
     captured,
 } without { payload, holes, notes });
+
+/// A frame under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenFrame {
+    pub(super) header: Header,
+    pub(super) header_len: u8,
+    pub(super) offset: u64,
+    pub(super) first: At,
+    pub(super) last: At,
+    /// Payload bytes passed so far, missing ones included.
+    pub(super) done: u64,
+    /// Payload bytes that are in the capture.
+    pub(super) captured: u64,
+}
+
+crate::base::pack::pack_struct!(OpenFrame { header, header_len, offset, first, last, done, captured });

@@ -4,7 +4,7 @@
 //! a [`super::Header`] cannot: bytes after the payload, and where in the payload its key begins. The values in a
 //! [`super::Header`] are always those of RFC 6455, so that every view shows every draft.
 
-use super::hybi;
+use super::hybi_opcode;
 
 /// How one frame stands on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -53,7 +53,7 @@ impl Framing {
     pub fn opcode_on_wire(self, shown: super::Opcode) -> Option<u8> {
         match self {
             Framing::Rfc6455 => Some(shown.bits()),
-            Framing::KeyFirst | Framing::NonceFirst => hybi::wire_opcode(shown),
+            Framing::KeyFirst | Framing::NonceFirst => hybi_opcode::wire_opcode(shown),
             Framing::Sentinel | Framing::Counted => None,
         }
     }
@@ -72,7 +72,7 @@ pub enum Dialect {
     },
     /// [`Framing::KeyFirst`].
     KeyFirst,
-    /// [`Framing::NonceFirst`], with the secret that both heads make ([`hybi::secret`]); `None` where a head is missing.
+    /// [`Framing::NonceFirst`], with the secret that both heads make ([`super::hybi::secret`]); `None` where a head is missing.
     NonceFirst(Option<[u8; 20]>),
 }
 

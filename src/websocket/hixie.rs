@@ -7,13 +7,14 @@
 
 mod wire;
 
+use super::across::Watched;
 use super::check;
+use super::events::{Events, Look};
 use super::frame::Frame;
 use super::framing::Framing;
 use super::header::{Header, LengthForm, Opcode};
 use super::message::Message;
 use super::payload_buffer::{self, PayloadBuffer, SpilledPayloads};
-use super::session::{Events, Look, Watched};
 use super::utf8::Utf8Check;
 use crate::base::number::{at_most, distance, wide};
 use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Note, Source, Span, limits};

@@ -8,7 +8,8 @@
 use sha1::{Digest as _, Sha1};
 
 use super::framing::{Dialect, Framing};
-use super::header::{Header, Opcode};
+use super::header::Header;
+use super::hybi_opcode::shown_opcode;
 use super::mask;
 use crate::base::{Backlog, Direction, Incomplete};
 
@@ -234,35 +235,6 @@ fn first_bytes(held: &Backlog, offset: u64) -> Vec<u8> {
     bytes
 }
 
-/// The opcode of RFC 6455 with the meaning that this one has in the drafts. What is reserved there stays reserved; the
-/// three numbers that mean something today are shown as 3.
-fn shown_opcode(wire: u8) -> Opcode {
-    match wire {
-        0 => Opcode::Continuation,
-        1 => Opcode::Close,
-        2 => Opcode::Ping,
-        3 => Opcode::Pong,
-        4 => Opcode::Text,
-        5 => Opcode::Binary,
-        8..=10 => Opcode::Reserved(3),
-        other => Opcode::Reserved(other),
-    }
-}
-
-/// The number in the drafts of what is shown as this opcode; `None` where several are.
-pub(super) fn wire_opcode(shown: Opcode) -> Option<u8> {
-    match shown {
-        Opcode::Continuation => Some(0),
-        Opcode::Close => Some(1),
-        Opcode::Ping => Some(2),
-        Opcode::Pong => Some(3),
-        Opcode::Text => Some(4),
-        Opcode::Binary => Some(5),
-        Opcode::Reserved(6 | 7 | 11..) => Some(shown.bits()),
-        Opcode::Reserved(_) => None,
-    }
-}
-
 crate::base::pack::pack_struct!(Mask { octets, len, header });
 crate::base::pack::pack_struct!(Hybi { masked, secret });
 crate::base::pack::pack_struct!(Early { hybi, mask });
@@ -270,6 +242,7 @@ crate::base::pack::pack_struct!(Early { hybi, mask });
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::websocket::Opcode;
 
     /// What a client of draft-hybi-05 sends, by the sentence of the draft: octet i of the frame, header first, is XORed
     /// with octet i mod 4 of the key, and the key stands before it.

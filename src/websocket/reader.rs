@@ -2,12 +2,14 @@
 //!
 //! In and out: as [`DirectionReader`] and [`HixieReader`] say. This module only picks one of them.
 
-use super::direction::{DirectionReader, Rules};
+use super::across::Watched;
+use super::direction::DirectionReader;
+use super::events::{Events, Look, Scratch};
 use super::framing::Dialect;
 use super::hixie::HixieReader;
 use super::inflate::Pool;
 use super::payload_buffer::SpilledPayloads;
-use super::session::{Events, Look, Scratch, Watched};
+use super::rules::Rules;
 use crate::base::{At, Chunk, Direction, Gap, Note, PacketNumber};
 
 /// Reads one direction.

@@ -3,77 +3,13 @@
 //! In: bytes, gaps and ends of each direction. Out: [`Events`]. Frame and message state belong to a direction
 //! ([`super::direction`]); only closing and pings look across (RFC 6455 sections 5.5.1 to 5.5.3).
 
-use super::close::CloseBody;
-use super::direction::Rules;
-use super::frame::Frame;
+use super::across::{Across, Unanswered, Watched};
+use super::events::{Events, FirstClose, Look, Scratch, Sent};
 use super::framing::Dialect;
-use super::header::Opcode;
 use super::inflate::Pool;
-use super::message::Message;
-use super::payload_buffer::SpilledPayloads;
 use super::reader::Reader;
+use super::rules::Rules;
 use crate::base::{At, Chunk, Code, Direction, Gap, Note, PacketNumber, PerDirection, limits};
-
-/// Who is told.
-pub trait Events {
-    /// A frame has ended, or never will ([`Frame::ended`]).
-    fn frame(&mut self, frame: &Frame<'_>);
-    /// A message has ended, or never will; its last frame was told just before.
-    fn message(&mut self, message: &Message<'_>);
-    /// Somebody wants [`Events::window`].
-    fn wants_windows(&self) -> bool {
-        false
-    }
-    /// What the compressed messages of a direction may refer back to, where its next frame starts at stream offset
-    /// `offset`: whoever has it need not inflate what came before. Told now and then.
-    fn window(&mut self, direction: Direction, offset: u64, bytes: &[u8]) {
-        let _ = (direction, offset, bytes);
-    }
-}
-
-/// What somebody will look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
-    /// Payloads of frames.
-    pub frames: bool,
-    /// Payloads of messages.
-    pub messages: bool,
-}
-
-/// Buffers shared by all connections of a thread.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    /// Unmasked bytes of the chunk at hand.
-    pub unmasked: Vec<u8>,
-    /// Payloads under way of sessions that were parked.
-    payloads: SpilledPayloads,
-}
-
-/// The first close frame.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FirstClose {
-    /// Who sent it.
-    pub by: Direction,
-    /// Where it ends.
-    pub at: At,
-    /// Its status code, where it has one.
-    pub code: Option<u16>,
-    /// Its reason, broken UTF-8 replaced.
-    pub reason: String,
-}
-
-/// What a direction sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sent {
-    /// Frames.
-    pub frames: u64,
-    /// Data messages.
-    pub messages: u64,
-    /// Payload bytes of frames, as their headers say.
-    pub payload_bytes: u64,
-    /// Message bytes after inflating.
-    pub message_bytes: u64,
-}
 
 /// One WebSocket connection.
 #[derive(Debug)]
@@ -81,26 +17,6 @@ pub struct Session {
     client: Reader,
     server: Reader,
     across: Across,
-}
-
-/// What both directions share.
-#[derive(Debug, Default)]
-struct Across {
-    sent: PerDirection<Sent>,
-    close: Option<FirstClose>,
-    closed: PerDirection<bool>,
-    /// The protocol spoken has no close frames.
-    closeless: bool,
-    /// Pings without a pong yet, in either direction.
-    unanswered: PerDirection<Unanswered>,
-}
-
-/// Pings of a direction that no pong has answered.
-#[derive(Debug, Clone, Copy, Default)]
-struct Unanswered {
-    pings: u64,
-    /// The first of them.
-    first: At,
 }
 
 impl Default for Session {
@@ -275,75 +191,7 @@ impl Session {
     }
 }
 
-/// Passes events on and keeps what both directions share.
-pub(super) struct Watched<'s, E> {
-    across: &'s mut Across,
-    events: &'s mut E,
-}
-
-impl<E: Events> Watched<'_, E> {
-    /// The direction has sent a close frame before.
-    pub(super) fn has_closed(&self, direction: Direction) -> bool {
-        *self.across.closed.get(direction)
-    }
-}
-
-impl<E: Events> Events for Watched<'_, E> {
-    fn frame(&mut self, frame: &Frame<'_>) {
-        let sent = self.across.sent.get_mut(frame.direction);
-        sent.frames += 1;
-        sent.payload_bytes = sent.payload_bytes.saturating_add(frame.header.length);
-        match frame.header.opcode {
-            Opcode::Close => self.across.closing(frame),
-            // A pong answers every ping before it (RFC 6455 section 5.5.3).
-            Opcode::Pong => *self.across.unanswered.get_mut(frame.direction.other()) = Unanswered::default(),
-            Opcode::Ping => self.across.unanswered.get_mut(frame.direction).add(frame.last),
-            _ => {}
-        }
-        self.events.frame(frame);
-    }
-
-    fn message(&mut self, message: &Message<'_>) {
-        let sent = self.across.sent.get_mut(message.direction);
-        sent.messages += 1;
-        sent.message_bytes = sent.message_bytes.saturating_add(message.length);
-        self.events.message(message);
-    }
-
-    fn wants_windows(&self) -> bool {
-        self.events.wants_windows()
-    }
-
-    fn window(&mut self, direction: Direction, offset: u64, bytes: &[u8]) {
-        self.events.window(direction, offset, bytes);
-    }
-}
-
-impl Unanswered {
-    fn add(&mut self, at: At) {
-        if self.pings == 0 {
-            self.first = at;
-        }
-        self.pings += 1;
-    }
-}
-
-impl Across {
-    fn closing(&mut self, frame: &Frame<'_>) {
-        *self.closed.get_mut(frame.direction) = true;
-        if self.close.is_none() {
-            let body = CloseBody::parse(frame.payload);
-            let reason = String::from_utf8_lossy(body.reason).into_owned();
-            self.close = Some(FirstClose { by: frame.direction, at: frame.last, code: body.code, reason });
-        }
-    }
-}
-
 const _: () =
     assert!(limits::FRAME_KEPT_BYTES == limits::MESSAGE_KEPT_BYTES, "a frame's payload serves as its message");
 
-crate::base::pack::pack_struct!(FirstClose { by, at, code, reason });
-crate::base::pack::pack_struct!(Unanswered { pings, first });
-crate::base::pack::pack_struct!(Sent { frames, messages, payload_bytes, message_bytes });
-crate::base::pack::pack_struct!(Across { sent, close, closed, unanswered, closeless });
 crate::base::pack::pack_struct!(Session { client, server, across });

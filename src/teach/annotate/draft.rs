@@ -3,7 +3,7 @@
 //! In: the row of a frame whose [`Framing`] is not that of RFC 6455. Out: its header's fields; what a draft's header does
 //! not have is not made up. Bits count in the frame as it is on the wire, so those of a masked header have none.
 
-use super::frame::fin_field;
+use super::fin::fin_field;
 use crate::base::Source;
 use crate::fields::{FrameField, Node};
 use crate::trace::FrameRow;

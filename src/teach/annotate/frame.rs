@@ -3,6 +3,7 @@
 //! In: the row of a frame and the start of its unmasked payload. Out: a list of [`Node`]s whose bits and bytes count
 //! in the frame as it is on the wire. Values that break a rule are shown as they are; the notes say so elsewhere.
 
+use super::fin::{bit_text, fin_field};
 use super::{SHOWN, draft};
 use crate::base::{Direction, Source};
 use crate::fields::{FrameField, Node, Value};
@@ -39,17 +40,6 @@ pub fn frame_nodes(row: &FrameRow, payload: &Window) -> Vec<Node> {
     }
     payload_fields(row, payload, &mut fields);
     fields
-}
-
-pub(super) fn fin_field(row: &FrameRow) -> Node {
-    let field = Node::new(FrameField::Fin, 1, bit_text(row.header.fin)).holds(Value::Flag(row.header.fin));
-    let meaning = match (row.header.fin, row.header.opcode) {
-        (true, opcode) if opcode.is_control() => "a control frame is never fragmented",
-        (true, Opcode::Continuation) => "the last fragment of its message",
-        (true, _) => "the only frame of its message",
-        (false, _) => "more fragments of this message follow",
-    };
-    field.means(meaning, "RFC 6455 5.4")
 }
 
 fn reserved(row: &FrameRow, fields: &mut Vec<Node>) {
@@ -202,10 +192,6 @@ pub fn header_text(row: &FrameRow, field: FrameField) -> Option<String> {
         FrameField::MaskingKey => header.masking_key.map(hex::encode).unwrap_or_default(),
         _ => return None,
     })
-}
-
-fn bit_text(set: bool) -> String {
-    u8::from(set).to_string()
 }
 
 fn rsv_text(rsv: u8) -> String {

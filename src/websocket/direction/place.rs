@@ -5,21 +5,11 @@
 //! in which no frame is found are passed over and counted.
 
 use super::{DirectionReader, START, State};
-use crate::base::{At, Backlog, Code, Note, Part};
+use crate::base::{At, Code, Note, Part};
+use crate::websocket::across::Watched;
+use crate::websocket::events::{Events, Look, Scratch};
+use crate::websocket::lost::Lost;
 use crate::websocket::resync;
-use crate::websocket::session::{Events, Look, Scratch, Watched};
-
-/// Bytes since the place was lost.
-#[derive(Debug, Default)]
-pub(super) struct Lost {
-    /// Bytes passed over before those held.
-    pub(super) passed: u64,
-    /// The gap since which, where there was one.
-    pub(super) since: Option<At>,
-    pub(super) held: Backlog,
-    /// Chunks held at which the next frame is looked for again.
-    look_at: usize,
-}
 
 /// Bytes held while the next frame is looked for.
 const LOOKED_THROUGH: usize = 64 * 1024;
@@ -95,5 +85,3 @@ impl DirectionReader {
         }
     }
 }
-
-crate::base::pack::pack_struct!(Lost { passed, since, held, look_at });

@@ -1,0 +1,97 @@
+//! What one direction of a connection must know of the other: closing and pings (RFC 6455 sections 5.5.1 to 5.5.3).
+//!
+//! In: frames and messages of both directions. Out: the same, to who is told; and what is open between the two.
+
+use super::close::CloseBody;
+use super::events::{Events, FirstClose, Sent};
+use super::frame::Frame;
+use super::header::Opcode;
+use super::message::Message;
+use crate::base::{At, Direction, PerDirection};
+
+/// What both directions share.
+#[derive(Debug, Default)]
+pub(super) struct Across {
+    pub(super) sent: PerDirection<Sent>,
+    pub(super) close: Option<FirstClose>,
+    pub(super) closed: PerDirection<bool>,
+    /// The protocol spoken has no close frames.
+    pub(super) closeless: bool,
+    /// Pings without a pong yet, in either direction.
+    pub(super) unanswered: PerDirection<Unanswered>,
+}
+
+/// Pings of a direction that no pong has answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Unanswered {
+    pub(super) pings: u64,
+    /// The first of them.
+    pub(super) first: At,
+}
+
+/// Passes events on and keeps what both directions share.
+pub(super) struct Watched<'s, E> {
+    pub(super) across: &'s mut Across,
+    pub(super) events: &'s mut E,
+}
+
+impl<E: Events> Watched<'_, E> {
+    /// The direction has sent a close frame before.
+    pub(super) fn has_closed(&self, direction: Direction) -> bool {
+        *self.across.closed.get(direction)
+    }
+}
+
+impl<E: Events> Events for Watched<'_, E> {
+    fn frame(&mut self, frame: &Frame<'_>) {
+        let sent = self.across.sent.get_mut(frame.direction);
+        sent.frames += 1;
+        sent.payload_bytes = sent.payload_bytes.saturating_add(frame.header.length);
+        match frame.header.opcode {
+            Opcode::Close => self.across.closing(frame),
+            // A pong answers every ping before it (RFC 6455 section 5.5.3).
+            Opcode::Pong => *self.across.unanswered.get_mut(frame.direction.other()) = Unanswered::default(),
+            Opcode::Ping => self.across.unanswered.get_mut(frame.direction).add(frame.last),
+            _ => {}
+        }
+        self.events.frame(frame);
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        let sent = self.across.sent.get_mut(message.direction);
+        sent.messages += 1;
+        sent.message_bytes = sent.message_bytes.saturating_add(message.length);
+        self.events.message(message);
+    }
+
+    fn wants_windows(&self) -> bool {
+        self.events.wants_windows()
+    }
+
+    fn window(&mut self, direction: Direction, offset: u64, bytes: &[u8]) {
+        self.events.window(direction, offset, bytes);
+    }
+}
+
+impl Unanswered {
+    fn add(&mut self, at: At) {
+        if self.pings == 0 {
+            self.first = at;
+        }
+        self.pings += 1;
+    }
+}
+
+impl Across {
+    fn closing(&mut self, frame: &Frame<'_>) {
+        *self.closed.get_mut(frame.direction) = true;
+        if self.close.is_none() {
+            let body = CloseBody::parse(frame.payload);
+            let reason = String::from_utf8_lossy(body.reason).into_owned();
+            self.close = Some(FirstClose { by: frame.direction, at: frame.last, code: body.code, reason });
+        }
+    }
+}
+
+crate::base::pack::pack_struct!(Unanswered { pings, first });
+crate::base::pack::pack_struct!(Across { sent, close, closed, unanswered, closeless });
