@@ -250,7 +250,8 @@ impl<S: Sink> Sink for Ordered<'_, S> {
         self.sink.wants()
     }
 
-    #[inline]
+    // Inlined all the way down, a frame that nobody looks at whole is never put together.
+    #[inline(always)]
     fn tell(&mut self, told: &Told<'_>) {
         match *told {
             Told::Frame(place, frame) => self.order.frame(place.socket, frame, self.sink),

@@ -256,10 +256,13 @@ struct OnSocket<'s, S> {
 }
 
 impl<S: Sink> Events for OnSocket<'_, S> {
+    // Inlined all the way down, a frame that nobody looks at whole is never put together.
+    #[inline(always)]
     fn frame(&mut self, frame: &Frame<'_>) {
         self.sink.tell(&Told::Frame(&FramePlace::unnumbered(self.socket), frame));
     }
 
+    #[inline(always)]
     fn message(&mut self, message: &Message<'_>) {
         self.sink.tell(&Told::Message(&MessagePlace::unnumbered(self.socket), message));
     }
