@@ -4,6 +4,7 @@
 //! nothing of what comes after it:
 //!
 //! ```text
+//! base       words that every stage uses: packet, chunk, id, note, caps
 //! fields     the one table of fields: names, types, and nodes of a tree
 //! capture    bytes of a file          -> Packet
 //! net        one packet               -> Segment, UdpDatagram
@@ -17,6 +18,8 @@
 //! tui, cli   what a person touches
 //! ```
 //!
+//! docs/ARCHITECTURE.md follows one frame through them by the names of functions.
+//!
 //! Dissection itself never fails and never panics, whatever the bytes: what is broken becomes a [`base::Note`].
 //!
 //! # Quick start
@@ -25,27 +28,36 @@
 //!
 //! ```
 //! use sockeye::capture;
-//! use sockeye::dissect::{self, FramePlace, Sink};
-//! use sockeye::websocket::Frame;
+//! use sockeye::dissect::{self, Sink, Told, Wants};
 //!
-//! #[derive(Default)]
 //! struct Frames(u64);
 //!
 //! impl Sink for Frames {
-//!     fn frame(&mut self, _: &FramePlace, _: &Frame<'_>) {
-//!         self.0 += 1;
+//!     fn wants(&self) -> Wants {
+//!         Wants::NOTHING
+//!     }
+//!     fn tell(&mut self, told: &Told<'_>) {
+//!         if let Told::Frame(..) = told {
+//!             self.0 += 1;
+//!         }
+//!     }
+//!     fn is_done(&self) -> bool {
+//!         false
 //!     }
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut capture = capture::open("samples/mqtt.pcap".as_ref(), &capture::Options::default())?;
-//! let mut frames = Frames::default();
+//! let mut frames = Frames(0);
 //! let (counts, read) = dissect::run(&mut capture, &dissect::Options::default(), 1, &mut frames);
 //! read?;
 //! assert_eq!((frames.0, counts.frames), (42, 42));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The sink is told everything as one enum, [`dissect::Told`], and takes from it what it knows. [`dissect::Wants`] says
+//! what it looks at besides headers: payloads, for example. What nobody wants is not unmasked, joined or told.
 //!
 //! # Features
 //!

@@ -9,6 +9,9 @@ use std::path::Path;
 use sockeye::fields::{ConnectionField, FrameField, MessageField, NoteField, PacketField, Scope};
 
 /// A stage, and what it may use besides itself, in the order of the data. An entry with `::` opens only that item.
+///
+/// `tls`, `payload`, `filter` and `analysis` have no folder yet: their rows say where each will stand. `net`, `tls`,
+/// `http`, `websocket` and `payload` may use `fields` to name what they tell an observer, and nothing of other stages.
 const STAGES: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("fields", &["base"]),
@@ -19,10 +22,11 @@ const STAGES: &[(&str, &[&str])] = &[
     ("http", &["base", "fields"]),
     ("websocket", &["base", "fields"]),
     ("payload", &["base", "fields"]),
-    ("dissect", &["base", "capture", "net", "tcp", "tls", "http", "websocket", "payload"]),
+    ("dissect", &["base", "fields", "capture", "net", "tcp", "tls", "http", "websocket", "payload"]),
     ("trace", &["base", "fields", "capture", "net", "tcp", "tls", "http", "websocket", "payload", "dissect"]),
     ("filter", &["base", "fields", "websocket", "payload", "dissect", "trace"]),
-    ("analysis", &["base", "fields", "websocket", "payload", "dissect", "trace"]),
+    // HTTP exchanges are told to sinks: polling and its costs are read from them, and HAR is written from them.
+    ("analysis", &["base", "fields", "http", "websocket", "payload", "dissect", "trace"]),
     ("teach", &["base", "fields", "websocket", "payload", "dissect", "trace"]),
     (
         "output",
@@ -30,8 +34,7 @@ const STAGES: &[(&str, &[&str])] = &[
             "base",
             "fields",
             "capture",
-            "net",
-            "tcp",
+            "http",
             "websocket",
             "payload",
             "dissect",
@@ -57,16 +60,14 @@ const STAGES: &[(&str, &[&str])] = &[
             "output",
         ],
     ),
+    // Of the stages that take a packet apart only those whose options it reads: a key log, a frame that is made.
     (
         "cli",
         &[
             "base",
             "fields",
             "capture",
-            "net",
-            "tcp",
             "tls",
-            "http",
             "websocket",
             "payload",
             "dissect",

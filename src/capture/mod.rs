@@ -1,4 +1,4 @@
-//! Stage 1: where packets come from, and where they go when they are kept.
+//! Stage 2: where packets come from, and where they go when they are kept.
 //!
 //! In: a path, standard input, or any reader. Out: one [`Packet`] after another, in the order of the capture, borrowed
 //! from a buffer that is used again; or whole [`Batch`]es of them for other threads. pcap and pcapng, also inside gzip,

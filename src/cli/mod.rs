@@ -1,4 +1,4 @@
-//! Stage 13: the command line: arguments, one file a command.
+//! Stage 14: the command line: arguments, one file a command.
 //!
 //! In: arguments and the environment. Out: lines on standard output, one line about what went wrong on standard error,
 //! an [exit status](failure::Status). Standard output closed by its reader ends the run quietly.

@@ -1,4 +1,4 @@
-//! Stage 8: the one place that knows the order of the stages.
+//! Stage 9: the one place that knows the order of the stages.
 //!
 //! In: packets. Out: what is [`Told`] to a [`Sink`], in the order in which things end. One frame goes:
 //! [`Dissector::push`] → [`crate::net::Net::push`] → [`crate::tcp::Connections::push`] → [`stack`] (the layers of a connection)

@@ -1,7 +1,8 @@
-//! Stage 5: HTTP/1.x exchanges, and where the bytes of a WebSocket begin (RFC 9112, RFC 6455 section 4).
+//! Stage 6: HTTP/1.x exchanges, and where the bytes of a WebSocket begin (RFC 9112, RFC 6455 section 4).
 //!
 //! In: the bytes of both sides of one TCP connection, in capture order, cut anywhere. Out: a [`Verdict`] as soon as it
-//! is known what the connection is: WebSocket from here on, or not HTTP. Refused upgrades are told on the way, and each [`Exchange`] where somebody wants them.
+//! is known what the connection is: WebSocket from here on, or not HTTP. Refused upgrades are told on the way, and each
+//! [`Exchange`] where somebody wants them.
 //!
 //! Any number of exchanges may stand before the upgrade; their bodies are skipped, not kept. A head that lies whole
 //! inside one chunk is read where it lies; what is cut is held, up to a cap. Bytes that a verdict gives back are never

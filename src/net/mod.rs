@@ -1,4 +1,4 @@
-//! Stage 2: one packet down to its TCP segment or UDP datagram.
+//! Stage 3: one packet down to its TCP segment or UDP datagram.
 //!
 //! In: a packet's bytes and link type. Out: a [`Segment`] or a [`UdpDatagram`] that borrows them, or a kind to count.
 //! Bad input is counted by kind, never an error. Whoever wants to see the headers is told them ([`Observer`]).

@@ -1,4 +1,4 @@
-//! Stage 11: what is printed. Each form is a [`Sink`].
+//! Stage 12: what is printed. Each form is a [`Sink`].
 //!
 //! In: frames, messages, connections and notes as the dissector tells them. Out: lines, written as they come, so that
 //! memory stays flat. Sinks cannot fail: an error of the writer stays in [`Out`] and ends the run from outside.

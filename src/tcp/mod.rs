@@ -1,7 +1,8 @@
-//! Stage 3: many segments into two ordered byte streams a connection (RFC 9293).
+//! Stage 4: many segments into two ordered byte streams a connection (RFC 9293).
 //!
-//! In: [`crate::net::Segment`]s with the packet they came in. Out: [`Event`]s, a connection's bytes in stream order; a segment in
-//! order is handed on without a copy. Invariant, for each side: bytes delivered + bytes in gaps = stream offset.
+//! In: [`crate::net::Segment`]s with the packet they came in. Out: [`Event`]s, a connection's bytes in stream order; a
+//! segment in order is handed on without a copy. Invariant, for each side: bytes delivered + bytes in gaps = stream
+//! offset.
 //! Lost, doubled, shuffled and contradictory segments never fail: they become gaps and conflicts.
 
 mod connection;

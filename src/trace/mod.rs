@@ -1,4 +1,4 @@
-//! Stage 9: what was found, indexed, for whoever wants to go back.
+//! Stage 10: what was found, indexed, for whoever wants to go back.
 //!
 //! In: what the dissector tells an [`Indexer`]. Out: a [`Trace`] with a row for each frame, message, connection and
 //! note, and where each stream byte lies in the capture, so that bytes are read back ([`Bytes`]) and put

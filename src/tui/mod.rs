@@ -1,4 +1,4 @@
-//! Stage 12: the inspector.
+//! Stage 13: the inspector.
 //!
 //! In: a capture and keys. Out: pictures on a terminal. [`Inspector::update`] turns what happens into changes and effects,
 //! [`Inspector::settle`] looks up what is visible, [`draw::draw`] draws it; only `run`, `effects` and `terminal` touch the

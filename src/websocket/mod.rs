@@ -1,4 +1,4 @@
-//! Stage 6, the heart: frames and messages out of the bytes of a WebSocket connection.
+//! Stage 7, the heart: frames and messages out of the bytes of a WebSocket connection.
 //!
 //! In: bytes of one direction and where they arrived. Out: [`Frame`]s and [`Message`]s with their Notes. Nothing here
 //! fails: what breaks RFC 6455 or RFC 7692 is shown as it is, with a [`crate::base::Note`].
