@@ -59,7 +59,7 @@ impl Connection {
     }
 
     /// What `side` sends next, it sends having received the first `bytes` bytes of the other side's stream (a TCP
-    /// acknowledgement number, counted as [`Start::offset`]). Without it, order in the capture stands for order in time.
+    /// acknowledgement number, counted as `Start::offset`). Without it, order in the capture stands for order in time.
     pub fn acknowledged(&mut self, side: Side, bytes: u64) {
         match &mut self.0 {
             Stage::New(received) => *received = bytes,

@@ -1,7 +1,7 @@
 //! The values of fields: one function a kind of item.
 //!
 //! In: a [field](crate::fields) and an item, just told or read back from the index ([`super::loaded`]): both have one
-//! form. Out: a [`Value`](crate::fields::Value).
+//! form. Out: a [`Value`].
 
 mod connection;
 mod frame;
