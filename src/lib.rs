@@ -25,15 +25,25 @@
 //!
 //! ```
 //! use sockeye::capture;
-//! use sockeye::dissect::{self, FramePlace, Sink};
-//! use sockeye::websocket::Frame;
+//! use sockeye::dissect::{self, Sink, Told, Wants};
 //!
 //! #[derive(Default)]
 //! struct Frames(u64);
 //!
 //! impl Sink for Frames {
-//!     fn frame(&mut self, _: &FramePlace, _: &Frame<'_>) {
-//!         self.0 += 1;
+//!     // Headers are enough to count: no payload need be kept for it.
+//!     fn wants(&self) -> Wants {
+//!         Wants::NOTHING
+//!     }
+//!
+//!     fn tell(&mut self, told: &Told<'_>) {
+//!         if let Told::Frame(_place, _frame) = told {
+//!             self.0 += 1;
+//!         }
+//!     }
+//!
+//!     fn is_done(&self) -> bool {
+//!         false
 //!     }
 //! }
 //!

@@ -6,8 +6,16 @@ use sockeye::{capture, dissect};
 struct Frames(u64);
 
 impl dissect::Sink for Frames {
-    fn frame(&mut self, _: &dissect::FramePlace, _: &sockeye::websocket::Frame<'_>) {
-        self.0 += 1;
+    fn wants(&self) -> dissect::Wants {
+        dissect::Wants::NOTHING
+    }
+
+    fn tell(&mut self, told: &dissect::Told<'_>) {
+        self.0 += u64::from(matches!(told, dissect::Told::Frame(..)));
+    }
+
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
