@@ -33,14 +33,17 @@
 //! struct Frames(u64);
 //!
 //! impl Sink for Frames {
+//!     // Headers are enough to count: no payload need be kept for it.
 //!     fn wants(&self) -> Wants {
 //!         Wants::NOTHING
 //!     }
+//!
 //!     fn tell(&mut self, told: &Told<'_>) {
-//!         if let Told::Frame(..) = told {
+//!         if let Told::Frame(_place, _frame) = told {
 //!             self.0 += 1;
 //!         }
 //!     }
+//!
 //!     fn is_done(&self) -> bool {
 //!         false
 //!     }

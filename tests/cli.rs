@@ -498,6 +498,49 @@ fn a_refused_connection_is_followed_as_far_as_its_handshake() {
 }
 
 #[test]
+fn a_connection_is_followed_by_its_address_too() {
+    let by_number = sockeye(&["follow", PLAIN, "0"]);
+    assert_eq!(sockeye(&["follow", &format!("{PLAIN}#c0")]).out, by_number.out);
+    assert!(by_number.out.starts_with("connection 0 "), "{}", by_number.out);
+    let json = sockeye(&["follow", &format!("{PLAIN}#c0"), "--format", "jsonl"]).out;
+    assert_eq!(json, sockeye(&["follow", PLAIN, "0", "--format", "jsonl"]).out);
+    // No WebSocket here is one stream of several.
+    for args in [&["follow", &format!("{PLAIN}#c0s5")][..], &["follow", PLAIN, "0s5"]] {
+        assert_complaint(&sockeye(args), 1, "connection 0s5 is no WebSocket; these are: 0;");
+    }
+    assert_complaint(&sockeye(&["follow", PLAIN]), 1, &format!("sockeye follow {PLAIN} 0, or {PLAIN}#c0; "));
+    assert_complaint(&sockeye(&["follow", &format!("{PLAIN}#1")]), 1, "a connection is followed");
+    assert_complaint(&sockeye(&["follow", &format!("{PLAIN}#m1")]), 1, "a connection is followed");
+    assert_complaint(&sockeye(&["follow", &format!("{PLAIN}#c")]), 1, "the number of the connection is missing");
+    assert_complaint(&sockeye(&["follow", &format!("{PLAIN}#c0.request")]), 1, "'.request' is a part of an item");
+    assert_complaint(&sockeye(&["follow", "missing.pcap#c0"]), 3, "missing.pcap: no such file");
+}
+
+#[test]
+fn only_a_frame_is_explained_and_others_are_told_where_they_are_shown() {
+    let explained = |address: &str| sockeye(&["explain", &format!("{PLAIN}#{address}")]);
+    assert_complaint(&explained("m1"), 1, &format!("sockeye messages {PLAIN} -e n -e frames"));
+    assert_complaint(&explained("c0"), 1, &format!("sockeye follow {PLAIN}#c0"));
+    assert_complaint(&explained("c0s5"), 1, &format!("sockeye follow {PLAIN}#c0s5"));
+    assert_complaint(&explained("x"), 1, "'#x' names nothing; expected #12 (a frame)");
+    assert_complaint(&explained("1.mask"), 1, "'.mask' is a part of an item");
+}
+
+/// Some programs name files so.
+#[test]
+fn a_sign_in_the_name_of_a_file_is_no_address() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("take#2.pcap");
+    std::fs::copy(format!("{ROOT}/{PLAIN}"), &file).unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(sockeye(&["follow", file, "0"]).out, sockeye(&["follow", PLAIN, "0"]).out);
+    assert_eq!(sockeye(&["follow", &format!("{file}#c0")]).out, sockeye(&["follow", PLAIN, "0"]).out);
+    assert_eq!(sockeye(&["explain", &format!("{file}#1")]).out, sockeye(&["explain", &format!("{PLAIN}#1")]).out);
+    assert_complaint(&sockeye(&["follow", file]), 1, "which connection of it?");
+    assert_complaint(&sockeye(&["explain", file]), 1, &format!("name a frame of it: {file}#1;"));
+}
+
+#[test]
 fn help_is_a_command_too() {
     assert_eq!(sockeye(&["help", "frames"]).out, sockeye(&["frames", "--help"]).out);
 }

@@ -3,6 +3,7 @@
 //! In: nothing. Out: plain values. A stage takes bytes and [`At`] as arguments and gives events; it opens nothing,
 //! prints nothing and asks no clock.
 
+pub mod address;
 pub mod backlog;
 pub mod comments;
 pub mod cursor;
@@ -23,6 +24,7 @@ pub mod stream;
 pub mod temporary;
 pub mod time;
 
+pub use address::{Address, AddressError};
 pub use backlog::Backlog;
 pub use comments::PacketComments;
 pub use cursor::{Cursor, Incomplete};

@@ -6,6 +6,7 @@ use clap::{ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use super::format::{Format, TextOrJson};
+use crate::base::{Address, SocketId};
 use crate::dissect::DecodeAs;
 
 const USAGE: &str = "sockeye [OPTIONS] FILE\n       sockeye [OPTIONS] COMMAND ...";
@@ -63,10 +64,12 @@ const FOLLOW_EXAMPLES: &str = "\
 Examples:
   sockeye connections capture.pcap           which connections there are
   sockeye follow capture.pcap 0 | less -R
+  sockeye follow capture.pcap#c0           the same, by its address
   sockeye follow capture.pcap 0 --format jsonl | jq -r '.payload.text // empty'
 
-JSON Lines hold the connection's messages and control frames in the order in which they end, and \
-the connection last.";
+Where a connection carries several WebSockets in streams of its own, 0s5 (or FILE#c0s5) is stream 5 \
+of connection 0. JSON Lines hold the connection's messages and control frames in the order in which \
+they end, and the connection last.";
 
 const STATS_EXAMPLES: &str = "\
 With -q, one line: packets=N connections=N websockets=N frames=N messages=N payload=N inflated=N \
@@ -267,13 +270,13 @@ pub enum ListKind {
 /// Arguments of `follow`.
 #[derive(Debug, clap::Args)]
 pub struct Follow {
-    /// Capture to read; '-' is standard input
+    /// Capture to read; '-' is standard input; FILE#c0 names the connection with it
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
 
     /// Number of the connection, as `sockeye connections` lists it
-    #[arg(value_name = "CONNECTION", value_parser = connection_number)]
-    pub connection: u32,
+    #[arg(value_name = "CONNECTION", value_parser = socket)]
+    pub socket: Option<SocketId>,
 
     /// How to print
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
@@ -320,8 +323,12 @@ pub struct Lint {
     pub allow: Vec<String>,
 }
 
-fn connection_number(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| "write a number, as `sockeye connections FILE` lists it".to_owned())
+/// A connection, or a stream of one, as lists name them: `0`, `0s5`.
+fn socket(text: &str) -> Result<SocketId, String> {
+    match format!("c{text}").parse() {
+        Ok(Address::Socket(socket)) => Ok(socket),
+        _ => Err("write a number, as `sockeye connections FILE` lists it".to_owned()),
+    }
 }
 
 fn decode_as(rule: &str) -> Result<(u16, DecodeAs), String> {

@@ -10,7 +10,7 @@ use super::args::{Explain as ExplainArgs, Options};
 use super::failure::{Failure, Status};
 use super::printer::Counted;
 use super::{Outcome, read, screen};
-use crate::base::PacketComments;
+use crate::base::{Address, PacketComments};
 use crate::capture::{self, ReadError};
 use crate::dissect::{Sink, Told, Wants};
 use crate::output::{Out, Output, Style, Summary, explain};
@@ -22,9 +22,10 @@ const STANDARD_INPUT: u64 = 1 << 20;
 /// Prints an explanation.
 pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
     let style = screen::style(options);
-    let places: Option<Vec<(&str, u64)>> = args.what.iter().map(|what| frame_of_file(what)).collect();
+    let places: Option<Vec<(&str, Address)>> = args.what.iter().map(|what| Address::after_file(what)).collect();
     if let Some(places) = places {
-        for (i, (file, number)) in places.into_iter().enumerate() {
+        let frames: Vec<(&str, u64)> = places.into_iter().map(frame_of_file).collect::<Result<_, _>>()?;
+        for (i, (file, number)) in frames.into_iter().enumerate() {
             from_file(Path::new(file), number, i > 0, style, options)?;
         }
         return Ok(Status::Done);
@@ -51,10 +52,10 @@ fn given(what: &str) -> Result<Vec<u8>, Failure> {
                 "'{what}' is a file; {frame}; or give its bytes: sockeye explain - < {what}"
             ));
         }
-        let way_out = match what.rsplit_once('#') {
-            Some((_, "0")) => "frames are numbered from 1",
-            _ if what.chars().all(|c| c.is_ascii_hexdigit()) => "a byte is two digits",
-            _ => "`sockeye explain -` takes bytes, in hex or as they are, from standard input",
+        let way_out = match Address::error_of(what) {
+            Some(error) => error.to_string(),
+            None if what.chars().all(|c| c.is_ascii_hexdigit()) => "a byte is two digits".to_owned(),
+            None => "`sockeye explain -` takes bytes, in hex or as they are, from standard input".to_owned(),
         };
         let what = what.chars().take(80).collect::<String>();
         Failure::argument(anyhow!("'{what}' is neither bytes in hex nor FILE#N, a frame of a capture; {way_out}"))
@@ -109,10 +110,17 @@ fn push(out: &mut Vec<u8>, style: Style, mut bytes: &[u8]) -> Result<(), Failure
     Ok(())
 }
 
-/// `FILE#N`.
-fn frame_of_file(what: &str) -> Option<(&str, u64)> {
-    let (file, number) = what.rsplit_once('#')?;
-    Some((file, number.parse().ok().filter(|number| *number > 0)?))
+/// `FILE#N`; other items are shown by other commands.
+fn frame_of_file((file, address): (&str, Address)) -> Result<(&str, u64), Failure> {
+    Err(Failure::argument(match address {
+        Address::Frame(number) => return Ok((file, number)),
+        Address::Message(number) => anyhow!(
+            "{file}{address}: only a frame is explained, FILE#N; those of message {number}: sockeye messages {file} -e n -e frames"
+        ),
+        Address::Socket(_) => {
+            anyhow!("{file}{address}: only a frame is explained, FILE#N; the whole: sockeye follow {file}{address}")
+        }
+    }))
 }
 
 fn from_file(file: &Path, number: u64, follows: bool, style: Style, options: &Options) -> Result<(), Failure> {

@@ -1,5 +1,7 @@
 //! `follow`: one connection as a conversation.
 
+use std::path::Path;
+
 use anyhow::anyhow;
 
 use super::args::{Follow as FollowArgs, Options};
@@ -7,22 +9,23 @@ use super::failure::{Failure, Status};
 use super::format::TextOrJson;
 use super::printer::Counted;
 use super::{Outcome, read, screen};
-use crate::base::ConnectionId;
+use crate::base::{Address, SocketId};
 use crate::output::Follow;
 use crate::output::follow::Form;
 
 /// Prints a conversation.
 pub fn run(args: &FollowArgs, options: &Options) -> Outcome {
+    let (file, wanted) = which(args)?;
     let form = match args.format {
         TextOrJson::Text => Form::Text(screen::style(options)),
         TextOrJson::Jsonl => Form::Json,
     };
-    let mut follow = Follow::new(ConnectionId(args.connection).into(), form, screen::out());
-    read::read(&args.file, options, Counted::Frames, &mut follow)?;
+    let mut follow = Follow::new(wanted, form, screen::out());
+    read::read(file, options, Counted::Frames, &mut follow)?;
     if follow.found() {
         return Ok(Status::Done);
     }
-    let (file, wanted) = (args.file.display(), args.connection);
+    let (file, wanted) = (file.display(), wanted.label());
     let others: Vec<String> = follow.others().map(|socket| socket.label()).collect();
     Err(Failure::argument(match (others.as_slice(), options.count) {
         (_, Some(count)) => anyhow!(
@@ -33,6 +36,27 @@ pub fn run(args: &FollowArgs, options: &Options) -> Outcome {
         (others, None) => anyhow!(
             "{file}: connection {wanted} is no WebSocket; these are: {}; `sockeye connections` lists all",
             others.join(", ")
+        ),
+    }))
+}
+
+/// The capture and the socket in it: two arguments, or both in one.
+fn which(args: &FollowArgs) -> Result<(&Path, SocketId), Failure> {
+    if let Some(socket) = args.socket {
+        return Ok((&args.file, socket));
+    }
+    let typed = args.file.to_str().unwrap_or_default();
+    let (file, wrong) = match Address::after_file(typed) {
+        Some((file, Address::Socket(socket))) => return Ok((Path::new(file), socket)),
+        Some((file, _)) => (Path::new(file), Some("a connection is followed".to_owned())),
+        None if args.file.exists() => (args.file.as_path(), None),
+        None => (args.file.as_path(), Address::error_of(typed).map(|error| error.to_string())),
+    };
+    let file = file.display();
+    Err(Failure::argument(match wrong {
+        Some(wrong) => anyhow!("'{typed}': {wrong}; `sockeye connections FILE` lists those there are"),
+        None => anyhow!(
+            "{file}: which connection of it? sockeye follow {file} 0, or {file}#c0; `sockeye connections {file}` lists them"
         ),
     }))
 }

@@ -8,7 +8,7 @@ use super::out::Out;
 use super::record;
 use super::sorted::Sorted;
 use super::{List, Summary, keep_error};
-use crate::base::PacketComments;
+use crate::base::{PacketComments, SocketId};
 use crate::dissect::{Sink, Told, Wants};
 
 /// Writes one kind of item as JSON Lines: frames and messages as they end, connections at the end by number.
@@ -16,7 +16,7 @@ pub struct JsonLines {
     list: List,
     out: Out,
     clock: Clock,
-    connections: Sorted,
+    connections: Sorted<SocketId>,
     comments: Arc<PacketComments>,
 }
 
@@ -45,7 +45,7 @@ impl Sink for JsonLines {
             }
             Told::Closed(connection) if self.list == List::Connections => {
                 let (clock, comments) = (&mut self.clock, &self.comments);
-                self.connections.push(connection.id.connection.0.into(), |out| {
+                self.connections.push(connection.id, |out| {
                     record::connection(out, clock, comments, connection);
                     out.push(b'\n');
                 });

@@ -15,8 +15,8 @@ const HELD: usize = 1024 * 1024;
 
 /// Lines waiting.
 #[derive(Debug, Default)]
-pub struct Sorted {
-    index: Vec<Entry>,
+pub struct Sorted<R> {
+    index: Vec<Entry<R>>,
     held: Vec<u8>,
     spilled: u64,
     file: Option<File>,
@@ -24,15 +24,15 @@ pub struct Sorted {
 
 /// A line: where it starts among all bytes given, and how long it is.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
-    rank: u64,
+struct Entry<R> {
+    rank: R,
     start: u64,
     len: usize,
 }
 
-impl Sorted {
+impl<R: Ord + Copy> Sorted<R> {
     /// A line of this rank, written by `write`.
-    pub fn push(&mut self, rank: u64, write: impl FnOnce(&mut Vec<u8>)) {
+    pub fn push(&mut self, rank: R, write: impl FnOnce(&mut Vec<u8>)) {
         let before = self.held.len();
         write(&mut self.held);
         self.index.push(Entry { rank, start: self.spilled + before as u64, len: self.held.len() - before });
@@ -73,7 +73,7 @@ impl Sorted {
     }
 }
 
-fn read_back(file: &mut Option<File>, entry: Entry, into: &mut Vec<u8>) -> io::Result<()> {
+fn read_back<R>(file: &mut Option<File>, entry: Entry<R>, into: &mut Vec<u8>) -> io::Result<()> {
     let Some(file) = file else { return Ok(()) };
     file.seek(SeekFrom::Start(entry.start))?;
     file.take(entry.len as u64).read_to_end(into)?;

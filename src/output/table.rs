@@ -34,7 +34,7 @@ pub struct Table {
     rows: Rows,
     origin: Timestamp,
     parties: hashbrown::HashMap<SocketId, Parties>,
-    connections: Sorted,
+    connections: Sorted<SocketId>,
 }
 
 impl Table {
@@ -179,7 +179,7 @@ impl Sink for Table {
                 let Columns::Connections(columns) = &self.columns else { return };
                 let row = ConnectionView { connection, origin: self.origin };
                 let rows = &mut self.rows;
-                self.connections.push(connection.id.connection.0.into(), |out| {
+                self.connections.push(connection.id, |out| {
                     rows.push(out, columns.iter().map(|column| values::connection(*column, &row)));
                 });
             }

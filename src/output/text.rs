@@ -19,7 +19,7 @@ use super::out::Out;
 use super::sorted::Sorted;
 use super::style::Style;
 use super::{List, Output, Summary, keep_error};
-use crate::base::{Note, Timestamp};
+use crate::base::{Note, SocketId, Timestamp};
 use crate::dissect::{FramePlace, MessagePlace, Sink, Told, Wants};
 use crate::websocket::{Frame, Message};
 
@@ -52,7 +52,7 @@ pub struct Text {
     out: Out,
     look: Look,
     origin: Timestamp,
-    connections: Sorted,
+    connections: Sorted<SocketId>,
 }
 
 impl Text {
@@ -93,7 +93,7 @@ impl Text {
         out.extend_from_slice(b"  ");
         push_time(out, frame.first.time, self.origin);
         out.extend_from_slice(b"  ");
-        push_source(out, style, place.socket.connection.0, frame.direction, frame.header.opcode.short_name());
+        push_source(out, style, place.socket, frame.direction, frame.header.opcode.short_name());
         out.push(b' ');
         push_flags(out, &frame.header);
         out.extend_from_slice(b"  ");
@@ -115,7 +115,7 @@ impl Text {
         out.extend_from_slice(b"  ");
         push_time(out, message.first.time, self.origin);
         out.extend_from_slice(b"  ");
-        push_source(out, style, place.socket.connection.0, message.direction, message.opcode.short_name());
+        push_source(out, style, place.socket, message.direction, message.opcode.short_name());
         out.extend_from_slice(b"  ");
         push_padded(out, message.frame_count, 6);
         out.extend_from_slice(b"  ");
@@ -141,8 +141,7 @@ impl Sink for Text {
             Told::Message(place, message) => self.message(place, message),
             Told::Closed(connection) if self.list == List::Connections => {
                 let (look, origin) = (self.look, self.origin);
-                self.connections
-                    .push(connection.id.connection.0.into(), |out| connection::push(out, &look, connection, origin));
+                self.connections.push(connection.id, |out| connection::push(out, &look, connection, origin));
             }
             _ => {}
         }

@@ -1,8 +1,8 @@
 //! A short conversation, written out by hand.
 
 use super::*;
-use crate::base::ConnectionId;
 use crate::base::{At, Code, Direction, Hole, Note};
+use crate::base::{ConnectionId, SocketId, StreamId};
 use crate::dissect::{FramePlace, MessagePlace};
 use crate::output::specimen::{TIME, connection, hello, message};
 use crate::websocket::{Frame, Message};
@@ -98,4 +98,19 @@ fn a_connection_that_is_not_there_is_told_with_those_that_are() {
     assert!(!follow.found());
     assert_eq!(follow.others().map(|socket| socket.connection.0).collect::<Vec<_>>(), [0, 7]);
     assert!(follow.out().bytes().is_empty());
+}
+
+#[test]
+fn a_stream_is_followed_by_itself() {
+    let stream = |number| SocketId { stream: Some(StreamId(number)), ..ConnectionId(0).into() };
+    let mut follow = Follow::new(stream(5), Form::Text(Style::default()), Out::memory());
+    let (place, frame) = hello();
+    let ping = Frame { header: Header { opcode: Opcode::Ping, ..frame.header }, ..frame };
+    for number in [3, 5] {
+        follow.tell(&Told::Opened(&Socket { id: stream(number), handshake: None, ..connection() }));
+        follow.tell(&Told::Frame(&FramePlace { number, socket: stream(number), ..place }, &ping));
+    }
+    let text = String::from_utf8_lossy(follow.out().bytes()).into_owned();
+    assert!(text.starts_with("connection 0s5 ") && text.contains("frame 5") && !text.contains("frame 3"), "{text}");
+    assert_eq!(follow.others().map(|socket| socket.label()).collect::<Vec<_>>(), ["0s3"]);
 }

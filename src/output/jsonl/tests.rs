@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::base::{Code, ConnectionId, Hole, Note, Source, Span};
+use crate::base::{Code, ConnectionId, Hole, Note, SocketId, Source, Span, StreamId};
 use crate::dissect::Evidence;
-use crate::dissect::{FramePlace, Socket};
+use crate::dissect::{FramePlace, MessagePlace, Socket};
 use crate::output::specimen::{connection, hello, message};
 use crate::websocket::Frame;
 use crate::websocket::{Header, LengthForm, Opcode};
@@ -48,6 +48,22 @@ fn the_three_examples_of_the_design() {
     let example = r#"{"type":"connection","n":0,"client":"10.77.0.1:46382","server":"10.77.0.2:9100","evidence":"handshake","version":"13","uri":"/echo","host":"example.org:9100","origin":null,"subprotocol":null,"extensions":[],"frames":89,"messages":80,"close":{"by":"client","code":4001,"reason":"app says bye"},"notes":[]}"#;
     let line = lines(List::Connections, |sink| sink.tell(&Told::Closed(&connection()))).remove(0);
     assert_holds(&line, &serde_json::from_str(example).unwrap());
+}
+
+#[test]
+fn a_stream_is_a_member_only_where_there_is_one() {
+    let socket = SocketId { stream: Some(StreamId(5)), ..ConnectionId(3).into() };
+    let (place, frame) = hello();
+    assert_eq!(frame_line(&place, &frame).get("stream"), None);
+    let of_stream = json!({"connection": 3, "stream": 5});
+    assert_holds(&frame_line(&FramePlace { socket, ..place }, &frame), &of_stream);
+    let (place, message) = message();
+    let place = MessagePlace { socket, ..place };
+    let line = lines(List::Messages, |sink| sink.tell(&Told::Message(&place, &message))).remove(0);
+    assert_holds(&line, &of_stream);
+    let line =
+        lines(List::Connections, |sink| sink.tell(&Told::Closed(&Socket { id: socket, ..connection() }))).remove(0);
+    assert_holds(&line, &json!({"n": 3, "stream": 5}));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! In a narrow terminal its duration and its time make room for what it is; of that the beginning is shown, how it was
 //! closed, and its notes.
 
-use super::line::{notes_columns, push_notes, push_time};
+use super::line::{notes_columns, push_notes, push_socket, push_time};
 use super::{LEAST, Look};
 use crate::base::{Code, DisplaySafe, Note, Timestamp};
 use crate::dissect::{Close, Evidence, Socket};
@@ -73,7 +73,7 @@ pub fn heading(width: Option<usize>) -> String {
 pub fn push(out: &mut Vec<u8>, look: &Look, connection: &Socket, origin: Timestamp) {
     let (style, layout) = (look.style, Layout::of(look.width));
     let (client, server) = (connection.client.to_string(), connection.server.to_string());
-    push_padded(out, connection.id.connection.0.into(), 4);
+    push_socket(out, connection.id);
     out.extend_from_slice(b"  ");
     if layout.time {
         push_time(out, connection.first.time, origin);

@@ -1,7 +1,7 @@
 //! The columns that lines of frames and messages share.
 
 use crate::base::note::Rule;
-use crate::base::{Direction, Note, Timestamp};
+use crate::base::{Direction, Note, SocketId, Timestamp};
 use crate::output::number::{push_number, push_padded, push_seconds};
 use crate::output::style::{Style, Tint, glyph};
 use crate::websocket::Header;
@@ -28,9 +28,17 @@ pub fn push_time(out: &mut Vec<u8>, time: Timestamp, origin: Timestamp) {
     push_seconds(out, since);
 }
 
+/// Appends the connection, and the stream of it where the socket is one, padded to [`CONNECTION`].
+pub fn push_socket(out: &mut Vec<u8>, socket: SocketId) {
+    match socket.stream {
+        None => push_padded(out, socket.connection.0.into(), CONNECTION),
+        Some(_) => out.extend_from_slice(format!("{:>CONNECTION$}", socket.label()).as_bytes()),
+    }
+}
+
 /// Appends the connection, the arrow and the name of the opcode, in the colour of the side that sent it.
-pub fn push_source(out: &mut Vec<u8>, style: Style, connection: u32, direction: Direction, opcode: &str) {
-    push_padded(out, connection.into(), CONNECTION);
+pub fn push_source(out: &mut Vec<u8>, style: Style, socket: SocketId, direction: Direction, opcode: &str) {
+    push_socket(out, socket);
     out.push(b' ');
     style.paint(out, direction.into(), |out| {
         out.extend_from_slice(direction.arrow().as_bytes());

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::base::At;
-use crate::base::{Code, ConnectionId, Direction, Hole};
-use crate::dissect::Evidence;
+use crate::base::{Code, ConnectionId, Direction, Hole, SocketId, StreamId};
+use crate::dissect::{Evidence, Socket};
 use crate::output::specimen::{TIME, at, connection, hello, message};
 use crate::websocket::Frame;
 use crate::websocket::{Header, Opcode};
@@ -39,6 +39,32 @@ fn columns_stand_under_their_names() {
         "      n           time  conn op       frames   on wire    length  payload\n\
          \u{20}     1    0.004812345     0 → TEXT        1         5         5  Hello\n"
     );
+}
+
+#[test]
+fn a_stream_stands_beside_its_connection_and_after_the_ones_before_it() {
+    let stream = |number| SocketId { stream: Some(StreamId(number)), ..ConnectionId(0).into() };
+    let (place, frame) = hello();
+    assert_eq!(
+        text(List::Frames, look(None), |sink| {
+            sink.tell(&Told::Frame(&FramePlace { socket: stream(5), ..place }, &frame));
+            sink.tell(&Told::Frame(&FramePlace { socket: stream(4711), ..place }, &frame));
+        }),
+        "      1    0.004812345   0s5 → TEXT  F··· M         5  Hello\n\
+         \u{20}     1    0.004812345  0s4711 → TEXT  F··· M         5  Hello\n"
+    );
+    let (place, message) = message();
+    let line = text(List::Messages, look(None), |sink| {
+        sink.tell(&Told::Message(&MessagePlace { socket: stream(5), ..place }, &message));
+    });
+    assert!(line.contains("   0s5 → TEXT "), "{line}");
+    let lines = text(List::Connections, look(None), |sink| {
+        for number in [11, 5] {
+            sink.tell(&Told::Closed(&Socket { id: stream(number), ..connection() }));
+        }
+    });
+    let columns: Vec<_> = lines.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(columns, ["0s5", "0s11"]);
 }
 
 #[test]

@@ -11,9 +11,7 @@ impl dissect::Sink for Frames {
     }
 
     fn tell(&mut self, told: &dissect::Told<'_>) {
-        if let dissect::Told::Frame(..) = told {
-            self.0 += 1;
-        }
+        self.0 += u64::from(matches!(told, dissect::Told::Frame(..)));
     }
 
     fn is_done(&self) -> bool {
