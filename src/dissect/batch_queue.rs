@@ -1,4 +1,4 @@
-//! BatchQueue on their way from the capture to the shards.
+//! Batches on their way from the capture to the shards.
 //!
 //! In: a capture. Out: for each shard every load, in the order of the capture. No thread is there only to read: a shard
 //! that has nothing to do reads the next batch, for all, and is a shard again. So threads share all the work, however

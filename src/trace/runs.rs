@@ -88,6 +88,8 @@ impl Runs {
     }
 
     fn get(&self, row: usize) -> Option<Run> {
+        let link = u16::try_from(self.link.get(row)?);
+        debug_assert!(link.is_ok(), "what went into the column was a link type");
         Some(Run {
             offset: self.offset.get(row)?,
             len: self.len.get(row)?,
@@ -95,7 +97,7 @@ impl Runs {
             packet: self.packet.get(row)?,
             into_packet: self.into_packet.get(row)?,
             packet_len: self.packet_len.get(row)?,
-            link: u16::try_from(self.link.get(row)?).unwrap_or(0),
+            link: link.unwrap_or_default(),
         })
     }
 
