@@ -12,12 +12,13 @@ use super::frames::FrameRow;
 use super::inflate::Checkpoint;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
-use super::{Progress, Row, Trace};
+use super::{Progress, Rows, Trace};
 use crate::base::number::{short, wide};
-use crate::base::{Chunk, Direction, Hole, Origin, Packet, PacketComments, SocketId, Timestamp, limits};
-use crate::dissect::{Sink, StreamBytes, Told, Wants};
+use crate::base::{Chunk, Direction, Origin, Packet, PacketComments, SocketId, Timestamp, limits};
+use crate::dissect::{FramePlace, MessagePlace, Sink, StreamBytes, Told, Wants};
+use crate::websocket::{Frame, Message};
 
-/// Rows gathered before they are appended: few enough for the first-level cache, many enough that the lock costs nothing.
+/// Rows of one kind gathered before they are appended: few enough for the first-level cache, many enough that the lock costs nothing.
 const BATCH: usize = 64;
 
 /// Packets remembered while their bytes wait for an earlier segment, 32 bytes each: as many as pass while a missing run is
@@ -52,7 +53,7 @@ struct Seen {
 #[derive(Debug, Default)]
 pub struct Indexer {
     shared: Shared,
-    rows: Vec<Row>,
+    rows: Rows,
     recent: VecDeque<Seen>,
     aside: Aside,
     aside_known: bool,
@@ -100,10 +101,7 @@ impl Indexer {
     /// Appends what has gathered. The trace may be changed further before it is let go.
     fn append(&mut self) -> RwLockWriteGuard<'_, Trace> {
         let mut trace = self.shared.write();
-        for row in &self.rows {
-            trace.add(row);
-        }
-        self.rows.clear();
+        trace.add(&mut self.rows);
         trace.start = self.start;
         if !Arc::ptr_eq(&trace.comments, &self.comments) {
             trace.comments = Arc::clone(&self.comments);
@@ -117,27 +115,31 @@ impl Indexer {
         trace
     }
 
+    /// Appends what has gathered, where it is enough.
     #[inline]
-    fn push(&mut self, row: Row) {
-        self.rows.push(row);
-        if self.rows.len() >= BATCH {
+    fn gathered(&mut self, rows: usize) {
+        if rows >= BATCH {
             drop(self.append());
         }
     }
 
-    fn frame(&mut self, row: FrameRow, holes: &[Hole]) {
-        if holes.is_empty() {
-            self.push(Row::Frame(row));
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        let row = FrameRow::new(place, frame);
+        if frame.holes.is_empty() {
+            self.rows.frames.push(row);
+            self.gathered(self.rows.frames.len());
         } else {
-            self.append().add_frame(&row, holes);
+            self.append().add_frame(&row, frame.holes);
         }
     }
 
-    fn message(&mut self, row: MessageRow, frames: &[u64], holes: &[Hole]) {
-        if frames.len() <= 1 && holes.is_empty() {
-            self.push(Row::Message(row));
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        let row = MessageRow::new(place, message);
+        if place.frames.len() <= 1 && message.holes.is_empty() {
+            self.rows.messages.push(row);
+            self.gathered(self.rows.messages.len());
         } else {
-            self.append().add_message(&row, frames, holes);
+            self.append().add_message(&row, place.frames, message.holes);
         }
     }
 
@@ -168,7 +170,8 @@ impl Indexer {
             link: packet.map_or(0, |seen| seen.link),
         };
         if run.len > 0 {
-            self.push(Row::Run(told.socket, told.direction, run));
+            self.rows.runs.push((told.socket, told.direction, run));
+            self.gathered(self.rows.runs.len());
         }
     }
 
@@ -192,10 +195,8 @@ impl Sink for Indexer {
         match *told {
             Told::Packet(packet) => self.packet(packet),
             Told::Opened(socket) => self.append().connections.tell(Box::new(socket.clone()), false),
-            Told::Frame(place, frame) => self.frame(FrameRow::new(place, frame), frame.holes),
-            Told::Message(place, message) => {
-                self.message(MessageRow::new(place, message), place.frames, message.holes);
-            }
+            Told::Frame(place, frame) => self.frame(place, frame),
+            Told::Message(place, message) => self.message(place, message),
             Told::Note { socket, place, note, at } => self.append().add_note(socket, place, note, at),
             Told::Closed(socket) => self.append().connections.tell(Box::new(socket.clone()), true),
             Told::Bytes(bytes) => self.bytes(bytes),

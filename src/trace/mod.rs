@@ -59,13 +59,13 @@ pub struct Progress {
     pub finished: bool,
 }
 
-/// A row on its way into the trace: what there is much of.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Row {
-    Run(SocketId, Direction, Run),
-    Frame(FrameRow),
-    /// A message of one frame.
-    Message(MessageRow),
+/// Rows on their way into the trace: of what there is much of, and what borrows nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    runs: Vec<(SocketId, Direction, Run)>,
+    frames: Vec<FrameRow>,
+    /// Messages of one frame.
+    messages: Vec<MessageRow>,
 }
 
 /// Everything found so far.
@@ -83,15 +83,16 @@ pub struct Trace {
 }
 
 impl Trace {
-    fn add(&mut self, row: &Row) {
-        match row {
-            Row::Run(socket, direction, run) => {
-                let own = self.connections.entry(*socket).runs.get_mut(*direction);
-                self.runs.push(own, run);
-            }
-            Row::Frame(row) => self.add_frame(row, &[]),
-            Row::Message(row) => self.add_message(row, &[], &[]),
+    /// Appends rows, which are used up. Messages come after all frames: theirs are among them, or were before.
+    fn add(&mut self, rows: &mut Rows) {
+        for (socket, direction, run) in &rows.runs {
+            self.runs.push(self.connections.entry(*socket).runs.get_mut(*direction), run);
         }
+        rows.frames.iter().for_each(|row| self.add_frame(row, &[]));
+        rows.messages.iter().for_each(|row| self.add_message(row, &[], &[]));
+        rows.runs.clear();
+        rows.frames.clear();
+        rows.messages.clear();
     }
 
     fn add_frame(&mut self, row: &FrameRow, holes: &[Hole]) {

@@ -44,19 +44,18 @@ impl Block {
         let (least, most) =
             values.iter().fold((u64::MAX, 0), |(least, most), value| (least.min(*value), most.max(*value)));
         let least = least.min(most);
-        let distances = match (most - least).leading_zeros() / 8 {
-            0 => pack::<8>(values, least),
-            1 => pack::<7>(values, least),
-            2 => pack::<6>(values, least),
-            3 => pack::<5>(values, least),
-            4 => pack::<4>(values, least),
-            5 => pack::<3>(values, least),
-            6 => pack::<2>(values, least),
-            _ if most > least => pack::<1>(values, least),
-            _ => Box::default(),
+        let (width, distances) = match (most - least).leading_zeros() / 8 {
+            0 => (8, pack::<8>(values, least)),
+            1 => (7, pack::<7>(values, least)),
+            2 => (6, pack::<6>(values, least)),
+            3 => (5, pack::<5>(values, least)),
+            4 => (4, pack::<4>(values, least)),
+            5 => (3, pack::<3>(values, least)),
+            6 => (2, pack::<2>(values, least)),
+            _ if most > least => (1, pack::<1>(values, least)),
+            _ => (0, Box::default()),
         };
-        let width = distances.len() / values.len().max(1);
-        Block { least, width: u8::try_from(width).unwrap_or(8), distances: Distances::Here(distances) }
+        Block { least, width, distances: Distances::Here(distances) }
     }
 
     /// A distance that cannot be read back, because the disk failed, is taken for none.
