@@ -3,7 +3,7 @@
 //! ```text
 //! measure extract CAPTURE OUT     compressed messages, taken out of the capture, each direction by itself
 //! measure inflate OUT THREADS     inflates them with zlib-rs alone: the floor for whoever inflates them all
-//! measure index CAPTURE           indexes as the inspector does; prints frames and memory
+//! measure index CAPTURE [THREADS] indexes as the inspector does; prints seconds, frames and memory
 //! ```
 
 use std::collections::HashMap;
@@ -12,11 +12,12 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use flate2::{Decompress, FlushDecompress};
 use sockeye::base::{Direction, SocketId};
-use sockeye::capture::{self, Batch};
-use sockeye::dissect::{Dissector, Options, Sink, Told, Wants};
+use sockeye::capture;
+use sockeye::dissect::{self, Dissector, Options, Sink, Told, Wants};
 use sockeye::trace::{Indexer, Progress};
 
 type Done = Result<(), Box<dyn Error>>;
@@ -27,8 +28,11 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["extract", from, to] => extract(Path::new(from), Path::new(to)),
         ["inflate", from, threads] => inflate(Path::new(from), threads),
-        ["index", from] => index(Path::new(from)),
-        _ => Err("measure extract CAPTURE OUT | inflate OUT THREADS | index CAPTURE".into()),
+        ["index", from] => index(Path::new(from), dissect::all_cores()),
+        ["index", from, threads] => {
+            threads.parse().map_err(Into::into).and_then(|threads| index(Path::new(from), threads))
+        }
+        _ => Err("measure extract CAPTURE OUT | inflate OUT THREADS | index CAPTURE [THREADS]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -162,19 +166,34 @@ fn inflate_all(messages: &[&[u8]]) -> u64 {
     inflater.total_out()
 }
 
-fn index(from: &Path) -> Done {
-    let mut capture = capture::open(from, &capture::Options { spool: true, ..capture::Options::default() })?;
-    let mut indexer = Indexer::new();
-    let mut dissector = Dissector::new(Options::default());
-    let mut batch = Batch::new();
-    while capture.next_batch(&mut batch)? {
-        for packet in batch.packets() {
-            dissector.push(&packet, &mut indexer);
-        }
-        indexer.flush(Progress::default());
+/// An index that is filled as the inspector fills it.
+struct View(Indexer);
+
+impl Sink for View {
+    fn wants(&self) -> Wants {
+        self.0.wants()
     }
-    dissector.finish(&mut indexer);
+
+    fn tell(&mut self, told: &Told<'_>) {
+        match told {
+            Told::CaughtUp => self.0.flush(Progress::default()),
+            _ => self.0.tell(told),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        false
+    }
+}
+
+fn index(from: &Path, threads: usize) -> Done {
+    let capture = capture::open(from, &capture::Options { spool: true, ..capture::Options::default() })?;
+    let mut view = View(Indexer::new());
+    let began = Instant::now();
+    dissect::drive(capture, &Options::default(), threads, &mut view).result?;
+    let View(mut indexer) = view;
     indexer.flush(Progress { finished: true, ..Progress::default() });
+    println!("{:.2} s on {threads} threads", began.elapsed().as_secs_f64());
     let trace = indexer.shared();
     let trace = trace.read();
     let (frames, bytes) = (trace.frames().count(), trace.memory());

@@ -37,7 +37,7 @@ pub fn print_config() -> Outcome {
 
 /// Writes a picture of the inspector's screen.
 pub fn screenshot(file: &Path, svg: &Path, args: &Args) -> Outcome {
-    let how = tui::Options { colour: true, dissect: read::dissecting(&args.options) };
+    let how = tui::Options { colour: true, ..how(&args.options) };
     let picture = tui::screenshot(file, how, args.size, &args.keys)?;
     std::fs::write(svg, picture)
         .map_err(|error| Failure::argument(anyhow!("{}: cannot be written: {error}", svg.display())))?;
@@ -45,10 +45,18 @@ pub fn screenshot(file: &Path, svg: &Path, args: &Args) -> Outcome {
 }
 
 fn inspect(file: &Path, options: &Options) -> Outcome {
-    let how = tui::Options { colour: screen::style(options).colour, dissect: read::dissecting(options) };
-    match tui::run(file, how) {
+    match tui::run(file, how(options)) {
         Ok(()) => Ok(Status::Done),
         Err(tui::Error::Open(error)) => Err(error.into()),
         Err(tui::Error::Terminal(error)) => Err(Failure::terminal(&error)),
+    }
+}
+
+/// How the inspector is started.
+pub(super) fn how(options: &Options) -> tui::Options {
+    tui::Options {
+        colour: screen::style(options).colour,
+        dissect: read::dissecting(options),
+        threads: read::threads(options),
     }
 }

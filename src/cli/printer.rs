@@ -92,3 +92,76 @@ impl Sink for Printer<'_> {
         self.full || self.has_failed() || self.output.is_done()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::capture;
+    use crate::dissect::{self, Options};
+    use crate::output::Out;
+
+    /// All that it was told, and how often it was flushed.
+    struct Recorder {
+        told: Vec<String>,
+        flushed: usize,
+        out: Out,
+    }
+
+    impl Recorder {
+        fn new() -> Recorder {
+            Recorder { told: Vec::new(), flushed: 0, out: Out::memory() }
+        }
+    }
+
+    impl Sink for Recorder {
+        fn wants(&self) -> Wants {
+            Wants { frame_payload: true, message_payload: true, bytes: true, packets: true, exchanges: true }
+        }
+
+        fn tell(&mut self, told: &Told<'_>) {
+            self.told.push(format!("{told:?}"));
+        }
+
+        fn is_done(&self) -> bool {
+            false
+        }
+    }
+
+    impl Output for Recorder {
+        fn finish(&mut self, _: &Summary) {}
+
+        fn flush(&mut self) {
+            self.flushed += 1;
+        }
+
+        fn out(&self) -> &Out {
+            &self.out
+        }
+    }
+
+    fn read(file: &Path, sink: &mut impl Sink) {
+        let capture = capture::open(file, &capture::Options::default()).unwrap();
+        dissect::drive(capture, &Options::default(), 1, sink).result.unwrap();
+    }
+
+    #[test]
+    fn it_hands_on_all_that_it_is_told() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut read_any = false;
+        for file in files.filter(|path| path.extension().is_some_and(|end| end == "pcap" || end == "pcapng")) {
+            let mut alone = Recorder::new();
+            read(&file, &mut alone);
+            for (counted, live) in [(Counted::Frames, false), (Counted::Messages, true)] {
+                let mut behind = Recorder::new();
+                read(&file, &mut Printer::new(&mut behind, counted, None, live));
+                assert_eq!(behind.told, alone.told, "{}", file.display());
+                assert_eq!(behind.flushed > 0, live);
+            }
+            read_any |= alone.told.iter().any(|told| told.starts_with("Frame"));
+        }
+        assert!(read_any);
+    }
+}

@@ -33,29 +33,17 @@ pub fn until(
     count: Option<u64>,
     output: &mut dyn Output,
 ) -> Result<Read, Failure> {
-    let mut capture = capture::open(file, &capture::Options::default())?;
+    let capture = capture::open(file, &capture::Options::default())?;
     output.comments(&capture.comments());
-    // What is still being written is shown as it comes.
-    if capture.total_size().is_none() {
-        let progress = Progress::watch(options, &capture);
-        let (summary, counts, result) = watch(capture, options, counted, count, output);
-        drop(progress);
-        done(options, &summary, output, result)?;
-        return Ok(Read { summary, frames: counts.frames });
-    }
-    let threads = if count.is_some() { 1 } else { threads(options) };
-    let mut printer = Printer::new(output, counted, count, false);
     let progress = Progress::watch(options, &capture);
-    let (counts, result) = dissect::run(&mut capture, &dissecting(options), threads, &mut printer);
+    let (summary, counts, result) = print(capture, options, counted, count, output);
     drop(progress);
-    let summary = summary(&capture, &counts);
-    printer.finish(&summary);
     done(options, &summary, output, result)?;
     Ok(Read { summary, frames: counts.frames })
 }
 
-/// Reads a capture that is still being made into `output`, and ends it. Nothing waits in a buffer.
-pub fn watch(
+/// Reads a capture into `output`, and ends it. Where it is still being made nothing waits in a buffer.
+pub fn print(
     capture: Capture,
     options: &Options,
     counted: Counted,
@@ -63,14 +51,15 @@ pub fn watch(
     output: &mut dyn Output,
 ) -> (Summary, Counts, Result<(), ReadError>) {
     let (file, format) = (capture.file().to_owned(), capture.format());
-    let mut printer = Printer::new(output, counted, count, true);
-    let watched = dissect::watch(capture, &dissecting(options), &mut printer);
-    let summary = match &watched.capture {
-        Some(capture) => summary(capture, &watched.counts),
-        None => summary_of(file, format, Vec::new(), &watched.counts),
+    let threads = if count.is_some() { 1 } else { threads(options) };
+    let mut printer = Printer::new(output, counted, count, dissect::is_growing(&capture));
+    let driven = dissect::drive(capture, &dissecting(options), threads, &mut printer);
+    let summary = match &driven.capture {
+        Some(capture) => summary(capture, &driven.counts),
+        None => summary_of(file, format, Vec::new(), &driven.counts),
     };
     printer.finish(&summary);
-    (summary, watched.counts, watched.result)
+    (summary, driven.counts, driven.result)
 }
 
 /// Reads all of `file` and adds it up in `stats`, which is ended.
@@ -109,8 +98,8 @@ pub(super) fn dissecting(options: &Options) -> dissect::Options {
     dissect::Options { decode_as: options.decode_as.clone(), ..dissect::Options::default() }
 }
 
-fn threads(options: &Options) -> usize {
-    options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+pub(super) fn threads(options: &Options) -> usize {
+    options.threads.unwrap_or_else(dissect::all_cores)
 }
 
 fn summary(capture: &Capture, counts: &Counts) -> Summary {

@@ -3,7 +3,7 @@
 //! In: a batch of the capture. Out: for each shard the segments of its connections, in the order of the capture. The
 //! reader looks at every packet once; payload bytes stay in the batch and are not copied.
 
-use crate::base::number::short;
+use crate::base::number::{narrow, short, wide};
 use crate::base::{At, Origin, Packet, Timestamp};
 use crate::capture::Batch;
 use crate::dissect::clock::Clock;
@@ -82,8 +82,11 @@ impl DealtBatch {
     /// Gives the segments of a shard to `each`, in order, with the index of their packet.
     pub(super) fn segments(&self, shard: usize, mut each: impl FnMut(usize, &Segment<'_>, At, Origin)) {
         for one in self.dealt.get(shard).map(Vec::as_slice).unwrap_or_default() {
-            let index = one.packet as usize;
-            let Some(packet) = self.batch.get(index) else { continue };
+            let index = narrow(one.packet.into());
+            let Some(packet) = self.batch.get(index) else {
+                debug_assert!(false, "a segment of packet {index}, which is not in its batch");
+                continue;
+            };
             let place = Origin::Capture(packet.position + u64::from(one.start));
             let origin = if one.rebuilt { Origin::Made } else { place };
             each(index, &self.segment(one, &packet), packet.at(), origin);
@@ -105,14 +108,16 @@ impl DealtBatch {
 
     fn segment<'s>(&'s self, one: &Dealt, packet: &Packet<'s>) -> Segment<'s> {
         let bytes = if one.rebuilt { self.rebuilt.as_slice() } else { packet.data };
-        let start = one.start as usize;
+        let start = narrow(one.start.into());
+        let payload = bytes.get(start..start + narrow(one.len.into()));
+        debug_assert!(payload.is_some(), "the payload of a segment is in its packet");
         Segment {
             endpoints: one.endpoints,
             sequence: one.sequence,
             acknowledgement: one.acknowledgement,
             flags: one.flags,
             window: one.window,
-            payload: bytes.get(start..start + one.len as usize).unwrap_or_default(),
+            payload: payload.unwrap_or_default(),
             cut: one.cut,
             payload_offset: (!one.rebuilt).then_some(one.start),
         }
@@ -142,15 +147,19 @@ impl Dealer {
 
     fn shard(&mut self, segment: &Segment<'_>) -> usize {
         let group = usize::from(segment.endpoints.group());
-        let Some(place) = self.groups.get_mut(group) else { return 0 };
+        let Some(place) = self.groups.get_mut(group) else {
+            debug_assert!(false, "group {group} of {}", Endpoints::GROUPS);
+            return 0;
+        };
         if *place == u8::MAX {
             let least = self.bytes.iter().enumerate().min_by_key(|(_, bytes)| **bytes).map_or(0, |(shard, _)| shard);
+            debug_assert!(least < usize::from(u8::MAX), "shard {least} has no number");
             *place = u8::try_from(least).unwrap_or(0);
         }
         let shard = usize::from(*place);
         if let Some(bytes) = self.bytes.get_mut(shard) {
             // A segment costs something even without payload.
-            *bytes += 64 + segment.payload.len() as u64;
+            *bytes += 64 + wide(segment.payload.len());
         }
         shard
     }

@@ -146,7 +146,10 @@ impl<'l, 'c> Merger<'l, 'c> {
 
     fn tell(&mut self, index: usize, sink: &mut impl Sink) {
         let Merger { streams, ranks, order, when, .. } = self;
-        let Some(stream) = streams.get_mut(index) else { return };
+        let Some(stream) = streams.get_mut(index) else {
+            debug_assert!(false, "there is no stream {index}");
+            return;
+        };
         if when.packet == PacketNumber::MAX {
             // What comes now may end before what is held: nothing goes straight through.
             order.set_limit(Some(0), sink);

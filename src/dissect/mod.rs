@@ -4,32 +4,33 @@
 //! [`Dissector::push`] → [`crate::net::Net::push`] → [`crate::tcp::Connections::push`] → [`stack`] (the layers of a connection)
 //! → [`crate::websocket::Session::push`] → [`order`] → the sink.
 
-mod traffic_guess;
-mod clock;
+pub mod told;
+pub mod socket;
+pub mod sink;
+mod wants;
+mod options;
 mod counts;
-pub mod dissector;
+mod clock;
+mod traffic_guess;
+mod probe;
+mod stack;
+mod shard;
 mod hold;
+mod order;
+mod unordered;
+pub mod dissector;
 mod dealt_batch;
 mod batch_queue;
-mod merge;
-mod options;
-mod order;
 mod packets;
-mod parallel;
 mod parcel;
-mod probe;
 mod open_ranks;
-mod shard;
-pub mod sink;
-pub mod socket;
-mod stack;
-pub mod told;
-mod unordered;
-mod wants;
-mod watch;
+mod merge;
+mod parallel;
+mod drive;
 
 pub use counts::Counts;
 pub use dissector::Dissector;
+pub use drive::{Driven, all_cores, drive, is_growing};
 pub use options::{DecodeAs, Options};
 pub use parallel::{reduce, run};
 pub use sink::Sink;
@@ -37,6 +38,5 @@ pub use socket::{Evidence, Socket};
 pub use told::{FramePlace, MessagePlace, NotePlace, StreamBytes, Told};
 pub use traffic_guess::{Others, TrafficGuess};
 pub use wants::Wants;
-pub use watch::{Watched, watch};
 
 pub use crate::websocket::{FirstClose as Close, Sent as Totals};

@@ -1,9 +1,10 @@
 //! Numbers of connections by the packets that opened them.
 //!
-//! In: numbers of those packets, rising. Out: how many came before one of them, and which one a connection has. A byte or two a connection: they are
-//! kept as distances, in blocks.
+//! In: numbers of those packets, rising. Out: how many came before one of them, and which one a connection has. A byte
+//! or two a connection: they are kept as distances, in blocks.
 
 use crate::base::PacketNumber;
+use crate::base::number::{narrow, short};
 use crate::base::pack::Pack;
 
 /// Packets in a block.
@@ -33,7 +34,7 @@ impl OpenRanks {
 
     /// The packet that opened connection `rank`, where it is in the list.
     pub(super) fn packet(&self, rank: u32) -> Option<PacketNumber> {
-        let (first, start) = self.blocks.get((rank / BLOCK) as usize).filter(|_| rank < self.count)?;
+        let (first, start) = self.blocks.get(narrow((rank / BLOCK).into())).filter(|_| rank < self.count)?;
         let mut rest = self.distances.get(*start..).unwrap_or_default();
         let mut packet = *first;
         for _ in 0..rank % BLOCK {
@@ -47,7 +48,7 @@ impl OpenRanks {
         let block = self.blocks.partition_point(|(first, _)| *first <= packet);
         let Some(block) = block.checked_sub(1) else { return 0 };
         let Some((first, start)) = self.blocks.get(block) else { return 0 };
-        let mut rank = u32::try_from(block).unwrap_or(u32::MAX).saturating_mul(BLOCK);
+        let mut rank = short(block).saturating_mul(BLOCK);
         let mut at = *first;
         let mut rest = self.distances.get(*start..).unwrap_or_default();
         let end = self.blocks.get(block + 1).map_or(self.count, |_| rank + BLOCK);

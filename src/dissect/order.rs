@@ -15,6 +15,7 @@ use super::sink::Sink;
 use super::socket::Socket;
 use super::told::{FramePlace, MessagePlace, NotePlace, Told};
 use super::wants::Wants;
+use crate::base::number::wide;
 use crate::base::{At, Direction, Note, PacketNumber, SocketId, Source, limits};
 use crate::websocket::{Frame, Message};
 
@@ -202,7 +203,7 @@ impl Order {
         };
         if let Some(Numbers { listed, cut }) = &mut numbers {
             self.listed = self.listed.saturating_sub(listed.len());
-            if !*cut && (listed.len() as u64) < message.frame_count && listed.len() < limits::MESSAGE_FRAMES {
+            if !*cut && wide(listed.len()) < message.frame_count && listed.len() < limits::MESSAGE_FRAMES {
                 listed.push(self.told.frames);
             }
         }

@@ -4,12 +4,13 @@
 //! In: sockets as they open and as they end, and the rows that belong to them. Out: a [`ConnectionRow`] by name, with
 //! the list of its frames. A row told before its socket makes an entry without particulars.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::frames::FrameRow;
 use super::inflate::Checkpoint;
 use super::messages::MessageRow;
 use super::packed::Packed;
+use crate::base::number::{narrow, short};
 use crate::base::{PerDirection, Severity, SocketId};
 use crate::dissect::{Socket, Totals};
 
@@ -89,15 +90,17 @@ impl ConnectionRow {
         self.frames.get(self.index_of(number).checked_sub(1)?)
     }
 
-    pub(super) fn add_frame(&mut self, row: &FrameRow) {
-        self.frames.push(row.number);
+    /// Its next frame, which has this number in the table of frames.
+    pub(super) fn add_frame(&mut self, number: u64, row: &FrameRow) {
+        self.frames.push(number);
         let totals = self.totals.get_mut(row.direction);
         totals.frames += 1;
         totals.payload_bytes = totals.payload_bytes.saturating_add(row.header.length);
     }
 
-    pub(super) fn add_message(&mut self, row: &MessageRow) {
-        self.messages.push(row.number);
+    /// Its next message, which has this number in the table of messages.
+    pub(super) fn add_message(&mut self, number: u64, row: &MessageRow) {
+        self.messages.push(number);
         let totals = self.totals.get_mut(row.direction);
         totals.messages += 1;
         totals.message_bytes = totals.message_bytes.saturating_add(row.length);
@@ -114,6 +117,8 @@ impl ConnectionRow {
 pub struct Connections {
     rows: Vec<ConnectionRow>,
     by_id: HashMap<SocketId, u32>,
+    /// The one asked for last: bytes, their frame and its message come one after the other.
+    latest: Option<(SocketId, usize)>,
 }
 
 impl Connections {
@@ -138,7 +143,7 @@ impl Connections {
     /// The place in this table of a connection.
     #[must_use]
     pub fn index(&self, id: SocketId) -> Option<usize> {
-        self.by_id.get(&id).and_then(|index| usize::try_from(*index).ok())
+        self.by_id.get(&id).map(|index| narrow(u64::from(*index)))
     }
 
     /// All of them.
@@ -153,15 +158,23 @@ impl Connections {
     }
 
     pub(super) fn entry(&mut self, id: SocketId) -> &mut ConnectionRow {
-        let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        let index = *self.by_id.entry(id).or_insert(next);
-        let index = usize::try_from(index).unwrap_or(usize::MAX);
-        if index >= self.rows.len() {
+        let index = match self.latest {
+            Some((latest, index)) if latest == id => index,
+            _ => self.find(id),
+        };
+        #[expect(clippy::indexing_slicing, reason = "`find` pushes the row where there is none")]
+        &mut self.rows[index]
+    }
+
+    /// The place of a row, which is made where there is none.
+    fn find(&mut self, id: SocketId) -> usize {
+        let next = self.rows.len();
+        let index = narrow(u64::from(*self.by_id.entry(id).or_insert_with(|| short(next))));
+        if index >= next {
             self.rows.push(ConnectionRow { id, ..ConnectionRow::default() });
         }
-        let last = self.rows.len() - 1;
-        #[expect(clippy::indexing_slicing, reason = "a row was pushed above where there was none")]
-        &mut self.rows[index.min(last)]
+        self.latest = Some((id, index));
+        index
     }
 
     pub(super) fn memory(&self) -> usize {

@@ -1,24 +1,25 @@
 //! The sink that fills a [`Trace`] while others read it.
 //!
-//! In: what the dissector tells, on the reading thread. Out: rows of a shared [`Trace`]. What is told gathers in a
-//! batch without a lock; [`Indexer::flush`] takes the lock for the time it takes to append the batch, so a reader
-//! never waits long, and what it sees is always whole.
+//! In: what the dissector tells, on the reading thread. Out: rows of a shared [`Trace`]. Rows gather without a lock, a
+//! few at a time, and are appended under it: a reader never waits long, what it sees is always whole, and rows are in a
+//! cache still when they are packed. What there is little of, or what borrows much, goes in at once.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::aside::Aside;
 use super::frames::FrameRow;
 use super::inflate::Checkpoint;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
-use super::{Event, Progress, Trace};
+use super::{Progress, Rows, Trace};
 use crate::base::number::{short, wide};
-use crate::base::{Chunk, Origin, Packet, PacketComments, Timestamp, limits};
-use crate::dissect::{Sink, StreamBytes, Told, Wants};
+use crate::base::{Chunk, Direction, Origin, Packet, PacketComments, SocketId, Timestamp, limits};
+use crate::dissect::{FramePlace, MessagePlace, Sink, StreamBytes, Told, Wants};
+use crate::websocket::{Frame, Message};
 
-/// Events gathered before a batch is appended.
-const BATCH: usize = 2048;
+/// Rows of one kind gathered before they are appended: few enough for the first-level cache, many enough that the lock costs nothing.
+const BATCH: usize = 64;
 
 /// Packets remembered while their bytes wait for an earlier segment, 32 bytes each: as many as pass while a missing run is
 /// waited for ([`crate::tcp::patience::UNACKNOWLEDGED`]).
@@ -34,6 +35,10 @@ impl Shared {
         // A writer that panicked has appended part of a batch: rows are still rows.
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Trace> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +53,7 @@ struct Seen {
 #[derive(Debug, Default)]
 pub struct Indexer {
     shared: Shared,
-    batch: Vec<Event>,
+    rows: Rows,
     recent: VecDeque<Seen>,
     aside: Aside,
     aside_known: bool,
@@ -88,34 +93,60 @@ impl Indexer {
         self.recent.push_back(Seen { number: packet.number, position: packet.position, len, link: packet.link.0 });
     }
 
-    /// Events that are not yet in the trace.
-    #[must_use]
-    pub fn pending(&self) -> usize {
-        self.batch.len()
-    }
-
     /// Appends what has gathered and says how far reading has come.
     pub fn flush(&mut self, progress: Progress) {
-        let mut trace = self.shared.0.write().unwrap_or_else(PoisonError::into_inner);
-        for event in self.batch.drain(..) {
-            trace.apply(event);
-        }
-        trace.progress = progress;
+        self.append().progress = progress;
+    }
+
+    /// Appends what has gathered. The trace may be changed further before it is let go.
+    fn append(&mut self) -> RwLockWriteGuard<'_, Trace> {
+        let mut trace = self.shared.write();
+        trace.add(&mut self.rows);
         trace.start = self.start;
-        trace.comments = Arc::clone(&self.comments);
+        if !Arc::ptr_eq(&trace.comments, &self.comments) {
+            trace.comments = Arc::clone(&self.comments);
+        }
         if !self.aside_known
             && let Some(file) = self.aside.reader()
         {
             trace.aside = Some(file);
             self.aside_known = true;
         }
+        trace
     }
 
-    fn push(&mut self, event: Event) {
-        self.batch.push(event);
-        if self.batch.len() >= BATCH {
-            let progress = self.shared.read().progress;
-            self.flush(progress);
+    /// Appends what has gathered, where it is enough.
+    #[inline]
+    fn gathered(&mut self, rows: usize) {
+        if rows >= BATCH {
+            drop(self.append());
+        }
+    }
+
+    fn frame(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        let row = FrameRow::new(place, frame);
+        if frame.holes.is_empty() {
+            self.rows.frames.push(row);
+            self.gathered(self.rows.frames.len());
+        } else {
+            self.append().add_frame(&row, frame.holes);
+        }
+    }
+
+    fn message(&mut self, place: &MessagePlace<'_>, message: &Message<'_>) {
+        let row = MessageRow::new(place, message);
+        if place.frames.len() <= 1 && message.holes.is_empty() {
+            self.rows.messages.push(row);
+            self.gathered(self.rows.messages.len());
+        } else {
+            self.append().add_message(&row, place.frames, message.holes);
+        }
+    }
+
+    fn window(&mut self, socket: SocketId, direction: Direction, offset: u64, window: &[u8]) {
+        if let Some(position) = self.aside.append(window) {
+            let len = short(window.len());
+            self.append().add_window(socket, direction, Checkpoint { offset, frame: 0, position, len });
         }
     }
 
@@ -139,7 +170,8 @@ impl Indexer {
             link: packet.map_or(0, |seen| seen.link),
         };
         if run.len > 0 {
-            self.push(Event::Run(told.socket, told.direction, run));
+            self.rows.runs.push((told.socket, told.direction, run));
+            self.gathered(self.rows.runs.len());
         }
     }
 
@@ -162,24 +194,13 @@ impl Sink for Indexer {
     fn tell(&mut self, told: &Told<'_>) {
         match *told {
             Told::Packet(packet) => self.packet(packet),
-            Told::Opened(socket) => self.push(Event::Socket(Box::new(socket.clone()), false)),
-            Told::Frame(place, frame) => self.push(Event::Frame(FrameRow::new(place, frame), frame.holes.into())),
-            Told::Message(place, message) => {
-                // Nothing is allocated for the message of one frame.
-                let frames = if place.frames.len() > 1 { place.frames } else { &[] };
-                self.push(Event::Message(MessageRow::new(place, message), frames.into(), message.holes.into()));
-            }
-            Told::Note { socket, place, note, at } => {
-                self.push(Event::Note(socket, place, Box::new(note.clone()), at));
-            }
-            Told::Closed(socket) => self.push(Event::Socket(Box::new(socket.clone()), true)),
+            Told::Opened(socket) => self.append().connections.tell(Box::new(socket.clone()), false),
+            Told::Frame(place, frame) => self.frame(place, frame),
+            Told::Message(place, message) => self.message(place, message),
+            Told::Note { socket, place, note, at } => self.append().add_note(socket, place, note, at),
+            Told::Closed(socket) => self.append().connections.tell(Box::new(socket.clone()), true),
             Told::Bytes(bytes) => self.bytes(bytes),
-            Told::Window { socket, direction, offset, window } => {
-                if let Some(position) = self.aside.append(window) {
-                    let len = short(window.len());
-                    self.push(Event::Window(socket, direction, Checkpoint { offset, frame: 0, position, len }));
-                }
-            }
+            Told::Window { socket, direction, offset, window } => self.window(socket, direction, offset, window),
             _ => {}
         }
     }

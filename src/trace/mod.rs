@@ -30,7 +30,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use crate::base::{At, Direction, Hole, Note, PacketComments, SocketId, Timestamp};
-use crate::dissect::{NotePlace, Socket};
+use crate::dissect::NotePlace;
 
 pub use connections::{ConnectionRow, Connections};
 pub use detail::Detail;
@@ -59,16 +59,13 @@ pub struct Progress {
     pub finished: bool,
 }
 
-/// Something the dissector told, on its way into the trace.
-#[derive(Debug)]
-pub(crate) enum Event {
-    Socket(Box<Socket>, bool),
-    Frame(FrameRow, Box<[Hole]>),
-    /// A message, and its frames where they are several.
-    Message(MessageRow, Box<[u64]>, Box<[Hole]>),
-    Note(SocketId, NotePlace, Box<Note>, At),
-    Run(SocketId, Direction, Run),
-    Window(SocketId, Direction, Checkpoint),
+/// Rows on their way into the trace: of what there is much of, and what borrows nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    runs: Vec<(SocketId, Direction, Run)>,
+    frames: Vec<FrameRow>,
+    /// Messages of one frame.
+    messages: Vec<MessageRow>,
 }
 
 /// Everything found so far.
@@ -86,40 +83,44 @@ pub struct Trace {
 }
 
 impl Trace {
-    fn apply(&mut self, event: Event) {
-        match event {
-            Event::Socket(socket, over) => self.connections.tell(socket, over),
-            Event::Frame(row, holes) => {
-                let row = FrameRow { number: self.frames.count() + 1, ..row };
-                self.frames.push(&row, &holes);
-                self.connections.entry(row.socket).add_frame(&row);
-            }
-            Event::Message(row, frames, holes) => {
-                let number = self.messages.count() + 1;
-                for frame in frames.iter().chain([&row.last_frame]) {
-                    self.frames.set_message(*frame, number);
-                }
-                let row = MessageRow { number, ..row };
-                self.messages.push(&row, &holes);
-                self.connections.entry(row.socket).add_message(&row);
-            }
-            Event::Note(connection, place, note, at) => {
-                if let NotePlace::Frame(number) = place {
-                    self.frames.raise(number, note.severity());
-                }
-                self.connections.entry(connection).add_note(note.severity());
-                self.notes.push(connection, place, &note, at);
-            }
-            Event::Run(connection, direction, run) => {
-                let own = self.connections.entry(connection).runs.get_mut(direction);
-                self.runs.push(own, &run);
-            }
-            Event::Window(connection, direction, window) => {
-                let frame = self.frames.count() + 1;
-                let window = Checkpoint { frame, ..window };
-                self.connections.entry(connection).windows.get_mut(direction).push(window);
-            }
+    /// Appends rows, which are used up. Messages come after all frames: theirs are among them, or were before.
+    fn add(&mut self, rows: &mut Rows) {
+        for (socket, direction, run) in &rows.runs {
+            self.runs.push(self.connections.entry(*socket).runs.get_mut(*direction), run);
         }
+        rows.frames.iter().for_each(|row| self.add_frame(row, &[]));
+        rows.messages.iter().for_each(|row| self.add_message(row, &[], &[]));
+        rows.runs.clear();
+        rows.frames.clear();
+        rows.messages.clear();
+    }
+
+    fn add_frame(&mut self, row: &FrameRow, holes: &[Hole]) {
+        self.frames.push(row, holes);
+        self.connections.entry(row.socket).add_frame(self.frames.count(), row);
+    }
+
+    /// `frames` are the message's, where they are several.
+    fn add_message(&mut self, row: &MessageRow, frames: &[u64], holes: &[Hole]) {
+        self.messages.push(row, holes);
+        let number = self.messages.count();
+        for frame in frames.iter().chain([&row.last_frame]) {
+            self.frames.set_message(*frame, number);
+        }
+        self.connections.entry(row.socket).add_message(number, row);
+    }
+
+    fn add_note(&mut self, socket: SocketId, place: NotePlace, note: &Note, at: At) {
+        if let NotePlace::Frame(number) = place {
+            self.frames.raise(number, note.severity());
+        }
+        self.connections.entry(socket).add_note(note.severity());
+        self.notes.push(socket, place, note, at);
+    }
+
+    fn add_window(&mut self, socket: SocketId, direction: Direction, window: Checkpoint) {
+        let window = Checkpoint { frame: self.frames.count() + 1, ..window };
+        self.connections.entry(socket).windows.get_mut(direction).push(window);
     }
 
     /// The table of frames.

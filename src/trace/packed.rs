@@ -7,6 +7,7 @@
 
 use super::aside::Aside;
 use crate::base::limits;
+use crate::base::number::wide;
 
 /// Rows in one block: a power of two, large enough that the block's head costs a fraction of a byte a row.
 const BLOCK: usize = 128;
@@ -40,31 +41,43 @@ enum Distances {
 
 impl Block {
     fn seal(values: &[u64]) -> Block {
-        let least = values.iter().copied().min().unwrap_or(0);
-        let widest = values.iter().copied().max().unwrap_or(0) - least;
-        let width = (64 - widest.leading_zeros()).div_ceil(8);
-        let bytes = usize::try_from(width).unwrap_or(8);
-        let mut distances = Vec::with_capacity(values.len() * bytes);
-        for value in values {
-            distances.extend((value - least).to_le_bytes().iter().take(bytes));
-        }
-        let distances = Distances::Here(distances.into_boxed_slice());
-        Block { least, width: u8::try_from(width).unwrap_or(8), distances }
+        let (least, most) =
+            values.iter().fold((u64::MAX, 0), |(least, most), value| (least.min(*value), most.max(*value)));
+        let least = least.min(most);
+        let (width, distances) = match (most - least).leading_zeros() / 8 {
+            0 => (8, pack::<8>(values, least)),
+            1 => (7, pack::<7>(values, least)),
+            2 => (6, pack::<6>(values, least)),
+            3 => (5, pack::<5>(values, least)),
+            4 => (4, pack::<4>(values, least)),
+            5 => (3, pack::<3>(values, least)),
+            6 => (2, pack::<2>(values, least)),
+            _ if most > least => (1, pack::<1>(values, least)),
+            _ => (0, Box::default()),
+        };
+        Block { least, width, distances: Distances::Here(distances) }
     }
 
     /// A distance that cannot be read back, because the disk failed, is taken for none.
     fn get(&self, row: usize, aside: Option<&Aside>) -> u64 {
         let width = usize::from(self.width);
+        if width == 0 {
+            return self.least;
+        }
         let mut bytes = [0u8; 8];
-        let Some(to) = bytes.get_mut(..width) else { return self.least };
         match &self.distances {
             Distances::Here(distances) => {
-                if let Some(from) = distances.get(row * width..(row + 1) * width) {
-                    to.copy_from_slice(from);
+                let from = distances.get(row * width..).unwrap_or_default();
+                if let Some(eight) = from.first_chunk::<8>() {
+                    // Bytes of the rows behind it are cut off again.
+                    return self.least + (u64::from_le_bytes(*eight) & (u64::MAX >> (64 - 8 * width)));
                 }
+                bytes.iter_mut().zip(from.iter().take(width)).for_each(|(to, from)| *to = *from);
             }
             Distances::Away(position) => {
-                let read = aside.is_some_and(|aside| aside.read(*position + (row * width) as u64, to));
+                let read = bytes
+                    .get_mut(..width)
+                    .is_some_and(|to| aside.is_some_and(|aside| aside.read(*position + wide(row * width), to)));
                 if !read {
                     return self.least;
                 }
@@ -87,11 +100,21 @@ impl Block {
                 to.copy_from_slice(new);
                 true
             }
-            Distances::Away(position) => {
-                aside.is_some_and(|aside| aside.overwrite(*position + (row * width) as u64, new))
-            }
+            Distances::Away(position) => aside.is_some_and(|aside| aside.overwrite(*position + wide(row * width), new)),
         }
     }
+}
+
+/// The distances of `values` to `least`, each in `WIDTH` bytes.
+fn pack<const WIDTH: usize>(values: &[u64], least: u64) -> Box<[u8]> {
+    let mut packed = vec![0; values.len() * WIDTH];
+    let (places, _) = packed.as_chunks_mut::<WIDTH>();
+    for (place, value) in places.iter_mut().zip(values) {
+        if let Some(low) = (value - least).to_le_bytes().first_chunk::<WIDTH>() {
+            *place = *low;
+        }
+    }
+    packed.into_boxed_slice()
 }
 
 impl Default for Packed {
@@ -119,16 +142,22 @@ impl Packed {
     }
 
     /// Appends a row.
+    #[inline]
     pub fn push(&mut self, value: u64) {
         self.tail.push(value);
         if self.tail.len() == BLOCK {
-            let mut block = Block::seal(&self.tail);
-            if self.blocks.len() >= self.most_here {
-                self.put_aside(&mut block);
-            }
-            self.blocks.push(block);
-            self.tail.clear();
+            self.seal();
         }
+    }
+
+    #[inline(never)]
+    fn seal(&mut self) {
+        let mut block = Block::seal(&self.tail);
+        if self.blocks.len() >= self.most_here {
+            self.put_aside(&mut block);
+        }
+        self.blocks.push(block);
+        self.tail.clear();
     }
 
     /// Where there is no room on the disk, memory has to do.

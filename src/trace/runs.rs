@@ -5,6 +5,7 @@
 //! numbers pack well; each direction keeps the list of its own.
 
 use super::packed::Packed;
+use crate::base::number::{narrow, wide};
 
 /// Set in a position that counts in the spool for bytes of no place in the capture ([`super::aside::Aside`]).
 pub(super) const ASIDE: u64 = 1 << 63;
@@ -58,21 +59,25 @@ pub struct Runs {
     into_packet: Packed,
     packet_len: Packed,
     link: Packed,
+    /// The greatest packet number of any run.
+    newest: u64,
 }
 
 impl Runs {
     /// Appends a run to the table and its row to `own`, the list of its direction; a run that goes on where the
     /// direction's last one ended only makes that one longer.
     pub(super) fn push(&mut self, own: &mut Packed, run: &Run) {
-        let last = own.len().checked_sub(1).and_then(|last| own.get(last)).and_then(|row| usize::try_from(row).ok());
-        if let Some(row) = last
+        // Only a run of the same packet goes on, and mostly the packet is a new one: nothing is read back.
+        if run.packet <= self.newest
+            && let Some(row) = own.len().checked_sub(1).and_then(|last| own.get(last)).map(narrow)
             && let Some(before) = self.get(row)
             && run.continues(&before)
         {
             self.len.set(row, before.len + run.len);
             return;
         }
-        own.push(u64::try_from(self.offset.len()).unwrap_or(u64::MAX));
+        self.newest = self.newest.max(run.packet);
+        own.push(wide(self.offset.len()));
         self.offset.push(run.offset);
         self.len.push(run.len);
         self.position.push(run.position);
@@ -83,6 +88,8 @@ impl Runs {
     }
 
     fn get(&self, row: usize) -> Option<Run> {
+        let link = u16::try_from(self.link.get(row)?);
+        debug_assert!(link.is_ok(), "what went into the column was a link type");
         Some(Run {
             offset: self.offset.get(row)?,
             len: self.len.get(row)?,
@@ -90,17 +97,17 @@ impl Runs {
             packet: self.packet.get(row)?,
             into_packet: self.into_packet.get(row)?,
             packet_len: self.packet_len.get(row)?,
-            link: u16::try_from(self.link.get(row)?).unwrap_or(0),
+            link: link.unwrap_or_default(),
         })
     }
 
     fn of(&self, own: &Packed, index: usize) -> Option<Run> {
-        self.get(usize::try_from(own.get(index)?).ok()?)
+        self.get(narrow(own.get(index)?))
     }
 
     /// Where a run ends: two columns of seven, for looking one up is mostly this.
     fn end_of(&self, own: &Packed, index: usize) -> Option<u64> {
-        let row = usize::try_from(own.get(index)?).ok()?;
+        let row = narrow(own.get(index)?);
         Some(self.offset.get(row)?.saturating_add(self.len.get(row)?))
     }
 

@@ -1,7 +1,6 @@
 //! Reading a capture in the background.
 //!
-//! In: a capture. Out: a growing trace, and an [`Event`] now and then. One thread reads batches of packets, the other
-//! dissects them; where nothing comes for a while the dissector is told, so that a live view shows what there is.
+//! In: a capture. Out: a growing trace, and an [`Event`] now and then, until the capture is over or nobody listens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,92 +9,81 @@ use std::time::{Duration, Instant};
 
 use super::contents::Contents;
 use super::event::Event;
-use crate::capture::background_reader::{Arrival, BackgroundReader};
-use crate::capture::{Batch, Capture, ReadError};
-use crate::dissect::{Dissector, Options};
+use super::start::Options;
+use crate::capture::Capture;
+use crate::dissect::{self, Driven, Sink, Told, Wants};
 use crate::trace::{Indexer, Progress};
 
 /// How often the picture may change because of what arrives.
 const PICTURE: Duration = Duration::from_millis(40);
 
-/// How long nothing comes before the dissector is told the time.
-const SILENCE: Duration = Duration::from_millis(200);
-
 /// Reads a capture to its end into `indexer`. Returns when it is read, or nobody listens any more.
-pub(super) fn feed(capture: Capture, options: Options, indexer: Indexer, events: &Sender<Event>) {
-    let total = capture.total_size();
-    let read = capture.progress();
-    match BackgroundReader::start(capture) {
-        Ok(ahead) => Work { dissector: Dissector::new(options), indexer, total, read, packets: 0 }.all(ahead, events),
-        // No thread, no capture: say so and leave the view usable.
-        Err(error) => drop(events.send(Event::Finished(vec![format!("cannot read: {error}")], Box::default()))),
-    }
+pub(super) fn feed(capture: Capture, options: &Options, indexer: Indexer, events: &Sender<Event>) {
+    let (total, read) = (capture.total_size(), capture.progress());
+    let mut view = View { indexer, total, read, packets: 0, shown: None, news: false, events, gone: false };
+    let driven = dissect::drive(capture, &options.dissect, options.threads, &mut view);
+    view.flush(true);
+    let contents = Contents::from(&driven.counts);
+    // Where nobody listens any more nobody wants to know.
+    let _ = events.send(Event::Finished(lines(&driven), Box::new(contents)));
 }
 
 /// What is to be said of a capture that is over.
-fn lines(capture: &Capture, result: &Result<(), ReadError>) -> Vec<String> {
-    let error = result.as_ref().err().map(ToString::to_string);
-    error.into_iter().chain(capture.warnings().iter().map(ToString::to_string)).collect()
+fn lines(driven: &Driven) -> Vec<String> {
+    let error = driven.result.as_ref().err().map(ToString::to_string);
+    let warnings = driven.capture.iter().flat_map(|capture| capture.warnings().iter().map(ToString::to_string));
+    error.into_iter().chain(warnings).collect()
 }
 
-struct Work {
-    dissector: Dissector,
+/// The sink: an index, and whoever shows it.
+struct View<'e> {
     indexer: Indexer,
     total: Option<u64>,
     read: Arc<AtomicU64>,
     packets: u64,
+    /// When it was last told to whoever shows it.
+    shown: Option<Instant>,
+    /// Something was told since.
+    news: bool,
+    events: &'e Sender<Event>,
+    gone: bool,
 }
 
-impl Work {
-    fn all(mut self, mut ahead: BackgroundReader, events: &Sender<Event>) {
-        let mut told = Instant::now().checked_sub(PICTURE);
-        let mut news = false;
-        loop {
-            match ahead.next(if news { PICTURE } else { SILENCE }) {
-                Some(Arrival::Batch(batch)) => {
-                    self.batch(&batch);
-                    ahead.give_back(batch);
-                    news = true;
-                }
-                Some(Arrival::End(capture, result)) => {
-                    self.dissector.finish(&mut self.indexer);
-                    self.flush(true);
-                    let contents = Contents::from(&self.dissector.counts());
-                    let _ = events.send(Event::Finished(lines(&capture, &result), Box::new(contents)));
-                    return;
-                }
-                Some(Arrival::Silence) => news |= self.idle(&ahead),
-                None => return,
-            }
-            if news && told.is_none_or(|told| told.elapsed() >= PICTURE) {
-                if events.send(Event::Grown).is_err() {
-                    return;
-                }
-                told = Some(Instant::now());
-                news = false;
-            }
-        }
-    }
-
-    fn batch(&mut self, batch: &Batch) {
-        for packet in batch.packets() {
-            self.dissector.push(&packet, &mut self.indexer);
-            self.packets += 1;
-        }
-        self.flush(false);
-    }
-
-    /// Tells the dissector the time, as the capture counts it. `true` where that told something new.
-    fn idle(&mut self, ahead: &BackgroundReader) -> bool {
-        let Some(time) = ahead.time() else { return false };
-        self.dissector.idle(time, &mut self.indexer);
-        let news = self.indexer.pending() > 0;
-        self.flush(false);
-        news
-    }
-
+impl View<'_> {
     fn flush(&mut self, finished: bool) {
         let read = self.read.load(Ordering::Relaxed);
         self.indexer.flush(Progress { packets: self.packets, read, total: self.total, finished });
+    }
+
+    fn caught_up(&mut self) {
+        if !self.news {
+            return;
+        }
+        self.flush(false);
+        if self.shown.is_none_or(|shown| shown.elapsed() >= PICTURE) {
+            self.gone = self.events.send(Event::Grown).is_err();
+            self.shown = Some(Instant::now());
+            self.news = false;
+        }
+    }
+}
+
+impl Sink for View<'_> {
+    fn wants(&self) -> Wants {
+        self.indexer.wants()
+    }
+
+    #[inline]
+    fn tell(&mut self, told: &Told<'_>) {
+        if let Told::CaughtUp = told {
+            return self.caught_up();
+        }
+        self.news = true;
+        self.packets += u64::from(matches!(told, Told::Packet(_)));
+        self.indexer.tell(told);
+    }
+
+    fn is_done(&self) -> bool {
+        self.gone
     }
 }

@@ -24,11 +24,13 @@ pub struct Options {
     pub colour: bool,
     /// How to dissect.
     pub dissect: dissect::Options,
+    /// Threads that read and dissect a file.
+    pub threads: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { colour: true, dissect: dissect::Options::default() }
+        Options { colour: true, dissect: dissect::Options::default(), threads: dissect::all_cores() }
     }
 }
 
@@ -79,7 +81,7 @@ pub fn run(path: &Path, options: Options) -> Result<(), Error> {
                 None => return,
             },
         };
-        reader::feed(capture, options.dissect, indexer, &events);
+        reader::feed(capture, &options, indexer, &events);
     })?;
     failed.try_recv().map_or(Ok(()), |error| Err(error.into()))
 }
@@ -143,7 +145,7 @@ pub fn load(path: &Path, options: Options, size: (u16, u16)) -> Result<Inspector
     let mut state = State::new(indexer.shared(), store_of(&capture), name_of(path), Theme::dark());
     configure(&mut state, &options, &Config::default());
     let (events, heard) = channel();
-    reader::feed(capture, options.dissect, indexer, &events);
+    reader::feed(capture, &options, indexer, &events);
     drop(events);
     let mut inspector = Inspector::new(state);
     for event in heard {

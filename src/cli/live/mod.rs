@@ -248,7 +248,7 @@ fn lines(
     let watch = session.watch.clone();
     let teller = thread::spawn(move || tell(&watch));
     let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
-    let (summary, counts, result) = read::watch(capture, options, counted, options.count, output.as_mut());
+    let (summary, counts, result) = read::print(capture, options, counted, options.count, output.as_mut());
     session.watch.stop();
     let ended = joined(thread);
     let _ = teller.join();
@@ -288,8 +288,7 @@ fn inspector(session: &Session, capture: Capture, thread: Thread, options: &Opti
         watch: session.watch.clone(),
         kept: session.kept.clone(),
     };
-    let how = tui::Options { colour: screen::style(options).colour, dissect: read::dissecting(options) };
-    let shown = tui::live::watch(live, how);
+    let shown = tui::live::watch(live, inspect::how(options));
     session.watch.stop();
     let ended = joined(thread);
     session.watch.said().iter().for_each(|line| complain(line));

@@ -57,7 +57,7 @@ pub fn watch(live: Live, options: Options) -> Result<(), Error> {
     run::show(Inspector::new(state), move |events| {
         let ticks = events.clone();
         thread::spawn(move || tick(&watch, &trace, &ticks));
-        reader::feed(capture, options.dissect, indexer, &events);
+        reader::feed(capture, &options, indexer, &events);
     })?;
     Ok(())
 }
