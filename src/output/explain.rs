@@ -2,6 +2,7 @@
 
 use super::number::{hex_digits, push_number};
 use super::style::{Style, Tint, glyph};
+use crate::base::number::at_most;
 use crate::base::{Code, DisplaySafe, Note, Source, Span};
 use crate::fields::{FrameField, Node};
 use crate::teach::diagram::Diagram;
@@ -157,9 +158,8 @@ fn row(out: &mut Vec<u8>, style: Style, field: &Node, explained: &Explained) {
     match field.bits {
         Some(bits) if bits.len < 8 => pattern(out, bits.first % 8, bits.len, wire.get(span.start)),
         _ => {
-            let first = usize::try_from(span.start).unwrap_or(usize::MAX);
-            let bytes = from.get(first..).unwrap_or(&[]);
-            let shown = usize::try_from(span.len).unwrap_or(usize::MAX).min(4);
+            let bytes = from.get(at_most(span.start, from.len())..).unwrap_or(&[]);
+            let shown = at_most(span.len, 4);
             hex(out, bytes.get(..shown).unwrap_or(bytes));
             if span.len > 4 {
                 out.extend_from_slice(" …".as_bytes());

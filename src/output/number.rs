@@ -1,5 +1,7 @@
 //! Numbers as decimal text, without going through the formatter: most of what a line holds is numbers.
 
+use crate::base::number::{narrow, short};
+
 /// Appends `n` in decimal.
 pub fn push_number(out: &mut Vec<u8>, n: u64) {
     let (digits, start) = digits(n);
@@ -33,7 +35,7 @@ pub fn push_seconds(out: &mut Vec<u8>, nanos: i64) {
     let nanos = nanos.unsigned_abs();
     push_number(out, nanos / 1_000_000_000);
     out.push(b'.');
-    push_nanos(out, u32::try_from(nanos % 1_000_000_000).unwrap_or(0));
+    push_nanos(out, short(narrow(nanos % 1_000_000_000)));
 }
 
 /// Appends bytes as lower-case hex.

@@ -5,6 +5,7 @@
 
 use super::clock::Clock;
 use super::json::{self, Object, first_member, member};
+use crate::base::number::wide;
 use crate::base::{At, Hole, Note, PacketComments};
 use crate::dissect::{Evidence, FramePlace, MessagePlace, Socket, Totals};
 use crate::fields::{ConnectionField, Field, FrameField, MessageField, NoteField, PacketField};
@@ -103,7 +104,7 @@ pub fn message(
     member!(object, MessageField::Complete, flag, message.complete);
     member!(object, MessageField::Payload, payload, message_text(message), message.payload);
     member!(object, MessageField::Offset, number, message.offset);
-    if usize::try_from(message.frame_count) != Ok(place.frames.len()) {
+    if message.frame_count != wide(place.frames.len()) {
         member!(object, MessageField::FrameCount, number, message.frame_count);
     }
     let missing: u64 = message.holes.iter().map(|hole| hole.len).sum();

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::out::Out;
+use crate::base::number::narrow;
 use crate::base::temporary;
 
 /// Bytes of lines held in memory before they go to a file.
@@ -60,7 +61,7 @@ impl<R: Ord + Copy> Sorted<R> {
         for entry in &self.index {
             match entry.start.checked_sub(self.spilled) {
                 Some(start) => {
-                    let start = usize::try_from(start).unwrap_or(usize::MAX);
+                    let start = narrow(start);
                     let line = self.held.get(start..start.saturating_add(entry.len)).unwrap_or(&[]);
                     out.buffer().extend_from_slice(line);
                 }

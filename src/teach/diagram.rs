@@ -4,6 +4,7 @@
 //! bits to a row. A bit takes two columns, so a row of 32 is 65 columns wide. The drawing takes the shape of this very
 //! header: with or without a key, with 7, 16 or 64 bits of length. Bytes that the capture lacks show as `?`.
 
+use crate::base::number::wide;
 use crate::fields::{FieldId, FrameField, Node};
 use crate::trace::Window;
 
@@ -174,7 +175,7 @@ fn content(row: &[Cell], fields: &[Node], bytes: &Window, line: usize, lines: us
 
 fn bit_text(bytes: &Window, first: usize, bits: usize) -> String {
     let bit = |at: usize| {
-        let byte = u64::try_from(at / 8).ok().and_then(|byte| bytes.get(byte));
+        let byte = bytes.get(wide(at / 8));
         byte.map_or("?", |byte| if byte >> (7 - at % 8) & 1 == 1 { "1" } else { "0" })
     };
     (first..first + bits).map(bit).collect::<Vec<_>>().join(" ")
@@ -197,9 +198,8 @@ pub fn is_reserved(field: &Node) -> bool {
 fn words(field: &Node, cell: &Cell, bytes: &Window, width: usize) -> [String; 2] {
     let hex = || {
         let from = cell.first / 8;
-        let each = (from..(cell.first + cell.bits).div_ceil(8)).map(|at| {
-            u64::try_from(at).ok().and_then(|at| bytes.get(at)).map_or("??".to_owned(), |byte| format!("{byte:02x}"))
-        });
+        let each = (from..(cell.first + cell.bits).div_ceil(8))
+            .map(|at| bytes.get(wide(at)).map_or("??".to_owned(), |byte| format!("{byte:02x}")));
         each.collect::<Vec<_>>().join(" ")
     };
     let name = match field.field {

@@ -4,7 +4,8 @@
 //! a frame that is cut off is explained as far as it goes.
 
 use super::annotate::frame_nodes;
-use crate::base::{At, Chunk, Code, ConnectionId, Direction, Note, PacketNumber};
+use crate::base::number::at_most;
+use crate::base::{At, Chunk, Code, ConnectionId, Direction, Hole, Note, PacketNumber};
 use crate::dissect::FramePlace;
 use crate::fields::{FrameField, Node};
 use crate::trace::{FrameRow, Window};
@@ -50,8 +51,7 @@ impl Inflated {
     /// Of a message, where it is compressed.
     #[must_use]
     pub fn of(message: &Message<'_>) -> Option<Inflated> {
-        let before_hole = message.holes.first().and_then(|hole| usize::try_from(hole.start).ok());
-        let known = before_hole.and_then(|len| message.payload.get(..len)).unwrap_or(message.payload);
+        let known = before_hole(message.payload, message.holes);
         message.compressed.then(|| Inflated {
             text: message.opcode == Opcode::Text,
             length: message.length,
@@ -76,8 +76,7 @@ impl Explained {
     pub fn frame(place: &FramePlace, frame: &Frame<'_>) -> Explained {
         let row = FrameRow::new(place, frame);
         // After a hole, bytes no longer stand where their place in the key says.
-        let before_hole = frame.holes.first().and_then(|hole| usize::try_from(hole.start).ok());
-        let known = before_hole.and_then(|len| frame.payload.get(..len)).unwrap_or(frame.payload);
+        let known = before_hole(frame.payload, frame.holes);
         let payload = Window { start: 0, bytes: known.to_vec(), holes: Vec::new() };
         let mut fields = frame_nodes(&row, &payload);
         if frame.header.opcode == Opcode::Close
@@ -203,7 +202,7 @@ impl Explained {
         while let Ok(header) = Header::parse(rest) {
             let direction = if header.masking_key.is_some() { Direction::Client } else { Direction::Server };
             let len = header.length.saturating_add(header.wire_len().into());
-            let len = usize::try_from(len).unwrap_or(usize::MAX).min(rest.len());
+            let len = at_most(len, rest.len());
             let (frame, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
             session.push(direction, Chunk::made(frame, At::default()), look, &mut scratch, &mut found);
             rest = after;
@@ -224,6 +223,12 @@ impl Explained {
                 .map(|(plain, octet)| (plain ^ octet, octet, *plain)),
         )
     }
+}
+
+/// The bytes before the first hole.
+fn before_hole<'a>(payload: &'a [u8], holes: &[Hole]) -> &'a [u8] {
+    let len = holes.first().map_or(payload.len(), |hole| at_most(hole.start, payload.len()));
+    payload.get(..len).unwrap_or(payload)
 }
 
 /// Takes down what a session finds.

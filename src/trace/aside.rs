@@ -8,6 +8,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use crate::base::file::{read_exact_at, write_all_at};
+use crate::base::number::wide;
 use crate::base::temporary;
 
 /// A file that only grows.
@@ -26,7 +27,7 @@ impl Aside {
             None => self.file.insert(Arc::new(temporary::file().ok()?)).clone(),
         };
         write_all_at(&file, bytes, position).ok()?;
-        self.len += u64::try_from(bytes.len()).ok()?;
+        self.len += wide(bytes.len());
         Some(position)
     }
 

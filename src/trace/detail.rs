@@ -11,6 +11,7 @@ use super::messages::MessageRow;
 use super::read::{Bytes, Window};
 use super::runs::Run;
 use super::sources::{RangeMap, Shared};
+use crate::base::number::{narrow, wide};
 use crate::base::{PacketNumber, Source, Span};
 
 /// Packets listed of a frame that spans many.
@@ -74,7 +75,7 @@ impl Detail {
             }
         }
         if !self.packet.is_empty() {
-            sources.push((Source::Packet, u64::try_from(self.packet.len()).unwrap_or(0)));
+            sources.push((Source::Packet, wide(self.packet.len())));
         }
         sources
     }
@@ -154,7 +155,7 @@ impl Detail {
 fn cut(window: &Window, range: Range<u64>) -> Window {
     let len = window.end();
     let range = range.start.min(len)..range.end.min(len);
-    let index = |at: u64| usize::try_from(at - window.start.min(at)).unwrap_or(usize::MAX);
+    let index = |at: u64| narrow(at - window.start.min(at));
     let bytes = window.bytes.get(index(range.start)..index(range.end)).unwrap_or(&[]).to_vec();
     Window { start: range.start, bytes, holes: window.holes.clone() }
 }

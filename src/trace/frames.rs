@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::messages::{severity_bits, severity_from};
 use super::packed::Packed;
 use super::sockets::SocketColumn;
+use crate::base::number::{narrow, wide};
 use crate::base::{At, Direction, Hole, Severity, SocketId, Timestamp};
 use crate::dissect::FramePlace;
 use crate::websocket::{Frame, Framing, Header, LengthForm, Opcode};
@@ -124,7 +125,7 @@ impl Frames {
     /// Number of frames, and the number of the last one.
     #[must_use]
     pub fn count(&self) -> u64 {
-        u64::try_from(self.flags.len()).unwrap_or(u64::MAX)
+        wide(self.flags.len())
     }
 
     /// Appends a row. Its number should be the next one; it is taken for that.
@@ -154,7 +155,7 @@ impl Frames {
         let row = usize::try_from(number.checked_sub(1)?).ok()?;
         let flags = Flags(self.flags.get(row)?);
         let length = self.length.get(row)?;
-        let key = u32::try_from(self.key.get(row)?).unwrap_or(0).to_be_bytes();
+        let [.., a, b, c, d] = self.key.get(row)?.to_be_bytes();
         let first = At { packet: self.packet.get(row)?, time: self.time(row)? };
         let last = At {
             packet: first.packet.wrapping_add(unzigzag(self.packets.get(row)?).cast_unsigned()),
@@ -169,7 +170,7 @@ impl Frames {
                 fin: flags.bit(7),
                 rsv: flags.field(4, 3),
                 opcode: Opcode::from_bits(flags.field(0, 4)),
-                masking_key: flags.bit(8).then_some(key),
+                masking_key: flags.bit(8).then_some([a, b, c, d]),
                 length,
                 form: flags.form(),
             },
@@ -194,14 +195,14 @@ impl Frames {
     }
 
     pub(super) fn set_message(&mut self, number: u64, message: u64) {
-        if let Some(row) = number.checked_sub(1).and_then(|row| usize::try_from(row).ok()) {
+        if let Some(row) = number.checked_sub(1).map(narrow) {
             self.message.set(row, message);
         }
     }
 
     /// Raises the severity a frame is shown with, for a note that comes after it.
     pub(super) fn raise(&mut self, number: u64, severity: Severity) {
-        let Some(row) = number.checked_sub(1).and_then(|row| usize::try_from(row).ok()) else { return };
+        let Some(row) = number.checked_sub(1).map(narrow) else { return };
         if let Some(flags) = self.flags.get(row).map(Flags)
             && flags.severity() < Some(severity)
         {
@@ -271,7 +272,8 @@ impl Flags {
     }
 
     fn field(self, at: u32, bits: u32) -> u8 {
-        u8::try_from(self.0 >> at & ((1 << bits) - 1)).unwrap_or(0)
+        let [field, ..] = (self.0 >> at & ((1 << bits) - 1)).to_le_bytes();
+        field
     }
 
     fn direction(self) -> Direction {

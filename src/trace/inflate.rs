@@ -12,6 +12,7 @@ use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::read::{Bytes, WINDOW, Window};
 use crate::base::file::read_exact_at;
+use crate::base::number::{distance, narrow, wide};
 use crate::base::{Direction, SocketId};
 use crate::websocket::handshake::{Deflate, Unit};
 use crate::websocket::inflate::{Inflater, Piece};
@@ -175,7 +176,7 @@ impl Track {
 
     /// A track that starts at a checkpoint.
     fn at(bytes: Bytes<'_>, message: &MessageRow, deflate: Deflate, checkpoint: Checkpoint) -> Option<Track> {
-        let mut window = vec![0; usize::try_from(checkpoint.len).ok()?];
+        let mut window = vec![0; narrow(checkpoint.len.into())];
         read_exact_at(bytes.trace().aside.as_deref()?, &mut window, checkpoint.position).ok()?;
         let list = bytes.trace().connections().get(message.socket)?;
         Some(Track {
@@ -242,7 +243,7 @@ impl Track {
                 self.open.append_bytes(&part.bytes);
             }
         }
-        let inflated = u64::try_from(self.open.bytes.len().saturating_sub(before)).unwrap_or(0);
+        let inflated = distance(wide(before), wide(self.open.bytes.len()));
         *left = left.saturating_sub(row.header.length).saturating_sub(inflated);
         if compressed && (self.unit == Unit::Frame || row.ends_message || row.header.fin) {
             self.finish();
@@ -261,7 +262,7 @@ impl Track {
             return;
         }
         let first = part.holes.first().map_or(0, |hole| hole.start - part.start);
-        let known = usize::try_from(first).ok().and_then(|first| part.bytes.get(..first)).unwrap_or(&[]);
+        let known = part.bytes.get(..narrow(first)).unwrap_or(&[]);
         let _ = self.inflater.push_pieces(known, &mut out);
         self.inflater.hole();
     }
@@ -286,7 +287,7 @@ impl Window {
     }
 
     fn append_bytes(&mut self, bytes: &[u8]) {
-        let room = usize::try_from(WINDOW.saturating_sub(self.end())).unwrap_or(0);
+        let room = narrow(WINDOW.saturating_sub(self.end()));
         self.bytes.extend_from_slice(bytes.get(..bytes.len().min(room)).unwrap_or(&[]));
     }
 }

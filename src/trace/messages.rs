@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::packed::Packed;
 use super::sockets::SocketColumn;
+use crate::base::number::{distance, wide};
 use crate::base::{Direction, Hole, Severity, SocketId};
 use crate::dissect::MessagePlace;
 use crate::websocket::{Message, Opcode};
@@ -84,13 +85,13 @@ impl Messages {
     /// Number of messages, and the number of the last one.
     #[must_use]
     pub fn count(&self) -> u64 {
-        u64::try_from(self.flags.len()).unwrap_or(u64::MAX)
+        wide(self.flags.len())
     }
 
     /// Appends a row. Its number should be the next one; it is taken for that.
     pub(super) fn push(&mut self, row: &MessageRow, holes: &[Hole]) {
         self.last_frame.push(row.last_frame);
-        self.frames_before.push(row.last_frame.saturating_sub(row.first_frame));
+        self.frames_before.push(distance(row.first_frame, row.last_frame));
         self.more_frames.push(row.frame_count.saturating_sub(1));
         self.socket.push(row.socket);
         self.wire_length.push(row.wire_length);
@@ -113,6 +114,7 @@ impl Messages {
     pub fn get(&self, number: u64) -> Option<MessageRow> {
         let row = usize::try_from(number.checked_sub(1)?).ok()?;
         let flags = self.flags.get(row)?;
+        let [kind, ..] = flags.to_le_bytes();
         let last_frame = self.last_frame.get(row)?;
         let bit = |at: u32| flags >> at & 1 == 1;
         Some(MessageRow {
@@ -122,7 +124,7 @@ impl Messages {
             first_frame: last_frame.saturating_sub(self.frames_before.get(row)?),
             last_frame,
             frame_count: self.more_frames.get(row)?.saturating_add(1),
-            opcode: Opcode::from_bits(u8::try_from(flags & 0x0f).unwrap_or(0)),
+            opcode: Opcode::from_bits(kind & 0x0f),
             compressed: bit(4),
             wire_length: self.wire_length.get(row)?,
             length: self.length.get(row)?,
@@ -135,7 +137,7 @@ impl Messages {
     /// Number of messages whose last frame is at most `frame`.
     #[must_use]
     pub fn ended_by(&self, frame: u64) -> u64 {
-        u64::try_from(self.last_frame.rows_up_to(frame)).unwrap_or(u64::MAX)
+        wide(self.last_frame.rows_up_to(frame))
     }
 
     /// Where bytes of a message are missing.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::sockets::SocketColumn;
+use crate::base::number::{narrow, short};
 use crate::base::pack::Pack;
 use crate::base::{At, Code, Note, Severity, SocketId};
 use crate::dissect::NotePlace;
@@ -95,7 +96,7 @@ impl Notes {
             return;
         }
         let index = self.entries.len();
-        let short = u32::try_from(index).unwrap_or(u32::MAX);
+        let short = short(index);
         let (about, number) = match place {
             NotePlace::Frame(number) => (About::Frame, number),
             NotePlace::Message(number) => (About::Message, number),
@@ -119,7 +120,7 @@ impl Notes {
         if !says_more || self.more.len() >= MORE {
             return None;
         }
-        let start = u32::try_from(self.more.len()).ok()?;
+        let start = short(self.more.len());
         if self.more.len() + 1024 > self.more.capacity() {
             // By a quarter: of a list that doubles, half is empty at worst.
             self.more.reserve_exact(self.more.len() / 4 + 4096);
@@ -137,7 +138,7 @@ impl Notes {
     }
 
     fn entry(&self, index: u32) -> Option<&Entry> {
-        self.entries.get(usize::try_from(index).ok()?)
+        self.entries.get(narrow(index.into()))
     }
 
     /// The kind of a kept note.
@@ -150,7 +151,7 @@ impl Notes {
     #[must_use]
     pub fn get(&self, index: usize) -> Option<PlacedNote> {
         let entry = self.entries.get(index)?;
-        let more = usize::try_from(entry.more).ok().and_then(|start| self.more.get(start..));
+        let more = self.more.get(narrow(entry.more.into())..);
         let note = more.and_then(|mut more| Note::unpack(&mut more)).unwrap_or_else(|| Note::new(entry.code));
         let place = match entry.about {
             About::Frame => NotePlace::Frame(u64::from(entry.number)),
@@ -162,7 +163,7 @@ impl Notes {
     }
 
     fn all<'a>(&'a self, indices: impl Iterator<Item = &'a u32> + 'a) -> impl Iterator<Item = PlacedNote> + 'a {
-        indices.filter_map(|index| self.get(usize::try_from(*index).ok()?))
+        indices.filter_map(|index| self.get(narrow(u64::from(*index))))
     }
 
     /// The notes of a frame.

@@ -11,6 +11,7 @@ use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
 use crate::base::file::read_once;
+use crate::base::number::{at_most, narrow, wide};
 use crate::base::{Direction, Hole, SocketId};
 use crate::websocket::hybi::Mask;
 use crate::websocket::{Dialect, Framing, mask};
@@ -63,7 +64,7 @@ impl Window {
     /// The place after the last byte.
     #[must_use]
     pub fn end(&self) -> u64 {
-        self.start.saturating_add(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
+        self.start.saturating_add(wide(self.bytes.len()))
     }
 
     /// The byte at a place of the source; `None` where it is outside or missing.
@@ -86,7 +87,7 @@ impl Window {
         if len == 0 {
             return;
         }
-        self.bytes.resize(self.bytes.len() + usize::try_from(len).unwrap_or(0), 0);
+        self.bytes.resize(self.bytes.len() + narrow(len), 0);
         match self.holes.last_mut() {
             Some(hole) if hole.start.saturating_add(hole.len) == start => hole.len += len,
             _ => self.holes.push(Hole { start, len }),
@@ -137,19 +138,19 @@ impl<'a> Bytes<'a> {
     }
 
     fn append(&self, run: &Run, range: Range<u64>, window: &mut Window) {
-        let Some(len) = range.end.checked_sub(range.start).and_then(|len| usize::try_from(len).ok()) else { return };
+        let Some(len) = range.end.checked_sub(range.start).map(narrow) else { return };
         let before = window.bytes.len();
         window.bytes.resize(before + len, 0);
         let position = run.position.wrapping_add(range.start - run.offset);
         let read = window.bytes.get_mut(before..).map_or(0, |into| self.read_fully(position, into));
         window.bytes.truncate(before + read);
-        window.miss(u64::try_from(len - read).unwrap_or(0));
+        window.miss(wide(len - read));
     }
 
     fn read_fully(&self, position: u64, into: &mut [u8]) -> usize {
         let mut done = 0;
         while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            let at = position.wrapping_add(u64::try_from(done).unwrap_or(0));
+            let at = position.wrapping_add(wide(done));
             let read = match (at & ASIDE != 0, &self.trace.aside) {
                 (false, _) => self.store.read_at(at, rest),
                 (true, Some(file)) => read_once(file, rest, at & !ASIDE),
@@ -189,8 +190,7 @@ impl<'a> Bytes<'a> {
             }
             let holes = window.holes.clone();
             for hole in holes {
-                let start = usize::try_from(hole.start - window.start).unwrap_or(usize::MAX);
-                let len = usize::try_from(hole.len).unwrap_or(0);
+                let (start, len) = (narrow(hole.start - window.start), narrow(hole.len));
                 window.bytes.iter_mut().skip(start).take(len).for_each(|byte| *byte = 0);
             }
         }
@@ -233,7 +233,7 @@ impl<'a> Bytes<'a> {
     #[must_use]
     pub fn packet(&self, run: &Run) -> Option<Vec<u8>> {
         let position = run.packet_position()?;
-        let len = usize::try_from(run.packet_len).ok()?.min(crate::base::limits::PACKET_BYTES);
+        let len = at_most(run.packet_len, crate::base::limits::PACKET_BYTES);
         let mut bytes = vec![0; len];
         let read = self.read_fully(position, &mut bytes);
         bytes.truncate(read);
