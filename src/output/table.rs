@@ -64,11 +64,12 @@ struct Rows {
     form: Form,
     clock: Clock,
     cell: Vec<u8>,
+    csv: csv_core::Writer,
 }
 
 impl Rows {
     fn new(form: Form) -> Rows {
-        Rows { form, clock: Clock::default(), cell: Vec::new() }
+        Rows { form, clock: Clock::default(), cell: Vec::new(), csv: csv() }
     }
 
     fn push<'v>(&mut self, out: &mut Vec<u8>, values: impl Iterator<Item = Value<'v>>) {
@@ -89,15 +90,15 @@ impl Rows {
     fn cell(&mut self, out: &mut Vec<u8>, value: &Value<'_>) {
         match (self.form, value) {
             (Form::Tabs, Value::Text(text)) => push_escaped(out, text),
-            (Form::Csv { on_terminal: false }, Value::Text(text)) => push_quoted(out, text.as_bytes()),
+            (Form::Csv { on_terminal: false }, Value::Text(text)) => push_quoted(&self.csv, out, text.as_bytes()),
             (_, Value::Text(_) | Value::Words(_) | Value::Numbers(_) | Value::Holes(_) | Value::Notes(_)) => {
                 self.cell.clear();
                 value::push(&mut self.cell, &mut self.clock, value);
                 match self.form {
                     Form::Tabs => push_escaped(out, &String::from_utf8_lossy(&self.cell)),
-                    Form::Csv { on_terminal: false } => push_quoted(out, &self.cell),
+                    Form::Csv { on_terminal: false } => push_quoted(&self.csv, out, &self.cell),
                     Form::Csv { on_terminal: true } => {
-                        push_quoted(out, DisplaySafe::bytes(&self.cell).to_string().as_bytes());
+                        push_quoted(&self.csv, out, DisplaySafe::bytes(&self.cell).to_string().as_bytes());
                     }
                 }
             }
@@ -107,19 +108,23 @@ impl Rows {
     }
 }
 
+/// The rules of quoting: those of RFC 4180, but for the line end.
+fn csv() -> csv_core::Writer {
+    csv_core::WriterBuilder::new().terminator(csv_core::Terminator::Any(b'\n')).build()
+}
+
 /// Appends a cell of CSV, in quotes where it must be (RFC 4180 section 2).
-fn push_quoted(out: &mut Vec<u8>, cell: &[u8]) {
-    let special = |byte: &u8| (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r');
-    if !cell.iter().fold(false, |any, byte| any | special(byte)) {
+fn push_quoted(csv: &csv_core::Writer, out: &mut Vec<u8>, cell: &[u8]) {
+    if !csv.should_quote(cell) {
         return out.extend_from_slice(cell);
     }
     out.push(b'"');
-    let mut parts = cell.split(|byte| *byte == b'"');
-    out.extend_from_slice(parts.next().unwrap_or(&[]));
-    for part in parts {
-        out.extend_from_slice(b"\"\"");
-        out.extend_from_slice(part);
-    }
+    let start = out.len();
+    // At most every byte of it is a quote, which becomes two.
+    out.resize(start + 2 * cell.len(), 0);
+    let room = out.get_mut(start..).unwrap_or_default();
+    let (_, _, written) = csv_core::quote(cell, room, b'"', b'"', true);
+    out.truncate(start + written);
     out.push(b'"');
 }
 
