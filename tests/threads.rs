@@ -14,14 +14,7 @@ struct Calls(Vec<String>);
 
 impl Sink for Calls {
     fn wants(&self) -> Wants {
-        Wants {
-            frame_payload: true,
-            message_payload: true,
-            bytes: true,
-            packets: true,
-            exchanges: true,
-            ..Wants::NOTHING
-        }
+        Wants { frame_payload: true, message_payload: true, bytes: true, packets: true, exchanges: true }
     }
 
     fn tell(&mut self, told: &Told<'_>) {

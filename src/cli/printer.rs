@@ -15,6 +15,8 @@ pub enum Counted {
 /// Hands on what comes before the limit. One type for all outputs, so that the dissector is compiled once.
 pub struct Printer<'o> {
     output: &'o mut dyn Output,
+    /// What it wants: asked for with each packet, and always the same.
+    wants: Wants,
     counted: Counted,
     limit: u64,
     /// Number of the last message handed on.
@@ -28,7 +30,8 @@ impl<'o> Printer<'o> {
     /// Hands on to `output`, up to `limit` items; at once where the capture is still being made (`live`).
     pub fn new(output: &'o mut dyn Output, counted: Counted, limit: Option<u64>, live: bool) -> Printer<'o> {
         let limit = limit.unwrap_or(u64::MAX);
-        Printer { output, counted, limit, message: 0, full: limit == 0, live }
+        let wants = output.wants();
+        Printer { output, wants, counted, limit, message: 0, full: limit == 0, live }
     }
 
     /// The output cannot be written to any more.
@@ -76,7 +79,7 @@ impl<'o> Printer<'o> {
 
 impl Sink for Printer<'_> {
     fn wants(&self) -> Wants {
-        self.output.wants()
+        self.wants
     }
 
     fn tell(&mut self, told: &Told<'_>) {
