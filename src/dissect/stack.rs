@@ -21,7 +21,7 @@ use super::sink::Sink;
 use super::told::Told;
 use super::traffic_guess::{Others, TrafficGuess};
 use crate::base::pack::Pack;
-use crate::base::{At, Code, Note, PacketNumber, Part, Side, Source, Span};
+use crate::base::{At, Chunk, Code, Note, PacketNumber, Part, Side, Source, Span};
 use crate::http::Outcomes;
 use crate::tcp::{Event, Handler, Info, Now};
 use crate::websocket::inflate::Pool;
@@ -189,7 +189,7 @@ impl Stack {
         if let Carrier::Http1 { http, .. } = &mut self.carrier {
             let mut told = context.outcomes();
             let verdict = http.tick(now, &mut told);
-            self.decided(context, info, Side::A, crate::base::Chunk::empty(info.last), verdict, told);
+            self.decided(context, info, Side::A, Chunk::empty(info.last), verdict, told);
         }
         if let Carrier::Probe(probe) = &mut self.carrier {
             probe.tick();
@@ -204,7 +204,7 @@ impl Stack {
         if let Carrier::Http1 { http, .. } = &mut self.carrier {
             let mut told = context.outcomes();
             let verdict = http.finish(&mut told);
-            self.decided(context, info, Side::A, crate::base::Chunk::empty(info.last), verdict, told);
+            self.decided(context, info, Side::A, Chunk::empty(info.last), verdict, told);
         }
         self.probe(context, info, true);
         if let Some(socket) = &mut self.socket {
