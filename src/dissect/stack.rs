@@ -22,7 +22,7 @@ use super::told::Told;
 use super::traffic_guess::{Others, TrafficGuess};
 use crate::base::pack::Pack;
 use crate::base::{At, Chunk, Code, Note, PacketNumber, Part, Side, Source, Span};
-use crate::http::Outcomes;
+use crate::http;
 use crate::tcp::{Event, Handler, Info, Now};
 use crate::websocket::inflate::Pool;
 use crate::websocket::{Look, Scratch};
@@ -84,11 +84,6 @@ impl<S: Sink> Context<'_, S> {
     fn decode_as(&self, info: &Info) -> Option<DecodeAs> {
         let ports = [info.a.port(), info.b.port()];
         self.options.decode_as.iter().find(|(port, _)| ports.contains(port)).map(|(_, as_what)| *as_what)
-    }
-
-    /// What HTTP is to tell besides its verdicts.
-    fn outcomes(&self) -> Outcomes {
-        Outcomes { wants_exchanges: self.exchanges, ..Outcomes::default() }
     }
 }
 
@@ -186,11 +181,7 @@ impl Stack {
     }
 
     fn tick<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, now: At) {
-        if let Carrier::Http1 { http, .. } = &mut self.carrier {
-            let mut told = context.outcomes();
-            let verdict = http.tick(now, &mut told);
-            self.decided(context, info, Side::A, Chunk::empty(info.last), verdict, told);
-        }
+        self.ask(context, info, Side::A, Chunk::empty(info.last), |http, told| http.tick(now, told));
         if let Carrier::Probe(probe) = &mut self.carrier {
             probe.tick();
         }
@@ -201,11 +192,7 @@ impl Stack {
 
     /// The connection is over: what is held is decided as well as it can be.
     fn finish<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info) {
-        if let Carrier::Http1 { http, .. } = &mut self.carrier {
-            let mut told = context.outcomes();
-            let verdict = http.finish(&mut told);
-            self.decided(context, info, Side::A, Chunk::empty(info.last), verdict, told);
-        }
+        self.ask(context, info, Side::A, Chunk::empty(info.last), http::Connection::finish);
         self.probe(context, info, true);
         if let Some(socket) = &mut self.socket {
             socket.finish(context, info);

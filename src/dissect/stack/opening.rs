@@ -23,9 +23,7 @@ impl Stack {
                 if received != u64::MAX && !*late {
                     http.acknowledged(side, received);
                 }
-                let mut told = context.outcomes();
-                let verdict = http.push(side, chunk, &mut told);
-                self.decided(context, info, side, chunk, verdict, told);
+                self.ask(context, info, side, chunk, |http, told| http.push(side, chunk, told));
             }
             Carrier::Probe(_) if starts_http(chunk.bytes) => {
                 // What was before is something that leads to HTTP, as SOCKS does, or the rest of a body.
@@ -45,9 +43,7 @@ impl Stack {
     pub(super) fn miss<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, side: Side, gap: Gap) {
         match &mut self.carrier {
             Carrier::Http1 { http, .. } if http.wants(side) => {
-                let mut told = context.outcomes();
-                let verdict = http.gap(side, gap, &mut told);
-                self.decided(context, info, side, Chunk::empty(gap.at), verdict, told);
+                self.ask(context, info, side, Chunk::empty(gap.at), |http, told| http.gap(side, gap, told));
             }
             Carrier::Probe(probe) => {
                 if probe.gap(side, gap) {
@@ -71,8 +67,23 @@ impl Stack {
         }
     }
 
+    /// What HTTP, where it is the carrier, knows behind `next`, which it finds in `chunk`; and what becomes of that.
+    pub(super) fn ask<S: Sink>(
+        &mut self,
+        context: &mut Context<'_, S>,
+        info: &Info,
+        side: Side,
+        chunk: Chunk<'_>,
+        next: impl FnOnce(&mut http::Connection, &mut Outcomes) -> Verdict,
+    ) {
+        let Carrier::Http1 { http, .. } = &mut self.carrier else { return };
+        let mut told = Outcomes { wants_exchanges: context.exchanges, ..Outcomes::default() };
+        let verdict = next(http, &mut told);
+        self.decided(context, info, side, chunk, verdict, told);
+    }
+
     /// HTTP has said what it knows.
-    pub(super) fn decided<S: Sink>(
+    fn decided<S: Sink>(
         &mut self,
         context: &mut Context<'_, S>,
         info: &Info,
