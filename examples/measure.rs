@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use flate2::{Decompress, FlushDecompress};
 use sockeye::base::{Direction, SocketId};
@@ -166,18 +166,27 @@ fn inflate_all(messages: &[&[u8]]) -> u64 {
     inflater.total_out()
 }
 
+/// How often the inspector draws what has arrived.
+const PICTURE: Duration = Duration::from_millis(40);
+
 /// An index that is filled as the inspector fills it.
-struct View(Indexer);
+struct View {
+    indexer: Indexer,
+    shown: Instant,
+}
 
 impl Sink for View {
     fn wants(&self) -> Wants {
-        self.0.wants()
+        self.indexer.wants()
     }
 
     fn tell(&mut self, told: &Told<'_>) {
         match told {
-            Told::CaughtUp => self.0.flush(Progress::default()),
-            _ => self.0.tell(told),
+            Told::CaughtUp if self.shown.elapsed() >= PICTURE => {
+                self.indexer.flush(Progress::default());
+                self.shown = Instant::now();
+            }
+            _ => self.indexer.tell(told),
         }
     }
 
@@ -188,10 +197,10 @@ impl Sink for View {
 
 fn index(from: &Path, threads: usize) -> Done {
     let capture = capture::open(from, &capture::Options { spool: true, ..capture::Options::default() })?;
-    let mut view = View(Indexer::new());
     let began = Instant::now();
+    let mut view = View { indexer: Indexer::new(), shown: began };
     dissect::drive(capture, &Options::default(), threads, &mut view).result?;
-    let View(mut indexer) = view;
+    let View { mut indexer, .. } = view;
     indexer.flush(Progress { finished: true, ..Progress::default() });
     println!("{:.2} s on {threads} threads", began.elapsed().as_secs_f64());
     let trace = indexer.shared();

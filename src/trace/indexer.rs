@@ -1,12 +1,13 @@
 //! The sink that fills a [`Trace`] while others read it.
 //!
-//! In: what the dissector tells, on the reading thread. Out: rows of a shared [`Trace`]. Rows gather without a lock, a
-//! few at a time, and are appended under it: a reader never waits long, what it sees is always whole, and rows are in a
-//! cache still when they are packed. What there is little of, or what borrows much, goes in at once.
+//! In: what the dissector tells. Out: rows of a shared [`Trace`]. Rows gather, and go into the trace many at a time, under
+//! a lock and on another thread ([`super::appender`]): a reader never waits long, and what it sees is always whole. What
+//! there is little of goes in as a change of its own, behind the rows before it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::appender::Appender;
 use super::aside::Aside;
 use super::frames::FrameRow;
 use super::inflate::Checkpoint;
@@ -14,12 +15,13 @@ use super::messages::MessageRow;
 use super::runs::{ASIDE, Run};
 use super::{Progress, Rows, Trace};
 use crate::base::number::{short, wide};
-use crate::base::{Chunk, Direction, Origin, Packet, PacketComments, SocketId, Timestamp, limits};
-use crate::dissect::{FramePlace, MessagePlace, Sink, StreamBytes, Told, Wants};
+use crate::base::{At, Chunk, Direction, Hole, Note, Origin, Packet, PacketComments, SocketId, Timestamp, limits};
+use crate::dissect::{FramePlace, MessagePlace, NotePlace, Sink, Socket, StreamBytes, Told, Wants};
 use crate::websocket::{Frame, Message};
 
-/// Rows of one kind gathered before they are appended: few enough for the first-level cache, many enough that the lock costs nothing.
-const BATCH: usize = 64;
+/// Rows of one kind gathered before they are handed on: few enough for a core's own cache, many enough that neither the
+/// lock nor the way to the other thread costs anything.
+const BATCH: usize = 512;
 
 /// Packets remembered while their bytes wait for an earlier segment, 32 bytes each: as many as pass while a missing run is
 /// waited for ([`crate::tcp::patience::UNACKNOWLEDGED`]).
@@ -36,7 +38,7 @@ impl Shared {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Trace> {
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Trace> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -50,9 +52,10 @@ struct Seen {
 }
 
 /// The sink.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Indexer {
     shared: Shared,
+    appender: Appender,
     rows: Rows,
     recent: VecDeque<Seen>,
     aside: Aside,
@@ -62,6 +65,24 @@ pub struct Indexer {
     comments: Arc<PacketComments>,
     /// Bytes in them.
     commented: usize,
+}
+
+impl Default for Indexer {
+    fn default() -> Indexer {
+        let shared = Shared::default();
+        let comments = Arc::clone(&shared.read().comments);
+        Indexer {
+            appender: Appender::new(shared.clone()),
+            shared,
+            rows: Rows::default(),
+            recent: VecDeque::new(),
+            aside: Aside::default(),
+            aside_known: false,
+            start: None,
+            comments,
+            commented: 0,
+        }
+    }
 }
 
 impl Indexer {
@@ -79,7 +100,11 @@ impl Indexer {
 
     /// Remembers the packet that is dissected next, so that bytes know their packet.
     fn packet(&mut self, packet: &Packet<'_>) {
-        self.start.get_or_insert(packet.time);
+        if self.start.is_none() {
+            let start = Some(packet.time);
+            self.start = start;
+            self.change(move |trace| trace.start = start);
+        }
         if let Some(text) = packet.comment
             && self.commented + text.len() <= limits::CAPTURE_TEXT_BYTES
         {
@@ -93,33 +118,25 @@ impl Indexer {
         self.recent.push_back(Seen { number: packet.number, position: packet.position, len, link: packet.link.0 });
     }
 
-    /// Appends what has gathered and says how far reading has come.
+    /// Returns when all that was told is in the trace, which then says how far reading has come.
     pub fn flush(&mut self, progress: Progress) {
-        self.append().progress = progress;
+        self.change(move |trace| trace.progress = progress);
+        self.appender.wait();
     }
 
-    /// Appends what has gathered. The trace may be changed further before it is let go.
-    fn append(&mut self) -> RwLockWriteGuard<'_, Trace> {
-        let mut trace = self.shared.write();
-        trace.add(&mut self.rows);
-        trace.start = self.start;
-        if !Arc::ptr_eq(&trace.comments, &self.comments) {
-            trace.comments = Arc::clone(&self.comments);
+    /// The trace is changed, behind the rows that have gathered.
+    fn change(&mut self, change: impl FnOnce(&mut Trace) + Send + 'static) {
+        if !self.rows.is_empty() {
+            self.appender.rows(&mut self.rows);
         }
-        if !self.aside_known
-            && let Some(file) = self.aside.reader()
-        {
-            trace.aside = Some(file);
-            self.aside_known = true;
-        }
-        trace
+        self.appender.change(change);
     }
 
-    /// Appends what has gathered, where it is enough.
+    /// Hands on what has gathered, where it is enough.
     #[inline]
     fn gathered(&mut self, rows: usize) {
         if rows >= BATCH {
-            drop(self.append());
+            self.appender.rows(&mut self.rows);
         }
     }
 
@@ -129,7 +146,8 @@ impl Indexer {
             self.rows.frames.push(row);
             self.gathered(self.rows.frames.len());
         } else {
-            self.append().add_frame(&row, frame.holes);
+            let holes: Box<[Hole]> = frame.holes.into();
+            self.change(move |trace| trace.add_frame(&row, &holes));
         }
     }
 
@@ -139,14 +157,28 @@ impl Indexer {
             self.rows.messages.push(row);
             self.gathered(self.rows.messages.len());
         } else {
-            self.append().add_message(&row, place.frames, message.holes);
+            let (frames, holes): (Box<[u64]>, Box<[Hole]>) = (place.frames.into(), message.holes.into());
+            self.change(move |trace| trace.add_message(&row, &frames, &holes));
         }
+    }
+
+    fn connection(&mut self, socket: &Socket, closed: bool) {
+        let socket = Box::new(socket.clone());
+        self.change(move |trace| trace.connections.tell(socket, closed));
+    }
+
+    fn note(&mut self, socket: SocketId, place: NotePlace, note: &Note, at: At) {
+        let note = note.clone();
+        self.change(move |trace| trace.add_note(socket, place, &note, at));
     }
 
     fn window(&mut self, socket: SocketId, direction: Direction, offset: u64, window: &[u8]) {
         if let Some(position) = self.aside.append(window) {
             let len = short(window.len());
-            self.append().add_window(socket, direction, Checkpoint { offset, frame: 0, position, len });
+            self.aside_written();
+            self.change(move |trace| {
+                trace.add_window(socket, direction, Checkpoint { offset, frame: 0, position, len });
+            });
         }
     }
 
@@ -154,7 +186,11 @@ impl Indexer {
         let Chunk { bytes: run, at, origin } = told.chunk;
         let position = match origin {
             Origin::Capture(position) => Some(position & !ASIDE),
-            Origin::Made => self.aside.append(run).map(|position| position | ASIDE),
+            Origin::Made => {
+                let position = self.aside.append(run).map(|position| position | ASIDE);
+                self.aside_written();
+                position
+            }
         };
         let Some(position) = position else { return };
         let packet = self.seen(at.packet).filter(|seen| {
@@ -172,6 +208,16 @@ impl Indexer {
         if run.len > 0 {
             self.rows.runs.push((told.socket, told.direction, run));
             self.gathered(self.rows.runs.len());
+        }
+    }
+
+    /// The trace knows the file aside before anything in it is looked up.
+    fn aside_written(&mut self) {
+        if !self.aside_known
+            && let Some(file) = self.aside.reader()
+        {
+            self.aside_known = true;
+            self.change(move |trace| trace.aside = Some(file));
         }
     }
 
@@ -194,11 +240,11 @@ impl Sink for Indexer {
     fn tell(&mut self, told: &Told<'_>) {
         match *told {
             Told::Packet(packet) => self.packet(packet),
-            Told::Opened(socket) => self.append().connections.tell(Box::new(socket.clone()), false),
+            Told::Opened(socket) => self.connection(socket, false),
             Told::Frame(place, frame) => self.frame(place, frame),
             Told::Message(place, message) => self.message(place, message),
-            Told::Note { socket, place, note, at } => self.append().add_note(socket, place, note, at),
-            Told::Closed(socket) => self.append().connections.tell(Box::new(socket.clone()), true),
+            Told::Note { socket, place, note, at } => self.note(socket, place, note, at),
+            Told::Closed(socket) => self.connection(socket, true),
             Told::Bytes(bytes) => self.bytes(bytes),
             Told::Window { socket, direction, offset, window } => self.window(socket, direction, offset, window),
             _ => {}

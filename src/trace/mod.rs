@@ -5,6 +5,7 @@
 //! together ([`Detail`]) when somebody looks. Rows stand in packed columns: tens of bytes a frame, payloads stay in the file.
 //! Broken input is what the stages before made of it: notes and holes.
 
+mod appender;
 pub mod aside;
 pub mod connections;
 pub mod detail;
@@ -80,6 +81,12 @@ pub struct Trace {
     start: Option<Timestamp>,
     aside: Option<Arc<File>>,
     comments: Arc<PacketComments>,
+}
+
+impl Rows {
+    fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.frames.is_empty() && self.messages.is_empty()
+    }
 }
 
 impl Trace {

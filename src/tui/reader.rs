@@ -59,8 +59,8 @@ impl View<'_> {
         if !self.news {
             return;
         }
-        self.flush(false);
         if self.shown.is_none_or(|shown| shown.elapsed() >= PICTURE) {
+            self.flush(false);
             self.gone = self.events.send(Event::Grown).is_err();
             self.shown = Some(Instant::now());
             self.news = false;
