@@ -258,6 +258,21 @@ fn whole(file: &str, list: &str) {
 }
 
 #[test]
+fn a_session_in_encapsulations_that_come_seldom() {
+    for name in ["tzsp", "bsd-enc", "radiotap-amsdu", "infiniband-ipoib", "macsec-clear"] {
+        whole(&format!("tests/data/captures/{name}.pcap"), "hello-world");
+    }
+}
+
+#[test]
+fn records_that_keep_too_much_beside_a_jump_of_the_clock() {
+    for name in ["over-wire-clock-jump", "over-snap-pause"] {
+        let found = dissect(&format!("tests/data/captures/{name}.pcap"));
+        found.must_be(&expected("six-messages"));
+    }
+}
+
+#[test]
 fn messages_plain_in_zstd() {
     whole("tests/data/captures/messages-plain.pcap.zst", "messages-plain");
 }

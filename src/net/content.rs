@@ -1,5 +1,6 @@
 //! What one packet was found to hold.
 
+use super::aggregate::Aggregate;
 use super::fragment::Fragment;
 use super::kind::Kind;
 use super::segment::Segment;
@@ -23,6 +24,8 @@ pub enum Content<'a> {
     Udp(UdpDatagram<'a>),
     /// A piece of an IP datagram.
     Fragment(Fragment<'a>),
+    /// Several frames in one.
+    Aggregate(Aggregate<'a>),
     /// Something to count.
     Other(Kind),
 }

@@ -6,11 +6,14 @@
 
 use super::content::{Content, Decoded};
 use super::fragment::Addresses;
-use super::kind::Kind;
+use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::next::{Next, Walk};
 use super::observe::Observer;
-use super::{cooked, ethernet, gre, ipv4, ipv6, link, llc, mpls, ppp, protocol, pseudo, tcp, tell, tunnel, wireless};
+use super::shim::Shim;
+use super::{
+    aggregate, cooked, ethernet, gre, ipv4, ipv6, link, llc, mpls, ppp, protocol, pseudo, tcp, tell, tunnel, wireless,
+};
 use crate::base::number::short;
 use crate::base::{LinkType, limits};
 
@@ -40,11 +43,29 @@ pub fn decode_observed<'a, O: Observer>(
         Ok(first) => first,
         Err(kind) => return Decoded { content: Content::Other(kind), overlong: false },
     };
-    let mut decoded = walk(first, Layer::new(data, wire_len), Walk::default(), observer);
+    let decoded = placed(walk(first, Layer::new(data, wire_len), Walk::default(), observer), short(data.len()));
+    if O::LISTENS
+        && let Content::Aggregate(aggregate) = decoded.content
+    {
+        aggregate.observe(observer);
+    }
+    decoded
+}
+
+/// Reads a frame of an aggregate in a packet of which `captured` bytes were captured.
+pub(super) fn decode_subframe<'a, O: Observer>(layer: Layer<'a>, captured: u32, observer: &mut O) -> Decoded<'a> {
+    let decoded = placed(walk(Next::Subframe, layer, Walk::default(), observer), captured);
+    match decoded.content {
+        Content::Aggregate(_) => Decoded { content: Content::Other(Kind::Nested), ..decoded },
+        _ => decoded,
+    }
+}
+
+/// Where options were cut, the payload would start beyond the captured bytes.
+#[inline]
+fn placed(mut decoded: Decoded<'_>, captured: u32) -> Decoded<'_> {
     if let Content::Segment(segment) = &mut decoded.content {
-        // Where options were cut, the payload would start beyond the captured bytes.
-        let end = short(data.len());
-        segment.payload_offset = segment.payload_offset.map(|offset| offset.min(end));
+        segment.payload_offset = segment.payload_offset.map(|offset| offset.min(captured));
     }
     decoded
 }
@@ -105,7 +126,12 @@ fn outermost<'a>(next: Next, layer: &mut Layer<'a>) -> Result<Next, Content<'a>>
         Next::Ppi => pseudo::ppi(layer)?,
         Next::PppWithDirection => pseudo::ppp_with_direction(layer)?,
         Next::Radiotap => wireless::radiotap(layer)?,
-        Next::Wireless { padded } => wireless::frame(layer, padded)?,
+        Next::Wireless(form) => wireless::frame(layer, form)?,
+        Next::Subframe => {
+            layer.skip(aggregate::HEADER, Part::Link)?;
+            Next::Llc
+        }
+        Next::Shim(shim) => shim.take(layer)?,
         other => other,
     })
 }
@@ -125,14 +151,16 @@ fn behind_ip<'a>(number: u8, layer: &mut Layer<'a>, walk: &mut Walk) -> Result<N
         protocol::GRE => gre::gre(layer)?,
         protocol::ETHER_IP => gre::ether_ip(layer)?,
         protocol::AUTHENTICATION => ipv6::authentication(layer)?,
-        protocol::HOP_BY_HOP | protocol::ROUTING | protocol::DESTINATION | protocol::MOBILITY if extended => {
-            ipv6::extension(layer)?
-        }
+        extension if extended && protocol::is_extension(extension) => ipv6::extension(layer)?,
         protocol::FRAGMENT if extended => ipv6::ipv6_fragment(layer, walk)?,
         protocol::ICMP => return Err(Content::Other(Kind::Icmp)),
         protocol::ICMP6 => return Err(Content::Other(Kind::Icmp6)),
         protocol::IGMP => return Err(Content::Other(Kind::Igmp)),
         protocol::SCTP => return Err(Content::Other(Kind::Sctp)),
+        protocol::KA9Q => Next::Ip,
+        protocol::MPLS => Next::Mpls,
+        protocol::ETHERNET => Next::Ethernet,
+        protocol::L2TP => Shim::Pseudowire.take(layer)?,
         other => return Err(Content::Other(Kind::Protocol(other))),
     })
 }

@@ -1,13 +1,14 @@
 //! Ethernet II and IEEE 802.3, and what stands behind an Ethernet type.
 //!
 //! In: a [`Layer`] at an Ethernet header, or behind an Ethernet type. Out: what comes next, or a [`Kind`] to count. Tags
-//! are taken off: 802.1Q and 802.1ad, 802.1ah, 802.1BR and what came before it, FabricPath.
+//! are taken off: 802.1Q and 802.1ad, 802.1ah, 802.1BR and what came before it, FabricPath; others in `tags.rs`.
 
 use super::kind::{Kind, Part};
 use super::layer::Layer;
 use super::names::EtherType;
 use super::next::Next;
 use super::observe::{Mac, Observer, Teller, Value};
+use super::tags;
 use crate::fields::PacketField;
 
 /// IPv4.
@@ -20,6 +21,8 @@ const BRIDGED: u16 = 0x6558;
 pub(super) const MPLS: u16 = 0x8847;
 pub(super) const MPLS_UPSTREAM: u16 = 0x8848;
 pub(super) const PPPOE_SESSION: u16 = 0x8864;
+/// Network service header (RFC 8300).
+pub(super) const NSH: u16 = 0x894f;
 /// Values below are lengths (IEEE 802.3 clause 3.2.6).
 const FIRST_TYPE: u16 = 0x0600;
 
@@ -31,7 +34,7 @@ pub(super) fn ethernet(layer: &mut Layer<'_>) -> Result<Next, Kind> {
 }
 
 #[inline]
-fn type_or_length(value: u16) -> Next {
+pub(super) fn type_or_length(value: u16) -> Next {
     if value < FIRST_TYPE { Next::Llc } else { Next::EtherType(value) }
 }
 
@@ -42,7 +45,7 @@ pub(super) fn ether_type(value: u16, layer: &mut Layer<'_>) -> Result<Next, Kind
         IPV4 => Ok(Next::Ipv4),
         IPV6 => Ok(Next::Ipv6),
         // 802.1Q, 802.1ad, and the numbers used before 802.1ad.
-        0x8100 | 0x88a8 | 0x9100 | 0x9200 => {
+        0x8100 | 0x88a8 | 0x9100 | 0x9200 | 0x9300 => {
             let [_, _, high, low] = *layer.take::<4>(Part::Link)?;
             Ok(type_or_length(u16::from_be_bytes([high, low])))
         }
@@ -69,7 +72,7 @@ pub(super) fn ether_type(value: u16, layer: &mut Layer<'_>) -> Result<Next, Kind
         PPPOE_SESSION => Ok(Next::PppoeSession),
         BRIDGED => Ok(Next::Ethernet),
         ARP => Err(Kind::Arp),
-        other => Err(Kind::EtherType(other)),
+        other => tags::tag(other, layer),
     }
 }
 
@@ -91,7 +94,7 @@ pub(super) fn tell_type<O: Observer>(header: &mut Teller<'_, '_, O>, field: Pack
 /// Tells the tag behind an Ethernet type, where that is the type of a tag.
 pub(super) fn tell_tag<O: Observer>(value: u16, header: &mut Teller<'_, '_, O>) {
     match value {
-        0x8100 | 0x88a8 | 0x9100 | 0x9200 => {
+        0x8100 | 0x88a8 | 0x9100 | 0x9200 | 0x9300 => {
             match (header.array(0).map(u16::from_be_bytes), header.array(2).map(u16::from_be_bytes)) {
                 (Some(tag), Some(then)) => {
                     let (id, priority, then) = (tag & 0x0fff, tag >> 13, EtherType(then));
@@ -126,6 +129,6 @@ pub(super) fn tell_tag<O: Observer>(value: u16, header: &mut Teller<'_, '_, O>) 
             header.bits::<1>(PacketField::ItagPriority, 0, 5, 7);
             header.number::<3>(PacketField::ItagIsid, 1);
         }
-        _ => {}
+        other => tags::tell(other, header),
     }
 }

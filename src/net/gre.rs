@@ -9,6 +9,7 @@ use super::names::EtherType;
 use super::next::Next;
 use super::observe::{Observer, Teller};
 use super::protocol;
+use super::wireless::Form;
 use crate::fields::PacketField;
 
 /// GRE: flags and version, protocol type, then the optional words that the flags name.
@@ -42,7 +43,7 @@ pub(super) fn gre(layer: &mut Layer<'_>) -> Result<Next, Kind> {
         0x883e if layer.bytes.first().is_some_and(|byte| byte >> 4 == 4) => Ok(Next::Ipv4),
         0x883e => layer.skip(4, Part::Tunnel).map(|()| Next::Ipv4),
         // 802.11 between a controller and its access points (Aruba).
-        0x8200..=0x82ff => Ok(Next::Wireless { padded: false }),
+        0x8200..=0x82ff => Ok(Next::Wireless(Form::Plain)),
         other => Ok(Next::EtherType(other)),
     }
 }

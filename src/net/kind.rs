@@ -49,7 +49,7 @@ pub enum Kind {
     Family,
     /// A link type that is not read.
     LinkType(u16),
-    /// An IEEE 802.11 frame of management or control, a fragment, or an aggregate.
+    /// An IEEE 802.11 frame of management or control, or a fragment.
     Wireless,
     /// An IEEE 802.11 frame whose data is encrypted.
     Encrypted,

@@ -7,7 +7,7 @@ use super::kind::{Kind, Part};
 use crate::base::number::{narrow, short};
 
 /// What is left of a packet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layer<'a> {
     /// Captured bytes, not yet read.
     pub(super) bytes: &'a [u8],

@@ -4,6 +4,8 @@
 
 use super::kind::Kind;
 use super::next::Next;
+use super::shim::{Link, Shim};
+use super::wireless::Form;
 use crate::base::LinkType;
 
 /// What a link type starts with.
@@ -25,7 +27,7 @@ pub(super) fn first(link: LinkType) -> Result<Next, Kind> {
         LinkType(104) => Next::Hdlc,
         // FDDI: frame control and two addresses.
         LinkType(10) => Next::Fddi,
-        LinkType(105) => Next::Wireless { padded: false },
+        LinkType(105) => Next::Wireless(Form::Plain),
         LinkType(127) => Next::Radiotap,
         LinkType(192) => Next::Ppi,
         LinkType(204) => Next::PppWithDirection,
@@ -33,6 +35,41 @@ pub(super) fn first(link: LinkType) -> Result<Next, Kind> {
         LinkType(239) => Next::Nflog,
         // 149 is what macOS itself writes for PKTAP; its header is checked.
         LinkType(149 | 258) => Next::Pktap,
-        LinkType(other) => return Err(Kind::LinkType(other)),
+        LinkType(219) => Next::Mpls,
+        LinkType(other) => return rare(other).map(Next::Shim).ok_or(Kind::LinkType(other)),
+    })
+}
+
+/// The header of link types that seldom come (tcpdump.org's list of link-layer header types).
+#[cold]
+fn rare(link: u16) -> Option<Shim> {
+    Some(match link {
+        6 => Shim::TokenRing,
+        8 => Shim::Slip,
+        // 13 is what OpenBSD itself writes.
+        13 | 109 => Shim::Enc,
+        19 | 100 => Shim::Atm,
+        107 => Shim::FrameRelay,
+        119 => Shim::Prism,
+        122 => Shim::FibreChannel,
+        123 => Shim::SunAtm,
+        128 => Shim::Tzsp,
+        138 => Shim::Ieee1394,
+        163 => Shim::Avs,
+        178 => Shim::Juniper(Link::Ethernet),
+        179 => Shim::Juniper(Link::Ppp),
+        180 => Shim::Juniper(Link::FrameRelay),
+        181 => Shim::Juniper(Link::Hdlc),
+        197 => Shim::Erf,
+        226 => Shim::Ipnet,
+        240 => Shim::NetAnalyzer { preamble: false },
+        241 => Shim::NetAnalyzer { preamble: true },
+        242 => Shim::IpOverInfiniband,
+        247 => Shim::Infiniband,
+        274 => Shim::Preamble,
+        281 | 284 => Shim::SwitchTag(4),
+        282 => Shim::SwitchTagBefore,
+        285 => Shim::SwitchTag(8),
+        _ => return None,
     })
 }

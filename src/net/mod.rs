@@ -19,6 +19,7 @@ pub mod segment;
 mod udp;
 
 // Headers.
+mod aggregate;
 mod cooked;
 mod ethernet;
 mod gre;
@@ -30,6 +31,8 @@ mod mpls;
 mod options;
 mod ppp;
 mod pseudo;
+mod shim;
+mod tags;
 mod tcp;
 mod tunnel;
 mod wireless;
@@ -45,6 +48,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
+pub use aggregate::Aggregate;
 pub use content::{Content, Decoded, Transport};
 pub use counts::Counts;
 pub use decode::{decode, decode_observed};
@@ -96,7 +100,11 @@ impl Net {
                 self.counts.other(Kind::Udp);
                 each(Transport::Udp(datagram));
             }
-            Content::Fragment(fragment) => self.fragment(fragment, at, &mut each),
+            Content::Fragment(fragment) => {
+                let kind = self.fragment(fragment, at, &mut each);
+                self.count(kind);
+            }
+            Content::Aggregate(aggregate) => self.aggregate(*aggregate, at, &mut each),
             Content::Other(kind) => self.counts.other(*kind),
         }
     }
@@ -118,8 +126,44 @@ impl Net {
         self.defragmenter.finish(&mut self.counts);
     }
 
+    /// Counts a packet of this kind, or one that gave a segment.
+    fn count(&mut self, kind: Option<Kind>) {
+        match kind {
+            Some(kind) => self.counts.other(kind),
+            None => self.counts.tcp += 1,
+        }
+    }
+
+    /// Hands over what is in each frame of an aggregate. The packet is counted once: as TCP where any of them holds TCP.
     #[cold]
-    fn fragment(&mut self, fragment: &Fragment<'_>, at: At, each: &mut dyn FnMut(Transport<'_, '_>)) {
+    fn aggregate(&mut self, aggregate: Aggregate<'_>, at: At, each: &mut dyn FnMut(Transport<'_, '_>)) {
+        let (mut tcp, mut overlong, mut first) = (false, false, None);
+        for decoded in aggregate.frames() {
+            overlong |= decoded.overlong;
+            let kind = match &decoded.content {
+                Content::Segment(segment) => {
+                    each(Transport::Tcp(segment));
+                    None
+                }
+                Content::Udp(datagram) => {
+                    each(Transport::Udp(datagram));
+                    Some(Kind::Udp)
+                }
+                Content::Fragment(fragment) => self.fragment(fragment, at, each),
+                Content::Aggregate(_) => Some(Kind::Nested),
+                Content::Other(kind) => Some(*kind),
+            };
+            tcp |= kind.is_none();
+            first = first.or(kind);
+        }
+        self.counts.overlong += u64::from(overlong);
+        self.count(if tcp { None } else { Some(first.unwrap_or(Kind::Wireless)) });
+    }
+
+    /// Takes a piece of a datagram, and hands over what the datagram holds where it is whole now. Gives what the packet
+    /// is to be counted as; `None` where it gave a segment.
+    #[cold]
+    fn fragment(&mut self, fragment: &Fragment<'_>, at: At, each: &mut dyn FnMut(Transport<'_, '_>)) -> Option<Kind> {
         let mut whole = std::mem::take(&mut self.reassembled);
         let mut pushed = self.defragmenter.push(fragment, at.time, &mut self.counts, &mut whole);
         let mut depth = 0;
@@ -142,6 +186,7 @@ impl Net {
                     each(Transport::Udp(&UdpDatagram { payload_offset: None, ..*datagram }));
                     break Some(Kind::Udp);
                 }
+                Content::Aggregate(_) => break Some(Kind::Nested),
                 Content::Other(kind) => break Some(*kind),
                 // A fragment inside a datagram that itself came in fragments: tunnels do that.
                 Content::Fragment(inner) => {
@@ -150,10 +195,7 @@ impl Net {
             }
             whole = outer;
         };
-        match kind {
-            Some(kind) => self.counts.other(kind),
-            None => self.counts.tcp += 1,
-        }
         self.reassembled = whole;
+        kind
     }
 }

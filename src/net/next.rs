@@ -4,6 +4,8 @@ use super::content::Content;
 use super::fragment::{Addresses, Fragment};
 use super::kind::{Kind, Part};
 use super::layer::Layer;
+use super::shim::Shim;
+use super::wireless::Form;
 
 /// The next header of a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +23,12 @@ pub(super) enum Next {
     Nflog,
     Ppi,
     Radiotap,
-    /// IEEE 802.11; `padded`: the radio put bytes behind the header to reach a multiple of four.
-    Wireless {
-        padded: bool,
-    },
+    /// IEEE 802.11, in this form.
+    Wireless(Form),
+    /// A frame of an aggregate of IEEE 802.11.
+    Subframe,
+    /// A header that seldom comes.
+    Shim(Shim),
     PppWithDirection,
     Ppp,
     PppoeSession,

@@ -1,4 +1,4 @@
-//! PPP (RFC 1661), PPPoE sessions (RFC 2516) and Cisco HDLC.
+//! PPP (RFC 1661) with IP, MPLS, Ethernet or whole pieces of multilink inside, PPPoE sessions (RFC 2516) and Cisco HDLC.
 //!
 //! In: a [`Layer`] at such a header. Out: what comes next; a PPP protocol without IP is a [`Kind`].
 
@@ -43,6 +43,13 @@ pub(super) fn ppp(layer: &mut Layer<'_>) -> Result<Next, Kind> {
         0x0021 => Ok(Next::Ipv4),
         0x0057 => Ok(Next::Ipv6),
         0x0281 | 0x0283 => Ok(Next::Mpls),
+        // Bridged (RFC 3518 section 4.2): flags, kind 1 is Ethernet.
+        0x0031 if layer.bytes.get(1) == Some(&1) => layer.skip(2, Part::Link).map(|()| Next::Ethernet),
+        // Multilink (RFC 1990 section 3), where one piece is the whole: its number takes three bytes more, or one.
+        0x003d if layer.bytes.first().is_some_and(|first| first & 0xc0 == 0xc0) => {
+            let long = matches!(layer.bytes, [_, _, _, _, 0, 0x21 | 0x57, ..] | [_, _, _, _, 0x21 | 0x57, ..]);
+            layer.skip(if long { 4 } else { 2 }, Part::Link).map(|()| Next::Ppp)
+        }
         other => Err(Kind::Ppp(other)),
     }
 }

@@ -5,7 +5,8 @@
 use super::layer::Layer;
 use super::next::{Next, Walk};
 use super::observe::{Observer, Teller};
-use super::{cooked, ethernet, gre, ipv4, ipv6, llc, mpls, ppp, protocol, pseudo, tcp, tunnel, wireless};
+use super::shim::Shim;
+use super::{aggregate, cooked, ethernet, gre, ipv4, ipv6, llc, mpls, ppp, protocol, pseudo, tcp, tunnel, wireless};
 use crate::base::number::{distance, narrow};
 
 /// Tells the header that the step `next` found at `before`. `after` is where the walk goes on; `ended` says that it
@@ -38,7 +39,9 @@ pub(super) fn header<O: Observer>(
         Next::Nflog => pseudo::tell_nflog(header),
         Next::Ppi => pseudo::tell_ppi(header),
         Next::Radiotap => wireless::tell_radiotap(header),
-        Next::Wireless { .. } => wireless::tell(header),
+        Next::Wireless(form) => wireless::tell(header, form),
+        Next::Subframe => aggregate::tell(header),
+        Next::Shim(shim) => shim.tell(header),
         Next::PppWithDirection => pseudo::tell_direction(header),
         Next::Ppp => ppp::tell(header),
         Next::PppoeSession => ppp::tell_pppoe(header),
@@ -59,9 +62,8 @@ fn behind_ip<O: Observer>(number: u8, header: &mut Teller<'_, '_, O>, ended: boo
         protocol::GRE => gre::tell(header),
         protocol::ETHER_IP => gre::tell_ether_ip(header),
         protocol::AUTHENTICATION => ipv6::tell_authentication(header),
-        protocol::HOP_BY_HOP | protocol::ROUTING | protocol::DESTINATION | protocol::MOBILITY | protocol::FRAGMENT
-            if extended =>
-        {
+        protocol::L2TP => Shim::Pseudowire.tell(header),
+        number if extended && (number == protocol::FRAGMENT || protocol::is_extension(number)) => {
             ipv6::tell_extension(number, header);
         }
         _ => {}

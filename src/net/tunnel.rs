@@ -1,4 +1,5 @@
-//! UDP (RFC 768), and tunnels over it: VXLAN (RFC 7348), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), GRE (RFC 8086).
+//! UDP (RFC 768), and tunnels over it: VXLAN (RFC 7348), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), GRE (RFC 8086);
+//! others are read in `shim/tunnel.rs`.
 //!
 //! In: a [`Layer`] behind an IP header. Out: what the inner header is, only where every fixed bit of the tunnel's is as
 //! it must be; or a [`UdpDatagram`]. A header that is not there whole is counted as [`Kind::Udp`] too.
@@ -10,6 +11,7 @@ use super::layer::Layer;
 use super::next::Next;
 use super::observe::{Observer, Teller};
 use super::segment::Endpoints;
+use super::shim::{leads_to_ip, over_udp};
 use super::udp::UdpDatagram;
 use super::{ethernet, protocol};
 use crate::fields::PacketField;
@@ -32,10 +34,15 @@ pub(super) fn udp<'a>(layer: &mut Layer<'a>, addresses: Addresses) -> Result<Nex
     let Some([s0, s1, d0, d1, l0, l1, ..]) = layer.bytes.first_chunk::<HEADER>() else {
         return Err(Content::Other(Kind::Udp));
     };
-    let destination_port = u16::from_be_bytes([*d0, *d1]);
-    if let Some((_, header, next)) = tunnel(destination_port, layer.bytes.get(HEADER..).unwrap_or_default())
+    let [source_port, destination_port] = [[*s0, *s1], [*d0, *d1]].map(u16::from_be_bytes);
+    let behind = layer.bytes.get(HEADER..).unwrap_or_default();
+    if let Some((_, header, next)) = tunnel(destination_port, behind)
         && layer.skip(HEADER + header, Part::Tunnel).is_ok()
     {
+        return Ok(next);
+    }
+    if let Some(next) = over_udp(source_port, destination_port, behind) {
+        layer.skip(HEADER, Part::Tunnel)?;
         return Ok(next);
     }
     let length = u16::from_be_bytes([*l0, *l1]);
@@ -51,7 +58,7 @@ pub(super) fn udp<'a>(layer: &mut Layer<'a>, addresses: Addresses) -> Result<Nex
         endpoints: Endpoints {
             source: addresses.source,
             destination: addresses.destination,
-            source_port: u16::from_be_bytes([*s0, *s1]),
+            source_port,
             destination_port,
         },
         payload: inside.bytes,
@@ -74,6 +81,8 @@ fn tunnel(port: u16, inside: &[u8]) -> Option<(Tunnel, usize, Next)> {
         (4790, [0x0c, 0, 0, 1, _, _, _, 0, ..]) => (Tunnel::VxlanGpe, 8, Next::Ipv4),
         (4790, [0x0c, 0, 0, 2, _, _, _, 0, ..]) => (Tunnel::VxlanGpe, 8, Next::Ipv6),
         (4790, [0x0c, 0, 0, 3, _, _, _, 0, frame @ ..]) if leads_to_ip(frame) => (Tunnel::VxlanGpe, 8, Next::Ethernet),
+        (4790, [0x0c, 0, 0, 4, _, _, _, 0, ..]) => (Tunnel::VxlanGpe, 8, Next::EtherType(ethernet::NSH)),
+        (4790, [0x0c, 0, 0, 5, _, _, _, 0, ..]) => (Tunnel::VxlanGpe, 8, Next::Mpls),
         // GENEVE: version 0, options length in words, no control packet.
         (6081, [options, flags, high, low, _, _, _, 0, ..]) if options & 0xc0 == 0 && flags & 0xbf == 0 => {
             let header = 8 + usize::from(*options) * 4;
@@ -104,17 +113,6 @@ fn extensions(optional: &[u8]) -> Option<usize> {
         rest = after;
     }
     Some(whole - rest.len())
-}
-
-/// The frame's type is IP, which its first half byte confirms where it was captured, or a tag before it.
-fn leads_to_ip(frame: &[u8]) -> bool {
-    let Some((&[.., high, low], inner)) = frame.split_first_chunk::<14>() else { return false };
-    let version = inner.first().map(|byte| byte >> 4);
-    match u16::from_be_bytes([high, low]) {
-        0x0800 => version.is_none_or(|version| version == 4),
-        0x86dd => version.is_none_or(|version| version == 6),
-        other => matches!(other, 0x8100 | 0x88a8),
-    }
 }
 
 /// Tells a UDP header, and that of a tunnel behind it where the walk went in.

@@ -7,7 +7,8 @@ use sockeye::base::limits;
 use sockeye::capture::{Damage, Fault, Options};
 
 use crate::build::{
-    Order, Row, epb, open, payload, pcap_header, plain_pcap, plain_pcapng, read, read_in, read_live, rows,
+    MICRO, Order, Row, epb, open, payload, pcap_header, plain_pcap, plain_pcapng, read, read_in, read_live, record,
+    rows,
 };
 
 /// Numbers that look random and are the same in each run.
@@ -142,6 +143,70 @@ fn a_damaged_header_is_passed_over_and_said_once() {
         let Damage::Skipped { fault: Fault::Length(0xffff_ffff), resumed: Some(_) } = warning.damage else {
             panic!("{warning}")
         };
+    }
+}
+
+/// What a writer may have done to a record that is whole all the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Oddity {
+    None,
+    Jump,
+    Back,
+    OverWire,
+    OverSnap,
+    Fraction,
+    Empty,
+}
+
+/// No rule throws away a record whose next one follows in its place, whatever is odd about either.
+#[test]
+fn odd_records_in_their_place_are_all_kept() {
+    const ALL: [Oddity; 7] =
+        [Oddity::None, Oddity::Jump, Oddity::Back, Oddity::OverWire, Oddity::OverSnap, Oddity::Fraction, Oddity::Empty];
+    let odd = |n: u32, oddities: &[Oddity], order: Order| {
+        let has = |oddity| oddities.contains(&oddity);
+        let mut data = payload(n);
+        if has(Oddity::OverSnap) {
+            data.resize(300, 7);
+        }
+        if has(Oddity::Empty) {
+            data.clear();
+        }
+        let seconds = match () {
+            () if has(Oddity::Jump) => 1_703_456_000,
+            () if has(Oddity::Back) => 386_352_035,
+            () => 1_700_000_000,
+        };
+        let fraction = if has(Oddity::Fraction) { 1_000_000 + n } else { n * 1000 };
+        let wire = if has(Oddity::OverWire) { data.len() as u32 / 2 } else { data.len().max(60) as u32 };
+        (record(order, seconds, fraction, wire, &data), data)
+    };
+    for (first, second) in ALL.iter().flat_map(|first| ALL.iter().map(move |second| (*first, *second))) {
+        for third in [Oddity::None, Oddity::Back, Oddity::OverWire] {
+            for (before, after) in [(4, 4), (0, 4), (4, 0)] {
+                for order in [Order::Le, Order::Be] {
+                    let mut bytes = pcap_header(order, MICRO, 250, 1);
+                    let mut packets = Vec::new();
+                    let odd_ones = [&[first, second][..], &[second], &[third]];
+                    let plain = [Oddity::None];
+                    let all = std::iter::repeat_n(&plain[..], before)
+                        .chain(odd_ones)
+                        .chain(std::iter::repeat_n(&plain[..], after));
+                    for (n, oddities) in (1..).zip(all) {
+                        let (bytes_of, data) = odd(n, oddities, order);
+                        bytes.extend(bytes_of);
+                        packets.push(data);
+                    }
+                    for batch_bytes in [1, 100_000] {
+                        let (rows, warnings) = read_in(&bytes, &Options { batch_bytes, ..Options::default() });
+                        let found: Vec<_> = rows.iter().map(|row| row.data.clone()).collect();
+                        let what = format!("{first:?} {second:?} {third:?}, {before} before, {after} after, {order:?}");
+                        assert_eq!(found, packets, "{what}");
+                        assert!(warnings.is_empty(), "{what}: {warnings:?}");
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -238,14 +238,17 @@ impl Pcap {
             }
         }
         match self.confirmed(window, at + whole, &record, oddities) {
-            Some(true) => {
-                self.habits |= oddities & HABITS;
-                self.take(at, &record, out);
-                Verdict::Next(at + whole)
-            }
+            Some(true) => self.accept(at, &record, oddities, out),
             Some(false) => self.doubt(window, at, &record, Fault::Nonsense, out, log),
             None => Verdict::More,
         }
+    }
+
+    /// Takes a record in spite of its oddities, which its file may have.
+    fn accept(&mut self, at: usize, record: &Record, oddities: u8, out: &mut Packets) -> Verdict {
+        self.habits |= oddities & HABITS;
+        self.take(at, record, out);
+        Verdict::Next(at + self.header.shape.header_len + record.captured as usize)
     }
 
     /// Whether what follows an odd record bears it out: the capture ends exactly there, or the next header has no

@@ -4,7 +4,7 @@
 //! ending where the next begins. First the places where the next record must be if only a length was changed are tried;
 //! then the packet before, whose length may have been changed so that it swallowed records; then every byte onwards.
 
-use super::record::{Record, Shape, TIME};
+use super::record::{HABITS, Record, Shape, TIME};
 use super::{Pcap, Verdict};
 use crate::capture::batch::{Found, Packets};
 use crate::capture::warning::{Damage, Fault, Log};
@@ -50,6 +50,16 @@ impl Pcap {
                 Some(Verdict::More) if window.ended => {}
                 Some(verdict) => return verdict,
                 None => {}
+            }
+        }
+        if fault == Fault::Nonsense {
+            match self.in_place(window, at + self.header.shape.header_len + record.captured as usize) {
+                Chain::Holds => {
+                    let oddities = self.header.shape.oddities(record, self.seconds);
+                    return self.accept(at, record, oddities, out);
+                }
+                Chain::Short => return Verdict::More,
+                Chain::Breaks => {}
             }
         }
         let cut = match fault {
@@ -219,6 +229,27 @@ impl Pcap {
     pub(super) fn timeless_chain(&self, window: &Window<'_>, from: usize) -> Chain {
         let mut unbounded = usize::MAX;
         self.chain_counted(window, Link { from, near: None, past: from, allowed: self.habits | TIME }, &mut unbounded)
+    }
+
+    /// Whether records follow one that is odd right where it ends, as odd as records may be: its writer had reasons that
+    /// are not known. Nothing else explained what stands there.
+    fn in_place(&self, window: &Window<'_>, next: usize) -> Chain {
+        if next > window.bytes.len() {
+            return if window.ended { Chain::Breaks } else { Chain::Short };
+        }
+        let mut at = next;
+        for _ in 0..LINKS {
+            let Some(record) = self.record(window, at) else {
+                return if window.ended { Chain::Holds } else { Chain::Short };
+            };
+            // A packet of which nothing was kept is one too; a run of zeros is none.
+            let kept = Record { captured: record.captured.max(u32::from(record.seconds != 0)), ..record };
+            if !self.header.shape.plausible(&kept, None, HABITS | TIME) {
+                return Chain::Breaks;
+            }
+            at = at.saturating_add(self.header.shape.header_len + record.captured as usize);
+        }
+        Chain::Holds
     }
 
     /// Whether [`LINKS`] records follow one another from `from` on and reach beyond `past`, or fewer end exactly with

@@ -72,6 +72,7 @@ fn compare(name: &str) {
 #[test]
 fn every_encapsulation_is_taken_off() {
     compare("encapsulations");
+    compare("encapsulations-2");
 }
 
 #[test]

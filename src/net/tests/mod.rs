@@ -6,5 +6,6 @@ mod fragments;
 mod observed;
 mod outer;
 mod packets;
+mod shims;
 mod truncation;
 mod udp;

@@ -89,7 +89,7 @@ proptest! {
 
     /// Packets with a few bytes changed, cut anywhere.
     #[test]
-    fn packets_that_lie(which in 0usize..10, changes in prop::collection::vec((0usize..150, any::<u8>()), 0..4), cut in 0usize..200) {
+    fn packets_that_lie(which in 0usize..14, changes in prop::collection::vec((0usize..150, any::<u8>()), 0..4), cut in 0usize..200) {
         let (_, link, mut packet) = samples().swap_remove(which);
         for (at, value) in changes {
             if let Some(byte) = packet.get_mut(at) {
@@ -125,7 +125,15 @@ fn every_length_of_every_sample() {
 #[test]
 fn every_packet_of_the_captures() {
     let mut layers = std::collections::BTreeSet::new();
-    for name in ["encapsulations", "ipv4-fragments", "linktype-chdlc", "linktype-ppp", "linktype-sll", "vlan-qinq"] {
+    for name in [
+        "encapsulations",
+        "encapsulations-2",
+        "ipv4-fragments",
+        "linktype-chdlc",
+        "linktype-ppp",
+        "linktype-sll",
+        "vlan-qinq",
+    ] {
         captures::packets(&captures::read(&format!("{name}.pcap")), |link, data, wire_len| {
             layers.extend(told(link.0, data, "").0);
             for len in 0..data.len() {
@@ -133,8 +141,10 @@ fn every_packet_of_the_captures() {
             }
         });
     }
-    for layer in ["eth", "vlan", "chdlc", "ppp", "sll", "mpls", "pppoe", "gre", "vxlan", "geneve", "gtp", "udp", "tcp"]
-    {
+    for layer in [
+        "eth", "vlan", "chdlc", "ppp", "sll", "mpls", "pppoe", "gre", "vxlan", "geneve", "gtp", "udp", "tcp", "macsec",
+        "nsh", "tzsp", "capwap", "l2tp", "fr",
+    ] {
         assert!(layers.contains(layer), "{layer} in {layers:?}");
     }
 }

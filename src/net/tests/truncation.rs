@@ -24,6 +24,14 @@ pub fn samples() -> Vec<(&'static str, LinkType, Vec<u8>)> {
         ("sll2", LinkType::LINUX_SLL2, sll2),
         ("null", LinkType::NULL, [&[2, 0, 0, 0][..], &inner4].concat()),
         ("snap", LinkType::ETHERNET, ethernet(40, &[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0][..], &inner4].concat())),
+        (
+            "macsec",
+            LinkType::ETHERNET,
+            ethernet(0x88e5, &[&[0x20, 0, 0, 0, 0, 1][..], &[7; 8], &[8, 0], &inner4].concat()),
+        ),
+        ("nsh", LinkType::ETHERNET, ethernet(0x894f, &[&[0x0f, 0xc2, 2, 1, 0, 0, 9, 255][..], &inner4].concat())),
+        ("enc", LinkType(109), [&[2, 0, 0, 0][..], &[0; 8], &inner4].concat()),
+        ("frame relay", LinkType(107), [&[0x18, 0x41, 3, 0xcc][..], &inner4].concat()),
     ]
 }
 
@@ -75,7 +83,7 @@ fn shorter_than_its_headers_say_it_is_counted_and_nothing_is_said_to_be_cut() {
                     assert!(matches!(kind, Kind::Malformed(_) | Kind::Udp | Kind::Llc), "{name} {len}: {kind:?}");
                 }
                 Content::Udp(_) => assert_eq!(name, "vxlan"),
-                Content::Fragment(fragment) => panic!("{name} {len}: {fragment:?}"),
+                other @ (Content::Fragment(_) | Content::Aggregate(_)) => panic!("{name} {len}: {other:?}"),
             }
         }
     }
