@@ -174,6 +174,10 @@ pub const PARCEL_BYTES_AT_LEAST: usize = 32 * 1024;
 /// they are full, packets stay in the kernel's ring, and what that loses is counted there.
 pub const LIVE_QUEUE_BYTES: usize = 16 * 1024 * 1024;
 
+/// Names in a row that a ring of files passes over because something has them already: the time stands in a name, so one
+/// is unlikely, and only malice makes many. After them no file can be made, which is said.
+pub const LIVE_RING_TRIES: u32 = 64;
+
 /// Files of a live capture that stay open to be read again; a process may usually open 1,024.
 pub const LIVE_FILES: usize = 512;
 

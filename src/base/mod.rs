@@ -10,6 +10,7 @@ pub mod cursor;
 pub mod display;
 pub(crate) mod file;
 pub mod hidden;
+pub mod home;
 pub mod ids;
 pub mod limits;
 pub mod note;

@@ -32,25 +32,27 @@ enum Stage {
 }
 
 /// What was opened, before anything is read.
-struct Opened {
+pub(super) struct Opened {
     reader: Box<dyn Read + Send>,
     /// Size, and a second handle, where it is a regular file read from its start.
     file: Option<(u64, File)>,
 }
 
-impl Input {
+impl Opened {
     /// Opens `path`; `-` is standard input. `file` is its name in messages.
-    pub(super) fn open(path: &Path, file: &str, spool: bool) -> Result<Input, OpenError> {
-        let opened = if path == Path::new("-") { open_standard_input(file)? } else { open_file(path, file)? };
-        Input::new(opened, file, spool)
+    pub(super) fn open(path: &Path, file: &str) -> Result<Opened, OpenError> {
+        if path == Path::new("-") { open_standard_input(file) } else { open_file(path, file) }
     }
+}
 
+impl Input {
     /// Takes any reader for a source that may still be written.
     pub(super) fn from_reader(reader: Box<dyn Read + Send>, file: &str, spool: bool) -> Result<Input, OpenError> {
         Input::new(Opened { reader, file: None }, file, spool)
     }
 
-    fn new(opened: Opened, file: &str, spool: bool) -> Result<Input, OpenError> {
+    /// Reads what was opened.
+    pub(super) fn new(opened: Opened, file: &str, spool: bool) -> Result<Input, OpenError> {
         let mut reader = CountedReader::new(opened.reader);
         let taken = reader.counter();
         let compression = match reader.peek(4) {

@@ -21,6 +21,7 @@ mod metadata;
 mod pcap;
 mod pcapng;
 mod sniff;
+mod source;
 mod spool;
 mod warning;
 mod window;
@@ -40,6 +41,7 @@ pub use self::error::{OpenError, ReadError};
 pub use self::metadata::{Interface, NameRecord, Section, Statistics};
 pub use self::pcapng::clock::Clock;
 pub use self::sniff::Guess;
+pub use self::source::Source;
 pub use self::spool::Store;
 pub use self::warning::{Damage, Fault, Warning};
 
@@ -74,9 +76,7 @@ impl Default for Options {
 /// # Errors
 /// [`OpenError`] where there is no such file, it cannot be read, or it is no capture.
 pub fn open(path: &Path, options: &Options) -> Result<Capture, OpenError> {
-    let file = path.display().to_string();
-    let input = Input::open(path, &file, options.spool)?;
-    Capture::new(input, file, options)
+    Source::named(path).capture(options)
 }
 
 /// Reads a capture from any reader, which may still be written to at its other end. `name` stands for it in messages.

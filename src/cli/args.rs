@@ -27,7 +27,8 @@ connections are found on any port.
 
 Exit status: 0 done; 1 findings of lint, or an argument that makes no sense; 2 an interface cannot \
 be captured on; 3 the file cannot be opened or is no capture; 4 a filter that makes no sense; 14 \
-reading or writing failed part-way (an error of the disk, not a cut file).";
+reading or writing failed part-way (an error of the disk, not a cut file). As root, a capture is \
+read as the user who called sudo.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:

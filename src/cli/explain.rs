@@ -9,9 +9,9 @@ use anyhow::anyhow;
 use super::args::{Explain as ExplainArgs, Options};
 use super::failure::{Failure, Status};
 use super::printer::Counted;
-use super::{Outcome, read, screen};
+use super::{Outcome, read, rights, screen};
 use crate::base::{Address, PacketComments};
-use crate::capture::{self, ReadError};
+use crate::capture::{self, ReadError, Source};
 use crate::dissect::{Sink, Told, Wants};
 use crate::output::{Out, Output, Style, Summary, explain};
 use crate::teach::explain::{Explained, Inflated, bytes_of_hex, http_head};
@@ -25,11 +25,13 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
     let places: Option<Vec<(&str, Address)>> = args.what.iter().map(|what| Address::after_file(what)).collect();
     if let Some(places) = places {
         let frames: Vec<(&str, u64)> = places.into_iter().map(frame_of_file).collect::<Result<_, _>>()?;
-        for (i, (file, number)) in frames.into_iter().enumerate() {
-            from_file(Path::new(file), number, i > 0, style, options)?;
+        let files: Vec<&Path> = frames.iter().map(|(file, _)| Path::new(*file)).collect();
+        for (i, (source, (_, number))) in read::sources(&files)?.into_iter().zip(frames).enumerate() {
+            from_file(source, number, i > 0, style, options)?;
         }
         return Ok(Status::Done);
     }
+    rights::give_up_to_read().map_err(Failure::privilege)?;
     let bytes = match args.what.as_slice() {
         [dash] if dash == "-" => standard_input()?,
         what => given(&what.join(" "))?,
@@ -123,17 +125,18 @@ fn frame_of_file((file, address): (&str, Address)) -> Result<(&str, u64), Failur
     }))
 }
 
-fn from_file(file: &Path, number: u64, follows: bool, style: Style, options: &Options) -> Result<(), Failure> {
+fn from_file(source: Source, number: u64, follows: bool, style: Style, options: &Options) -> Result<(), Failure> {
     let mut out = screen::out();
     if follows {
         out.buffer().push(b'\n');
     }
     let mut one = One { number, style, out, found: None, done: false, seen: 0, comments: Arc::default() };
-    read::until(file, options, Counted::Frames, Some(number), &mut one)?;
+    let file = source.path().display().to_string();
+    read::until(source, options, Counted::Frames, Some(number), &mut one)?;
     if one.done {
         return Ok(());
     }
-    Err(Failure::argument(anyhow!("{}: there is no frame {number}; it has {}", file.display(), one.seen)))
+    Err(Failure::argument(anyhow!("{file}: there is no frame {number}; it has {}", one.seen)))
 }
 
 /// Explains the frame of one number.

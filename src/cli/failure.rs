@@ -19,7 +19,7 @@ pub enum Status {
     NoCapture = 3,
     /// A filter makes no sense.
     Filter = 4,
-    /// Reading or writing failed part-way.
+    /// Reading or writing failed part-way, or packets that were to be kept were not.
     PartWay = 14,
 }
 

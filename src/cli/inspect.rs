@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use super::args::{Args, Options};
 use super::failure::Status;
 use super::failure::{Failure, complain};
-use super::{Outcome, list, read, screen, suggest};
+use super::{Outcome, list, read, rights, screen, suggest};
 use crate::tui;
 
 /// Opens a capture.
@@ -24,6 +24,8 @@ pub fn run(file: Option<&Path>, options: &Options) -> Outcome {
 
 /// Prints the inspector's configuration.
 pub fn print_config() -> Outcome {
+    // Whose configuration it is depends on who asks.
+    rights::give_up_to_read().map_err(Failure::privilege)?;
     let (config, complaints) = tui::print_config();
     complaints.iter().for_each(|complaint| complain(complaint));
     let mut out = screen::out();
@@ -38,14 +40,14 @@ pub fn print_config() -> Outcome {
 /// Writes a picture of the inspector's screen.
 pub fn screenshot(file: &Path, svg: &Path, args: &Args) -> Outcome {
     let how = tui::Options { colour: true, ..how(&args.options) };
-    let picture = tui::screenshot(file, how, args.size, &args.keys)?;
+    let picture = tui::screenshot(read::source(file)?, how, args.size, &args.keys)?;
     std::fs::write(svg, picture)
         .map_err(|error| Failure::argument(anyhow!("{}: cannot be written: {error}", svg.display())))?;
     Ok(Status::Done)
 }
 
 fn inspect(file: &Path, options: &Options) -> Outcome {
-    match tui::run(file, how(options)) {
+    match tui::run(read::source(file)?, how(options)) {
         Ok(()) => Ok(Status::Done),
         Err(tui::Error::Open(error)) => Err(error.into()),
         Err(tui::Error::Terminal(error)) => Err(Failure::terminal(&error)),

@@ -9,12 +9,12 @@ use super::failure::{Failure, Status};
 use super::format::Format;
 use super::printer::Counted;
 use super::{Outcome, hint, read, screen};
-use crate::output::{Columns, JsonLines, List, Output, Table, Text};
+use crate::output::{Columns, JsonLines, List, Out, Output, Table, Text};
 
 /// Prints a list.
 pub fn run(args: &ListArgs, list: List, options: &Options) -> Outcome {
     let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
-    let output = output(&args.fields, args.width, list, format, options)?;
+    let output = output(&args.fields, args.width, list, format, options, screen::out())?;
     print(&args.file, list, options, output)
 }
 
@@ -32,13 +32,14 @@ pub fn print(file: &Path, list: List, options: &Options, mut output: Box<dyn Out
     Ok(Status::Done)
 }
 
-/// What prints a list in a format.
+/// What prints a list in a format, to `out`.
 pub fn output(
     fields: &[String],
     width: Option<usize>,
     list: List,
     format: Format,
     options: &Options,
+    out: Out,
 ) -> Result<Box<dyn Output>, Failure> {
     if matches!(format, Format::Text | Format::Jsonl) && !fields.is_empty() {
         return Err(Failure::argument(anyhow!("-e chooses columns; it goes with --format csv or fields")));
@@ -48,13 +49,13 @@ pub fn output(
             .map_err(|error| Failure::argument(anyhow!("{error}; `sockeye fields {}` lists them", list.name())))
     };
     Ok(match format {
-        Format::Text => Box::new(Text::new(list, screen::out(), screen::look(options, width))),
-        Format::Jsonl => Box::new(JsonLines::new(list, screen::out())),
-        Format::Csv => Box::new(Table::csv(columns()?, screen::out(), screen::is_terminal())),
+        Format::Text => Box::new(Text::new(list, out, screen::look(options, width))),
+        Format::Jsonl => Box::new(JsonLines::new(list, out)),
+        Format::Csv => Box::new(Table::csv(columns()?, out, screen::is_terminal())),
         Format::Fields if fields.is_empty() => {
             let names = "name the fields to print with -e";
             return Err(Failure::argument(anyhow!("{names}; `sockeye fields {}` lists them", list.name())));
         }
-        Format::Fields => Box::new(Table::tabs(columns()?, screen::out())),
+        Format::Fields => Box::new(Table::tabs(columns()?, out)),
     })
 }

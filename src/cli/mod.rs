@@ -18,6 +18,7 @@ mod pages;
 mod printer;
 mod progress;
 mod read;
+mod rights;
 mod screen;
 mod stats;
 mod suggest;
@@ -48,7 +49,7 @@ pub fn main() -> ExitCode {
 
 fn run(args: &Args) -> Outcome {
     catch_full_files();
-    live::privilege::refuse_root_by_mode().map_err(Failure::privilege)?;
+    rights::refuse_root_by_mode().map_err(Failure::privilege)?;
     let options = &args.options;
     if let (Some(file), Some(_)) = (&args.file, &args.command) {
         let wrong = anyhow!("'{}' stands before the command; the file comes after it", file.display());

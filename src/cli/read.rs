@@ -7,7 +7,8 @@ use super::args::Options;
 use super::failure::{Failure, complain};
 use super::printer::{Counted, Printer};
 use super::progress::Progress;
-use crate::capture::{self, Capture, ReadError};
+use super::rights;
+use crate::capture::{self, Capture, ReadError, Source};
 use crate::dissect::{self, Counts};
 use crate::output::{Output, Stats, Summary, Tally};
 
@@ -22,18 +23,37 @@ pub struct Read {
 /// Reads all of `file` (or as much as `-c` asks for) into `output` and ends it. What was read is shown before an error
 /// of reading is.
 pub fn read(file: &Path, options: &Options, counted: Counted, output: &mut dyn Output) -> Result<Read, Failure> {
-    until(file, options, counted, options.count, output)
+    until(source(file)?, options, counted, options.count, output)
+}
+
+/// The capture at `file`, with no more rights than reading it takes.
+///
+/// What only somebody with more rights may open is open by then. Anything else is opened when it is read, so that the
+/// inspector is there while a pipe has no writer yet.
+pub fn source(file: &Path) -> Result<Source, Failure> {
+    let mut sources = sources(&[file])?;
+    Ok(sources.pop().unwrap_or_else(|| Source::named(file)))
+}
+
+/// The same for several: all that is named is opened before the first is read.
+pub fn sources(files: &[&Path]) -> Result<Vec<Source>, Failure> {
+    let mut sources: Vec<Source> = files.iter().map(|file| Source::named(file)).collect();
+    if rights::opens_more_than_its_user() {
+        sources.iter_mut().try_for_each(Source::open)?;
+    }
+    rights::give_up_to_read().map_err(Failure::privilege)?;
+    Ok(sources)
 }
 
 /// The same, up to `count` items whatever `-c` says.
 pub fn until(
-    file: &Path,
+    source: Source,
     options: &Options,
     counted: Counted,
     count: Option<u64>,
     output: &mut dyn Output,
 ) -> Result<Read, Failure> {
-    let capture = capture::open(file, &capture::Options::default())?;
+    let capture = source.capture(&capture::Options::default())?;
     output.comments(&capture.comments());
     let progress = Progress::watch(options, &capture);
     let (summary, counts, result) = print(capture, options, counted, count, output);
@@ -64,7 +84,7 @@ pub fn print(
 
 /// Reads all of `file` and adds it up in `stats`, which is ended.
 pub fn add_up(file: &Path, options: &Options, stats: &mut Stats) -> Result<Read, Failure> {
-    let mut capture = capture::open(file, &capture::Options::default())?;
+    let mut capture = source(file)?.capture(&capture::Options::default())?;
     let progress = Progress::watch(options, &capture);
     let (tallies, counts, result) =
         dissect::reduce(&mut capture, &dissecting(options), threads(options), Tally::default);

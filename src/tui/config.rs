@@ -15,6 +15,7 @@ use super::keys::{BINDINGS, Chord, Keys};
 use super::text;
 use super::theme::{self, Theme};
 use super::time_format::TimeFormat;
+use crate::base::home;
 
 /// Lines that are left out because they are no TOML, before the rest of the file is too.
 const MISTAKES: usize = 100;
@@ -132,7 +133,7 @@ impl Config {
 #[must_use]
 pub fn folder() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    let base = set("XDG_CONFIG_HOME").or_else(|| home::folder().map(|home| home.join(".config")));
     base.or_else(|| set("APPDATA")).map(|base| base.join("sockeye"))
 }
 

@@ -1,16 +1,15 @@
 //! Opening a capture that may not have begun: a pipe into which nothing was written yet. The inspector is there all the
 //! same and says what it waits for.
 //!
-//! In: a path. Out: the capture, at once or later, and a store that is empty until then.
+//! In: a source. Out: the capture, at once or later, and a store that is empty until then.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use crate::capture::{self, Capture, OpenError};
+use crate::capture::{self, Capture, OpenError, Source};
 use crate::trace::ReadAt;
 
 /// How long nothing is shown, so that what cannot be opened never takes the screen, as a rule.
@@ -21,10 +20,10 @@ pub(super) struct Opening(Receiver<Result<Capture, OpenError>>);
 
 impl Opening {
     /// Begins.
-    pub fn begin(path: PathBuf, options: capture::Options) -> io::Result<Opening> {
+    pub fn begin(source: Source, options: capture::Options) -> io::Result<Opening> {
         let (opened, result) = channel();
         // Nobody waits any more where the view was closed before.
-        let open = move || drop(opened.send(capture::open(&path, &options)));
+        let open = move || drop(opened.send(source.capture(&options)));
         thread::Builder::new().name("open".to_owned()).spawn(open)?;
         Ok(Opening(result))
     }

@@ -13,7 +13,7 @@ use super::session::{self, Session};
 use super::state::State;
 use super::theme::Theme;
 use super::{draw, keys, reader, text};
-use crate::capture::{self, Capture, OpenError};
+use crate::capture::{self, Capture, OpenError, Source};
 use crate::dissect;
 use crate::trace::{Indexer, ReadAt};
 
@@ -45,16 +45,17 @@ pub enum Error {
     Terminal(#[from] std::io::Error),
 }
 
-/// Shows the capture at `path` (`-` is standard input; keys then come from the terminal itself) until the user leaves.
+/// Shows a capture (keys come from the terminal itself where it is standard input) until the user leaves.
 ///
 /// # Errors
 /// [`Error::Open`], before the terminal is touched; [`Error::Terminal`] where it cannot be used.
-pub fn run(path: &Path, options: Options) -> Result<(), Error> {
-    let opening = Opening::begin(path.to_owned(), spooled())?;
+pub fn run(source: Source, options: Options) -> Result<(), Error> {
+    let name = name_of(source.path());
+    let opening = Opening::begin(source, spooled())?;
     let capture = opening.soon().transpose()?;
     let indexer = Indexer::new();
     let late = Arc::new(Late::default());
-    let mut state = State::new(indexer.shared(), late.clone(), name_of(path), Theme::dark());
+    let mut state = State::new(indexer.shared(), late.clone(), name, Theme::dark());
     configure(&mut state, &options, &configuration());
     state.waiting = capture.is_none();
     if let Some(capture) = &capture {
@@ -134,15 +135,16 @@ pub fn print_config() -> (String, Vec<String>) {
     (config.print(), config.complaints)
 }
 
-/// Reads the capture at `path` to its end and gives the inspector, settled at a size. The user's
+/// Reads a capture to its end and gives the inspector, settled at a size. The user's
 /// configuration does not count.
 ///
 /// # Errors
 /// [`OpenError`] where the capture cannot be opened.
-pub fn load(path: &Path, options: Options, size: (u16, u16)) -> Result<Inspector, OpenError> {
-    let capture = capture::open(path, &spooled())?;
+pub fn load(source: Source, options: Options, size: (u16, u16)) -> Result<Inspector, OpenError> {
+    let name = name_of(source.path());
+    let capture = source.capture(&spooled())?;
     let indexer = Indexer::new();
-    let mut state = State::new(indexer.shared(), store_of(&capture), name_of(path), Theme::dark());
+    let mut state = State::new(indexer.shared(), store_of(&capture), name, Theme::dark());
     configure(&mut state, &options, &Config::default());
     let (events, heard) = channel();
     reader::feed(capture, &options, indexer, &events);
@@ -155,13 +157,13 @@ pub fn load(path: &Path, options: Options, size: (u16, u16)) -> Result<Inspector
     Ok(inspector)
 }
 
-/// Reads the capture at `path` to its end, presses keys (`jj<Enter><^d>`), and gives the screen as an SVG document.
+/// Reads a capture to its end, presses keys (`jj<Enter><^d>`), and gives the screen as an SVG document.
 /// The user's configuration does not count, so that the picture is the same everywhere.
 ///
 /// # Errors
 /// [`OpenError`] where the capture cannot be opened.
-pub fn screenshot(path: &Path, options: Options, size: (u16, u16), keys: &str) -> Result<String, OpenError> {
-    let mut inspector = load(path, options, size)?;
+pub fn screenshot(source: Source, options: Options, size: (u16, u16), keys: &str) -> Result<String, OpenError> {
+    let mut inspector = load(source, options, size)?;
     for chord in keys::script(keys) {
         inspector.press(chord, size);
     }

@@ -55,7 +55,7 @@ impl Screen {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         let size = (width, height);
         let mut screen = Screen {
-            inspector: super::load(&path, super::Options::default(), size).unwrap(),
+            inspector: super::load(crate::capture::Source::named(&path), super::Options::default(), size).unwrap(),
             size,
             effects: Vec::new(),
         };

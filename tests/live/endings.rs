@@ -1,4 +1,4 @@
-//! How captures end, and what may happen to them: files that rotate, are full, or lose their writer; interfaces that go.
+//! How captures end, and what may happen to them: files that rotate or lose their writer; interfaces that go.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,41 +6,22 @@ use std::process::Command;
 use nix::sys::signal::Signal;
 
 use crate::link::{Pair, ip};
-use crate::program::{Program, SOCKEYE, blocks, folder, sockeye};
-use crate::talk::{Client, serve};
+use crate::program::{PACKET, Program, SOCKEYE, blocks, folder, lines_of, sockeye, status};
+use crate::talk::with_server;
 
 /// Every test of this file.
 pub const TESTS: &[(&str, fn())] = &[
     ("endings::what_was_kept_outlives_sigkill", what_was_kept_outlives_sigkill),
     ("endings::a_ring_of_files_rotates", a_ring_of_files_rotates),
-    ("endings::a_full_disk_stops_writing_and_nothing_else", a_full_disk_stops_writing_and_nothing_else),
-    ("endings::a_limit_on_file_size_stops_writing_and_nothing_else", a_limit_stops_writing_and_nothing_else),
     ("endings::it_stops_by_itself", it_stops_by_itself),
-    ("endings::a_slow_reader_loses_nothing", a_slow_reader_loses_nothing),
     ("endings::down_renamed_and_gone_are_said", down_renamed_and_gone_are_said),
     ("endings::refusals_say_what_to_do", refusals_say_what_to_do),
     ("endings::root_is_given_up", root_is_given_up),
 ];
 
-/// Messages without a long one.
-const SMALL: std::ops::Range<u32> = 10..1000;
-
 const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
 const STATISTICS: u32 = 5;
-const PACKET: u32 = 6;
-
-/// A pair with a server at its left end's loopback address.
-fn with_server() -> (Pair, Client) {
-    let pair = Pair::new();
-    serve(&pair.left, "127.0.0.1:4000", false);
-    let client = Client::connect(&pair.left, "127.0.0.1:4000", false);
-    (pair, client)
-}
-
-fn lines_of(file: &Path) -> usize {
-    sockeye(&["frames", "-q", file.to_str().unwrap()]).lines().count()
-}
 
 fn what_was_kept_outlives_sigkill() {
     let (pair, client) = with_server();
@@ -94,69 +75,6 @@ fn a_ring_of_files_rotates() {
     client.close();
 }
 
-fn a_full_disk_stops_writing_and_nothing_else() {
-    let (pair, client) = with_server();
-    let folder = folder();
-    let Some(disk) = SmallDisk::mount(folder.path()) else {
-        eprintln!("SKIPPED: no small disk can be mounted");
-        return;
-    };
-    let kept = folder.path().join("kept.pcapng");
-    let mut program = Program::live(&pair.left, &["lo", "-f", "tcp port 4000", "-w", kept.to_str().unwrap()]);
-    client.say(SMALL);
-    program.wait_lines(SMALL.len() * 2);
-    check_cut(program, &kept);
-    drop(disk);
-    client.close();
-}
-
-/// A file system of 64 KiB, until it is dropped.
-struct SmallDisk<'a>(&'a Path);
-
-impl SmallDisk<'_> {
-    fn mount(at: &Path) -> Option<SmallDisk<'_>> {
-        let mut mount = Command::new("mount");
-        let mount = mount.args(["-t", "tmpfs", "-o", "size=64k,mode=777", "tmpfs"]).arg(at);
-        mount.status().is_ok_and(|status| status.success()).then_some(SmallDisk(at))
-    }
-}
-
-impl Drop for SmallDisk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0).status();
-    }
-}
-
-fn a_limit_stops_writing_and_nothing_else() {
-    let (pair, client) = with_server();
-    let folder = folder();
-    let kept = folder.path().join("kept.pcapng");
-    let script = "ulimit -f 100; exec \"$0\" live lo -f 'tcp port 4000' -w \"$1\"";
-    let mut program = Program::start(&pair.left, &["sh", "-c", script, SOCKEYE, kept.to_str().unwrap()]);
-    program.wait_error("listening on");
-    client.say(SMALL);
-    program.wait_lines(SMALL.len() * 2);
-    check_cut(program, &kept);
-    client.close();
-}
-
-/// All is shown, the file holds whole blocks, and it was said that it holds no more.
-fn check_cut(program: Program, kept: &Path) {
-    let ended = program.interrupt();
-    assert_eq!((ended.code, ended.out.lines().count()), (Some(0), SMALL.len() * 2), "{}", ended.error);
-    // On a narrow screen the end of the line is cut off.
-    assert!(ended.error.contains("\nsockeye: from now on packets are shown and not kept: the file"), "{}", ended.error);
-    assert!(!ended.error.contains(" 0 not kept"), "{}", ended.error);
-    let (kinds, left) = blocks(kept);
-    assert!(kinds.len() > 5 && left == 0, "{} blocks, {left} bytes", kinds.len());
-    let first: Vec<String> = ended.out.lines().map(str::to_owned).collect();
-    let again = sockeye(&["frames", kept.to_str().unwrap()]);
-    let again: Vec<&str> = again.lines().collect();
-    assert!(again.len() > 100 && again.len() < SMALL.len() * 2);
-    // The last frames of the file may be cut; those before are the ones that were shown.
-    assert_eq!(again[..again.len() - 50], first[..again.len() - 50]);
-}
-
 fn it_stops_by_itself() {
     let (pair, client) = with_server();
     let folder = folder();
@@ -185,49 +103,6 @@ fn it_stops_by_itself() {
     let terminated = begin(&[]);
     terminated.signal(Signal::SIGTERM);
     assert_eq!(terminated.end().code, Some(0));
-    client.close();
-}
-
-/// Nobody reads what is printed until all has been said: far more than a pipe holds.
-fn a_slow_reader_loses_nothing() {
-    use std::io::{BufRead, BufReader, Read};
-    use std::process::Stdio;
-    let (pair, client) = with_server();
-    let folder = folder();
-    let kept = folder.path().join("kept.pcapng");
-    for more in [&["-w", kept.to_str().unwrap()][..], &[]] {
-        let mut command = Command::new("ip");
-        command.args([
-            "netns",
-            "exec",
-            &pair.left.name,
-            SOCKEYE,
-            "live",
-            "lo",
-            "-f",
-            "tcp port 4000",
-            "--format",
-            "jsonl",
-        ]);
-        command.args(more).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap());
-        said.read_line(&mut String::new()).unwrap();
-        client.say(0..5000);
-        let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
-        let mut shown = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first: Vec<String> = shown.by_ref().take(10_000).map(Result::unwrap).collect();
-        assert_eq!(first.len(), 10_000);
-        nix::sys::signal::kill(id, Signal::SIGINT).unwrap();
-        assert_eq!(shown.count(), 0);
-        let mut summary = String::new();
-        said.read_to_string(&mut summary).unwrap();
-        assert!(summary.contains(" 0 dropped by the kernel"), "{summary}");
-        // Where nothing was to be kept, nothing is said of it.
-        assert_eq!(summary.contains(", 0 not kept"), !more.is_empty(), "{summary}");
-        assert!(child.wait().unwrap().success());
-    }
-    assert_eq!(sockeye(&["frames", kept.to_str().unwrap()]).lines().count(), 10_000);
     client.close();
 }
 
@@ -301,13 +176,6 @@ fn refusals_say_what_to_do() {
     assert!(String::from_utf8_lossy(&listed.stdout).contains("\"name\":\"lo\""));
 }
 
-/// A field of `/proc/PID/status`.
-fn status(program: &Program, field: &str) -> String {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
-    line.trim_start_matches(':').split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn root_is_given_up() {
     use std::os::unix::fs::MetadataExt;
     let (pair, client) = with_server();
@@ -333,10 +201,11 @@ fn root_is_given_up() {
         assert_eq!(status(&program, "Uid"), [user; 4].join(" "), "{name}");
         assert_eq!(status(&program, "Gid"), [group; 4].join(" "), "{name}");
         assert_eq!(status(&program, "Groups"), "", "{name}");
-        for set in ["CapEff", "CapPrm", "CapInh", "CapAmb"] {
+        for set in ["CapEff", "CapPrm", "CapInh", "CapAmb", "CapBnd"] {
             assert_eq!(status(&program, set), "0".repeat(16), "{name} {set}");
         }
         assert_eq!(status(&program, "NoNewPrivs"), "1", "{name}");
+        assert_eq!(status(&program, "Seccomp"), "2", "{name}");
         client.say(0..500);
         program.wait_lines(1000);
         let ended = program.interrupt();

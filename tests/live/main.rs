@@ -19,6 +19,10 @@ mod peers;
 #[cfg(target_os = "linux")]
 mod program;
 #[cfg(target_os = "linux")]
+mod losses;
+#[cfg(target_os = "linux")]
+mod rights;
+#[cfg(target_os = "linux")]
 mod ring;
 #[cfg(target_os = "linux")]
 mod screen;
@@ -34,7 +38,7 @@ fn main() {
         eprintln!("live capture is not tested here: {reason}");
         assert!(std::env::var_os("SOCKEYE_LIVE_TESTS").is_none(), "SOCKEYE_LIVE_TESTS is set, but {reason}");
     }
-    let tests = [ring::TESTS, peers::TESTS, endings::TESTS, screen::TESTS].concat();
+    let tests = [ring::TESTS, peers::TESTS, endings::TESTS, losses::TESTS, rights::TESTS, screen::TESTS].concat();
     let trials = tests.iter().map(|(name, test)| {
         let test: fn() = *test;
         Trial::test(*name, move || {

@@ -178,3 +178,18 @@ pub fn blocks(file: &Path) -> (Vec<u32>, usize) {
     }
     (kinds, bytes.len() - at)
 }
+
+/// The type of a block that holds a packet.
+pub const PACKET: u32 = 6;
+
+/// How many frames are in a file.
+pub fn lines_of(file: &Path) -> usize {
+    sockeye(&["frames", "-q", file.to_str().unwrap()]).lines().count()
+}
+
+/// A field of `/proc/PID/status`.
+pub fn status(program: &Program, field: &str) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+    line.trim_start_matches(':').split_whitespace().collect::<Vec<_>>().join(" ")
+}

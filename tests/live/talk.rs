@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use yawc::{Frame, OpCode, Options, WebSocket};
 
-use crate::link::Space;
+use crate::link::{Pair, Space};
 
 /// Messages sent before their echoes are waited for.
 const AT_ONCE: u32 = 200;
@@ -96,6 +96,14 @@ async fn echo_deflated(stream: TcpStream) {
     };
     let server = hyper::server::conn::http1::Builder::new();
     let _ = server.serve_connection(TokioIo::new(stream), service_fn(answer)).with_upgrades().await;
+}
+
+/// A pair with a server at its left end's loopback address.
+pub fn with_server() -> (Pair, Client) {
+    let pair = Pair::new();
+    serve(&pair.left, "127.0.0.1:4000", false);
+    let client = Client::connect(&pair.left, "127.0.0.1:4000", false);
+    (pair, client)
 }
 
 /// A client that is connected, on a thread of its own.

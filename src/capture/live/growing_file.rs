@@ -209,13 +209,19 @@ impl Read for Reader {
         let shared = &self.run.0;
         let mut state = self.run.state();
         loop {
-            if let Some((file, from, len)) = state.place(state.read) {
+            if let Some((file, from, piece)) = state.place(state.read) {
                 drop(state);
-                let len = buffer.len().min(len);
+                let len = buffer.len().min(piece);
                 let count = read_once(&file, buffer.get_mut(..len).unwrap_or_default(), from)?;
-                let mut state = self.run.state();
-                state.read += u64::try_from(count).unwrap_or(0);
-                state.forget();
+                let mut now = self.run.state();
+                // Where somebody cut the file, what was there is gone; the writer counts and says it.
+                let passed = if count == 0 { piece } else { count };
+                now.read += u64::try_from(passed).unwrap_or(0);
+                now.forget();
+                if count == 0 && !buffer.is_empty() {
+                    state = now;
+                    continue;
+                }
                 return Ok(count);
             }
             if let Some(count) = state.take_queued(buffer) {
@@ -300,6 +306,22 @@ mod tests {
         let mut copy = Vec::new();
         run.copy_to(&mut copy).unwrap();
         assert_eq!(copy, b"two ");
+    }
+
+    #[test]
+    fn what_somebody_cut_off_is_passed_over() {
+        let run = GrowingFile::default();
+        let mut reader = run.reader();
+        let mut first = file(&run);
+        put(&run, &mut first, b"one two ");
+        first.set_len(4).unwrap();
+        let mut second = file(&run);
+        put(&run, &mut second, b"three ");
+        run.queue(b"four".to_vec(), || true);
+        run.finish();
+        let mut all = String::new();
+        reader.read_to_string(&mut all).unwrap();
+        assert_eq!(all, "one three four");
     }
 
     #[test]

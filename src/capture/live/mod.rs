@@ -5,6 +5,7 @@
 //! is asked for, libpcap is loaded at run time ([`library`]). Nothing here dissects: a packet is what a capture file
 //! would hold. What the kernel dropped is counted and can be asked for at any time; it is never silent.
 
+mod blocks;
 pub mod bpf;
 pub mod error;
 pub mod files;

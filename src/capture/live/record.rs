@@ -5,21 +5,22 @@
 //!
 //! What has come is handed on at once when the kernel has no more, else in runs of [`BURST`] bytes: one write each.
 //! Invariant: a write holds whole blocks, so a program that is killed leaves at most its last block broken. A file that
-//! can take no more is cut back to its last whole block; that is said, and capture goes on without keeping.
+//! can take no more is cut back to its last whole block; that is said, and capture goes on without keeping. So it does
+//! where somebody else cuts or removes the file, which is looked for before each write.
 
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::blocks::{Harm, append, harm, has_name, packets_in, packets_left};
 use super::error::Error;
 use super::files::{Keep, Ring};
 use super::growing_file::GrowingFile;
 use super::watch::Watch;
 use super::{Drops, Live, now};
 use crate::base::Timestamp;
-use crate::base::file::write_up_to;
 use crate::capture::metadata::Statistics;
 use crate::capture::write::Writer;
 
@@ -31,8 +32,6 @@ const WAIT: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_millis(250);
 /// The writing program, as the files name it.
 const APPLICATION: &str = concat!("sockeye ", env!("CARGO_PKG_VERSION"));
-/// Type of an enhanced packet block.
-const PACKET_BLOCK: u32 = 6;
 
 /// When a capture ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,8 +55,14 @@ pub struct Recorder {
     stop: Stop,
     out: Writer<Vec<u8>>,
     file: Option<File>,
+    /// The file that takes no more.
+    left: Option<File>,
     /// Packets are to be kept, whether a file takes them or not.
     keeps: bool,
+    /// The name of the file, where it has one.
+    name: Option<PathBuf>,
+    /// Somebody removed the file: what is written to it is gone at the end.
+    is_removed: bool,
     /// Bytes in the file, and packets.
     size: u64,
     packets: u64,
@@ -92,7 +97,10 @@ impl Recorder {
             stop,
             out: Writer::new(Vec::new(), APPLICATION)?,
             keeps: file.is_some(),
+            name: path.clone(),
+            is_removed: false,
             file: None,
+            left: None,
             size: 0,
             packets: 0,
             began: moment,
@@ -129,6 +137,8 @@ impl Recorder {
         let result = self.capture();
         self.end_file();
         self.hand_on();
+        self.check_file();
+        self.check_name();
         result
     }
 
@@ -173,6 +183,7 @@ impl Recorder {
         if self.looked.elapsed() >= LOOK {
             self.looked = Instant::now();
             self.count_drops();
+            self.check_file();
         }
         events.is_empty()
     }
@@ -219,7 +230,7 @@ impl Recorder {
         if let Some(file) = &file {
             self.written.begin_file(Arc::new(file.try_clone()?));
         }
-        self.file = file;
+        (self.file, self.is_removed) = (file, false);
         let mut bytes = std::mem::take(self.out.get_mut());
         bytes.clear();
         self.out = Writer::new(bytes, APPLICATION)?;
@@ -253,6 +264,7 @@ impl Recorder {
     fn rotate(&mut self) {
         self.end_file();
         self.hand_on();
+        self.check_file();
         let Some(ring) = self.ring.as_mut().filter(|_| self.file.is_some()) else { return };
         let most = ring.rotation.files;
         let next = ring.next();
@@ -262,13 +274,14 @@ impl Recorder {
         match next {
             Ok((file, path)) => {
                 self.files += 1;
+                self.name = Some(path.clone());
                 self.made.push_back((path, 0));
                 if let Err(error) = self.begin(Some(file)) {
-                    self.give_up("the next file", &error);
+                    self.give_up(&format!("the next file cannot be written: {error}"));
                 }
                 self.remove_oldest(most);
             }
-            Err(error) => self.give_up("the next file", &error),
+            Err(error) => self.give_up(&format!("the next file cannot be written: {error}")),
         }
     }
 
@@ -290,19 +303,69 @@ impl Recorder {
     }
 
     /// No file from now on.
-    fn give_up(&mut self, what: &str, error: &io::Error) {
-        self.file = None;
-        self.watch.say(format!(
-            "from now on packets are shown and not kept: {what} cannot be written: {error}; what came before is kept"
-        ));
+    fn give_up(&mut self, why: &str) {
+        self.left = self.file.take();
+        self.watch.say(format!("from now on packets are shown and not kept: {why}"));
+    }
+
+    /// Looks what others did to the file. What that cost is counted and said.
+    fn check_file(&mut self) {
+        let Some(file) = &self.file else { return };
+        match harm(file, self.size, self.name.is_some()) {
+            None => {}
+            Some(Harm::Removed) if self.is_removed => {}
+            Some(Harm::Removed) => {
+                self.is_removed = true;
+                self.watch.add_unkept(self.in_blocks());
+                let next = if self.ring.is_some() { " until the next file begins" } else { "" };
+                let name = self.name.as_deref().unwrap_or(Path::new("")).display();
+                self.watch.say(format!(
+                    "{name} was removed by somebody else: its packets are not kept, and those that come are shown and \
+                     not kept{next}"
+                ));
+            }
+            Some(Harm::Cut(len)) => {
+                let left = packets_left(file);
+                if !self.is_removed {
+                    self.watch.add_unkept(self.in_blocks().saturating_sub(left));
+                }
+                self.give_up(&format!(
+                    "the file was cut to {len} bytes by somebody else; {left} packets are left in it"
+                ));
+                self.begin_in_memory();
+            }
+        }
+    }
+
+    /// Packets that were written to the file.
+    fn in_blocks(&self) -> u64 {
+        self.packets.saturating_sub(packets_in(self.out.get_ref()))
+    }
+
+    /// What follows is a section of its own: somebody who reads behind may lack the end of what was cut.
+    fn begin_in_memory(&mut self) {
+        let pending = std::mem::take(self.out.get_mut());
+        // Writing to memory does not fail.
+        let _ = self.begin(None);
+        self.out.get_mut().extend_from_slice(&pending);
+    }
+
+    /// Whether the file is still found by its name, now that it is finished.
+    fn check_name(&mut self) {
+        if let (Some(file), Some(name)) = (self.file.as_ref().or(self.left.as_ref()), &self.name)
+            && !has_name(file, name)
+        {
+            self.watch.set_renamed();
+        }
     }
 
     /// Gives what was gathered to the file, or to memory.
     fn hand_on(&mut self) {
-        let mut bytes = std::mem::take(self.out.get_mut());
-        if bytes.is_empty() {
+        if self.out.get_ref().is_empty() {
             return;
         }
+        self.check_file();
+        let mut bytes = std::mem::take(self.out.get_mut());
         let mut kept = 0;
         if let Some(file) = &self.file {
             let written = append(file, self.size, &bytes);
@@ -311,8 +374,12 @@ impl Recorder {
             self.size += len;
             self.written.grown(len);
             self.watch.add_kept(len);
+            if self.is_removed {
+                self.watch.add_unkept(packets_in(bytes.get(..kept).unwrap_or_default()));
+            }
             if let Err((_, error)) = written {
-                self.give_up("the file", &error);
+                let before = if self.is_removed { "" } else { "; what came before is kept" };
+                self.give_up(&format!("the file cannot be written: {error}{before}"));
             }
         }
         if kept < bytes.len() {
@@ -332,53 +399,5 @@ impl Drop for Recorder {
     fn drop(&mut self) {
         self.written.finish();
         self.watch.set_over();
-    }
-}
-
-/// Writes whole blocks behind the first `size` bytes of a file. Where that fails the file is cut back to its last whole
-/// block, and the bytes of `blocks` that stand in it come with the error.
-fn append(file: &File, size: u64, blocks: &[u8]) -> Result<(), (usize, io::Error)> {
-    write_up_to(file, blocks, size).map_err(|(written, error)| cut_back(file, size, blocks, written, error))
-}
-
-fn cut_back(file: &File, size: u64, blocks: &[u8], written: usize, error: io::Error) -> (usize, io::Error) {
-    let whole = block_ends(blocks).take_while(|(_, end)| *end <= written).last().map_or(0, |(_, end)| end);
-    // Where even this fails the file ends in half a block, which readers pass over.
-    let _ = file.set_len(size.saturating_add(u64::try_from(whole).unwrap_or(0)));
-    (whole, error)
-}
-
-/// Type and end of each block.
-fn block_ends(blocks: &[u8]) -> impl Iterator<Item = (u32, usize)> + '_ {
-    let word = |at: usize| blocks.get(at..)?.first_chunk().map(|word| u32::from_le_bytes(*word));
-    let mut at = 0usize;
-    std::iter::from_fn(move || {
-        let (kind, len) = (word(at)?, word(at.checked_add(4)?)?);
-        at = at.checked_add(usize::try_from(len).ok().filter(|len| *len >= 12)?)?;
-        Some((kind, at))
-    })
-}
-
-fn packets_in(blocks: &[u8]) -> u64 {
-    u64::try_from(block_ends(blocks).filter(|(kind, _)| *kind == PACKET_BLOCK).count()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::LinkType;
-
-    #[test]
-    fn blocks_are_told_apart_and_packets_counted() {
-        let mut out = Writer::new(Vec::new(), "test").unwrap();
-        out.interface(LinkType::ETHERNET, 0, None).unwrap();
-        out.packet(0, Timestamp(1), 3, b"abc", None).unwrap();
-        out.packet(0, Timestamp(2), 4, b"abcd", None).unwrap();
-        let bytes = out.into_inner();
-        assert_eq!(packets_in(&bytes), 2);
-        let ends: Vec<(u32, usize)> = block_ends(&bytes).collect();
-        assert_eq!(ends.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [0x0a0d_0d0a, 1, 6, 6]);
-        assert_eq!(ends.last().unwrap().1, bytes.len());
-        assert_eq!(packets_in(&bytes[..bytes.len() - 60]), 1, "half a head of a block is none");
     }
 }

@@ -23,6 +23,7 @@ struct Shared {
     unkept: AtomicU64,
     kept_bytes: AtomicU64,
     stop: Arc<AtomicBool>,
+    renamed: AtomicBool,
     over: AtomicBool,
     said: Mutex<Vec<String>>,
 }
@@ -40,7 +41,7 @@ pub struct Counts {
     pub dropped: u64,
     /// Packets in files that a ring of files has removed.
     pub removed: u64,
-    /// Packets that could not be kept: the file could take no more.
+    /// Packets that could not be kept: the file could take no more, or somebody else cut or removed it.
     pub unkept: u64,
     /// Bytes in files, those of removed files included.
     pub kept_bytes: u64,
@@ -119,6 +120,16 @@ impl Watch {
 
     pub(super) fn add_kept(&self, bytes: u64) {
         self.0.kept_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The file that packets are kept in has another name now than it was given. Known once the capture is over.
+    #[must_use]
+    pub fn is_renamed(&self) -> bool {
+        self.0.renamed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_renamed(&self) {
+        self.0.renamed.store(true, Ordering::Release);
     }
 
     pub(super) fn set_over(&self) {

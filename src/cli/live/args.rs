@@ -32,12 +32,13 @@ Examples:
 To capture without sudo, once: sudo setcap cap_net_raw=ep $(command -v sockeye)
 
 Connections that are open already are recognised by the shape of their frames. Ctrl-C ends the \
-capture; standard error then says what was received and what was dropped. Once the interfaces and \
-files are open, root is given up: to the user who called sudo, else to nobody, or as -Z says. A ring \
-of files (-b) is made by that user.
+capture; standard error then says what was received and what was dropped. Once the interfaces are \
+open, root is given up: to the user who called sudo, else to nobody, or as -Z says. That user makes \
+the file of -w; root that nobody called makes it as root, and a ring of files (-b) as nobody.
 
 Exit status: 0 done; 1 an argument that makes no sense; 2 an interface cannot be captured on, or \
-the last one has gone; 3 the file for -w cannot be made; 4 the capture filter.";
+the last one has gone; 3 the file for -w cannot be made; 4 the capture filter; 14 packets that were \
+to be kept were not, or nobody read what was printed.";
 
 /// Arguments of `interfaces`.
 #[derive(Debug, clap::Args)]

@@ -1,27 +1,32 @@
 //! `live`: frames as they pass an interface, as lines or in the inspector.
 //!
-//! In: interfaces, a capture filter, where to keep packets. Everything is opened first (sockets, file, spool), then the
-//! rights that opening needed are given up, then the capture begins on a thread of its own. The rest of the program
-//! reads what it writes like any capture that is still being made.
+//! In: interfaces, a capture filter, where to keep packets. The sockets are opened first, then the rights that this
+//! needed are given up, then what the packets are kept in is opened by whoever the process is now, and the capture
+//! begins on a thread of its own. The rest of the program reads what it writes like any capture that is still being
+//! made.
 
 pub(super) mod args;
-pub(super) mod privilege;
+mod keeping;
+mod patience;
 mod summary;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::anyhow;
 
 use self::args::Live as LiveArgs;
+use self::keeping::Kept;
+use self::patience::{Patience, Printed};
 use super::args::Options;
 use super::failure::{Failure, Status, complain};
 use super::format::Format;
 use super::printer::Counted;
+use super::rights::{self, Still};
 use super::{Outcome, inspect, list, read, screen};
 use crate::base::temporary;
-use crate::capture::live::files::{self, Keep, Ring, Rotation};
+use crate::capture::live::files::Rotation;
 use crate::capture::live::{self, GrowingFile, Live, Recorder, Stop, Watch};
 use crate::capture::{self, Capture};
 use crate::output::{List, Output};
@@ -53,13 +58,15 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
         complain(&format!("{name} is down; waiting for it to come up"));
     }
     let shown = opened.join(", ");
-    let files = Kept::open(&plan, args, options.quiet)?;
-    let user = privilege::give_up(args.relinquish.as_deref(), &files.folders).map_err(Failure::privilege)?;
+    let heir = rights::heir_of_capture(args.relinquish.as_deref()).map_err(Failure::privilege)?;
+    let files = Kept::open(&plan, args, heir, options.quiet)?;
+    let still = Still { writes_below: Some(&files.folders), asks_for_interfaces: true };
+    rights::give_up(heir, still).map_err(Failure::privilege)?;
     if let Err(error) = temporary::file() {
         let folder = temporary::folder();
         complain(&format!("{}: no temporary file can be made there: {error}; memory has to do", folder.display()));
     }
-    let (keep, path) = files.keep(&plan, args, user)?;
+    let (keep, path) = files.keep(&plan, args, options.quiet)?;
     let recorder = Recorder::new(live, args.snaplen, keep, path.clone(), plan.stop)
         .map_err(|error| Failure::file(anyhow!("the capture cannot be begun: {error}")))?;
     let kept = path.map(|path| match plan.rotation {
@@ -70,8 +77,8 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
     let capture = capture::open_reader(&session.name, session.written.reader(), &capture::Options::default())?;
     let thread = thread::Builder::new().name("packets".to_owned()).spawn(move || recorder.run());
     let thread = thread.map_err(|error| Failure::file(anyhow!("no thread can be made: {error}")))?;
-    match plan.output {
-        Some(output) => lines(session, capture, thread, plan.list, output, options),
+    match plan.lines {
+        Some(lines) => print(session, capture, thread, lines, options),
         None => inspector(&session, capture, thread, options),
     }
 }
@@ -81,9 +88,16 @@ struct Plan {
     capture: live::Options,
     rotation: Option<Rotation>,
     stop: Stop,
+    /// What is printed; none for the inspector.
+    lines: Option<Lines>,
+}
+
+/// What is printed, a line each.
+struct Lines {
     list: List,
-    /// Where lines go; none for the inspector.
-    output: Option<Box<dyn Output>>,
+    output: Box<dyn Output>,
+    /// How far it came.
+    printed: Printed,
 }
 
 impl Plan {
@@ -103,9 +117,11 @@ impl Plan {
         }
         let list = if args.messages { List::Messages } else { List::Frames };
         let lines = args.lines || args.messages || args.format.is_some() || !args.fields.is_empty();
-        let output = if lines || !screen::is_terminal() {
+        let lines = if lines || !screen::is_terminal() {
             let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
-            Some(list::output(&args.fields, args.width, list, format, options)?)
+            let (out, printed) = patience::out();
+            let output = list::output(&args.fields, args.width, list, format, options, out)?;
+            Some(Lines { list, output, printed })
         } else {
             None
         };
@@ -116,7 +132,7 @@ impl Plan {
             ring_bytes: usize::from(args.buffer_size) * 1024 * 1024,
             ..live::Options::default()
         };
-        Ok(Plan { capture, rotation, stop, list, output })
+        Ok(Plan { capture, rotation, stop, lines })
     }
 
     /// A capture that another program makes.
@@ -133,92 +149,10 @@ impl Plan {
                 "'-' is a capture that another program makes: {what} is for that program"
             )));
         }
-        match self.output {
-            Some(output) => list::print(Path::new("-"), self.list, options, output),
+        match self.lines {
+            Some(lines) => list::print(Path::new("-"), lines.list, options, lines.output),
             None => inspect::run(Some(Path::new("-")), options),
         }
-    }
-}
-
-/// What is opened before root is given up.
-struct Kept {
-    file: Option<(std::fs::File, PathBuf)>,
-    spool: Option<std::fs::File>,
-    folders: Vec<PathBuf>,
-}
-
-impl Kept {
-    fn open(plan: &Plan, args: &LiveArgs, quiet: bool) -> Result<Kept, Failure> {
-        let mut kept = Kept { file: None, spool: None, folders: vec![temporary::folder()] };
-        match &args.write {
-            Some(path) => {
-                kept.folders.push(folder_of(path));
-                // The files of a ring are made later, so the first is too: what cannot work fails at once.
-                if plan.rotation.is_none() {
-                    let was_there = std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0);
-                    kept.file = Some((privilege::create(path).map_err(|error| unwritable(path, error))?, path.clone()));
-                    if was_there && !quiet {
-                        complain(&format!("{}: what was in this file is overwritten", path.display()));
-                    }
-                }
-            }
-            None if plan.output.is_none() => {
-                let folder = files::spool_folder();
-                let spool = files::spool().map_err(|error| unwritable(&folder, error))?;
-                kept.spool = Some(spool);
-                kept.folders.push(folder);
-            }
-            None => {}
-        }
-        if plan.output.is_none() {
-            // Where the inspector writes what it is asked to.
-            kept.folders.extend(std::env::current_dir());
-        }
-        Ok(kept)
-    }
-
-    fn keep(self, plan: &Plan, args: &LiveArgs, user: Option<u32>) -> Result<(Keep, Option<PathBuf>), Failure> {
-        if let (Some(path), Some(rotation)) = (&args.write, plan.rotation) {
-            let opened = Ring::open(path, rotation).map_err(|error| {
-                let advice = ring_advice(path, user, &error);
-                Failure::file(anyhow!(error).context(advice))
-            })?;
-            let (ring, file, path) = opened;
-            return Ok((Keep::Ring(ring, file), Some(path)));
-        }
-        Ok(match (self.file, self.spool) {
-            (Some((file, path)), _) => (Keep::One(file), Some(path)),
-            (None, Some(spool)) => (Keep::One(spool), None),
-            (None, None) => (Keep::Nothing, None),
-        })
-    }
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
-}
-
-fn unwritable(path: &Path, error: std::io::Error) -> Failure {
-    Failure::file(anyhow!("{}: cannot be written: {error}", path.display()))
-}
-
-/// Why no file of a ring can be made, and the option that helps.
-fn ring_advice(path: &Path, user: Option<u32>, error: &std::io::Error) -> String {
-    let folder = folder_of(path);
-    match user.filter(|_| error.kind() == std::io::ErrorKind::PermissionDenied) {
-        Some(user) => {
-            let owner = privilege::owner(&folder).filter(|(id, _)| *id != user);
-            let way_out = owner.map_or_else(
-                || "-Z USER names one who can".to_owned(),
-                |(_, name)| format!("with -Z {name} they are made by the user who owns it"),
-            );
-            format!(
-                "{}: user {}, to whom root was given up, cannot make the files of a ring there; {way_out}",
-                folder.display(),
-                privilege::name_of(user)
-            )
-        }
-        None => format!("{}: no file can be made there", folder.display()),
     }
 }
 
@@ -233,15 +167,10 @@ struct Session {
 
 type Thread = JoinHandle<Result<(), live::Error>>;
 
-fn lines(
-    session: Session,
-    capture: Capture,
-    thread: Thread,
-    list: List,
-    mut output: Box<dyn Output>,
-    options: &Options,
-) -> Outcome {
+fn print(session: Session, capture: Capture, thread: Thread, lines: Lines, options: &Options) -> Outcome {
+    let Lines { list, mut output, printed } = lines;
     end_on_signals(&session.watch);
+    let patience = Patience::begin(&session.watch, printed, session.kept.as_deref(), options.quiet);
     if !options.quiet {
         complain(&format!("listening on {}; Ctrl-C ends", session.name));
     }
@@ -255,9 +184,10 @@ fn lines(
     let outcome = read::done(options, &summary, output.as_ref(), result);
     // With -c the dissector may have seen more than was printed.
     let found = options.count.is_none().then_some(&counts);
-    summary::say(&session.watch.counts(), found, session.kept.as_deref(), options.quiet);
+    let whole = summary::say(&session.watch, found, session.kept.as_deref(), options.quiet);
+    drop(patience);
     outcome?;
-    ended
+    ended.map(|_| whole)
 }
 
 /// Says on standard error what happens to interfaces and files, until the capture is over.
@@ -292,9 +222,9 @@ fn inspector(session: &Session, capture: Capture, thread: Thread, options: &Opti
     session.watch.stop();
     let ended = joined(thread);
     session.watch.said().iter().for_each(|line| complain(line));
-    summary::say(&session.watch.counts(), None, session.kept.as_deref(), options.quiet);
+    let whole = summary::say(&session.watch, None, session.kept.as_deref(), options.quiet);
     match shown {
-        Ok(()) => ended,
+        Ok(()) => ended.map(|_| whole),
         Err(tui::Error::Open(error)) => Err(error.into()),
         Err(tui::Error::Terminal(error)) => Err(Failure::terminal(&error)),
     }

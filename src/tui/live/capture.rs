@@ -1,13 +1,13 @@
 //! What the inspector knows of a live capture: its counts, and the spool in which its packets lie.
 
-use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::keep::Keep;
 use super::status::Status;
-use crate::capture::live::{GrowingFile, Watch};
+use crate::capture::live::{GrowingFile, Watch, files};
 
 /// How long a capture that was told to end may take to write its last block.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -51,7 +51,7 @@ impl LiveCapture {
 /// Copies the spool; how many packets are kept. A name that cannot be used does not end the capture: whoever asked may
 /// change their mind.
 fn kept_in(keep: &Keep, trail: &GrowingFile, watch: &Watch) -> io::Result<u64> {
-    let mut file = File::create_new(&keep.file)?;
+    let mut file = files::create(Path::new(&keep.file))?;
     if keep.leave {
         watch.stop();
         let start = Instant::now();

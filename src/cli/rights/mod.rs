@@ -1,0 +1,108 @@
+//! Giving up what only opening needed (Linux; elsewhere nothing is given up).
+//!
+//! In: what is open, and what is still to be done. Afterwards this process is an ordinary user's: no capability, no way
+//! back (checked), no new right through another program; where the kernel can, it writes only where it has to, and calls
+//! nothing that leads to more rights. To be called before any other thread begins, since most of this is said of
+//! threads. A right that cannot be given up ends the run: bytes of strangers are not parsed as root. Root that came with
+//! the file's mode is not taken at all.
+
+#[cfg(target_os = "linux")]
+mod calls;
+#[cfg(target_os = "linux")]
+mod linux;
+
+use std::path::{Path, PathBuf};
+
+#[cfg(target_os = "linux")]
+pub use linux::{give_up, heir_of_capture, heir_of_reading, opens_more_than_its_user, refuse_root_by_mode};
+
+/// Who the rest of a run is done as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heir {
+    /// Whoever it is, without any capability.
+    Same,
+    /// A user, by number, and their group: the one who called sudo, or who was named.
+    User(u32, u32),
+    /// Root has nobody to give itself up to, so it becomes a user who owns nothing.
+    Nobody(u32, u32),
+}
+
+impl Heir {
+    /// The user that root is given up to.
+    pub fn user(self) -> Option<u32> {
+        match self {
+            Heir::Same => None,
+            Heir::User(user, _) | Heir::Nobody(user, _) => Some(user),
+        }
+    }
+}
+
+/// What is still to be done when rights are given up.
+#[derive(Debug, Clone, Copy)]
+pub struct Still<'a> {
+    /// Writing, below these folders; `None` for anywhere.
+    pub writes_below: Option<&'a [PathBuf]>,
+    /// Asking after interfaces.
+    pub asks_for_interfaces: bool,
+}
+
+/// Gives up what only opening a capture needed: its bytes are read as the user who called sudo, or by a root without
+/// any capability. Whatever is named on the command line is open by then.
+pub fn give_up_to_read() -> anyhow::Result<()> {
+    give_up(heir_of_reading()?, Still { writes_below: None, asks_for_interfaces: false })
+}
+
+/// The user who owns a file or folder, by number and name, where it is there.
+#[cfg(target_os = "linux")]
+pub fn owner(path: &Path) -> Option<(u32, String)> {
+    let id = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(path).ok()?);
+    Some((id, name_of(id)))
+}
+
+/// Nobody is known to own it.
+#[cfg(not(target_os = "linux"))]
+pub fn owner(_: &Path) -> Option<(u32, String)> {
+    None
+}
+
+/// The name of a user; who has none is called by number.
+pub fn name_of(id: u32) -> String {
+    #[cfg(target_os = "linux")]
+    if let Some(name) = linux::name_of(id) {
+        return name;
+    }
+    id.to_string()
+}
+
+/// Nothing is refused.
+#[cfg(not(target_os = "linux"))]
+pub fn refuse_root_by_mode() -> anyhow::Result<()> {
+    Ok(())
+}
+
+/// There is no right but the user's.
+#[cfg(not(target_os = "linux"))]
+pub fn opens_more_than_its_user() -> bool {
+    false
+}
+
+/// Nobody else.
+#[cfg(not(target_os = "linux"))]
+pub fn heir_of_capture(user: Option<&str>) -> anyhow::Result<Heir> {
+    match user {
+        None => Ok(Heir::Same),
+        Some(_) => Err(anyhow::anyhow!("-Z: root is given up on Linux only")),
+    }
+}
+
+/// Nobody else.
+#[cfg(not(target_os = "linux"))]
+pub fn heir_of_reading() -> anyhow::Result<Heir> {
+    Ok(Heir::Same)
+}
+
+/// There is nothing to give up.
+#[cfg(not(target_os = "linux"))]
+pub fn give_up(_: Heir, _: Still<'_>) -> anyhow::Result<()> {
+    Ok(())
+}
