@@ -194,3 +194,7 @@ pub const BATCHES_TRIED: usize = 8;
 
 /// Longest message in the beginning of a capture whose connections are spread over threads for a list.
 pub const SPREAD_MESSAGE_BYTES: u64 = 1024 * 1024;
+
+/// Frames kept of those that a search of the inspector found: 8 MB. Of more than that the search is begun anew for each
+/// step, and their number is said to be at least this.
+pub const FOUND_FRAMES: usize = 1024 * 1024;

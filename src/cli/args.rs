@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use super::format::{Format, TextOrJson};
 use crate::base::{Address, SocketId};
 use crate::dissect::DecodeAs;
+use crate::tui::theme::Theme;
 
 const USAGE: &str = "sockeye [OPTIONS] FILE\n       sockeye [OPTIONS] COMMAND ...";
 
@@ -146,6 +148,11 @@ pub struct Args {
     pub options: Options,
 }
 
+/// The names of themes.
+fn theme() -> PossibleValuesParser {
+    PossibleValuesParser::new(std::iter::once(Theme::AUTO).chain(Theme::ALL.iter().map(|theme| theme.name)))
+}
+
 fn screen_size(text: &str) -> Result<(u16, u16), String> {
     let size = text.split_once('x').and_then(|(columns, lines)| Some((columns.parse().ok()?, lines.parse().ok()?)));
     // A screen of a million cells is one that nobody has.
@@ -177,6 +184,10 @@ pub struct Options {
     /// Colour the output. auto: on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub color: ColorChoice,
+
+    /// Colours of the inspector [default: the configuration's, else as the terminal's ground wants them]
+    #[arg(long, value_name = "THEME", global = true, value_parser = theme())]
+    pub theme: Option<String>,
 
     /// Say less: no warnings about the capture, no progress; `stats` prints one line, `lint` nothing
     #[arg(short = 'q', long, global = true)]

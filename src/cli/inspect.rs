@@ -58,6 +58,7 @@ fn inspect(file: &Path, options: &Options) -> Outcome {
 pub(super) fn how(options: &Options) -> tui::Options {
     tui::Options {
         colour: screen::style(options).colour,
+        theme: options.theme.clone(),
         dissect: read::dissecting(options),
         threads: read::threads(options),
     }

@@ -34,6 +34,19 @@ impl Evidence {
             Evidence::DecodeAs => "decode-as",
         }
     }
+
+    /// A confidence in percent: rounded down, and never all of a hundred, for a shape is no proof.
+    #[must_use]
+    pub fn percent(confidence: f32) -> u8 {
+        let below = |percent: &u8| f32::from(*percent) <= confidence * 100.0;
+        (0..=99).rev().find(below).unwrap_or(0)
+    }
+
+    /// A confidence as a number of three places below 1, for whoever computes with it.
+    #[must_use]
+    pub fn share(confidence: f32) -> f32 {
+        if confidence.is_finite() { confidence.clamp(0.0, 0.999) } else { 0.0 }
+    }
 }
 
 /// What is WebSocket, or asked to be: a TCP connection, or one stream of it.

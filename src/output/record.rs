@@ -127,8 +127,7 @@ pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComment
     member!(object, ConnectionField::Server, text, &connection.server.to_string());
     member!(object, ConnectionField::Evidence, word, connection.evidence.name());
     if let Evidence::MidStream { confidence } = connection.evidence {
-        let confidence = if confidence.is_finite() { confidence.clamp(0.0, 1.0) } else { 0.0 };
-        member!(object, ConnectionField::Confidence, raw, &format!("{confidence:.3}"));
+        member!(object, ConnectionField::Confidence, raw, &format!("{:.3}", Evidence::share(confidence)));
     }
     member!(object, ConnectionField::Version, maybe_text, handshake.and_then(Handshake::version));
     member!(object, ConnectionField::Uri, maybe_text, handshake.and_then(Handshake::uri));

@@ -17,6 +17,8 @@ pub struct Areas {
     pub below: Option<Rect>,
     /// The line between the page and what is below it.
     pub rule: Option<Rect>,
+    /// The line above a page and the fields beside it.
+    pub titles: Option<Rect>,
     /// The line between fields and what is right of them.
     pub fields_rule: Option<Rect>,
     /// The line between diagram and bytes.

@@ -2,7 +2,7 @@
 //!
 //! In: what was typed after `:`. Out: a [`Command`], or one line that says what is wrong with it and what would do.
 
-use super::keys::{Action, BINDINGS};
+use super::keys::{Action, BINDINGS, Binding, Keys};
 use super::list_columns::{COLUMNS, WIDEST};
 use super::page_name::PageName;
 use super::pages;
@@ -41,14 +41,46 @@ pub struct Entry {
     pub name: String,
     /// What it does.
     pub help: String,
+    /// The key that does the same.
+    pub key: Key,
+}
+
+/// The key for an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Those of an action.
+    Of(Action),
+    /// The digit of a view.
+    Digit(usize),
+    /// There is none.
+    None,
+}
+
+impl Entry {
+    /// Its keys, as people write them.
+    #[must_use]
+    pub fn keys(&self, keys: &Keys) -> String {
+        match self.key {
+            Key::Of(action) => keys.of(action).join(" "),
+            Key::Digit(digit) => digit.to_string(),
+            Key::None => String::new(),
+        }
+    }
 }
 
 /// Everything that can be typed, for completion and the palette.
 #[must_use]
 pub fn entries() -> Vec<Entry> {
-    let entry = |name: String, help: &str| Entry { name, help: help.to_owned() };
-    let mut entries: Vec<Entry> = BINDINGS.iter().map(|binding| entry(binding.name.to_owned(), binding.help)).collect();
-    entries.extend(pages::ALL.iter().map(|page| entry(format!("view {}", page.name.0), "show this view")));
+    let entry = |name: String, help: &str| Entry { name, help: help.to_owned(), key: Key::None };
+    let of_key =
+        |binding: &Binding| Entry { key: Key::Of(binding.action), ..entry(binding.name.to_owned(), binding.help) };
+    let mut entries: Vec<Entry> = BINDINGS.iter().map(of_key).collect();
+    entries.extend(
+        (1..).zip(pages::ALL).map(|(digit, page)| Entry {
+            key: Key::Digit(digit),
+            ..entry(format!("view {}", page.name.0), page.shows)
+        }),
+    );
     entries.extend(Theme::ALL.iter().map(|theme| entry(format!("theme {}", theme.name), "other colours")));
     entries.extend(TimeFormat::ALL.iter().map(|time| entry(format!("time {}", time.name()), "how time is shown")));
     let width = |column: &&str| entry(format!("width {column} "), "columns of this column; 0 hides it, auto fits it");

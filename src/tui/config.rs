@@ -23,14 +23,14 @@ const MISTAKES: usize = 100;
 /// What a user may choose.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// Colours.
+    /// Colours; as the ground of the terminal wants them where there are none.
     pub theme: Option<Theme>,
     /// Parts of the theme that look otherwise.
     pub colours: Vec<(&'static str, Style)>,
     /// How time is shown at first.
     pub time: Option<TimeFormat>,
-    /// The mouse is reported from the start.
-    pub mouse: bool,
+    /// The mouse is not reported from the start.
+    pub no_mouse: bool,
     /// The key table.
     pub keys: Keys,
     /// What makes no sense, a line each.
@@ -59,18 +59,17 @@ impl Config {
 
     fn set(&mut self, section: &str, name: &str, value: &DeValue<'_>) -> Result<(), String> {
         match (section, name) {
-            ("", "theme") => {
-                let names: Vec<&str> = Theme::ALL.iter().map(|theme| theme.name).collect();
-                let theme = Theme::named(word(value)?).ok_or(format!("theme is one of {}", names.join(", ")))?;
-                self.theme = Some(theme);
-            }
+            ("", "theme") => match word(value)? {
+                Theme::AUTO => self.theme = None,
+                name => self.theme = Some(Theme::named(name).ok_or(format!("theme is one of {}", theme_names()))?),
+            },
             ("", "time") => {
                 let wanted = word(value)?;
                 let found = TimeFormat::ALL.into_iter().find(|format| format.name() == wanted);
                 let names: Vec<&str> = TimeFormat::ALL.iter().map(|format| format.name()).collect();
                 self.time = Some(found.ok_or(format!("time is one of {}", names.join(", ")))?);
             }
-            ("", "mouse") => self.mouse = value.as_bool().ok_or("mouse is true or false")?,
+            ("", "mouse") => self.no_mouse = !value.as_bool().ok_or("mouse is true or false")?,
             ("colours", name) => {
                 let part = Theme::PARTS.into_iter().find(|part| *part == name);
                 let part = part.ok_or(format!("no part `{name}`; there are {}", Theme::PARTS.join(", ")))?;
@@ -105,12 +104,12 @@ impl Config {
     #[must_use]
     pub fn print(&self) -> String {
         let mut text = String::from("# sockeye: save as ~/.config/sockeye/config.toml\n\n");
-        let themes: Vec<&str> = Theme::ALL.iter().map(|theme| theme.name).collect();
         let times: Vec<&str> = TimeFormat::ALL.iter().map(|format| format.name()).collect();
-        let _ = writeln!(text, "theme = \"{}\"  # {}", self.theme.unwrap_or(Theme::dark()).name, themes.join(", "));
+        let theme = self.theme.map_or(Theme::AUTO, |theme| theme.name);
+        let _ = writeln!(text, "theme = \"{theme}\"  # {}", theme_names());
         let _ =
             writeln!(text, "time = \"{}\"  # {}", self.time.unwrap_or(TimeFormat::Relative).name(), times.join(", "));
-        let _ = writeln!(text, "mouse = {}\n\n[colours]", self.mouse);
+        let _ = writeln!(text, "mouse = {}\n\n[colours]", !self.no_mouse);
         let _ =
             writeln!(text, "# Parts of the theme that look otherwise: 0 to 255 or #rrggbb, \"75 on 236 bold\"; also");
         let _ = writeln!(text, "# underlined and inverse. The theme has:");
@@ -127,6 +126,12 @@ impl Config {
         }
         text
     }
+}
+
+/// Every theme that can be written.
+fn theme_names() -> String {
+    let names: Vec<&str> = std::iter::once(Theme::AUTO).chain(Theme::ALL.iter().map(|theme| theme.name)).collect();
+    names.join(", ")
 }
 
 /// The folder of the user's configuration.

@@ -13,6 +13,8 @@ pub enum Effect {
     Suspend,
     /// Look for something.
     Search(Search),
+    /// Leave off a search: the newest is of this number, and there is none.
+    LeaveOff(u64),
     /// Keep what was captured.
     Keep(Keep),
     /// Write to a file.

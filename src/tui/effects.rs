@@ -49,6 +49,7 @@ impl World {
                     self.sender.clone(),
                 )?;
             }
+            Effect::LeaveOff(number) => self.newest.store(number, Ordering::Relaxed),
             Effect::Keep(keep) => {
                 if let Some(live) = &inspector.state.live {
                     start_keeping(live.clone(), keep, self.sender.clone());

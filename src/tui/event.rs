@@ -17,6 +17,8 @@ pub enum Event {
     Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
+    /// The ground of the terminal is light, or dark.
+    Ground(bool),
     /// How the search of this number goes.
     Searched(u64, Outcome),
     /// A file was written, or not: what to say of it.

@@ -53,6 +53,7 @@ impl Inspector {
         if let Some((page, area)) = page.zip(area) {
             page.settle(state, bytes, area);
         }
+        state.settle_hit();
         state.settle_fields();
         state.settle_bits(bytes);
         state.settle_bytes(bytes);

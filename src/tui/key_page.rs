@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::keys::{BINDINGS, Group, Keys, TYPING};
+use super::keys::{BINDINGS, Group, Keys, LEGEND, TYPING};
 use super::pages;
 
 const HEAD: &str = "\
@@ -13,9 +13,9 @@ Every key of the inspector. This page is printed by `sockeye keys` from the tabl
 keys that stand together are pressed one after the other.
 
 Keys are moved in `sockeye/config.toml` under `$XDG_CONFIG_HOME` (`~/.config` where that is not set) by the names in the last
-column; `sockeye --print-config` prints a file to start from. A single digit shows a view; a number of two digits or more
-before a key of movement repeats it (`12j`). Any number before `gg` goes to that frame (`5gg`), one of two digits or more
-before `G` too. Digits are of one number where they follow each other within 0.4 seconds.
+column; `sockeye --print-config` prints a file to start from. A single digit shows a view, and nothing else; a number of two
+digits or more before a key of movement repeats it (`12j`), and before `gg` or `G` is the number of a frame (`12gg`). Digits are
+of one number where they follow each other within 0.4 seconds. `:5` goes to frame 5, however slowly it is typed.
 ";
 
 /// The page.
@@ -44,6 +44,10 @@ pub fn markdown() -> String {
     heading(&mut text, "While typing or choosing", &["where", "keys", "what they do"]);
     for typing in TYPING {
         let _ = writeln!(text, "| {} | {} | {} |", typing.place, keys(typing.keys), typing.help);
+    }
+    heading(&mut text, "Glyphs", &["glyphs", "what they mean"]);
+    for sign in LEGEND {
+        let _ = writeln!(text, "| {} | {} |", sign.glyphs, sign.meaning);
     }
     text
 }

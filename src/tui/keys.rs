@@ -8,9 +8,11 @@ use std::fmt;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 mod action;
+mod legend;
 pub mod places;
 
 pub use action::Action;
+pub use legend::{LEGEND, Sign};
 pub use places::{Here, Place, TYPING, Typing};
 
 /// Where a line of help stands.
@@ -84,7 +86,7 @@ table! {
     HalfUp "half-page-up" ["^u"] Move "half a page up";
     PageDown "page-down" ["PgDn" "Space"] Move "a page down";
     PageUp "page-up" ["PgUp" "^b"] Move "a page up";
-    Top "top" ["gg" "Home"] Move "first row; 5gg goes to frame 5";
+    Top "top" ["gg" "Home"] Move "first row; 12gg goes to frame 12";
     Bottom "bottom" ["G" "End"] Move "last row; 120G goes to frame 120";
     NextInConnection "next-in-connection" ["}"] Move "next frame of this connection";
     PreviousInConnection "previous-in-connection" ["{"] Move "previous frame of this connection";
@@ -116,7 +118,7 @@ table! {
     Help "help" ["?" "F1"] Program "this help" = "help";
     Command "command" [":"] Program "command line" = "command";
     Palette "palette" ["^p"] Program "find a command";
-    Mouse "mouse" ["%"] Program "mouse on or off";
+    Mouse "mouse" ["%"] Program "mouse on or off; with Shift it selects text";
     Redraw "redraw" ["^l"] Program "draw everything anew";
     Suspend "suspend" ["^z"] Program "back to the shell for a while";
     Quit "quit" ["q" "^c"] Program "quit" = "quit";

@@ -1,7 +1,7 @@
 //! Where the panes stand, for every size of terminal.
 //!
 //! From 110 columns on, list above, fields below left, diagram and bytes below right; from 190, diagram and bytes side
-//! by side. Narrower, list above and one pane below, chosen by tabs. Under 80 × 24, one pane at a time. Pages other than
+//! by side. Narrower, list above and one pane below, chosen by tabs. Under 60 × 16, one pane at a time. Pages other than
 //! the list have the fields beside where there is room.
 
 use ratatui::layout::Rect;
@@ -18,6 +18,9 @@ const FIELDS: u16 = 60;
 
 /// Columns of a line of 16 bytes.
 const BYTES: u16 = 76;
+
+/// Columns and lines below which one pane fills the screen: a list of four rows and seven lines of one pane below it.
+const SMALLEST: (u16, u16) = (60, 16);
 
 /// Columns a pane beside another is never narrower than: a diagram of 16 bits.
 const NARROWEST: u16 = 33;
@@ -52,9 +55,11 @@ impl Areas {
             return self.page(body);
         }
         let page = body.width - FIELDS - 1;
-        self.page = Some(Rect { width: page, ..body });
+        let below = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
+        self.titles = Some(Rect { height: 1, ..body });
+        self.page = Some(Rect { width: page, ..below });
         self.fields_rule = Some(Rect { x: page, width: 1, ..body });
-        self.fields = Some(Rect { x: page + 1, width: FIELDS, ..body });
+        self.fields = Some(Rect { x: page + 1, width: FIELDS, ..below });
     }
 
     /// The list of frames with all details of the selected one.
@@ -64,7 +69,7 @@ impl Areas {
             // Nothing is selected, so there is nothing to say of it.
             return self.page(body);
         }
-        if state.zoomed || width < 80 || height < 24 {
+        if state.zoomed || width < SMALLEST.0 || height < SMALLEST.1 {
             return self.alone(state.pane, body);
         }
         let list = upper(state, body);
@@ -106,7 +111,9 @@ impl Areas {
         self.fields = Some(Rect { width: left, ..lower });
         self.fields_rule = Some(Rect { x: left, width: 1, ..lower });
         let right = Rect { x: left + 1, width: right, ..lower };
-        let diagram = state.scene.diagram_height.min(right.height.saturating_sub(5));
+        // The bytes have two fifths of it, and what the diagram does not need.
+        let bytes = (right.height * 2 / 5).clamp(4, 12);
+        let diagram = state.scene.diagram_height.min(right.height.saturating_sub(bytes + 1));
         self.bits = Some(Rect { height: diagram, ..right });
         self.bytes_rule = Some(Rect { y: right.y + diagram, height: 1, ..right });
         let below = right.height.saturating_sub(diagram + 1);

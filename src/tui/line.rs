@@ -26,6 +26,10 @@ pub enum Role {
     Finding(Severity),
     /// What was checked and is right.
     Right,
+    /// A control frame.
+    Control,
+    /// What is looked for is in what this stands for.
+    Found,
 }
 
 /// Columns below which a text does not stand beside what comes before it.
@@ -61,6 +65,12 @@ impl Line {
     pub fn right(mut self, text: impl Into<String>, role: Role) -> Line {
         self.right.push((text.into(), role));
         self
+    }
+
+    /// All its parts, as one text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.parts.iter().chain(&self.right).map(|(part, _)| part.as_str()).collect()
     }
 
     /// The line with a text broken into at most `lines` lines of `width` columns, the later ones below its start; below
@@ -110,5 +120,7 @@ fn style(theme: &Theme, role: Role) -> Style {
         Role::Side(direction) => theme.direction(direction),
         Role::Finding(severity) => theme.severity(severity),
         Role::Right => theme.note,
+        Role::Control => theme.control,
+        Role::Found => theme.found,
     }
 }

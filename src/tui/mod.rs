@@ -20,6 +20,8 @@ mod effects;
 mod entries;
 mod event;
 mod form;
+mod ground;
+mod hit;
 mod inspector;
 pub mod key_page;
 pub mod keys;

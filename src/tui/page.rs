@@ -7,8 +7,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::areas::Areas;
+use super::hit::Hit;
 use super::keys::{Action, Place};
 use super::page_name::PageName;
+use super::pattern::Pattern;
+use super::rows::Rows;
 use super::state::State;
 use crate::trace::Bytes;
 
@@ -37,6 +40,19 @@ pub(crate) enum Copies {
     Handshake,
 }
 
+/// Where a page looks for something.
+pub(crate) enum Finding {
+    /// In frames, by and by.
+    Frames {
+        /// Those of these rows.
+        rows: Rows,
+        /// Only those that stand for an entry of a conversation.
+        entries: bool,
+    },
+    /// In its own lines, at once: it has gone to this place, if there is one.
+    Lines(Option<Hit>),
+}
+
 /// A page, with what only it remembers.
 pub(crate) trait Page: Send {
     /// Says where its parts stand in `body`. As a rule the fields of the selected frame are beside, where there is room.
@@ -60,6 +76,11 @@ pub(crate) trait Page: Send {
 
     /// Goes into what is selected.
     fn open(&mut self, state: &mut State);
+
+    /// Looks for a pattern after the place where it is, or before.
+    fn find(&mut self, state: &mut State, _pattern: &Pattern, _forward: bool) -> Finding {
+        Finding::Frames { rows: state.list.rows, entries: false }
+    }
 
     /// The mouse has hit this line of it.
     fn click(&mut self, _state: &mut State, _line: u64) {}

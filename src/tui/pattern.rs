@@ -2,6 +2,7 @@
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::text;
 use crate::websocket::Opcode;
 
 /// How what was typed is read.
@@ -75,6 +76,16 @@ impl Pattern {
             .build()
             .map_err(|error| error.to_string().lines().last().unwrap_or("no regular expression").to_owned())?;
         Ok(Pattern { text: text.to_owned(), reading, regex })
+    }
+
+    /// It as it is spoken of: `“hello”`, and how it is read where that is not as text.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let text = text::safe(&self.text);
+        match self.reading {
+            Reading::Text => format!("“{text}”"),
+            Reading::Regex | Reading::Hex => format!("{} “{text}”", self.reading.name()),
+        }
     }
 
     /// It is in these bytes.

@@ -2,9 +2,35 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
+use super::pattern::Pattern;
 use super::text;
+
+/// Marks what is looked for in lines that were drawn.
+pub(super) fn mark(buffer: &mut Buffer, area: Rect, pattern: &Pattern, style: Style) {
+    let area = area.intersection(buffer.area);
+    for y in area.y..area.bottom() {
+        let mut line = String::new();
+        let mut cells: Vec<(usize, u16)> = Vec::new();
+        let mut x = area.x;
+        while x < area.right() {
+            let Some(cell) = buffer.cell((x, y)) else { break };
+            cells.push((line.len(), x));
+            line.push_str(cell.symbol());
+            // What follows a wide character in the buffer is nothing.
+            x += u16::try_from(text::width(cell.symbol())).unwrap_or(1).max(1);
+        }
+        for found in pattern.all(line.as_bytes()) {
+            for (_, x) in cells.iter().filter(|(at, _)| found.contains(at)) {
+                let Some(cell) = buffer.cell_mut((*x, y)) else { continue };
+                // In an inverse line it would be the other way round.
+                cell.modifier.remove(Modifier::REVERSED);
+                cell.set_style(style);
+            }
+        }
+    }
+}
 
 /// A place in a line.
 pub(super) struct Pen<'a> {

@@ -13,6 +13,7 @@ use crossterm::event as keys;
 use super::config;
 use super::effects::World;
 use super::event::Event;
+use super::ground::{self, Answer};
 use super::inspector::Inspector;
 use super::session::{self, Session};
 use super::state::State;
@@ -36,14 +37,24 @@ pub(super) fn show(mut inspector: Inspector, feed: impl FnOnce(Sender<Event>) + 
     let effects = sender.clone();
     let screen = Screen::take()?;
     watch_signals(sender.clone())?;
-    let fed = sender.clone();
-    thread::Builder::new().name("read".to_owned()).spawn(move || feed(fed))?;
-    thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender))?;
     let mut world = World::new(screen, effects);
-    if inspector.state.mouse {
+    let state = &mut inspector.state;
+    let asked = state.themes.is_some() && ground::can_be_asked();
+    let known = std::env::var("COLORFGBG").ok().and_then(|value| ground::of_environment(&value));
+    if let (Some(themes), Some(true)) = (state.themes, known) {
+        state.theme = themes.light;
+    }
+    if asked {
+        world.screen.send(ground::QUESTION)?;
+    }
+    if state.mouse {
         world.screen.set_mouse(true)?;
     }
-    let result = go_on(&mut inspector, &mut world, &events);
+    let fed = sender.clone();
+    thread::Builder::new().name("read".to_owned()).spawn(move || feed(fed))?;
+    thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender, asked))?;
+    let early = if asked { until_ground(&events) } else { Vec::new() };
+    let result = go_on(&mut inspector, &mut world, &events, early);
     drop(world);
     keep(&inspector.state);
     result
@@ -69,26 +80,54 @@ fn next_event(state: &State, events: &Receiver<Event>) -> Result<Option<Event>, 
     }
 }
 
-fn go_on(inspector: &mut Inspector, world: &mut World, events: &Receiver<Event>) -> io::Result<()> {
+/// What happens until the terminal has said what its ground is, so that the first picture has its colours; or for as
+/// long as that may take.
+fn until_ground(events: &Receiver<Event>) -> Vec<Event> {
+    let until = Instant::now() + ground::FIRST;
+    let mut early = Vec::new();
+    while let Ok(event) = events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        let answered = matches!(event, Event::Ground(_));
+        early.push(event);
+        if answered {
+            break;
+        }
+    }
+    early
+}
+
+/// Does what comes of an event; `false` to leave.
+fn take(event: Event, inspector: &mut Inspector, world: &mut World) -> io::Result<bool> {
+    let resumed = event == Event::Continued;
+    let effects = inspector.update(event);
+    if resumed {
+        world.screen.resume()?;
+    }
+    for effect in effects {
+        if !world.apply(effect, inspector)? {
+            return Ok(false);
+        }
+    }
+    // Keys that depend on what is visible need it looked up before the next one.
+    inspector.settle(world.screen.size()?);
+    Ok(true)
+}
+
+fn go_on(inspector: &mut Inspector, world: &mut World, events: &Receiver<Event>, early: Vec<Event>) -> io::Result<()> {
     let mut drawn = Instant::now();
     inspector.settle(world.screen.size()?);
+    for event in early {
+        if !take(event, inspector, world)? {
+            return Ok(());
+        }
+    }
     world.screen.draw(inspector)?;
     loop {
         let Ok(first) = next_event(&inspector.state, events) else { return Ok(()) };
         let idle = first.is_none();
         for event in first.into_iter().chain(std::iter::from_fn(|| events.try_recv().ok())) {
-            let resumed = event == Event::Continued;
-            let effects = inspector.update(event);
-            if resumed {
-                world.screen.resume()?;
+            if !take(event, inspector, world)? {
+                return Ok(());
             }
-            for effect in effects {
-                if !world.apply(effect, inspector)? {
-                    return Ok(());
-                }
-            }
-            // Keys that depend on what is visible need it looked up before the next one.
-            inspector.settle(world.screen.size()?);
         }
         if idle {
             inspector.settle(world.screen.size()?);
@@ -116,8 +155,17 @@ fn keep(state: &State) {
     }
 }
 
-fn read_keys(sender: &Sender<Event>) {
+/// Reads what the terminal sends; `asked` where it was asked what its ground is.
+fn read_keys(sender: &Sender<Event>, asked: bool) {
+    let mut answer = asked.then(Answer::default);
     loop {
+        if let Some(answer) = answer.as_mut().filter(|answer| answer.holds())
+            && keys::poll(ground::REST).is_ok_and(|more| !more)
+        {
+            for event in answer.let_go() {
+                let _ = sender.send(event);
+            }
+        }
         let event = match keys::read() {
             Ok(keys::Event::Key(key)) => Event::Key(key),
             Ok(keys::Event::Resize(width, height)) => Event::Resize(width, height),
@@ -128,7 +176,11 @@ fn read_keys(sender: &Sender<Event>) {
             Err(_) => Event::Terminate,
         };
         let last = event == Event::Terminate;
-        if sender.send(event).is_err() || last {
+        let events = match &mut answer {
+            Some(answer) => answer.take(event),
+            None => vec![event],
+        };
+        if events.into_iter().any(|event| sender.send(event).is_err()) || last {
             return;
         }
     }

@@ -16,6 +16,17 @@ pub struct FieldLine {
     pub unfolded: Option<bool>,
 }
 
+/// What a byte is a part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BytePart {
+    /// The header of the frame.
+    Header,
+    /// Its payload, or what was made of it.
+    Payload,
+    /// What is around the frame in its packet.
+    Around,
+}
+
 /// How a byte is to be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Byte {
@@ -23,6 +34,8 @@ pub struct Byte {
     pub value: Option<u8>,
     /// It belongs to the selected field.
     pub field: bool,
+    /// What it is a part of.
+    pub part: BytePart,
     /// It belongs to what is looked for.
     pub found: bool,
     /// It is under the cursor, or the one under the cursor was made from it.

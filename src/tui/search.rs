@@ -1,17 +1,21 @@
 //! Looking for a frame; `effects` does it on a thread of its own.
 //!
-//! In: what is looked for, and from which frame on. Out: a found place, and while it takes long, how far it is.
-//! A newer search ends an older one. Payloads are read in the order of the capture, through one window of it.
+//! In: what is looked for, and from which frame on. Out: the next place, then all places there are; while it takes long,
+//! how far it is. A newer search ends an older one. Payloads are read in the order of the capture, through one window of
+//! it.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::entries::is_entry;
 use super::pattern::{Pattern, Reading};
 use super::preview::close_words;
 use super::rows::{Kind, Rows};
+use super::text;
 use crate::base::Severity;
+use crate::base::limits::FOUND_FRAMES;
 use crate::fields::FieldId;
 use crate::teach::annotate;
 use crate::trace::{Bytes, Detail, FrameRow, Inflations, ReadAt, Shared};
@@ -40,6 +44,18 @@ pub enum Wanted {
     Finding,
 }
 
+impl Wanted {
+    /// What it is, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Wanted::Payload(pattern) => pattern.words(),
+            Wanted::Field(field, value) => text::safe(&format!("{} {value}", field.field().label)),
+            Wanted::Finding => "a finding".to_owned(),
+        }
+    }
+}
+
 /// A search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
@@ -53,24 +69,47 @@ pub struct Search {
     pub from: u64,
     /// Towards the end of the capture.
     pub forward: bool,
+    /// Only frames that stand for an entry of a conversation.
+    pub entries: bool,
 }
 
-/// How a search ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Search {
+    /// It goes through the same rows for the same thing, from wherever.
+    #[must_use]
+    pub fn is_like(&self, other: &Search) -> bool {
+        (&self.wanted, self.rows, self.entries) == (&other.wanted, other.rows, other.entries)
+    }
+}
+
+/// All frames that something was found in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hits {
+    /// Their numbers, in ascending order.
+    pub frames: Vec<u64>,
+    /// Rows there were when they were looked for.
+    pub of: u64,
+    /// There are more than are kept.
+    pub more: bool,
+}
+
+/// What comes of a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// In this frame; `true` where the search went on from the other end of the capture to get there.
+    /// The next place is in this frame; `true` where the search went on from the other end of the capture to get there.
+    /// It goes on, to count the others.
     Found(u64, bool),
-    /// Nowhere.
-    Nowhere,
+    /// It is over, and these are all there are: none, where it is found nowhere.
+    Over(Hits),
     /// It is this far, in percent.
     Looking(u64),
 }
 
-/// Searches until it is found, or a newer search has begun.
+/// Searches all rows, unless a newer search has begun.
 pub fn search(trace: &Shared, store: &dyn ReadAt, search: &Search, newest: &AtomicU64, mut tell: impl FnMut(Outcome)) {
     let store = ReadAhead { store, window: Mutex::default() };
     let mut inflations = Inflations::default();
     let all = search.rows.len(&trace.read());
+    let mut hits = Hits { of: all, ..Hits::default() };
     let mut told = Instant::now();
     let mut done = 0;
     while done < all {
@@ -81,11 +120,14 @@ pub fn search(trace: &Shared, store: &dyn ReadAt, search: &Search, newest: &Atom
             // All rows once, the one it started from last.
             let row = if search.forward { search.from + 1 + step } else { search.from + 2 * all - 1 - step } % all;
             let frame = search.rows.frame(&guard, row).and_then(|frame| guard.frames().get(frame));
-            if frame.is_some_and(|frame| is_wanted(bytes, &mut inflations, &frame, search)) {
+            let Some(frame) = frame.filter(|frame| is_wanted(bytes, &mut inflations, frame, search)) else { continue };
+            if hits.frames.is_empty() {
                 let wrapped = if search.forward { row <= search.from } else { row >= search.from };
-                let number = search.rows.frame(&guard, row).unwrap_or(0);
-                drop(guard);
-                return tell(Outcome::Found(number, wrapped));
+                tell(Outcome::Found(frame.number, wrapped));
+            }
+            hits.more = hits.frames.len() >= FOUND_FRAMES;
+            if !hits.more {
+                hits.frames.push(frame.number);
             }
         }
         drop(guard);
@@ -98,10 +140,14 @@ pub fn search(trace: &Shared, store: &dyn ReadAt, search: &Search, newest: &Atom
             tell(Outcome::Looking(done.saturating_mul(100) / all));
         }
     }
-    tell(Outcome::Nowhere);
+    hits.frames.sort_unstable();
+    tell(Outcome::Over(hits));
 }
 
 fn is_wanted(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, search: &Search) -> bool {
+    if search.entries && !is_entry(bytes.trace(), frame.number) {
+        return false;
+    }
     match &search.wanted {
         Wanted::Finding => frame.severity >= Some(Severity::Warning),
         Wanted::Payload(pattern) => {

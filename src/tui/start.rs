@@ -10,7 +10,7 @@ use super::inspector::Inspector;
 use super::opening::{Late, Opening};
 use super::run::show;
 use super::session::{self, Session};
-use super::state::State;
+use super::state::{Grounds, State};
 use super::theme::Theme;
 use super::{draw, keys, reader, text};
 use crate::capture::{self, Capture, OpenError, Source};
@@ -22,6 +22,8 @@ use crate::trace::{Indexer, ReadAt};
 pub struct Options {
     /// Use colours.
     pub colour: bool,
+    /// The name of the theme, or [`Theme::AUTO`]; where there is none, the configuration says it.
+    pub theme: Option<String>,
     /// How to dissect.
     pub dissect: dissect::Options,
     /// Threads that read and dissect a file.
@@ -30,7 +32,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { colour: true, dissect: dissect::Options::default(), threads: dissect::all_cores() }
+        Options { colour: true, theme: None, dissect: dissect::Options::default(), threads: dissect::all_cores() }
     }
 }
 
@@ -120,10 +122,19 @@ pub(super) fn configuration() -> Config {
 pub(super) fn configure(state: &mut State, options: &Options, config: &Config) {
     state.keys = config.keys.clone();
     state.time = config.time.unwrap_or(state.time);
-    state.mouse = config.mouse;
-    state.theme = match (options.colour, config.theme) {
-        (false, _) => Theme::plain(),
-        (true, theme) => config.themed(theme.unwrap_or(Theme::dark())),
+    state.mouse = !config.no_mouse;
+    let chosen = match &options.theme {
+        Some(name) => Theme::named(name),
+        None => config.theme,
+    };
+    state.theme = match chosen {
+        _ if !options.colour => Theme::plain(),
+        Some(theme) => config.themed(theme),
+        None => {
+            let themes = Grounds { dark: config.themed(Theme::dark()), light: config.themed(Theme::light()) };
+            state.themes = Some(themes);
+            themes.dark
+        }
     };
     state.message = config.complaints.first().map(|complaint| text::safe(complaint));
 }
@@ -146,6 +157,8 @@ pub fn load(source: Source, options: Options, size: (u16, u16)) -> Result<Inspec
     let indexer = Indexer::new();
     let mut state = State::new(indexer.shared(), store_of(&capture), name, Theme::dark());
     configure(&mut state, &options, &Config::default());
+    // Nobody is asked what its ground is.
+    state.themes = None;
     let (events, heard) = channel();
     reader::feed(capture, &options, indexer, &events);
     drop(events);

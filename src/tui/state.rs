@@ -16,6 +16,7 @@ use super::pane::Pane;
 use super::pattern::{Pattern, Reading};
 use super::rows::{Kind, Rows};
 use super::scene::Scene;
+use super::search::{Hits, Search, Wanted};
 use super::theme::Theme;
 use super::time_format::TimeFormat;
 use super::writing::Write;
@@ -99,6 +100,40 @@ pub struct Find {
     pub history: Vec<String>,
     /// The number of the newest search.
     pub number: u64,
+    /// It is marked wherever it is shown.
+    pub marking: bool,
+    /// The newest search over frames, as long as it goes on.
+    pub going_on: bool,
+    /// The same, also when it is over.
+    pub last: Option<Search>,
+    /// The frame that it has led to; `true` where that was on from the other end.
+    pub at: Option<(u64, bool)>,
+    /// All frames it was found in.
+    pub hits: Option<Hits>,
+    /// The message in the foot is about it.
+    pub said: bool,
+    /// The bytes are still to go to the place in the frame it has led to.
+    pub show_bytes: bool,
+    /// The text is.
+    pub show_text: bool,
+}
+
+impl Find {
+    /// What is to be marked.
+    #[must_use]
+    pub fn marked(&self) -> Option<&Pattern> {
+        self.pattern.as_ref().filter(|_| self.marking)
+    }
+
+    /// What is marked was found in this frame, shown or not.
+    #[must_use]
+    pub fn is_hit(&self, frame: u64) -> bool {
+        let about_it = match (self.last.as_ref().map(|last| &last.wanted), self.marked()) {
+            (Some(Wanted::Payload(looked_for)), Some(marked)) => looked_for == marked,
+            _ => false,
+        };
+        about_it && self.hits.as_ref().is_some_and(|hits| hits.frames.binary_search(&frame).is_ok())
+    }
 }
 
 /// A typed number, and what it has changed on the way.
@@ -112,6 +147,15 @@ pub struct Typed {
     pub before: PageName,
     /// No digit followed at once: the next one begins another number.
     pub rested: bool,
+}
+
+/// Colours for the two grounds that a terminal may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Grounds {
+    /// Light text on dark.
+    pub dark: Theme,
+    /// Dark text on light.
+    pub light: Theme,
 }
 
 /// The state.
@@ -196,6 +240,8 @@ pub struct State {
     pub keys: Keys,
     /// Colours.
     pub theme: Theme,
+    /// The colours to choose from once the terminal has said what its ground is; none where they are chosen.
+    pub themes: Option<Grounds>,
     /// What is drawn.
     pub scene: Scene,
 }
@@ -257,6 +303,7 @@ impl State {
             message: None,
             keys: Keys::default(),
             theme,
+            themes: None,
             scene: Scene::default(),
         }
     }

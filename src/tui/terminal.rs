@@ -7,12 +7,12 @@ use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode,
 };
-use crossterm::{cursor, execute, queue};
+use crossterm::{Command, cursor, execute, queue};
 use ratatui::backend::{Backend as _, ClearType, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -86,7 +86,7 @@ impl Screen {
     /// Turns reports of the mouse on or off.
     pub fn set_mouse(&mut self, on: bool) -> io::Result<()> {
         self.mouse = on;
-        if on { execute!(self.backend, EnableMouseCapture) } else { execute!(self.backend, DisableMouseCapture) }
+        if on { execute!(self.backend, ReportMouse) } else { execute!(self.backend, DisableMouseCapture) }
     }
 
     /// Sends bytes to the terminal as they are.
@@ -117,6 +117,26 @@ impl Screen {
     }
 }
 
+/// Reports of the mouse: of its buttons and wheel, and of movement while a button is down. Crossterm's own command asks for
+/// every movement besides, which nobody here wants to know of.
+struct ReportMouse;
+
+impl Command for ReportMouse {
+    fn write_ansi(&self, out: &mut impl std::fmt::Write) -> std::fmt::Result {
+        out.write_str("\x1b[?1000h\x1b[?1002h\x1b[?1006h")
+    }
+
+    #[cfg(windows)]
+    fn execute_winapi(&self) -> io::Result<()> {
+        crossterm::event::EnableMouseCapture.execute_winapi()
+    }
+
+    #[cfg(windows)]
+    fn is_ansi_code_supported(&self) -> bool {
+        false
+    }
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
@@ -127,7 +147,7 @@ fn enter(mouse: bool) -> io::Result<()> {
     TAKEN.store(true, Ordering::Release);
     let entered = enable_raw_mode().and_then(|()| {
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
-        if mouse { execute!(io::stdout(), EnableMouseCapture) } else { Ok(()) }
+        if mouse { execute!(io::stdout(), ReportMouse) } else { Ok(()) }
     });
     if entered.is_err() {
         give_back();

@@ -2,7 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::base::{DisplaySafe, Timestamp};
+use crate::base::{Direction, DisplaySafe, Timestamp};
+use crate::websocket::Opcode;
 
 /// Untrusted text, made safe to show: what a terminal would obey or hide is made visible.
 #[must_use]
@@ -36,6 +37,28 @@ pub fn cut(text: &str, columns: usize) -> String {
         kept.push('…');
     }
     kept
+}
+
+/// A text cut to a number of columns, `…` in its middle where something is left out: the end of a URI says as much as
+/// its beginning.
+#[must_use]
+pub fn shorten(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let tail = columns.saturating_sub(1) / 2;
+    let mut start = text.len();
+    let mut used = 0;
+    for (at, c) in text.char_indices().rev() {
+        used += c.width().unwrap_or(0);
+        if used > tail {
+            break;
+        }
+        start = at;
+    }
+    let (before, after) = text.split_at_checked(start).unwrap_or((text, ""));
+    // What is before the tail is longer than its half, so it is cut and ends with the dots.
+    format!("{}{after}", cut(before, columns - width(after).min(columns)))
 }
 
 /// A text broken into at most `lines` lines of at most `columns` columns, between words where there are some.
@@ -87,6 +110,16 @@ pub fn count(number: u64) -> String {
 #[must_use]
 pub fn plural(number: u64, one: &str) -> String {
     format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// Who sent a frame: the arrow of a control frame is dashed.
+#[must_use]
+pub fn arrow(direction: Direction, opcode: Opcode) -> &'static str {
+    match (direction, opcode.is_control()) {
+        (Direction::Client, true) => "⇢",
+        (Direction::Server, true) => "⇠",
+        (direction, false) => direction.arrow(),
+    }
 }
 
 /// Bytes in three digits: `812 B`, `39.0 MB`.
@@ -189,6 +222,17 @@ mod tests {
         assert_eq!(wrap("", 7, 2), [""]);
         assert_eq!(wrap("unbreakable", 5, 3), ["unbre", "akabl", "e"]);
         assert_eq!(wrap("unbreakable", 5, 2), ["unbre", "akab…"]);
+    }
+
+    #[test]
+    fn the_ends_of_what_is_shortened_are_kept() {
+        assert_eq!(shorten("ws://example/a/long/path", 24), "ws://example/a/long/path");
+        assert_eq!(shorten("ws://example/a/long/path", 15), "ws://ex…ng/path");
+        assert_eq!(shorten("😀😀😀😀", 5), "😀…😀");
+        assert_eq!([0, 1, 2, 3].map(|columns| shorten("abcdef", columns)), ["", "…", "a…", "a…f"]);
+        for columns in 0..30 {
+            assert!(width(&shorten("wss://ex☃mple/déjà/😀/vu?x=1", columns)) <= columns);
+        }
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub struct Theme {
     pub client: Style,
     /// What the server sends.
     pub server: Style,
+    /// Control frames: ping, pong, close.
+    pub control: Style,
+    /// The bytes of a frame's header.
+    pub header: Style,
     /// A broken MUST.
     pub error: Style,
     /// Probably a mistake.
@@ -48,6 +52,9 @@ impl Theme {
     /// The themes there are.
     pub const ALL: [Theme; 4] = [Theme::dark(), Theme::light(), Theme::contrast(), Theme::plain()];
 
+    /// What is written where the terminal's ground is to choose.
+    pub const AUTO: &str = "auto";
+
     /// For light text on a dark ground.
     #[must_use]
     pub const fn dark() -> Theme {
@@ -60,6 +67,8 @@ impl Theme {
             title: Style::new().add_modifier(Modifier::BOLD),
             client: Style::new().fg(Color::Indexed(75)),
             server: Style::new().fg(Color::Indexed(214)),
+            control: Style::new().fg(Color::Indexed(182)),
+            header: Style::new().fg(Color::Indexed(115)).add_modifier(Modifier::BOLD),
             error: Style::new().fg(Color::Indexed(210)).add_modifier(Modifier::BOLD),
             warning: Style::new().fg(Color::Indexed(227)),
             note: Style::new().fg(Color::Indexed(79)),
@@ -81,6 +90,8 @@ impl Theme {
             label: Style::new().fg(Color::Indexed(237)),
             client: Style::new().fg(Color::Indexed(25)),
             server: Style::new().fg(Color::Indexed(94)),
+            control: Style::new().fg(Color::Indexed(90)),
+            header: Style::new().fg(Color::Indexed(23)).add_modifier(Modifier::BOLD),
             error: Style::new().fg(Color::Indexed(124)).add_modifier(Modifier::BOLD),
             warning: Style::new().fg(Color::Indexed(58)).add_modifier(Modifier::BOLD),
             note: Style::new().fg(Color::Indexed(23)),
@@ -101,6 +112,8 @@ impl Theme {
             label: Style::new().fg(Color::Indexed(231)),
             client: Style::new().fg(Color::Indexed(117)).add_modifier(Modifier::BOLD),
             server: Style::new().fg(Color::Indexed(220)).add_modifier(Modifier::BOLD),
+            control: Style::new().fg(Color::Indexed(225)),
+            header: Style::new().fg(Color::Indexed(158)).add_modifier(Modifier::BOLD),
             error: Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(124)).add_modifier(Modifier::BOLD),
             warning: Style::new().fg(Color::Indexed(226)).add_modifier(Modifier::BOLD),
             selected: Style::new().add_modifier(Modifier::REVERSED).add_modifier(Modifier::BOLD),
@@ -121,6 +134,8 @@ impl Theme {
             title: bold,
             client: Style::new(),
             server: Style::new(),
+            control: Style::new(),
+            header: bold,
             error: bold,
             warning: bold,
             note: Style::new(),
@@ -129,7 +144,8 @@ impl Theme {
             field: Style::new().add_modifier(Modifier::REVERSED),
             cursor: Style::new().add_modifier(Modifier::REVERSED).add_modifier(Modifier::BOLD),
             active: bold.add_modifier(Modifier::UNDERLINED),
-            found: Style::new().add_modifier(Modifier::REVERSED),
+            // Bold and underlined too, so that it is seen in what is inverse already.
+            found: bold.add_modifier(Modifier::UNDERLINED).add_modifier(Modifier::REVERSED),
         }
     }
 
@@ -140,9 +156,9 @@ impl Theme {
     }
 
     /// The names of its parts, as a configuration has them.
-    pub const PARTS: [&str; 15] = [
-        "text", "dim", "label", "title", "client", "server", "error", "warning", "note", "selected", "marked", "field",
-        "cursor", "active", "found",
+    pub const PARTS: [&str; 17] = [
+        "text", "dim", "label", "title", "client", "server", "control", "header", "error", "warning", "note",
+        "selected", "marked", "field", "cursor", "active", "found",
     ];
 
     /// A part by its name, to read or to change.
@@ -154,6 +170,8 @@ impl Theme {
             "title" => &mut self.title,
             "client" => &mut self.client,
             "server" => &mut self.server,
+            "control" => &mut self.control,
+            "header" => &mut self.header,
             "error" => &mut self.error,
             "warning" => &mut self.warning,
             "note" => &mut self.note,
@@ -300,7 +318,7 @@ mod tests {
             [(Theme::dark(), [30.0; 3]), (Theme::light(), [250.0; 3]), (Theme::contrast(), [0.0; 3])]
         {
             let (marked, selected) = (theme.marked.bg, theme.selected.bg);
-            for name in ["dim", "label", "client", "server", "error", "warning", "note"] {
+            for name in ["dim", "label", "client", "server", "control", "header", "error", "warning", "note"] {
                 let Some(fg) = theme.part(name).unwrap().fg else { continue };
                 let bg = theme.part(name).unwrap().bg;
                 for ground in [Some(ground), marked.map(rgb), selected.map(rgb)].into_iter().flatten() {

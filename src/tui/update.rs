@@ -15,7 +15,7 @@ use super::page_name::PageName;
 use super::pages;
 use super::pane::Pane;
 use super::rows::Kind;
-use super::search::{Outcome, Wanted, search};
+use super::search::search;
 use super::state::{Awaited, Overlay, State, Typed};
 use super::text;
 
@@ -47,6 +47,12 @@ impl Inspector {
             Event::Mouse(mouse) => self.mouse_event(mouse),
             Event::Paste(text) => {
                 self.state.paste(&text);
+                Vec::new()
+            }
+            Event::Ground(light) => {
+                if let Some(themes) = self.state.themes.take() {
+                    self.state.theme = if light { themes.light } else { themes.dark };
+                }
                 Vec::new()
             }
             Event::Searched(number, outcome) => {
@@ -84,9 +90,12 @@ impl Inspector {
         for effect in &effects {
             if let Effect::Search(wanted) = effect {
                 let newest = AtomicU64::new(wanted.number);
-                let mut outcome = Outcome::Nowhere;
-                search(&self.state.trace.clone(), &*self.state.store.clone(), wanted, &newest, |found| outcome = found);
-                self.update(Event::Searched(wanted.number, outcome));
+                let mut outcomes = Vec::new();
+                let (trace, store) = (self.state.trace.clone(), self.state.store.clone());
+                search(&trace, &*store, wanted, &newest, |outcome| outcomes.push(outcome));
+                for outcome in outcomes {
+                    self.update(Event::Searched(wanted.number, outcome));
+                }
             }
         }
         self.settle(size);
@@ -101,6 +110,7 @@ impl Inspector {
             return Vec::new();
         }
         self.state.message = None;
+        self.state.find.said = false;
         let chord = Chord::from(key);
         if self.state.overlay.as_ref().is_some_and(|overlay| !matches!(overlay, Overlay::Help(_))) {
             return self.overlay_key(chord);
@@ -126,7 +136,7 @@ impl Inspector {
             }
             Meaning::Action(action) => {
                 self.state.typed.clear();
-                let number = self.state.count_for(action);
+                let number = self.state.take_number();
                 self.act(action, number)
             }
         }
@@ -177,13 +187,18 @@ impl Inspector {
             Action::GoToMark => self.state.awaited = Some(Awaited::GoToMark),
             Action::Mouse => {
                 self.state.mouse = !self.state.mouse;
-                self.state.message = Some(if self.state.mouse { "mouse on" } else { "mouse off" }.to_owned());
+                let off = || "the mouse is the terminal's own: drag selects text".to_owned();
+                self.state.message = Some(if self.state.mouse { mouse::selecting() } else { off() });
                 return vec![Effect::Mouse(self.state.mouse)];
             }
-            Action::FindNext | Action::FindPrevious => return self.state.find_again(action == Action::FindNext),
+            Action::FindNext | Action::FindPrevious => return self.find_again(action == Action::FindNext),
             Action::NextSame | Action::PreviousSame => return self.state.find_same(action == Action::NextSame),
-            Action::NextFinding => return self.state.search(Wanted::Finding, true),
+            Action::NextFinding => return self.state.find_finding(),
             Action::Open => self.open(),
+            Action::Back if self.state.find.going_on => {
+                self.state.message = Some("left off".to_owned());
+                return self.state.leave_off();
+            }
             Action::Back => self.state.back(),
             Action::NextInConnection | Action::PreviousInConnection => self.state.jump(action),
             Action::Top | Action::Bottom if number.is_some() => self.state.go_to(number.unwrap_or(1)),
@@ -247,8 +262,7 @@ impl Inspector {
 }
 
 impl State {
-    /// A digit chooses a page at once; it is also the start of a number, for what takes one. Digits are one number
-    /// only where they follow each other at once.
+    /// A digit chooses a page at once; where another follows at once, they are a number, for what takes one.
     fn digit(&mut self, digit: u8) {
         let begun = self.number.filter(|typed| !typed.rested);
         let typed = begun.unwrap_or(Typed { number: 0, digits: 0, before: self.page, rested: false });
@@ -259,15 +273,12 @@ impl State {
         }
     }
 
-    /// The number typed before an action. One digit chose a page, unless `gg` makes it the number of a frame; several
-    /// chose none. `G` after one digit is the end of the page that the digit chose: that is how both are used.
-    fn count_for(&mut self, action: Action) -> Option<u64> {
-        let typed = self.number.take()?;
-        let counts = typed.digits > 1 || action == Action::Top;
-        counts.then(|| {
-            self.show(typed.before);
-            typed.number
-        })
+    /// The number typed before an action. One digit chose a page and is no number, whatever follows it: so `gg` after it
+    /// is the first row of that page.
+    fn take_number(&mut self) -> Option<u64> {
+        let typed = self.number.take().filter(|typed| typed.digits > 1)?;
+        self.show(typed.before);
+        Some(typed.number)
     }
 
     /// Gives the pane that has the keys more room, or less: lines where it stands above or below, columns beside.
@@ -297,6 +308,8 @@ impl State {
             self.show(PageName::FRAMES);
         } else if self.list.rows.only.is_some() {
             self.only(None);
+        } else {
+            self.find.marking = false;
         }
     }
 

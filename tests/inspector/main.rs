@@ -6,6 +6,8 @@
 
 #![cfg(unix)]
 
+mod finding;
+mod looks;
 mod terminal;
 
 use std::io::Write as _;
@@ -100,7 +102,7 @@ fn a_sample_is_opened_walked_through_and_left() {
     terminal.keys("j").wait_for("2/27 ✓");
     terminal.keys("\x1b[B").wait_for("3/27 ✓");
     terminal.keys("G").wait_for("27/27 ✓");
-    terminal.keys("5gg").wait_for("5/27 ✓");
+    terminal.keys(":5\r").wait_for("5/27 ✓");
     for (key, shown) in [
         ("2", "✓ answers the key"),
         ("3", "→ TEXT 35 B in 6 frames"),
@@ -201,7 +203,7 @@ fn it_is_stopped_and_goes_on() {
     let Some(mut terminal) = Terminal::with(&[&sample("messages-commented.pcapng")], 100, 30) else { return };
     terminal.wait_for("1/27 ✓");
     terminal.keys("jj").wait_for("3/27 ✓");
-    terminal.keys("%").wait("the mouse", |screen| !terminal::mouse_is_off(screen));
+    terminal.wait("the mouse", |screen| !terminal::mouse_is_off(screen));
     // By its key, then by a signal from elsewhere.
     for round in 0..2 {
         match round {
@@ -228,7 +230,7 @@ fn signals_end_it_and_give_the_terminal_back() {
     for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
         let Some(mut terminal) = Terminal::with(&[&sample("messages-commented.pcapng")], 100, 30) else { return };
         terminal.wait_for("1/27 ✓");
-        terminal.keys("%").wait("the mouse", |screen| !terminal::mouse_is_off(screen));
+        terminal.wait("the mouse", |screen| !terminal::mouse_is_off(screen));
         terminal.signal(signal);
         is_given_back(&mut terminal);
     }
@@ -247,9 +249,9 @@ fn marks_and_the_last_view_are_remembered() {
     let file = sample("messages-commented.pcapng");
     let Some(mut terminal) = Terminal::in_folder(folder.path(), &[&file], 100, 30) else { return };
     terminal.wait_for("1/27 ✓");
-    terminal.keys("5gg").wait_for("5/27 ✓");
+    terminal.keys(":5\r").wait_for("5/27 ✓");
     terminal.keys("ma").wait_for("mark a is frame 5");
-    terminal.keys("7gg").wait_for("7/27 ✓");
+    terminal.keys(":7\r").wait_for("7/27 ✓");
     terminal.keys("4").wait_for("Accept ✓");
     terminal.keys("q");
     is_given_back(&mut terminal);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
-use vt100::{MouseProtocolMode, Parser, Screen};
+use vt100::{Cell, MouseProtocolMode, Parser, Screen};
 
 use super::{ARGUMENTS, FOLDER, INPUT, SILENT};
 
@@ -17,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Columns and lines of the screen that is drawn on: the terminal takes its upper left corner. So it need not change with
 /// the terminal, at which time what was drawn for another size may still be on its way.
 const LARGEST: (u16, u16) = (300, 60);
+
+/// Columns and lines of terminals: the smallest with everything, one line less, and a large one.
+pub const SIZES: [(u16, u16); 3] = [(80, 24), (80, 23), (120, 40)];
 
 /// A bundled sample.
 pub fn sample(name: &str) -> String {
@@ -32,6 +35,8 @@ pub struct Terminal {
     parser: Parser,
     output: Receiver<Vec<u8>>,
     received: usize,
+    /// All that was written, as it was.
+    written: Vec<u8>,
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
@@ -92,7 +97,9 @@ impl Terminal {
         command.cwd(env!("CARGO_MANIFEST_DIR"));
         command.env("TERM", "xterm-256color");
         command.env("XDG_CONFIG_HOME", folder);
-        command.env_remove("NO_COLOR");
+        for name in ["NO_COLOR", "COLORFGBG", "TERM_PROGRAM"] {
+            command.env_remove(name);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
@@ -108,6 +115,7 @@ impl Terminal {
             parser: Parser::new(LARGEST.1, LARGEST.0, 0),
             output,
             received: 0,
+            written: Vec::new(),
             writer: Some(pair.master.take_writer().unwrap()),
             master: Some(pair.master),
             child,
@@ -138,6 +146,33 @@ impl Terminal {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
+    /// Waits until this was written, on the screen or not.
+    pub fn wait_for_bytes(&mut self, wanted: &[u8]) {
+        let start = Instant::now();
+        while !self.wrote(wanted) {
+            assert!(start.elapsed() < PATIENCE, "{wanted:?} was not written");
+            self.take(Duration::from_millis(50));
+        }
+    }
+
+    /// This was written.
+    pub fn wrote(&self, wanted: &[u8]) -> bool {
+        self.written.windows(wanted.len()).any(|part| part == wanted)
+    }
+
+    /// The cells of the screen, line by line.
+    pub fn cells(&self) -> Vec<Vec<Cell>> {
+        let (lines, columns) = self.screen().size();
+        let line = |line| (0..columns).filter_map(move |column| self.screen().cell(line, column).cloned()).collect();
+        (0..lines).map(line).collect()
+    }
+
+    /// What stands in cells like this, line by line where there are some.
+    pub fn drawn(&self, like: impl Fn(&Cell) -> bool) -> Vec<String> {
+        let text = |line: Vec<Cell>| line.iter().filter(|cell| like(cell)).map(Cell::contents).collect::<String>();
+        self.cells().into_iter().map(text).filter(|text| !text.trim().is_empty()).collect()
+    }
+
     /// Waits until the screen is as wanted.
     pub fn wait(&mut self, what: &str, wanted: impl Fn(&Screen) -> bool) {
         let start = Instant::now();
@@ -150,6 +185,7 @@ impl Terminal {
     fn take(&mut self, patience: Duration) {
         if let Ok(bytes) = self.output.recv_timeout(patience) {
             self.received += bytes.len();
+            self.written.extend_from_slice(&bytes);
             self.parser.process(&bytes);
         }
     }

@@ -195,7 +195,7 @@ impl Stack {
         let taken_for = evidence.unwrap_or(Evidence::MidStream { confidence });
         let mut socket = Box::new(OpenSocket::new(client, taken_for, context.pool));
         if evidence.is_none() {
-            let detail = format!("confidence {confidence:.3}");
+            let detail = format!("{} % sure", Evidence::percent(confidence));
             socket.note(Note::new(Code::MidStream).with_detail(detail).with_at(info.first));
         }
         for side in Side::BOTH {

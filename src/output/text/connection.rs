@@ -162,8 +162,7 @@ fn evidence(connection: &Socket) -> String {
             let answer = connection.handshake.as_deref().and_then(|handshake| handshake.response.as_ref());
             format!("refused {}  ", answer.map_or(0, |answer| answer.status))
         }
-        // Rounded down: 99.9 % is not certainty.
-        Evidence::MidStream { confidence } => format!("mid-stream {} %  ", (confidence * 100.0).floor()),
+        Evidence::MidStream { confidence } => format!("mid-stream {} %  ", Evidence::percent(confidence)),
         Evidence::DecodeAs => "as told  ".to_string(),
     }
 }

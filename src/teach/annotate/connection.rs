@@ -12,10 +12,7 @@ pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut V
     let title = format!("{} → {}", told.client, told.server);
     fields.push(Node::new(ConnectionField::Whole, 0, title).labelled(format!("Connection {}", told.id.label())));
     let evidence = match told.evidence {
-        Evidence::MidStream { confidence } => {
-            // Rounded down, and never all of a hundred: a shape is no proof.
-            format!("mid-stream, {} % sure", (confidence * 100.0).floor().min(99.0))
-        }
+        Evidence::MidStream { confidence } => format!("mid-stream, {} % sure", Evidence::percent(confidence)),
         other => other.name().to_owned(),
     };
     fields.push(Node::new(ConnectionField::Evidence, 1, evidence));

@@ -31,7 +31,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         ConnectionField::Server => Value::Address(connection.server),
         ConnectionField::Evidence => Value::maybe_text(Some(connection.evidence.name())),
         ConnectionField::Confidence => match connection.evidence {
-            Evidence::MidStream { confidence } => Value::Share(confidence),
+            Evidence::MidStream { confidence } => Value::Share(Evidence::share(confidence)),
             _ => Value::Absent,
         },
         ConnectionField::Version => Value::maybe_text(handshake.and_then(Handshake::version)),

@@ -86,6 +86,7 @@ pub(super) fn palette(state: &State, edit: &Edit, line: usize, buffer: &mut Buff
             pen.ground(state.theme.selected);
         }
         pen.skip(1).column(&entry.name, 24, state.theme.label).skip(1);
+        pen.column(&entry.keys(&state.keys), 12, state.theme.title);
         if !narrow {
             let help = text::cut(&entry.help, pen.room());
             pen.put(&help, state.theme.dim);

@@ -2,16 +2,22 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::live_head;
 use crate::tui::pen::Pen;
 use crate::tui::state::State;
 use crate::tui::text;
 
+/// Columns that the name of a capture and a URI are not shortened below.
+const NAME: usize = 12;
+
+/// Columns of a URI for which the name of a capture gives way.
+const URI: usize = 16;
+
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let scene = &state.scene;
     let theme = &state.theme;
-    let [frames, messages, connections] = scene.counts;
     let (progress, calm) = match &state.live {
         Some(live) => live_head::head(state, &live.status, area.width),
         None => (progress(state), theme.dim),
@@ -19,11 +25,35 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area);
     pen.put(" sockeye ", theme.title);
     let room = pen.room().saturating_sub(text::width(&progress) + 5);
-    let mut used = text::width(&state.name) + 3;
-    pen.put(" ", theme.dim).put(&text::cut(&state.name, room), theme.label).put("  ", theme.dim);
+    let parts = parts(state, area.width);
+    let counted: usize = parts.iter().map(|(part, _)| text::width(part) + 2).sum();
+    // The name gives way to the counts, and leaves the URI some columns; what is too long loses its middle.
+    let uri = text::width(&scene.uri).min(URI);
+    let name = text::width(&state.name).min(room.saturating_sub(counted + uri + 3).max(NAME)).min(room);
+    let mut left = room.saturating_sub(name + 3);
+    pen.put(" ", theme.dim).put(&text::shorten(&state.name, name), theme.label).put("  ", theme.dim);
+    for (part, style) in parts {
+        let width = text::width(&part) + 2;
+        if width > left {
+            break;
+        }
+        left -= width;
+        pen.put(&part, style).put("  ", theme.dim);
+    }
+    if left > NAME {
+        pen.put(&text::shorten(&scene.uri, left - 2), theme.dim).put("  ", theme.dim);
+    }
+    let rest = pen.room().saturating_sub(1);
+    pen.right(&progress, rest, calm);
+}
+
+/// What was found, as far as it goes into the first line.
+fn parts(state: &State, width: u16) -> Vec<(String, Style)> {
+    let (scene, theme) = (&state.scene, &state.theme);
+    let [frames, messages, connections] = scene.counts;
     let [errors, warnings] = scene.findings;
     let mut parts = vec![(text::plural(frames, "frame"), theme.text)];
-    if scene.areas.head.width >= 100 {
+    if width >= 100 {
         parts.push((text::plural(messages, "message"), theme.text));
         parts.push((text::plural(connections, "connection"), theme.text));
     } else {
@@ -36,26 +66,19 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         parts.push((format!("▲ {}", text::count(warnings)), theme.warning));
     }
     if !state.warnings.is_empty() {
-        let words = if scene.areas.head.width >= 100 { "▲ capture damaged" } else { "▲ damaged" };
+        let words = if width >= 100 { "▲ capture damaged" } else { "▲ damaged" };
         parts.push((words.to_owned(), theme.warning));
     }
-    if scene.areas.head.width >= 110 {
-        parts.push((scene.uri.clone(), theme.dim));
-    }
-    for (part, style) in parts {
-        if used + text::width(&part) + 2 > room {
-            break;
-        }
-        used += text::width(&part) + 2;
-        pen.put(&part, style).put("  ", theme.dim);
-    }
-    let rest = pen.room().saturating_sub(1);
-    pen.right(&progress, rest, calm);
+    parts
 }
 
 fn progress(state: &State) -> String {
     let progress = &state.scene.progress;
-    let follow = if state.follow { "follow  " } else { "" };
+    let follow = match (state.follow, state.list.rows.frozen.is_some()) {
+        (_, true) => "frozen  ",
+        (true, false) => "follow  ",
+        (false, false) => "",
+    };
     let only = state.list.rows.only.map_or(String::new(), |only| format!("only conn {}  ", only.label()));
     let place = format!("{only}{}/{}", text::count(state.scene.row), text::count(state.scene.rows));
     match (progress.finished, progress.total) {

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use super::boxes;
-use crate::tui::keys::{BINDINGS, Group, Keys, Place, TYPING};
+use crate::tui::keys::{BINDINGS, Group, Keys, LEGEND, Place, TYPING};
 use crate::tui::pages;
 use crate::tui::pen::Pen;
 use crate::tui::state::State;
@@ -29,6 +29,8 @@ pub fn lines(keys: &Keys, place: &Place) -> Vec<Line> {
     lines.extend([line("", ""), line("", "Views")]);
     let pages = (1..).zip(pages::ALL);
     lines.extend(pages.map(|(digit, page)| line(digit.to_string(), format!("{}: {}", page.name.0, page.shows))));
+    lines.extend([line("", ""), line("", "Glyphs")]);
+    lines.extend(LEGEND.iter().map(|sign| line(sign.glyphs, sign.meaning)));
     for group in Group::ALL {
         lines.extend([line("", ""), line("", group.title())]);
         let own = BINDINGS.iter().filter(|binding| binding.group == group);

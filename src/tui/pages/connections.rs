@@ -11,12 +11,14 @@ use crate::base::number::wide;
 use crate::dissect::Evidence;
 use crate::trace::{Bytes, ConnectionRow, Trace};
 use crate::tui::areas::Areas;
+use crate::tui::hit::Hit;
 use crate::tui::keys::{Action, Place, places};
 use crate::tui::layout::upper;
 use crate::tui::line::{self, Line, Role};
-use crate::tui::page::{About, Copies, Page};
+use crate::tui::page::{About, Copies, Finding, Page};
 use crate::tui::page_name::PageName;
 use crate::tui::pane::Pane;
+use crate::tui::pattern::Pattern;
 use crate::tui::scroll::{scrolled, stepped};
 use crate::tui::state::State;
 use crate::tui::text;
@@ -31,6 +33,7 @@ pub(super) static ABOUT: About = About {
         keys: &[
             places::foot(Action::Open, "its frames", "only the frames of this connection"),
             places::here(Action::Down, "the next connection"),
+            places::here(Action::Find, "find in addresses, handshakes, closes and notes"),
             places::here(Action::Copy, "copy the handshake of this connection"),
         ],
     },
@@ -38,6 +41,9 @@ pub(super) static ABOUT: About = About {
     copies: Copies::Handshake,
     page: || Box::<Connections>::default(),
 };
+
+/// Columns that a URI is not shortened below for what stands behind it.
+const URI: usize = 16;
 
 /// The page.
 #[derive(Default)]
@@ -89,17 +95,57 @@ impl Page for Connections {
         let here = trace.connections().index(state.connection).and_then(|row| u64::try_from(row).ok()).unwrap_or(0);
         let row = stepped(action, here, rows, state.scene.areas.rows_of_page(), times);
         if let Some(row) = usize::try_from(row).ok().and_then(|row| trace.connections().at(row)) {
-            state.connection = row.id;
-            state.follow = false;
-            if let Some(frame) = row.frame(0) {
-                state.list.selected = frame;
-            }
+            choose(state, row);
         }
+    }
+
+    fn find(&mut self, state: &mut State, pattern: &Pattern, forward: bool) -> Finding {
+        let shared = state.trace.clone();
+        let trace = shared.read();
+        let rows = (0..trace.connections().count()).filter_map(|row| Some((row, trace.connections().at(row)?)));
+        let places: Vec<usize> = rows.filter(|(_, row)| is_in(&trace, row, pattern)).map(|(row, _)| row).collect();
+        let here = trace.connections().index(state.connection).unwrap_or(0);
+        let next = Hit::next(&places, here, forward);
+        if let Some(row) = next.and_then(|(row, _)| trace.connections().at(row)) {
+            choose(state, row);
+        }
+        Finding::Lines(next.map(|(_, hit)| hit))
     }
 
     fn open(&mut self, state: &mut State) {
         state.only(Some(state.connection));
     }
+}
+
+/// Selects a connection, and its first frame with it.
+fn choose(state: &mut State, row: &ConnectionRow) {
+    state.connection = row.id;
+    state.follow = false;
+    if let Some(frame) = row.frame(0) {
+        state.list.selected = frame;
+    }
+}
+
+/// A pattern is in what is said of a connection: in its row, both heads of its handshake, or the notes on it.
+fn is_in(trace: &Trace, row: &ConnectionRow, pattern: &Pattern) -> bool {
+    if pattern.is_in(line(row, usize::from(u16::MAX)).text().as_bytes()) {
+        return true;
+    }
+    let handshake = row.told.as_ref().and_then(|told| told.handshake.as_deref());
+    let heads = handshake.map(|handshake| (handshake.request.as_ref(), handshake.response.as_ref()));
+    let (request, response) = heads.unwrap_or_default();
+    let fields = request.map(|head| &head.fields).into_iter().chain(response.map(|head| &head.fields)).flatten();
+    let mut fields = fields.map(|(name, value)| format!("{name}: {value}"));
+    let first = response.is_some_and(|head| pattern.is_in(format!("{} {}", head.status, head.reason).as_bytes()));
+    let reason = row.told.as_ref().and_then(|told| told.close.as_ref()).is_some_and(|close| {
+        let name = close.code.map_or("", crate::websocket::close::name);
+        pattern.is_in(close.reason.as_bytes()) || pattern.is_in(name.as_bytes())
+    });
+    let mut notes = trace.notes().of_socket(row.id);
+    first
+        || reason
+        || fields.any(|field| pattern.is_in(field.as_bytes()))
+        || notes.any(|placed| pattern.is_in(placed.note.code.name().as_bytes()))
 }
 
 /// The handshake of the selected connection, as far as there is room below.
@@ -146,7 +192,7 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
     let bytes = row.totals.client.payload_bytes.saturating_add(row.totals.server.payload_bytes);
     let handshake = told.handshake.as_ref();
     let uri = handshake.and_then(|handshake| handshake.uri()).map(text::safe).unwrap_or_default();
-    let mut about = uri;
+    let mut about = String::new();
     if let Some(subprotocol) = handshake.and_then(|handshake| handshake.subprotocol()) {
         about.push_str(&format!("  {}", text::safe(subprotocol)));
     }
@@ -175,10 +221,15 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
         text::size(bytes),
         text::duration(told.last.time.since(told.first.time)),
         close,
-        about.trim_start().to_owned(),
+        String::new(),
     ];
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-    Line { parts: vec![mark], ..Line::default() }.and(row_text(width, &cells), Role::Text)
+    let text = row_text(width, &cells);
+    // A long URI loses its middle, and what follows it is seen.
+    let room = width.saturating_sub(text::width(&mark.0) + text::width(&text));
+    let uri = text::shorten(&uri, room.saturating_sub(text::width(&about)).max(URI));
+    let about = format!("{uri}{about}");
+    Line { parts: vec![mark], ..Line::default() }.and(text, Role::Text).and(about.trim_start(), Role::Text)
 }
 
 /// The cells of a row, each in its column; those that have no room are left out, the last takes what is left.

@@ -8,12 +8,14 @@ use crate::base::{Direction, DisplaySafe, Severity, SocketId, Timestamp};
 use crate::dissect::{Evidence, Socket};
 use crate::trace::{Bytes, ConnectionRow, Trace};
 use crate::tui::areas::Areas;
+use crate::tui::hit::Hit;
 use crate::tui::keys::{Action, Place, places};
 use crate::tui::line::{self, Line, Role};
-use crate::tui::page::{About, Copies, Page};
+use crate::tui::page::{About, Copies, Finding, Page};
 use crate::tui::page_name::PageName;
 use crate::tui::pane::Pane;
-use crate::tui::scroll::stepped;
+use crate::tui::pattern::Pattern;
+use crate::tui::scroll::{scrolled, stepped};
 use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::glyph;
@@ -25,7 +27,11 @@ pub(super) static ABOUT: About = About {
     shows: "what was asked, answered and agreed on",
     place: Place {
         title: "In the handshake",
-        keys: &[places::here(Action::Down, "a line on"), places::here(Action::Copy, "copy both heads")],
+        keys: &[
+            places::here(Action::Down, "a line on"),
+            places::here(Action::Find, "find in this handshake"),
+            places::here(Action::Copy, "copy both heads"),
+        ],
     },
     shows_selected: false,
     copies: Copies::Handshake,
@@ -39,6 +45,12 @@ struct HandshakePage {
     of: Option<SocketId>,
     /// The first line shown.
     top: usize,
+    /// The line in which something was found.
+    found: Option<usize>,
+    /// Columns of its lines.
+    width: usize,
+    /// Lines that are seen.
+    height: usize,
     /// The visible lines.
     lines: Vec<Line>,
 }
@@ -50,10 +62,14 @@ impl Page for HandshakePage {
 
     fn settle(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) {
         if self.of != Some(state.connection) {
-            (self.of, self.top) = (Some(state.connection), 0);
+            (self.of, self.top, self.found) = (Some(state.connection), 0, None);
         }
-        let lines = lines(bytes.trace(), state.connection, usize::from(area.width));
-        self.top = self.top.min(lines.len().saturating_sub(usize::from(area.height)));
+        (self.width, self.height) = (usize::from(area.width), usize::from(area.height));
+        let mut lines = lines(bytes.trace(), state.connection, self.width);
+        self.top = self.top.min(lines.len().saturating_sub(self.height));
+        if let Some(line) = self.found.filter(|_| state.find.marking).and_then(|line| lines.get_mut(line)) {
+            line.selected = true;
+        }
         self.lines = lines.into_iter().skip(self.top).collect();
     }
 
@@ -68,6 +84,21 @@ impl Page for HandshakePage {
     }
 
     fn open(&mut self, _state: &mut State) {}
+
+    fn find(&mut self, state: &mut State, pattern: &Pattern, forward: bool) -> Finding {
+        let lines = lines(&state.trace.read(), state.connection, self.width);
+        let has = |line: &Line| pattern.is_in(line.text().as_bytes());
+        // From 1 on, so that there is a place before the first line.
+        let places: Vec<usize> = (1..).zip(&lines).filter(|(_, line)| has(line)).map(|(place, _)| place).collect();
+        let Some((place, hit)) = Hit::next(&places, self.found.map_or(self.top, |line| line + 1), forward) else {
+            self.found = None;
+            return Finding::Lines(None);
+        };
+        self.found = Some(place - 1);
+        let top = scrolled(wide(self.top), wide(place - 1), wide(self.height.max(1)), wide(lines.len()));
+        self.top = usize::try_from(top).unwrap_or(0);
+        Finding::Lines(Some(hit))
+    }
 }
 
 /// Everything about the start and the end of a connection, in lines of at most `width` columns where they can be
@@ -122,19 +153,23 @@ fn named(name: &str, value: &str, width: usize) -> Vec<Line> {
 
 pub(super) fn evidence(told: &Socket) -> String {
     match told.evidence {
-        // Rounded down, and never all of a hundred: a shape is no proof.
-        Evidence::MidStream { confidence } => format!("mid-stream, {} % sure", (confidence * 100.0).floor().min(99.0)),
+        Evidence::MidStream { confidence } => format!("mid-stream, {} % sure", Evidence::percent(confidence)),
         other => other.name().to_owned(),
     }
 }
 
-/// The halves of a handshake in a few words each, as far as they are known.
-pub(super) fn halves(told: &Socket) -> Vec<(Direction, String, Timestamp)> {
+/// What every opening handshake asks for.
+const ASKS: &str = "  Upgrade: websocket";
+
+/// The halves of a handshake in a few words each, as far as they are known. A long URI loses its middle to `columns`.
+pub(super) fn halves(told: &Socket, columns: usize) -> Vec<(Direction, String, Timestamp)> {
     let Some(handshake) = &told.handshake else { return Vec::new() };
     let mut halves = Vec::new();
     if let Some(request) = &handshake.request {
-        let words = format!("{} {}  Upgrade: websocket", request.method, request.target);
-        halves.push((Direction::Client, text::safe(&words), request.at.time));
+        let (method, target) = (text::safe(&request.method), text::safe(&request.target));
+        let room = columns.saturating_sub(text::width(&method) + text::width(ASKS) + 1).max(8);
+        let words = format!("{method} {}{ASKS}", text::shorten(&target, room));
+        halves.push((Direction::Client, words, request.at.time));
     }
     if let Some(response) = &handshake.response {
         let outcome = match told.evidence {

@@ -9,10 +9,12 @@ use crate::base::{Direction, Severity, SocketId, Timestamp};
 use crate::trace::{Bytes, FrameRow, Trace};
 use crate::tui::keys::{Action, Place, places};
 use crate::tui::line::{self, Line, Role};
-use crate::tui::page::{About, Copies, Page};
+use crate::tui::page::{About, Copies, Finding, Page};
 use crate::tui::page_name::PageName;
 use crate::tui::pane::Pane;
+use crate::tui::pattern::Pattern;
 use crate::tui::pings::answer;
+use crate::tui::rows::{Kind, Rows};
 use crate::tui::scroll::{scrolled, stepped};
 use crate::tui::state::State;
 use crate::tui::text;
@@ -31,6 +33,7 @@ pub(super) static ABOUT: About = About {
         keys: &[
             places::foot(Action::Open, "frame", "to this frame"),
             places::here(Action::Down, "the next frame of this connection"),
+            places::here(Action::Find, "find in the frames of this connection"),
         ],
     },
     shows_selected: true,
@@ -53,7 +56,10 @@ impl Ladder {
         let trace = bytes.trace();
         let Some(list) = trace.connections().get(state.connection) else { return Vec::new() };
         let told = list.told.as_ref();
-        let halves = told.map(|told| halves(told)).unwrap_or_default();
+        // Where there is little room, the arrows get what the times would take.
+        let timed = width >= TIMED;
+        let arrow = width.saturating_sub(if timed { 18 } else { 6 }).max(8);
+        let halves = told.map(|told| halves(told, arrow.saturating_sub(6))).unwrap_or_default();
         let before = wide(halves.len());
         let frames = wide(list.frame_count());
         let selected = wide(list.index_of(state.list.selected)).min(frames.saturating_sub(1));
@@ -61,9 +67,6 @@ impl Ladder {
         // The first frame brings the handshake with it.
         let line = if selected == 0 { 0 } else { selected + before };
         self.top = scrolled(self.top, line, room, frames + before);
-        // Where there is little room, the arrows get what the times would take.
-        let timed = width >= TIMED;
-        let arrow = width.saturating_sub(if timed { 18 } else { 6 }).max(8);
         let mut lines = vec![lifelines(trace, state.connection, arrow, timed)];
         for row in self.top..(frames + before).min(self.top + room) {
             let index = usize::try_from(row.saturating_sub(before)).unwrap_or(usize::MAX);
@@ -71,11 +74,12 @@ impl Ladder {
             match (half, list.frame(index).and_then(|frame| trace.frames().get(frame))) {
                 (Some((direction, words, time)), _) => {
                     let line = rung(*direction, "", words, '─', arrow);
-                    lines.push(if timed { with_time(state, line, *time) } else { line });
+                    lines.push(if timed { with_time(state, line, *time, Role::Dim) } else { line });
                 }
                 (None, Some(frame)) => {
                     let line = frame_rung(state, bytes, &frame, arrow);
-                    let line = if timed { with_time(state, line, frame.first.time) } else { line };
+                    let role = if state.find.is_hit(frame.number) { Role::Found } else { Role::Dim };
+                    let line = if timed { with_time(state, line, frame.first.time, role) } else { line };
                     lines.push(Line { selected: row == selected + before, ..line });
                 }
                 (None, None) => {}
@@ -116,6 +120,13 @@ impl Page for Ladder {
         let here = wide(list.index_of(state.list.selected)).min(rows.saturating_sub(1));
         let row = stepped(action, here, rows, state.scene.areas.rows_of_page(), times);
         state.choose_frame(usize::try_from(row).ok().and_then(|row| list.frame(row)));
+    }
+
+    fn find(&mut self, state: &mut State, _pattern: &Pattern, _forward: bool) -> Finding {
+        Finding::Frames {
+            rows: Rows { kind: Kind::Frames, only: Some(state.connection), frozen: None },
+            entries: false,
+        }
     }
 
     fn open(&mut self, state: &mut State) {
@@ -177,8 +188,8 @@ fn frame_rung(state: &State, bytes: Bytes<'_>, frame: &FrameRow, arrow: usize) -
     }
 }
 
-fn with_time(state: &State, line: Line, time: Timestamp) -> Line {
-    line.right(format!("{} ", state.time_text(time, None)), Role::Dim)
+fn with_time(state: &State, line: Line, time: Timestamp, role: Role) -> Line {
+    line.right(state.time_text(time, None), role).right(" ", Role::Dim)
 }
 
 /// One arrow with words in it.

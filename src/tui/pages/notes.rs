@@ -8,11 +8,13 @@ use crate::base::{Code, Severity, Source};
 use crate::dissect::NotePlace;
 use crate::trace::{Bytes, PlacedNote, Trace};
 use crate::tui::bookmark::Bookmark;
+use crate::tui::hit::Hit;
 use crate::tui::keys::{Action, Place, places};
 use crate::tui::line::{self, Line, Role};
-use crate::tui::page::{About, Copies, Page};
+use crate::tui::page::{About, Copies, Finding, Page};
 use crate::tui::page_name::PageName;
 use crate::tui::pane::Pane;
+use crate::tui::pattern::Pattern;
 use crate::tui::scroll::{scrolled, stepped};
 use crate::tui::state::State;
 use crate::tui::text;
@@ -27,6 +29,7 @@ pub(super) static ABOUT: About = About {
         keys: &[
             places::foot(Action::Open, "unfold, go", "unfold a rule; from a place, to its frame"),
             places::here(Action::Down, "the next rule or place; its frame is selected"),
+            places::here(Action::Find, "find in rules and places, folded ones too"),
         ],
     },
     shows_selected: false,
@@ -133,6 +136,41 @@ impl Notes {
         lines
     }
 
+    /// Every line that there would be if all rules were unfolded, with what it says.
+    fn unfolded(trace: &Trace) -> Vec<(Code, Option<usize>, String)> {
+        let mut places: Vec<(Code, usize)> =
+            (0..trace.notes().kept()).filter_map(|index| Some((trace.notes().code(index)?, index))).collect();
+        let rules = Notes::rules(trace);
+        let order = |code: Code| rules.iter().position(|(rule, _)| *rule == code);
+        places.sort_by_cached_key(|(code, index)| (order(*code), *index));
+        let mut lines = Vec::with_capacity(rules.len() + places.len());
+        for (code, count) in &rules {
+            let words = rule_line(*code, *count, false, (0, 0), usize::from(u16::MAX)).text();
+            lines.push((*code, None, words));
+            let from = places.partition_point(|(other, _)| order(*other) < order(*code));
+            let own = places.iter().skip(from).take_while(|(other, _)| other == code);
+            lines.extend(own.filter_map(|(_, index)| {
+                Some((*code, Some(*index), place_line(trace, &trace.notes().get(*index)?).text()))
+            }));
+        }
+        lines
+    }
+
+    /// Selects a line, unfolding its rule.
+    fn choose(&mut self, trace: &Trace, code: Code, place: Option<usize>) {
+        if place.is_some() && self.open != Some(code) {
+            self.turn(code);
+        }
+        self.look(trace);
+        let wanted = |line: &NoteLine| match (line, place) {
+            (NoteLine::Rule(rule, _), None) => *rule == code,
+            (NoteLine::Place(index), Some(place)) => *index == place,
+            _ => false,
+        };
+        let (all, _) = self.at(trace, 0);
+        self.selected = (0..all).find(|line| self.at(trace, *line).1.is_some_and(|line| wanted(&line))).unwrap_or(0);
+    }
+
     /// The selected place's frame is selected too, so that everything about it stands beside.
     fn show_place(&self, state: &mut State, trace: &Trace) {
         if let (_, Some(NoteLine::Place(index))) = self.at(trace, self.selected) {
@@ -160,6 +198,25 @@ impl Page for Notes {
         let (all, _) = self.at(&trace, 0);
         self.selected = stepped(action, self.selected, all, state.scene.areas.rows_of_page(), times);
         self.show_place(state, &trace);
+    }
+
+    fn find(&mut self, state: &mut State, pattern: &Pattern, forward: bool) -> Finding {
+        let shared = state.trace.clone();
+        let trace = shared.read();
+        let lines = Notes::unfolded(&trace);
+        let here = match self.at(&trace, self.selected).1 {
+            Some(NoteLine::Rule(code, _)) => lines.iter().position(|(rule, place, _)| *rule == code && place.is_none()),
+            Some(NoteLine::Place(index)) => lines.iter().position(|(_, place, _)| *place == Some(index)),
+            None => None,
+        };
+        let has = lines.iter().enumerate().filter(|(_, (.., words))| pattern.is_in(words.as_bytes()));
+        let places: Vec<usize> = has.map(|(line, _)| line).collect();
+        let Some((line, hit)) = Hit::next(&places, here.unwrap_or(0), forward) else { return Finding::Lines(None) };
+        if let Some((code, place, _)) = lines.get(line) {
+            self.choose(&trace, *code, *place);
+            self.show_place(state, &trace);
+        }
+        Finding::Lines(Some(hit))
     }
 
     fn open(&mut self, state: &mut State) {

@@ -12,10 +12,12 @@ use crate::trace::{Bytes, ConnectionRow, Trace};
 use crate::tui::entries::{entry_after, entry_before, is_entry, nearest};
 use crate::tui::keys::{Action, Place, places};
 use crate::tui::line::{self, Line, Role};
-use crate::tui::page::{About, Copies, Page};
+use crate::tui::page::{About, Copies, Finding, Page};
 use crate::tui::page_name::PageName;
 use crate::tui::pane::Pane;
+use crate::tui::pattern::Pattern;
 use crate::tui::pings::answer;
+use crate::tui::rows::{Kind, Rows};
 use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::glyph;
@@ -36,6 +38,7 @@ pub(super) static ABOUT: About = About {
         keys: &[
             places::foot(Action::Open, "frame", "to this frame"),
             places::here(Action::Down, "the next message or control frame"),
+            places::here(Action::Find, "find in this conversation"),
             places::here(Action::Export, "write the conversation to a file: x, then t"),
         ],
     },
@@ -145,6 +148,10 @@ impl Page for Talk {
         state.choose_frame(to);
     }
 
+    fn find(&mut self, state: &mut State, _pattern: &Pattern, _forward: bool) -> Finding {
+        Finding::Frames { rows: Rows { kind: Kind::Frames, only: Some(state.connection), frozen: None }, entries: true }
+    }
+
     fn open(&mut self, state: &mut State) {
         let shared = state.trace.clone();
         let trace = shared.read();
@@ -160,7 +167,8 @@ impl Page for Talk {
 /// Of a connection without frames there is at least what was asked and answered.
 fn only_handshake(state: &State, list: &ConnectionRow, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (direction, words, time) in list.told.as_deref().map(halves).unwrap_or_default() {
+    let room = width.saturating_sub(shift(Direction::Client, width) + 16);
+    for (direction, words, time) in list.told.as_deref().map(|told| halves(told, room)).unwrap_or_default() {
         let line = Line::of(" ".repeat(shift(direction, width)), Role::Text)
             .and(format!("{} ", direction.arrow()), Role::Side(direction))
             .and(words, Role::Text);
@@ -186,7 +194,8 @@ fn entry(state: &State, bytes: Bytes<'_>, frame: u64, width: usize) -> Vec<Line>
         None => (row.header.opcode, row.header.length, row.severity),
     };
     let mut head = Line::of(indent.clone(), Role::Text)
-        .and(format!("{} {}", row.direction.arrow(), opcode.short_name()), Role::Side(row.direction))
+        .and(format!("{} ", text::arrow(row.direction, opcode)), Role::Side(row.direction))
+        .and(opcode.short_name(), if opcode.is_control() { Role::Control } else { Role::Side(row.direction) })
         .and(format!(" {}", text::size(length)), Role::Dim);
     if let Some(message) = message.filter(|message| message.frame_count > 1) {
         head = head.and(format!(" in {} frames", message.frame_count), Role::Dim);
@@ -199,8 +208,9 @@ fn entry(state: &State, bytes: Bytes<'_>, frame: u64, width: usize) -> Vec<Line>
         head = head.and(format!("  {} {code}", glyph(severity)), Role::Finding(severity));
     }
     let time = state.time_text(row.first.time, None);
-    let right = if narrow { format!("#{frame} ") } else { format!("{time}  #{frame} ") };
-    let mut lines = vec![head.right(right, Role::Dim)];
+    let time = if narrow { String::new() } else { format!("{time}  ") };
+    let number = if state.find.is_hit(frame) { Role::Found } else { Role::Dim };
+    let mut lines = vec![head.right(time, Role::Dim).right(format!("#{frame}"), number).right(" ", Role::Dim)];
     let text = match &message {
         Some(message) => state.message_preview(bytes, message),
         None => state.preview(bytes, &row),

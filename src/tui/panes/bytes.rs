@@ -11,10 +11,13 @@ use crate::trace::{Bytes, Detail};
 use crate::tui::keys::Action;
 use crate::tui::pane::Pane;
 use crate::tui::pen::Pen;
-use crate::tui::scene::Byte;
+use crate::tui::scene::{Byte, BytePart};
 use crate::tui::scroll::scrolled;
 use crate::tui::state::State;
 use crate::tui::text as words;
+
+/// Bytes before and after those that are seen which are looked at for what is looked for.
+const AROUND: u64 = 256;
 
 impl State {
     /// Looks up the visible bytes.
@@ -34,18 +37,22 @@ impl State {
         self.bytes.top = scrolled(self.bytes.top, line, height, len.div_ceil(columns));
         let from = self.bytes.top.saturating_mul(columns);
         let range = from..from.saturating_add(height * columns).min(len);
-        let window = detail.window(bytes, self.bytes.source, range.clone());
+        // What is looked for may begin before what is seen, and end after it.
+        let around = range.start.saturating_sub(AROUND)..range.end.saturating_add(AROUND).min(len);
+        let window = detail.window(bytes, self.bytes.source, around);
         let field =
             self.field().and_then(|field| field.span).and_then(|span| detail.translate(span, self.bytes.source));
+        let parts = Parts::of(detail, self.bytes.source, field);
         let cursor = (self.pane == Pane::Bytes).then_some(self.bytes.cursor);
         let made_from = cursor.and_then(|cursor| key_byte(detail, self.bytes.source, cursor));
-        let pattern = self.find.pattern.as_ref();
+        let pattern = self.find.marked();
         let found: Vec<Range<usize>> = pattern.map(|p| p.all(&window.bytes).collect()).unwrap_or_default();
-        let index = |at: u64| usize::try_from(at - window.start).unwrap_or(0);
+        let index = |at: u64| usize::try_from(at.saturating_sub(window.start)).unwrap_or(0);
         let each = range.map(|at| Byte {
             found: found.iter().any(|found| found.contains(&index(at))),
             value: window.get(at),
-            field: field.is_some_and(|span| at >= span.start && at - span.start < span.len),
+            field: field.is_some_and(|span| holds(&span, at)),
+            part: parts.part(at),
             cursor: cursor == Some(at) || made_from.is_some_and(|key| key.shown == Some(at)),
         });
         self.scene.bytes = each.collect();
@@ -138,6 +145,41 @@ impl KeyByte {
     }
 }
 
+/// Where the parts of a frame lie in the bytes that are shown.
+struct Parts {
+    header: Option<Span>,
+    /// The whole frame, where other bytes are around it.
+    own: Option<Span>,
+    /// The selected field, where it is one of the header: it is one patch, whatever it is a part of.
+    patch: Option<Span>,
+}
+
+impl Parts {
+    fn of(detail: &Detail, source: Source, field: Option<Span>) -> Parts {
+        let span = |len| detail.translate(Span { source: Source::Frame, start: 0, len }, source);
+        let len = u64::from(detail.row.header_len);
+        let header = span(len);
+        let whole = len.saturating_add(detail.row.header.length);
+        let own = if source == Source::Packet { span(whole) } else { None };
+        let patch = field.filter(|field| header.is_some_and(|header| field.len <= header.len));
+        Parts { header, own, patch }
+    }
+
+    fn part(&self, at: u64) -> BytePart {
+        let is_in = |span: &Option<Span>| span.is_some_and(|span| holds(&span, at));
+        match self.own {
+            _ if is_in(&self.header) && !is_in(&self.patch) => BytePart::Header,
+            Some(own) if !holds(&own, at) => BytePart::Around,
+            _ => BytePart::Payload,
+        }
+    }
+}
+
+/// A byte is one of these.
+fn holds(span: &Span, at: u64) -> bool {
+    at >= span.start && at - span.start < span.len
+}
+
 trait Ranged {
     fn range(&self) -> Range<u64>;
 }
@@ -210,11 +252,14 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
 
 fn draw_line(state: &State, at: u64, bytes: &[Byte], columns: usize, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
-    let style = |byte: &Byte| match (byte.cursor, byte.field) {
-        (true, _) => theme.cursor,
-        (false, true) => theme.field,
-        (false, false) if byte.found => theme.found,
-        (false, false) => theme.text,
+    let style = |byte: &Byte| match (byte.cursor, byte.found, byte.field, byte.part) {
+        (true, ..) => theme.cursor,
+        (_, true, ..) => theme.found,
+        (_, _, true, BytePart::Header) => theme.field.patch(theme.header),
+        (_, _, true, _) => theme.field,
+        (.., BytePart::Header) => theme.header,
+        (.., BytePart::Payload) => theme.text,
+        (.., BytePart::Around) => theme.dim,
     };
     let mut pen = Pen::new(buffer, area);
     let place = format!("{at:04x}");
@@ -236,8 +281,8 @@ fn draw_line(state: &State, at: u64, bytes: &[Byte], columns: usize, area: Rect,
         let hex = byte.value.map_or("??".to_owned(), |value| format!("{value:02x}"));
         pen.put(&hex, style(byte));
         // The patch of a field has no gaps inside it.
-        let joined = byte.field && !byte.cursor && bytes.get(index + 1).is_some_and(|next| next.field && !next.cursor);
-        pen.put(gap, if joined { theme.field } else { theme.text });
+        let joined = bytes.get(index + 1).is_some_and(|next| byte.field && next.field && style(byte) == style(next));
+        pen.put(gap, if joined && !byte.cursor { style(byte) } else { theme.text });
     }
     pen.skip(if wide { 2 } else { 1 });
     for byte in bytes {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 
 use crate::base::number::wide;
-use crate::fields::Node;
+use crate::fields::{ConnectionField, Node};
 use crate::tui::keys::Action;
 use crate::tui::pane::Pane;
 use crate::tui::pen::Pen;
@@ -157,7 +157,8 @@ fn draw_line(state: &State, row: FieldLine, field: &Node, area: Rect, buffer: &m
     let meaning = !field.meaning.is_empty();
     // The value comes first; what it means gets what is left, and its clause the right edge where there is room.
     let room = pen.room();
-    pen.put(&text::cut(&value, room), theme.text);
+    let value = if field.is(ConnectionField::Uri) { text::shorten(&value, room) } else { text::cut(&value, room) };
+    pen.put(&value, theme.text);
     if meaning && pen.room() > 12 {
         let clause_width = if clause.is_empty() { 0 } else { text::width(&clause) + 2 };
         let clause_width = if pen.room() > clause_width + 24 { clause_width } else { 0 };

@@ -45,6 +45,7 @@ impl State {
         };
         if self.scene.text.made == Some(made) {
             self.wrap();
+            self.settle_found_line();
             let most = self.scene.text.lines.len().saturating_sub(1);
             self.bytes.text_top = self.bytes.text_top.min(most);
             return;
@@ -78,6 +79,18 @@ impl State {
         };
         self.bytes.text_top = 0;
         self.wrap();
+        self.settle_found_line();
+    }
+
+    /// Goes to the line that a search has led to, once all lines are there.
+    fn settle_found_line(&mut self) {
+        let Some(pattern) = self.find.marked().filter(|_| self.find.show_text && self.scene.text.rest.is_none()) else {
+            return;
+        };
+        let mut lines = self.scene.text.lines.iter();
+        let found = lines.position(|line| pattern.is_in(line.as_bytes()));
+        self.find.show_text = self.busy;
+        self.bytes.text_top = found.unwrap_or(self.bytes.text_top);
     }
 
     /// Goes on breaking the text into lines.
@@ -108,7 +121,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         let mut pen = Pen::line(buffer, area, y);
         pen.skip(1);
         let mut from = 0;
-        let pattern = state.find.pattern.as_ref();
+        let pattern = state.find.marked();
         for found in pattern.into_iter().flat_map(|pattern| pattern.all(line.as_bytes())) {
             pen.put(line.get(from..found.start).unwrap_or(""), theme.text);
             pen.put(line.get(found.clone()).unwrap_or(""), theme.found);

@@ -10,7 +10,7 @@ fn keys_move_as_in_vi() {
     assert_eq!(after("<Down>k<Up>k"), 1);
     assert_eq!(after("G"), 11);
     assert_eq!(after("gg"), 1);
-    assert_eq!(after("5gg"), 5);
+    assert_eq!(after(":5<Enter>"), 5);
     assert_eq!(after("G10k"), 1);
     assert_eq!(after("999G"), 11);
     assert_eq!(after("<Home><^d>"), 4);
@@ -32,7 +32,7 @@ fn a_digit_is_a_view_unless_a_number_comes_of_it() {
     }
     screen.keys("4");
     screen.event(Event::Pause);
-    screen.keys("5gg");
+    screen.keys(":5<Enter>");
     // Going to a frame shows the frames.
     assert_eq!((screen.inspector.state.page, screen.selected()), (PageName::FRAMES, 5));
 }
@@ -40,7 +40,7 @@ fn a_digit_is_a_view_unless_a_number_comes_of_it() {
 #[test]
 fn marks_and_the_time_reference() {
     let mut screen = Screen::session(120, 40);
-    screen.keys("5ggma8ggmb'a");
+    screen.keys(":5<Enter>ma:8<Enter>mb'a");
     assert_eq!(screen.selected(), 5);
     assert_eq!(screen.keys("'b").selected(), 8);
     assert!(screen.lines()[6].starts_with("a"), "{}", screen.lines()[6]);

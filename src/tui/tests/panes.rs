@@ -19,7 +19,7 @@ fn the_list_says_what_each_frame_is() {
     assert_eq!(words(5), "5 0.004 000 +1.00 ms → CONT ···· M 10 déjà vu │");
     assert_eq!(words(6), "6 0.005 000 +1.00 ms → CONT F··· M 8 ☃ 😀 ┘ 35 B");
     assert_eq!(words(10), "10 0.009 000 +1.00 ms ← BIN F··· 300 ".to_owned() + &["ff"; 22].join(" ") + " …");
-    assert_eq!(words(11), "▲ 11 0.010 000 +1.00 ms → CLOSE F··· M 14 4001 app says bye ws.close.unanswered");
+    assert_eq!(words(11), "▲ 11 0.010 000 +1.00 ms ⇢ CLOSE F··· M 14 4001 app says bye ws.close.unanswered");
 }
 
 #[test]

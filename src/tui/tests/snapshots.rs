@@ -28,7 +28,7 @@ fn has(pictures: &str, facts: &[&str]) {
 
 #[test]
 fn frames() {
-    let pictures = pictures(PLAIN, "6gg");
+    let pictures = pictures(PLAIN, ":6<Enter>");
     // tests/data/captures/messages-plain.jsonl: 89 frames; the client's 5 bytes, key aed858e8.
     has(&pictures, &["89 frames", "74 messages", "6/89", "message 3"]);
     insta::assert_snapshot!("frames", pictures);

@@ -91,7 +91,13 @@ fn agrees(file: &str, name: &str) {
         let line = screen.lines().into_iter().find(|line| line.contains('▶')).expect(&context);
         let line = line.replace('▶', " ");
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        let arrow = if side == "c" { "→" } else { "←" };
+        // Opcodes of control frames have their highest bit set (RFC 6455 section 5.2), and a dashed arrow.
+        let arrow = match (side, truth.int("opcode") >= 8) {
+            ("c", false) => "→",
+            ("c", true) => "⇢",
+            (_, false) => "←",
+            (_, true) => "⇠",
+        };
         let at = words.iter().position(|word| word == arrow).expect(&context);
         assert_eq!(words[at + 1], truth.name(), "{context}");
         let flags = format!(

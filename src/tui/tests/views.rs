@@ -36,8 +36,8 @@ fn the_conversation_has_messages_pings_and_round_trips() {
         "→ TEXT 5 B",
         "→ TEXT 35 B in 4 frames",
         "▌fragmented text: déjà vu ☃ 😀",
-        "→ PING 8 B  answered by #9  rtt 1.00 ms",
-        "← PONG 8 B  answers #8  rtt 1.00 ms",
+        "⇢ PING 8 B  answered by #9  rtt 1.00 ms",
+        "⇠ PONG 8 B  answers #8  rtt 1.00 ms",
         "▌4001 app says bye",
     ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");

@@ -11,6 +11,16 @@ use crate::tui::pane::Pane;
 /// Rows that one turn of the wheel goes over.
 const WHEEL: u64 = 3;
 
+/// How text is selected while the mouse is reported: terminals have a key that leaves it to them.
+pub(super) fn selecting() -> String {
+    let key = match std::env::var("TERM_PROGRAM").as_deref() {
+        Ok("Apple_Terminal") => "Fn",
+        Ok("iTerm.app") => "Option",
+        _ => "Shift",
+    };
+    format!("{key} and drag selects text; % leaves the mouse to the terminal")
+}
+
 impl Inspector {
     pub(super) fn mouse_event(&mut self, mouse: MouseEvent) -> Vec<Effect> {
         if self.state.overlay.is_some() {
@@ -27,6 +37,8 @@ impl Inspector {
                 return self.act(Action::Up, Some(WHEEL));
             }
             MouseEventKind::Down(MouseButton::Left) => self.click(at),
+            // Somebody wants to select text.
+            MouseEventKind::Drag(_) => self.state.message = Some(selecting()),
             _ => {}
         }
         Vec::new()

@@ -28,7 +28,7 @@ impl Inspector {
         let leave = chord.code == KeyCode::Esc || chord.control && matches!(chord.code, KeyCode::Char('c' | 'g'));
         let Some(overlay) = self.state.overlay.take().filter(|_| !leave) else { return Vec::new() };
         match overlay {
-            Overlay::Find(edit, reading) => self.state.find_key(edit, reading, chord),
+            Overlay::Find(edit, reading) => self.find_key(edit, reading, chord),
             Overlay::Command(edit) => self.command_key(edit, chord),
             Overlay::Palette(edit, line) => self.palette_key(edit, line, chord),
             Overlay::Menu(menu, line) => self.state.menu_key(menu, line, chord),
@@ -97,6 +97,25 @@ impl Inspector {
         Vec::new()
     }
 
+    fn find_key(&mut self, mut edit: Edit, reading: Reading, chord: Chord) -> Vec<Effect> {
+        let mut reading = reading;
+        match chord.code {
+            KeyCode::Enter if edit.text().is_empty() => return self.find_again(true),
+            KeyCode::Enter => match Pattern::new(edit.text(), reading) {
+                Ok(pattern) => return self.find(pattern),
+                Err(wrong) => self.state.message = Some(text::safe(&wrong)),
+            },
+            KeyCode::Tab => reading = reading.next(),
+            KeyCode::Up => edit = older(&self.state.find.history, &edit),
+            KeyCode::Down => edit = newer(&self.state.find.history, &edit),
+            _ => {
+                edit.key(chord);
+            }
+        }
+        self.state.overlay = Some(Overlay::Find(edit, reading));
+        Vec::new()
+    }
+
     /// Does what a typed command says.
     pub fn command(&mut self, line: &str) -> Vec<Effect> {
         match Command::parse(line) {
@@ -116,11 +135,14 @@ impl Inspector {
             Ok(Command::Width(column, Some(width))) => drop(self.state.widths.insert(column, width)),
             Ok(Command::Width(column, None)) => drop(self.state.widths.remove(column)),
             Ok(Command::Page(page)) => self.state.show(page),
-            Ok(Command::Theme(name)) => self.state.theme = Theme::named(name).unwrap_or(self.state.theme),
+            Ok(Command::Theme(name)) => {
+                self.state.theme = Theme::named(name).unwrap_or(self.state.theme);
+                self.state.themes = None;
+            }
             Ok(Command::Time(format)) => self.state.time = format,
             Ok(Command::Keep(file)) => return self.state.keep(file),
             Ok(Command::Find(text)) => match Pattern::new(&text, self.state.find.reading) {
-                Ok(pattern) => return self.state.find(pattern),
+                Ok(pattern) => return self.find(pattern),
                 Err(wrong) => self.state.message = Some(text::safe(&wrong)),
             },
             Err(wrong) => self.state.message = Some(text::safe(&wrong)).filter(|wrong| !wrong.is_empty()),
@@ -140,25 +162,6 @@ impl State {
             }
             _ => self.message = Some("nothing here takes text; / or : begin a line".to_owned()),
         }
-    }
-
-    fn find_key(&mut self, mut edit: Edit, reading: Reading, chord: Chord) -> Vec<Effect> {
-        let mut reading = reading;
-        match chord.code {
-            KeyCode::Enter if edit.text().is_empty() => return self.find_again(true),
-            KeyCode::Enter => match Pattern::new(edit.text(), reading) {
-                Ok(pattern) => return self.find(pattern),
-                Err(wrong) => self.message = Some(text::safe(&wrong)),
-            },
-            KeyCode::Tab => reading = reading.next(),
-            KeyCode::Up => edit = older(&self.find.history, &edit),
-            KeyCode::Down => edit = newer(&self.find.history, &edit),
-            _ => {
-                edit.key(chord);
-            }
-        }
-        self.overlay = Some(Overlay::Find(edit, reading));
-        Vec::new()
     }
 
     fn go_to_message(&mut self, number: u64) {

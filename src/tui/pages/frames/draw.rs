@@ -5,6 +5,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 
 use super::rows::ListRow;
 use crate::tui::pane::Pane;
@@ -129,7 +130,9 @@ fn nothing(state: &State) -> Vec<String> {
 }
 
 fn heading(state: &State, columns: &Columns, area: Rect, buffer: &mut Buffer) {
-    let dim = state.theme.dim;
+    // It stands out where the list has the keys.
+    let focused = state.pane == Pane::Page;
+    let dim = if focused { state.theme.title } else { state.theme.dim };
     let mut pen = Pen::new(buffer, area);
     pen.column(" !", 3, dim).right("#", columns.number, dim).skip(1);
     if columns.time > 0 {
@@ -145,6 +148,13 @@ fn heading(state: &State, columns: &Columns, area: Rect, buffer: &mut Buffer) {
     let flags = if state.list.rows.kind == Kind::Messages { "frames" } else { "flags" };
     pen.column(flags, columns.flags, dim).right("len", columns.length, dim).skip(2);
     pen.put(if state.list.rows.kind == Kind::Messages { "message" } else { "payload" }, dim);
+    let several = state.scene.areas.panes().len() > 1;
+    let name = state.page.0;
+    if several && pen.room() > name.len() + 6 {
+        let rest = pen.room() - name.len() - 1;
+        pen.right(if focused { "● " } else { "" }, rest, dim);
+        pen.put(name, if focused { state.theme.active } else { dim });
+    }
 }
 
 fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer: &mut Buffer) {
@@ -161,14 +171,21 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
         None => pen.put(&mark, theme.title).skip(1),
     };
     pen.put(if row.selected { "▶" } else { " " }, theme.text);
-    pen.right(&text::count(row.number), columns.number, theme.label).skip(1);
+    let number = text::count(row.number);
+    pen.skip(columns.number.saturating_sub(number.len()));
+    pen.put(&number, if row.elsewhere { theme.found } else { theme.label }).skip(1);
     pen.right(&row.time, columns.time, dim).right(&row.delta, columns.delta, dim);
     if columns.connection > 0 {
         pen.skip(1).right(&row.connection, columns.connection, dim);
     }
     let name = row.opcode.short_name();
-    pen.skip(1).put(row.direction.arrow(), direction).skip(1);
-    pen.put(name, if row.named { theme.found } else { direction });
+    let control = row.opcode.is_control();
+    let named = match (row.named, control) {
+        (true, _) => theme.found,
+        (false, true) => theme.control,
+        (false, false) => direction.add_modifier(Modifier::BOLD),
+    };
+    pen.skip(1).put(text::arrow(row.direction, row.opcode), direction).skip(1).put(name, named);
     pen.skip(columns.opcode.saturating_sub(1 + name.len()));
     pen.column(&row.flags, columns.flags, dim).right(&row.length, columns.length, theme.label).skip(2);
     let bracket = row.bracket.as_ref().map(|(glyph, name)| format!("{glyph} {name}"));
@@ -179,26 +196,42 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
         None => row.note.len() + 2,
     };
     let preview = pen.room().saturating_sub(side + note + 1);
-    found(&mut pen, row, preview, theme);
+    found(&mut pen, row, preview, theme, if control { theme.control } else { theme.text });
     if let (Some(severity), true) = (row.severity, note > 0) {
-        pen.column(row.note, note, theme.severity(severity));
+        pen.column(row.note, note, if row.noted { theme.found } else { theme.severity(severity) });
     }
     if let Some(bracket) = bracket {
         pen.column(&bracket, side, dim);
     }
 }
 
-/// The preview, with what is looked for marked.
-fn found(pen: &mut Pen<'_>, row: &ListRow, columns: usize, theme: &Theme) {
-    let shown = text::cut(&row.preview, columns);
-    let pad = columns.saturating_sub(text::width(&shown)) + 1;
+/// Columns of a preview before what is looked for, where that would not be seen otherwise.
+const BEFORE: usize = 12;
+
+/// The preview, with what is looked for marked. It begins later where that would not be seen.
+fn found(pen: &mut Pen<'_>, row: &ListRow, columns: usize, theme: &Theme, style: Style) {
+    let hidden = row.found.first().filter(|first| {
+        let upto = row.preview.get(..first.end).unwrap_or("");
+        text::width(upto) >= columns && text::width(&row.preview) > columns
+    });
+    let start = hidden.map_or(0, |first| start_before(&row.preview, first.start));
+    let (lead, rest) = if start > 0 { ("…", row.preview.get(start..).unwrap_or("")) } else { ("", &*row.preview) };
+    let shown = text::cut(rest, columns.saturating_sub(text::width(lead)));
+    let pad = columns.saturating_sub(text::width(&shown) + text::width(lead)) + 1;
+    pen.put(lead, theme.dim);
     let mut from = 0;
     for range in &row.found {
         // A place that the cut goes through is marked as far as it is seen.
-        let end = range.end.min(shown.len());
-        let (Some(before), Some(place)) = (shown.get(from..range.start), shown.get(range.start..end)) else { break };
-        pen.put(before, theme.text).put(place, theme.found);
+        let (begin, end) = (range.start.saturating_sub(start), (range.end - start.min(range.end)).min(shown.len()));
+        let (Some(before), Some(place)) = (shown.get(from..begin), shown.get(begin..end)) else { break };
+        pen.put(before, style).put(place, theme.found);
         from = end;
     }
-    pen.put(shown.get(from..).unwrap_or(""), theme.text).skip(pad);
+    pen.put(shown.get(from..).unwrap_or(""), style).skip(pad);
+}
+
+/// The beginning of a character some columns before a place.
+fn start_before(text: &str, place: usize) -> usize {
+    let before = text.get(..place).unwrap_or("");
+    before.char_indices().rev().nth(BEFORE).map_or(0, |(at, _)| at)
 }

@@ -23,6 +23,10 @@ pub struct ListRow {
     pub found: Vec<Range<usize>>,
     /// What is looked for is the name of its opcode.
     pub named: bool,
+    /// It is in the name of its note.
+    pub noted: bool,
+    /// It is somewhere else in this row's payload or notes.
+    pub elsewhere: bool,
     /// The gravest note.
     pub severity: Option<Severity>,
     /// The first of its notes, by name.
@@ -78,6 +82,8 @@ fn list_row(state: &State, bytes: Bytes<'_>, row: u64, frame: u64) -> Option<Lis
         mark: mark_of(state, &frame),
         found: Vec::new(),
         named: false,
+        noted: false,
+        elsewhere: false,
         severity: frame.severity,
         note: trace.notes().of_frame(frame.number).max_by_key(|n| n.note.severity()).map_or("", |n| n.note.code.name()),
         time: state.time_text(frame.first.time, before),
@@ -102,9 +108,11 @@ fn list_row(state: &State, bytes: Bytes<'_>, row: u64, frame: u64) -> Option<Lis
         line.severity = message.severity.max(frame.severity);
         line.preview = state.message_preview(bytes, &message);
     }
-    if let Some(pattern) = &state.find.pattern {
+    if let Some(pattern) = state.find.marked() {
         line.found = pattern.all(line.preview.as_bytes()).collect();
         line.named = pattern.names(line.opcode);
+        line.noted = pattern.is_in(line.note.as_bytes());
+        line.elsewhere = line.found.is_empty() && !line.named && state.find.is_hit(frame.number);
     }
     Some(line)
 }
