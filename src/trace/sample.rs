@@ -68,6 +68,11 @@ impl Sample {
     }
 
     pub fn connect(&mut self) -> SocketId {
+        self.connect_to("/echo")
+    }
+
+    /// A connection to this target.
+    pub fn connect_to(&mut self, target: &str) -> SocketId {
         let id = SocketId::from(ConnectionId(self.connections.len() as u32));
         self.connections.push(PerDirection::default());
         let at = self.at();
@@ -76,7 +81,7 @@ impl Sample {
             client: SocketAddr::from(([10, 77, 0, 1], 46382 + id.connection.0 as u16)),
             server: SocketAddr::from(([10, 77, 0, 2], 9100)),
             evidence: Evidence::Handshake,
-            handshake: Some(Box::new(handshake(at))),
+            handshake: Some(Box::new(handshake(target, at))),
             totals: PerDirection { client: Totals::default(), server: Totals::default() },
             close: None::<Close>,
             first: at,
@@ -223,12 +228,12 @@ fn headers(direction: Direction) -> Vec<u8> {
     bytes
 }
 
-fn handshake(at: At) -> Handshake {
+fn handshake(target: &str, at: At) -> Handshake {
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     Handshake {
         request: Some(Request {
             method: "GET".to_owned(),
-            target: "/echo".to_owned(),
+            target: target.to_owned(),
             minor_version: 1,
             fields: vec![
                 field("Host", "10.77.0.2:9100"),

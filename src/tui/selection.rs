@@ -82,7 +82,10 @@ impl State {
         if pane != Pane::Page {
             self.tab = pane;
         }
-        if pane == Pane::Bytes {
+        // A place in the field that was gone to before is kept.
+        let cursor = self.bytes.cursor;
+        let inside = self.field_here().is_some_and(|span| cursor >= span.start && cursor - span.start < span.len);
+        if pane == Pane::Bytes && !inside {
             self.put_cursor_on_field();
         }
     }
@@ -157,11 +160,15 @@ impl State {
 
     /// Moves the byte cursor to the selected field, in the source shown.
     pub(super) fn put_cursor_on_field(&mut self) {
-        let span = self.field().and_then(|field| field.span);
-        let here = span.and_then(|span| self.detail.as_ref()?.translate(span, self.bytes.source));
-        if let Some(span) = here {
+        if let Some(span) = self.field_here() {
             self.bytes.cursor = span.start;
         }
+    }
+
+    /// Where the selected field lies in the source that is shown.
+    fn field_here(&self) -> Option<Span> {
+        let span = self.field()?.span?;
+        self.detail.as_ref()?.translate(span, self.bytes.source)
     }
 
     /// Selects the field under the byte cursor.

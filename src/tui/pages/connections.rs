@@ -227,7 +227,7 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
     let text = row_text(width, &cells);
     // A long URI loses its middle, and what follows it is seen.
     let room = width.saturating_sub(text::width(&mark.0) + text::width(&text));
-    let uri = text::shorten(&uri, room.saturating_sub(text::width(&about)).max(URI));
+    let uri = text::shorten(&uri, room.saturating_sub(text::width(&about)).max(URI.min(room)));
     let about = format!("{uri}{about}");
     Line { parts: vec![mark], ..Line::default() }.and(text, Role::Text).and(about.trim_start(), Role::Text)
 }

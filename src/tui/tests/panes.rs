@@ -229,3 +229,37 @@ fn the_foot_offers_only_what_leads_somewhere() {
     screen.keys("2");
     assert!(!screen.lines()[23].contains("Tab pane"), "{}", screen.lines()[23]);
 }
+
+#[test]
+fn a_long_uri_is_shortened_and_not_dropped() {
+    let target = format!("/live/{}/updates?session=abcdef", "very/long/path".repeat(9));
+    let mut sample = Sample::default();
+    let id = sample.connect_to(&target);
+    sample.send(id, Direction::Client, true, Opcode::Text, b"x");
+    sample.note(id, 1, Code::MaskZero);
+    sample.flush();
+    for (width, height) in [(80, 24), (80, 23), (120, 40), (160, 40)] {
+        for view in ["1", "2", "3", "4", "5"] {
+            let mut screen = Screen::of(&sample, width, height);
+            screen.keys(view);
+            // Its beginning and its end are in the first line, whatever was found.
+            let head = &screen.lines()[0];
+            assert!(head.contains("ws:/") && head.contains('…') && head.contains("cdef"), "{view} {head}");
+            if view == "2" || view == "4" {
+                let lines = screen.lines();
+                let line = lines.iter().skip(1).find(|line| line.contains("/live") && line.contains('…'));
+                assert!(line.is_some_and(|line| line.contains("cdef")), "{}", lines.join("\n"));
+            }
+            if view == "4" {
+                assert!(screen.shows("Upgrade: websocket"), "{}", screen.lines().join("\n"));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_held_back_is_said_in_the_head() {
+    let mut screen = Screen::session(80, 24);
+    assert!(screen.keys("f").lines()[0].contains("frozen  1/11"), "{}", screen.lines()[0]);
+    assert!(!screen.keys("f").lines()[0].contains("frozen"));
+}
