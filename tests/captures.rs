@@ -202,7 +202,11 @@ impl Found {
     fn check_order(&self) {
         let numbers: Vec<u64> = self.order.iter().map(|(number, ..)| *number).collect();
         assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
-        assert!(self.order.is_sorted_by_key(|(_, ended, last, place)| (!ended, *last, *place)), "{:#?}", self.order);
+        assert!(self.order.is_sorted_by_key(|(_, ended, last, _)| (!ended, *last)), "{:#?}", self.order);
+        // Those of one packet come side by side in their order; an aggregate may hold segments of several connections.
+        let mut sides = self.order.clone();
+        sides.sort_by_key(|(_, ended, last, (connection, side, _))| (!ended, *last, *connection, *side));
+        assert!(sides.is_sorted_by_key(|(_, ended, last, place)| (!ended, *last, *place)), "{sides:#?}");
         assert_eq!(self.messages, (1..=self.messages.len() as u64).collect::<Vec<_>>());
     }
 
@@ -262,6 +266,11 @@ fn a_session_in_encapsulations_that_come_seldom() {
     for name in ["tzsp", "bsd-enc", "radiotap-amsdu", "infiniband-ipoib", "macsec-clear"] {
         whole(&format!("tests/data/captures/{name}.pcap"), "hello-world");
     }
+}
+
+#[test]
+fn connections_that_share_the_aggregates_of_a_radio() {
+    whole("tests/data/captures/amsdu-connections.pcap", "amsdu-connections");
 }
 
 #[test]

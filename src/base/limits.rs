@@ -35,6 +35,10 @@ pub const CAPTURE_WARNINGS: usize = 64;
 /// Largest zstd window followed, bytes: what the zstd program itself accepts unless told otherwise.
 pub const ZSTD_WINDOW_BYTES: u64 = 128 * 1024 * 1024;
 
+/// Bytes of one aggregate of IEEE 802.11 that are read: none is longer (IEEE 802.11-2020 table 9-25). They hold fewer than
+/// 256 segments. What follows is padding.
+pub const AGGREGATE_BYTES: u16 = 11_454;
+
 /// Headers inside one another in one packet: tags, labels, extension headers and tunnels. Real ones stay under ten.
 pub const ENCAPSULATIONS: usize = 32;
 

@@ -30,6 +30,8 @@ struct Dealt {
     endpoints: Endpoints,
     /// Index of its packet in the batch.
     packet: u32,
+    /// Which segment of its packet it is.
+    part: u8,
     sequence: u32,
     acknowledgement: u32,
     /// Where its payload starts: in the packet, or in [`DealtBatch::rebuilt`].
@@ -53,6 +55,7 @@ impl DealtBatch {
             let now = clock.tick(&packet);
             *end = now;
             latest.push(now.time);
+            let mut part = 0u8;
             net.push(packet.link, packet.data, packet.wire_len, packet.at(), |transport| {
                 let Transport::Tcp(segment) = transport else { return };
                 let shard = dealer.shard(segment);
@@ -63,6 +66,7 @@ impl DealtBatch {
                 let one = Dealt {
                     endpoints: segment.endpoints,
                     packet: short(index),
+                    part,
                     sequence: segment.sequence,
                     acknowledgement: segment.acknowledgement,
                     start,
@@ -72,6 +76,7 @@ impl DealtBatch {
                     flags: segment.flags,
                     rebuilt: segment.payload_offset.is_none(),
                 };
+                part = part.saturating_add(1);
                 if let Some(list) = dealt.get_mut(shard) {
                     list.push(one);
                 }
@@ -79,8 +84,8 @@ impl DealtBatch {
         }
     }
 
-    /// Gives the segments of a shard to `each`, in order, with the index of their packet.
-    pub(super) fn segments(&self, shard: usize, mut each: impl FnMut(usize, &Segment<'_>, At, Origin)) {
+    /// Gives the segments of a shard to `each`, in order, with the index of their packet and which of its segments each is.
+    pub(super) fn segments(&self, shard: usize, mut each: impl FnMut(usize, u8, &Segment<'_>, At, Origin)) {
         for one in self.dealt.get(shard).map(Vec::as_slice).unwrap_or_default() {
             let index = narrow(one.packet.into());
             let Some(packet) = self.batch.get(index) else {
@@ -89,7 +94,7 @@ impl DealtBatch {
             };
             let place = Origin::Capture(packet.position + u64::from(one.start));
             let origin = if one.rebuilt { Origin::Made } else { place };
-            each(index, &self.segment(one, &packet), packet.at(), origin);
+            each(index, one.part, &self.segment(one, &packet), packet.at(), origin);
         }
     }
 

@@ -40,15 +40,15 @@ struct Names {
 }
 
 impl Names {
-    /// The number of a connection, of which something is told at a packet.
-    fn connection(&self, local: ConnectionId, ranks: &OpenRanks, packet: PacketNumber) -> ConnectionId {
+    /// The number of a connection, of which something is told then.
+    fn connection(&self, local: ConnectionId, ranks: &OpenRanks, when: When) -> ConnectionId {
         let known = self.known.get(&local).copied();
-        // One that is not listed yet is opened by the packet at hand.
-        known.unwrap_or_else(|| ConnectionId(ranks.rank(self.opened.packet(local.0).unwrap_or(packet))))
+        // One that is not listed yet is opened by the segment at hand.
+        known.unwrap_or_else(|| ConnectionId(ranks.rank(self.opened.packet(local.0).unwrap_or(when.rank()))))
     }
 
-    fn socket(&self, local: SocketId, ranks: &OpenRanks, packet: PacketNumber) -> SocketId {
-        SocketId { connection: self.connection(local.connection, ranks, packet), ..local }
+    fn socket(&self, local: SocketId, ranks: &OpenRanks, when: When) -> SocketId {
+        SocketId { connection: self.connection(local.connection, ranks, when), ..local }
     }
 }
 
@@ -98,8 +98,7 @@ impl<'l, 'c> Merger<'l, 'c> {
             let Some((head, index)) = heads.min() else { break };
             let Some(stream) = self.streams.get_mut(index) else { break };
             if let Some(told) = stream.parcel.told.get(stream.next) {
-                let step = (told.when.packet, told.when.step);
-                if step != (self.when.packet, self.when.step) {
+                if told.when != self.when {
                     self.end_step(sink);
                     self.when = head.when;
                     self.tell_packets(head.when.packet, sink);
@@ -161,39 +160,39 @@ impl<'l, 'c> Merger<'l, 'c> {
         match parcel.told.get(at).map(|told| &told.what) {
             None => {}
             Some(What::New) => {
-                ranks.push(when.packet);
-                names.opened.push(when.packet);
+                ranks.push(when.rank());
+                names.opened.push(when.rank());
             }
             Some(What::Limit(new)) => *limit = *new,
             Some(What::Exchange(local, exchange)) => {
-                let connection = names.connection(*local, ranks, when.packet);
+                let connection = names.connection(*local, ranks, *when);
                 ordered.tell(&Told::Exchange { connection, exchange });
             }
             Some(What::Opened(socket)) => {
-                let id = names.socket(socket.id, ranks, when.packet);
+                let id = names.socket(socket.id, ranks, *when);
                 names.known.insert(socket.id.connection, id.connection);
                 ordered.tell(&Told::Opened(&Socket { id, ..Socket::clone(socket) }));
             }
             Some(What::Frame(local, fixed, parts)) => {
-                let socket = names.socket(*local, ranks, when.packet);
+                let socket = names.socket(*local, ranks, *when);
                 ordered.tell(&Told::Frame(&FramePlace::unnumbered(socket), &parcel.frame(fixed, parts)));
             }
             Some(What::Message(local, fixed, parts)) => {
-                let socket = names.socket(*local, ranks, when.packet);
+                let socket = names.socket(*local, ranks, *when);
                 ordered.tell(&Told::Message(&MessagePlace::unnumbered(socket), &parcel.message(fixed, parts)));
             }
             Some(What::Closed(socket)) => {
-                let id = names.socket(socket.id, ranks, when.packet);
+                let id = names.socket(socket.id, ranks, *when);
                 names.known.remove(&socket.id.connection);
                 ordered.tell(&Told::Closed(&Socket { id, ..Socket::clone(socket) }));
             }
             Some(What::Window { socket, direction, offset, window }) => {
-                let socket = names.socket(*socket, ranks, when.packet);
+                let socket = names.socket(*socket, ranks, *when);
                 let (direction, offset, window) = (*direction, *offset, parcel.bytes(*window));
                 ordered.tell(&Told::Window { socket, direction, offset, window });
             }
             Some(What::Bytes { socket, direction, offset, at, origin, bytes }) => {
-                let socket = names.socket(*socket, ranks, when.packet);
+                let socket = names.socket(*socket, ranks, *when);
                 let chunk = Chunk { bytes: parcel.bytes(*bytes), at: *at, origin: *origin };
                 let (direction, offset) = (*direction, *offset);
                 ordered.tell(&Told::Bytes(&StreamBytes { socket, direction, offset, chunk }));
@@ -208,7 +207,7 @@ impl Stream {
             Some(told) => Some(Head { when: told.when, connection: self.connection(told, ranks) }),
             None if self.over => None,
             None => Some(Head {
-                when: When { packet: self.parcel.up_to, step: Step::Done },
+                when: When { packet: self.parcel.up_to, part: u8::MAX, step: Step::Done },
                 connection: ConnectionId(u32::MAX),
             }),
         }
@@ -228,7 +227,7 @@ impl Stream {
             | What::Window { socket: local, .. }
             | What::Bytes { socket: local, .. } => local.connection,
         };
-        self.names.connection(local, ranks, told.when.packet)
+        self.names.connection(local, ranks, told.when)
     }
 
     /// The next parcel; the one before goes back first, to be filled again: its shard may be waiting for it.

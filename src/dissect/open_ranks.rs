@@ -1,7 +1,7 @@
 //! Numbers of connections by the packets that opened them.
 //!
-//! In: numbers of those packets, rising. Out: how many came before one of them, and which one a connection has. A byte
-//! or two a connection: they are kept as distances, in blocks.
+//! In: numbers of those packets, rising; where a packet may open several, of their segments. Out: how many came before one
+//! of them, and which one a connection has. Two bytes or three a connection: they are kept as distances, in blocks.
 
 use crate::base::PacketNumber;
 use crate::base::number::{narrow, short};

@@ -242,7 +242,7 @@ fn send((number, shards): (usize, usize), mut sender: Sender, options: Options, 
             return shard.counts();
         }
     }
-    sender.at(When { packet: PacketNumber::MAX, step: Step::Sweep }, &shard);
+    sender.at(When { packet: PacketNumber::MAX, ..When::default() }, &shard);
     shard.finish(&last, &mut sender);
     sender.send(PacketNumber::MAX);
     shard.counts()
@@ -361,9 +361,9 @@ fn sweep<S: Sink>(
     pace: &mut impl FnMut(&Shard, &mut S, When),
 ) -> tcp::Now {
     let now = load.now(index);
-    pace(shard, sink, When { packet: now.packet, step: Step::Sweep });
+    pace(shard, sink, When { packet: now.packet, ..When::default() });
     shard.sweep(&now, sink);
-    pace(shard, sink, When { packet: now.packet, step: Step::Swept });
+    pace(shard, sink, When { packet: now.packet, part: 0, step: Step::Swept });
     now
 }
 
@@ -376,7 +376,7 @@ fn work<S: Sink>(
     mut pace: impl FnMut(&Shard, &mut S, When),
 ) {
     let mut next = 0;
-    load.segments(number, |index, segment, at, position| {
+    load.segments(number, |index, part, segment, at, position| {
         // Packets of others pass too; they matter only where something waits.
         while next < index && shard.is_waiting() {
             sweep(shard, load, next, sink, &mut pace);
@@ -384,9 +384,9 @@ fn work<S: Sink>(
         }
         let now = if next <= index { sweep(shard, load, index, sink, &mut pace) } else { load.now(index) };
         next = index + 1;
-        pace(shard, sink, When { packet: now.packet, step: Step::Segment });
+        pace(shard, sink, When { packet: now.packet, part, step: Step::Segment });
         shard.push(segment, at, position, &now, sink);
-        pace(shard, sink, When { packet: now.packet, step: Step::Done });
+        pace(shard, sink, When { packet: now.packet, part, step: Step::Done });
     });
     while next < load.packets() && shard.is_waiting() {
         sweep(shard, load, next, sink, &mut pace);

@@ -15,11 +15,20 @@ use crate::base::{At, Chunk, ConnectionId, Direction, Hole, Note, Origin, Packet
 use crate::http::Exchange;
 use crate::websocket::{Frame, Message};
 
-/// When something is told: at a packet, and at which step of it.
+/// When something is told: at a packet, at which of its segments, and at which step of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct When {
     pub(super) packet: PacketNumber,
+    /// Which segment of the packet, 0-based: an aggregate of frames may have several, of several connections.
+    pub(super) part: u8,
     pub(super) step: Step,
+}
+
+impl When {
+    /// A number that rises with packets and their segments.
+    pub(super) fn rank(self) -> u64 {
+        self.packet.saturating_mul(256).saturating_add(self.part.into())
+    }
 }
 
 /// The steps of a packet.

@@ -7,6 +7,7 @@ use super::content::Decoded;
 use super::decode::decode_subframe;
 use super::layer::Layer;
 use super::observe::{Mac, Observer, Teller};
+use crate::base::limits;
 use crate::base::number::short;
 use crate::fields::PacketField;
 
@@ -36,8 +37,12 @@ pub struct Aggregate<'a> {
 
 impl<'a> Aggregate<'a> {
     /// Of the subframes that start `whole`.
-    pub(super) fn new(whole: Layer<'a>) -> Aggregate<'a> {
-        Aggregate { whole, captured: whole.offset.saturating_add(short(whole.bytes.len())) }
+    pub(super) fn new(mut whole: Layer<'a>) -> Aggregate<'a> {
+        let captured = whole.offset.saturating_add(short(whole.bytes.len()));
+        if whole.bytes.len() > usize::from(limits::AGGREGATE_BYTES) {
+            let _ = whole.limit(limits::AGGREGATE_BYTES);
+        }
+        Aggregate { whole, captured }
     }
 
     /// What each frame holds, in their order; at least one. An aggregate inside another is not taken apart.
