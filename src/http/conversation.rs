@@ -189,6 +189,14 @@ impl Conversation {
                 self.tail(side, fields);
                 used
             }
+            Found::Earlier(head, rest) => {
+                match head {
+                    Ok(head) => self.head(side, head),
+                    Err(fields) => self.tail(side, fields),
+                }
+                self.replay(side, &rest);
+                chunk.bytes.len()
+            }
             Found::Torn => {
                 self.settle(side);
                 chunk.bytes.len()

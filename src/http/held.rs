@@ -38,6 +38,20 @@ impl Held {
         self.backlog.parts().zip(self.received.iter().copied())
     }
 
+    /// What is held behind the first `skip` bytes, without gaps.
+    pub(super) fn after(&self, mut skip: usize) -> Held {
+        let mut after = Held::default();
+        for (part, received) in self.parts() {
+            let Part::Bytes(chunk) = part else { continue };
+            let passed = skip.min(chunk.bytes.len());
+            skip -= passed;
+            if passed < chunk.bytes.len() {
+                after.push(chunk.after(passed), received);
+            }
+        }
+        after
+    }
+
     /// What is held behind the last gap.
     pub(super) fn after_gaps(&self) -> Held {
         let gaps = self.parts().filter(|(part, _)| matches!(part, Part::Gap(_))).count();

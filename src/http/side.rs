@@ -93,6 +93,8 @@ pub(super) enum Found {
     Head(usize, Head),
     /// The rest of a head ends after this many bytes of the chunk; its first line is lost.
     Tail(usize, Fields),
+    /// A head, or the rest of one, has ended before the chunk; what followed it, the chunk included.
+    Earlier(Result<Head, Fields>, Held),
     /// The head's end is among lost bytes; the chunk is held.
     Torn,
     /// This is no head; this many bytes of the chunk are held.

@@ -40,8 +40,7 @@ pub(super) fn tail(rest: &[u8], over: bool) -> Tail {
         at += line.len();
         match line {
             b"\r\n" if number > 0 => {
-                let after = rest.get(at..).unwrap_or_default();
-                return if sized || may_follow(after) { Tail::End(at) } else { Tail::No };
+                return if sized { Tail::End(at) } else { ends_at(rest, at, over) };
             }
             // Perhaps the blank line, perhaps only the end of the line that the gap has cut.
             b"\r\n" | b"\n" if number == 0 => blank = Some(at),
@@ -55,8 +54,25 @@ pub(super) fn tail(rest: &[u8], over: bool) -> Tail {
     fits &= lines.next().is_none_or(|(number, line)| number == 0 || may_become_field(line));
     match blank {
         _ if fits && !over => Tail::More,
-        Some(blank) if rest.len() == blank || may_follow(rest.get(blank..).unwrap_or_default()) => Tail::End(blank),
-        _ => Tail::No,
+        Some(blank) => ends_at(rest, blank, over),
+        None => Tail::No,
+    }
+}
+
+/// Whether a head without a body ends at `end`, by what follows: another message, or the first byte of a frame. As long
+/// as that is not there, or too little of it, it cannot be told: where bytes are cut makes no difference.
+fn ends_at(rest: &[u8], end: usize, over: bool) -> Tail {
+    let after = rest.get(end..).unwrap_or_default();
+    let sniffed = match after.first() {
+        Some(first) if starts_frame(*first) => return Tail::End(end),
+        Some(_) => sniff(after),
+        None => Sniff::Undecided,
+    };
+    match sniffed {
+        Sniff::Request | Sniff::Response => Tail::End(end),
+        Sniff::Undecided if !over => Tail::More,
+        Sniff::Undecided if after.is_empty() => Tail::End(end),
+        Sniff::Undecided | Sniff::Foreign => Tail::No,
     }
 }
 
@@ -70,15 +86,6 @@ fn text_len(bytes: &[u8]) -> usize {
 /// A character whose other bytes are still to come.
 fn may_be_cut(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
-}
-
-/// What may follow a head without a body: nothing yet, another message, or the first byte of a frame.
-fn may_follow(after: &[u8]) -> bool {
-    match after.first() {
-        None => true,
-        Some(first) if starts_frame(*first) => true,
-        Some(_) => matches!(sniff(after), Sniff::Request | Sniff::Response),
-    }
 }
 
 /// First bytes of frames that no text starts with.
@@ -179,10 +186,11 @@ impl Stream {
                 let end = torn + end;
                 let head = self.head_up_to(end, chunk.at);
                 let fields = if head.is_none() { self.fields_up_to(end) } else { Fields::new() };
+                if end < before {
+                    return self.ended_before(before, end, chunk, head.ok_or(fields));
+                }
                 self.ends_here(before, end, chunk);
-                head.map_or(Found::Tail(end.saturating_sub(before), fields), |head| {
-                    Found::Head(end.saturating_sub(before), head)
-                })
+                head.map_or(Found::Tail(end - before, fields), |head| Found::Head(end - before, head))
             }
         }
     }
@@ -207,10 +215,20 @@ impl Stream {
                     self.hold(chunk);
                 }
                 self.head_acknowledges = self.held.received_at_start();
+                if end < before {
+                    return self.ended_before(before, end, chunk, Err(read_fields(&lines)));
+                }
                 self.ends_here(before, end, chunk);
-                Found::Tail(end.saturating_sub(before), read_fields(&lines))
+                Found::Tail(end - before, read_fields(&lines))
             }
         }
+    }
+
+    /// The head has ended before this chunk, which is held, only showed it: what is held behind the end comes next.
+    fn ended_before(&mut self, before: usize, end: usize, chunk: Chunk<'_>, head: Result<Head, Fields>) -> Found {
+        let rest = self.held.after(end);
+        self.ends_here(before, end, chunk);
+        Found::Earlier(head, rest)
     }
 
     /// The head ends at `end` of the bytes held, of which `before` were there before this chunk.

@@ -86,7 +86,7 @@ pub(super) fn tell<O: Observer>(header: &mut Teller<'_, '_, O>) {
     header.hex::<2>(PacketField::IpChecksum, 10);
     header.ipv4(PacketField::IpSrc, 12);
     header.ipv4(PacketField::IpDst, 16);
-    if len > 20 {
+    if len > 20 && len <= header.len() {
         let bytes = len - 20;
         header.field(PacketField::IpOptions, 20..len, Value::Written(wide(bytes), format_args!("{bytes} bytes")));
         tell_options(header, len);
