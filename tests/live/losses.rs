@@ -25,6 +25,10 @@ pub const TESTS: &[(&str, fn())] = &[
     ("losses::a_file_that_somebody_renames_is_kept", a_file_that_somebody_renames_is_kept),
     ("losses::a_slow_reader_loses_nothing", a_slow_reader_loses_nothing),
     ("losses::a_reader_that_stopped_does_not_hold_up_the_end", a_reader_that_stopped_does_not_hold_up_the_end),
+    (
+        "losses::one_pipe_for_everything_that_nobody_reads_is_left_too",
+        one_pipe_for_everything_that_nobody_reads_is_left_too,
+    ),
     ("losses::a_reader_that_goes_on_is_waited_for", a_reader_that_goes_on_is_waited_for),
 ];
 
@@ -246,6 +250,23 @@ fn a_reader_that_stopped_does_not_hold_up_the_end() {
     assert_eq!(status.code(), Some(14), "{said}");
     assert!(said.contains("standard output: nobody reads it") && said.contains("kept in"), "{said}");
     assert_eq!(lines_of(&kept), 10_000, "what is kept is whole");
+    client.close();
+}
+
+/// `2>&1 | less`, say: then nothing more can be said either.
+fn one_pipe_for_everything_that_nobody_reads_is_left_too() {
+    let (pair, client) = with_server();
+    let script = "exec \"$0\" live lo -f 'tcp port 4000' --format jsonl 2>&1";
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", &pair.left.name, "sh", "-c", script, SOCKEYE]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = [0; 20];
+    child.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
+    client.say(0..5000);
+    let start = Instant::now();
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(14));
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     client.close();
 }
 

@@ -26,6 +26,7 @@ pub const TESTS: &[(&str, fn())] = &[
         a_root_that_nobody_called_reads_without_capabilities,
     ),
     ("rights::what_only_root_may_open_is_open_before", what_only_root_may_open_is_open_before),
+    ("rights::the_configuration_is_the_callers", the_configuration_is_the_callers),
 ];
 
 /// Who calls sudo, by user and group.
@@ -212,6 +213,11 @@ fn a_new_capture_is_its_owners_alone() {
     };
     assert_eq!(files(outer.path()), [(CALLER.0, 0o600); 2]);
     assert_eq!(files(own.path()), [(0, 0o600)], "root that nobody called keeps what it makes");
+    // Where the user that root is given up to may not even look.
+    fs::set_permissions(own.path(), Permissions::from_mode(0o700)).unwrap();
+    let ended = Program::start(&pair.left, &[&arguments[..], &[own.path().join("y").to_str().unwrap()]].concat()).end();
+    assert_eq!(ended.code, Some(0), "{}", ended.error);
+    assert!(ended.error.contains("sockeye: kept in"), "{}", ended.error);
 }
 
 /// A stranger who could guess the name made the file before, to read what is captured.
@@ -317,4 +323,39 @@ fn what_only_root_may_open_is_open_before() {
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let ended = run(&[&first, "--screenshot", folder.path().join("more.svg").to_str().unwrap()]);
     assert!(ended.code == Some(1) && !folder.path().join("more.svg").exists(), "{}", ended.error);
+}
+
+/// In a name space of its own the caller has a name and a home.
+fn the_configuration_is_the_callers() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    for (home, theme) in [("caller", "light"), ("root", "plain")] {
+        let config = at(home).join(".config/sockeye");
+        fs::create_dir_all(&config).unwrap();
+        fs::write(config.join("config.toml"), format!("theme = \"{theme}\"\n")).unwrap();
+    }
+    // As the homes of others are to whoever is not root.
+    fs::set_permissions(at("root"), Permissions::from_mode(0o700)).unwrap();
+    let line = format!("caller:x:{}:{}::{}:/bin/sh\n", CALLER.0, CALLER.1, at("caller").display());
+    fs::write(at("passwd"), fs::read_to_string("/etc/passwd").unwrap() + &line).unwrap();
+    let script = "mount --bind \"$1\" /etc/passwd && exec \"$0\" --print-config";
+    let run = |sudo: bool| {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", script, SOCKEYE]).arg(at("passwd"));
+        command.env("HOME", at("root")).env_remove("XDG_CONFIG_HOME").env_remove("SUDO_UID").env_remove("SUDO_GID");
+        if sudo {
+            command.env("SUDO_UID", CALLER.0.to_string());
+        }
+        let output = command.output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (own, error) = run(false);
+    if error.contains("mount") {
+        eprintln!("SKIPPED: nothing can be mounted: {error}");
+        return;
+    }
+    assert!(own.contains("theme = \"plain\""), "{own}{error}");
+    // The group is known from the name, too.
+    let (callers, error) = run(true);
+    assert!(callers.contains("theme = \"light\""), "{callers}{error}");
 }

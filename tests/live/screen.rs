@@ -157,6 +157,8 @@ fn what_is_not_kept_is_gone() {
     terminal.wait_until("the question to go", |screen| !screen.contains("keep what was captured?"));
     terminal.press(":keep early.pcapng\r");
     terminal.wait("kept in early.pcapng");
+    let kept = std::fs::metadata(folder.path().join("early.pcapng")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&kept.permissions()) & 0o777, 0o600, "its owner's alone");
     client.say(60..110);
     terminal.wait("200 frames");
     terminal.press("q");

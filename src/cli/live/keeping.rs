@@ -37,10 +37,10 @@ impl Kept {
                 }
             }
             None if plan.lines.is_none() => {
-                let folder = files::spool_folder();
-                let spool = files::spool().map_err(|error| unwritable(&folder, error))?;
-                kept.spool = Some(spool);
-                kept.folders.push(folder);
+                kept.folders.push(files::spool_folder());
+                if matches!(heir, Heir::Nobody(..)) {
+                    kept.spool = Some(spool()?);
+                }
             }
             None => {}
         }
@@ -54,7 +54,11 @@ impl Kept {
     /// Everything that is to be opened with the rights that are left. Gives the name of the file too, where it has one.
     pub fn keep(mut self, plan: &Plan, args: &LiveArgs, quiet: bool) -> Result<(Keep, Option<PathBuf>), Failure> {
         let Some(path) = &args.write else {
-            return Ok((self.spool.map_or(Keep::Nothing, Keep::One), None));
+            let spool = match self.spool {
+                None if plan.lines.is_none() => Some(spool()?),
+                spool => spool,
+            };
+            return Ok((spool.map_or(Keep::Nothing, Keep::One), None));
         };
         if let Some(rotation) = plan.rotation {
             let (ring, file, path) = Ring::open(path, rotation).map_err(|error| self.no_ring(path, error))?;
@@ -106,6 +110,10 @@ impl Kept {
             _ => anyhow!("{shown}: no file can be made there: {error}"),
         })
     }
+}
+
+fn spool() -> Result<File, Failure> {
+    files::spool().map_err(|error| unwritable(&files::spool_folder(), error))
 }
 
 /// The option that names a user who may write to `whose`.

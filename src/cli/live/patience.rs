@@ -4,7 +4,7 @@
 //! the thread that prints is stuck there, and would be for ever. What is kept in a file is whole by then. While somebody
 //! reads, however slowly, nothing is cut short.
 
-use std::io::{self, Stdout, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -29,11 +29,20 @@ pub(super) struct Printed(Arc<AtomicU64>);
 /// Standard output, buffered, and how far it is.
 pub(super) fn out() -> (Out, Printed) {
     let printed = Printed::default();
-    (Out::new(Pages { to: io::stdout(), printed: printed.clone() }), printed)
+    (Out::new(Pages { to: unbuffered(), printed: printed.clone() }), printed)
+}
+
+/// Not `Stdout` itself, where that can be helped: it would split each page at its last line.
+fn unbuffered() -> Box<dyn Write + Send> {
+    #[cfg(unix)]
+    if let Ok(handle) = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned() {
+        return Box::new(std::fs::File::from(handle));
+    }
+    Box::new(io::stdout())
 }
 
 struct Pages {
-    to: Stdout,
+    to: Box<dyn Write + Send>,
     printed: Printed,
 }
 

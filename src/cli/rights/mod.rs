@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 pub use linux::{give_up, heir_of_capture, heir_of_reading, opens_more_than_its_user, refuse_root_by_mode};
 
 /// Who the rest of a run is done as.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "root is given up on Linux only"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heir {
     /// Whoever it is, without any capability.
@@ -38,6 +39,7 @@ impl Heir {
 }
 
 /// What is still to be done when rights are given up.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "writing and calls are confined on Linux only"))]
 #[derive(Debug, Clone, Copy)]
 pub struct Still<'a> {
     /// Writing, below these folders; `None` for anywhere.
