@@ -216,10 +216,22 @@ fn totals_are_the_sums_of_the_lists() {
         assert_eq!(count("messages"), messages.len() as u64, "{sample}");
         assert_eq!(count("websockets"), websockets as u64, "{sample}");
         assert_eq!(count("payload"), sum(&frames, "captured"), "{sample}");
-        assert_eq!(count("inflated"), sum(&messages, "length"), "{sample}");
+        assert_eq!(count("message_bytes"), sum(&messages, "length"), "{sample}");
+        let compressed: Vec<Value> = messages.iter().filter(|message| message["compressed"] == true).cloned().collect();
+        assert_eq!(count("inflated"), sum(&compressed, "length"), "{sample}");
         assert_eq!(count("notes"), notes as u64, "{sample}");
         let object = &objects(&sockeye(&["stats", sample, "--format", "jsonl"]))[0];
-        for name in ["packets", "connections", "websockets", "frames", "messages", "payload", "inflated", "notes"] {
+        for name in [
+            "packets",
+            "connections",
+            "websockets",
+            "frames",
+            "messages",
+            "payload",
+            "message_bytes",
+            "inflated",
+            "notes",
+        ] {
             assert_eq!(object[name].as_u64(), Some(count(name)), "{sample}: {name}");
         }
     }

@@ -16,7 +16,8 @@ impl fmt::Display for ConnectionId {
 }
 
 /// Number of a stream within its connection, as the protocol below numbers it (RFC 9113 section 5.1.1: HTTP/2; RFC 9000
-/// section 2.1: QUIC).
+/// section 2.1: QUIC). HTTP/1.1 has none: there a WebSocket that follows another on its connection has the number of those
+/// before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub u64);
 
@@ -42,7 +43,8 @@ pub struct SocketId {
     pub file: u16,
     /// The connection.
     pub connection: ConnectionId,
-    /// The stream of the connection; `None` where the WebSocket has the connection for itself (HTTP/1.1).
+    /// The stream of the connection; `None` where the WebSocket has the connection for itself (HTTP/1.1), or is the first
+    /// to have it.
     pub stream: Option<StreamId>,
 }
 

@@ -126,6 +126,10 @@ pub const MESSAGE_KEPT_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes one message may inflate to; more stops inflating it. DEFLATE reaches 1,032 : 1, so 200 KB hold 200 MB.
 pub const INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
 
+/// Bytes of one message that are collected to see whether they are compressed although nothing says so; a longer one stays
+/// what it is. Whoever forgets to agree on compression, or to set a bit, does so in small messages too.
+pub const GUESSED_BYTES: usize = 256 * 1024;
+
 /// Decoders of compressed messages, about 110 KiB each, on all threads together: as many connections as are busy at
 /// once.
 pub const INFLATERS: usize = 48;
@@ -139,6 +143,18 @@ pub const INFLATE_HISTORY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Notes kept on one connection; more are counted only.
 pub const CONNECTION_NOTES: usize = 64;
+
+/// Runs of text between the frames of one side that are told apart; more are counted only. Who writes one into a WebSocket
+/// has lost its way, and few write a second.
+pub const UNFRAMED_RUNS: usize = 16;
+
+/// Pings of one side told apart while they wait for their pongs; older ones are counted only. Programs that ping wait for
+/// the answer, so that few have two open.
+pub const PINGS_WAITING: usize = 64;
+
+/// Pongs remembered of one side that answered nothing, in case the ping that they answer is read later: they are read out
+/// of order only by the packets of a gap.
+pub const PONGS_KEPT: usize = 4;
 
 /// Runs of missing bytes told apart in one frame or message; beyond it the last is said to reach to the end of what is
 /// missing, with a note. A capture cut by a snap length has one for each packet.

@@ -101,12 +101,18 @@ rules! {
     HandshakeAcceptWrong "ws.handshake.accept.wrong" Error "RFC 6455 4.2.2" "Sec-WebSocket-Accept is not the answer to the key sent."
     HandshakeSubprotocol "ws.handshake.subprotocol" Error "RFC 6455 4.1" "The server chose a subprotocol that was not offered."
     HandshakeSubprotocolSyntax "ws.handshake.subprotocol.syntax" Error "RFC 6455 4.1" "The subprotocols offered are not tokens, or one is offered twice."
+    HandshakeSubprotocolUnanswered "ws.handshake.subprotocol.unanswered" Warning "WHATWG WebSockets 2.2" "Subprotocols were offered and the server chose none; browsers fail such a connection."
     HandshakeExtension "ws.handshake.extension" Error "RFC 6455 9.1" "The server chose an extension that was not offered."
+    HandshakeExtensionUnknown "ws.handshake.extension.unknown" Note "RFC 6455 9.1" "An extension was agreed on that is not known here; what reserved bits and payloads mean is its own."
     HandshakeExtensionSyntax "ws.handshake.extension.syntax" Error "RFC 6455 9.1" "Sec-WebSocket-Extensions does not follow its grammar."
     HandshakeDeflateParameter "ws.handshake.deflate.parameter" Error "RFC 7692 7.1" "A permessage-deflate parameter is unknown, repeated, out of range, or not allowed in a response to this offer."
     HandshakeEarly "ws.handshake.early" Error "RFC 6455 4.1" "The client sent bytes before the server's 101 response."
     HandshakeRefused "ws.handshake.refused" Note "RFC 6455 4.2.2" "The server refused the upgrade."
     HandshakeOneSided "ws.handshake.one-sided" Note "sockeye" "Only one half of the opening handshake is in the capture."
+
+    StreamHttp "ws.stream.http" Error "RFC 6455 5.1" "An HTTP message was written into the WebSocket stream, which consists of frames."
+    StreamBody "ws.stream.body" Error "RFC 9110 15.2" "The 101 response has a body; it ends with its header section, and frames follow."
+    StreamUnframed "ws.stream.unframed" Error "RFC 6455 5.1" "Text was written into the WebSocket stream without a frame around it."
 
     MaskMissing "ws.mask.missing" Error "RFC 6455 5.1" "A client frame is not masked."
     MaskForbidden "ws.mask.forbidden" Error "RFC 6455 5.1" "A server frame is masked."
@@ -123,7 +129,12 @@ rules! {
     MessageUtf8 "ws.message.utf8" Error "RFC 6455 8.1" "A text message is not valid UTF-8."
     MessageUnfinished "ws.message.unfinished" Warning "RFC 6455 5.4" "The connection ended inside this message."
     InflateError "ws.inflate.error" Error "RFC 7692 7.2.2" "The compressed message cannot be inflated."
+    InflateTail "ws.inflate.tail" Error "RFC 7692 7.2.1" "The compressed message keeps the four bytes 00 00 ff ff that its sender has to remove."
+    InflateNoTail "ws.inflate.no-tail" Error "RFC 7692 7.2.3.4" "The compressed message ends with its last block; the byte 0x00 that has to follow it is missing."
+    InflateWrapped "ws.inflate.wrapped" Error "RFC 7692 7.2.1" "The compressed message is wrapped as zlib or gzip has it; bare DEFLATE is what has to be sent."
     InflateTrailing "ws.inflate.trailing" Error "RFC 7692 7.2.3.5" "Data follows the final DEFLATE block of a message."
+    InflateTakeover "ws.inflate.takeover" Error "RFC 7692 7.1.1" "The compressed message refers to one before it, although no context takeover was agreed on; it is inflated all the same."
+    InflateGuess "ws.inflate.guess" Note "RFC 7692 6" "The message is compressed where nothing allows it; it is shown inflated, as a guess."
     InflateWindow "ws.inflate.window" Error "RFC 7692 7.1.2" "A back-reference reaches further than the negotiated window."
     InflateHistory "ws.inflate.history" Warning "RFC 7692 7.2.3.2" "The message refers to earlier messages that the capture lacks."
     InflateCap "ws.inflate.cap" Warning "sockeye" "The message inflates to more than is unpacked; the rest is not checked."
@@ -139,12 +150,15 @@ rules! {
     MaskRepeated "ws.mask.repeated" Warning "RFC 6455 5.3" "The masking key was used before on this connection; it must be unpredictable."
     MaskPredictable "ws.mask.predictable" Warning "RFC 6455 10.3" "Masking keys follow a simple rule; they must be unpredictable."
     PingUnanswered "ws.ping.unanswered" Note "RFC 6455 5.5.2" "A ping was not answered by a pong."
+    PongLate "ws.pong.late" Note "RFC 6455 5.5.2" "A ping was answered late."
+    PongPayload "ws.pong.payload" Warning "RFC 6455 5.5.3" "A pong does not carry the payload of a ping that waits; it answers nothing."
 
     FrameGap "ws.frame.gap" Warning "sockeye" "Bytes of this frame are missing in the capture."
     FrameUnfinished "ws.frame.unfinished" Warning "RFC 6455 5.2" "The capture or the connection ended inside this frame."
     Resynchronised "ws.resync" Warning "sockeye" "A frame header was lost; dissection went on at the next place that holds."
     MidStream "ws.mid-stream" Note "sockeye" "The connection was joined after its handshake; it is taken for WebSocket by the shape of its frames."
     DraftVersion "ws.draft" Note "RFC 6455 4.4" "The connection speaks a draft from before RFC 6455."
+    DraftFrames "ws.draft.frames" Warning "RFC 6455 4.4" "The handshake names a draft that has frames of its own, and the frames are those of RFC 6455; they are read as such."
     DraftChallenge "ws.draft.challenge" Error "draft-hixie-thewebsocketprotocol-76 5.2" "The server's answer to the draft-76 challenge is wrong."
     KeptCap "ws.cap.kept" Warning "sockeye" "The payload is longer than what is kept for showing; it was counted and checked in full."
 }
@@ -154,6 +168,21 @@ impl Code {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.rule().name
+    }
+
+    /// It is about a message. The frame in which it was seen is marked with it too, and it counts once.
+    #[must_use]
+    pub fn is_of_message(self) -> bool {
+        use Code::{
+            InflateCap, InflateError, InflateGuess, InflateHistory, InflateNoTail, InflateTail, InflateTakeover,
+            InflateTrailing, InflateWindow, InflateWrapped, MessageUtf8,
+        };
+        let inflating = matches!(self, InflateError | InflateTail | InflateNoTail | InflateWrapped | InflateTrailing);
+        inflating
+            || matches!(
+                self,
+                MessageUtf8 | InflateGuess | InflateTakeover | InflateWindow | InflateHistory | InflateCap
+            )
     }
 
     /// The kind with this stable name.

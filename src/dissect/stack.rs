@@ -61,6 +61,9 @@ pub(super) struct Stack {
     socket: Option<Box<OpenSocket>>,
     /// What its first bytes say, for the totals.
     guess: TrafficGuess,
+    /// WebSockets that are over on it, and where HTTP went on after the last of them.
+    before: u64,
+    again: Option<At>,
 }
 
 /// What the layers of all connections share while they work.
@@ -113,6 +116,7 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
         match stack.socket {
             Some(socket) if self.stopped => self.sink.tell(&Told::Closed(&socket.left(info))),
             Some(socket) => self.sink.tell(&Told::Closed(&socket.record(info))),
+            None if stack.before > 0 => {}
             None => self.others.add(stack.guess),
         }
     }
@@ -206,4 +210,4 @@ impl Stack {
     }
 }
 
-crate::base::pack::pack_struct!(Stack { carrier, socket, guess });
+crate::base::pack::pack_struct!(Stack { carrier, socket, guess, before, again });

@@ -2,7 +2,7 @@
 
 use super::socket::Socket;
 use super::wants::Wants;
-use crate::base::{At, Chunk, ConnectionId, Direction, Note, Packet, SocketId};
+use crate::base::{At, Chunk, Code, ConnectionId, Direction, Note, Packet, SocketId};
 use crate::http::Exchange;
 use crate::websocket::{Frame, Message};
 
@@ -128,6 +128,14 @@ pub enum NotePlace {
     Message(u64),
     /// The socket itself.
     Socket,
+}
+
+impl NotePlace {
+    /// It marks a frame with what its message has, and is counted there.
+    #[must_use]
+    pub fn is_mark(self, code: Code) -> bool {
+        matches!(self, NotePlace::Frame(_)) && code.is_of_message()
+    }
 }
 
 /// Where bytes of a direction lie: told in stream order to sinks that go back to the capture.

@@ -200,7 +200,7 @@ impl Sink for Lint {
             Told::Closed(connection) => {
                 self.connections += u64::from(connection.evidence != Evidence::Refused);
             }
-            Told::Note { socket, place, note, at } => {
+            Told::Note { socket, place, note, at } if !place.is_mark(note.code) => {
                 let Some(group) = self.groups.get_mut(note.code as usize) else { return };
                 group.count += 1;
                 if group.places.len() < PLACES {

@@ -20,7 +20,7 @@ use crate::dissect::{Evidence, Sink, Told, Wants};
 pub enum Form {
     /// A page for people.
     Page(Style),
-    /// `packets=… connections=… websockets=… frames=… messages=… payload=… inflated=… notes=…`.
+    /// `packets=… connections=… websockets=… frames=… messages=… payload=… message_bytes=… inflated=… notes=…`.
     Line,
     /// One object.
     Json,
@@ -36,7 +36,9 @@ struct Side {
     payload: u64,
     /// Payload bytes of frames that are not.
     missing: u64,
-    /// Bytes of messages after inflating.
+    /// Bytes of messages, after inflating those that are compressed.
+    message_bytes: u64,
+    /// Of them, bytes of those that are.
     inflated: u64,
     compressed: u64,
 }
@@ -49,6 +51,7 @@ impl Side {
         self.messages += other.messages;
         self.payload = self.payload.saturating_add(other.payload);
         self.missing = self.missing.saturating_add(other.missing);
+        self.message_bytes = self.message_bytes.saturating_add(other.message_bytes);
         self.inflated = self.inflated.saturating_add(other.inflated);
         self.compressed += other.compressed;
     }
@@ -127,7 +130,7 @@ impl Tally {
     }
 
     /// The totals by the names that [`Form::Line`] and [`Form::Json`] share.
-    fn totals(&self, summary: &Summary) -> [(&'static str, u64); 8] {
+    fn totals(&self, summary: &Summary) -> [(&'static str, u64); 9] {
         [
             ("packets", summary.packets),
             ("connections", summary.connections),
@@ -135,6 +138,7 @@ impl Tally {
             ("frames", self.both(Side::all_frames)),
             ("messages", self.both(|side| side.messages)),
             ("payload", self.both(|side| side.payload)),
+            ("message_bytes", self.both(|side| side.message_bytes)),
             ("inflated", self.both(|side| side.inflated)),
             ("notes", self.notes.iter().sum()),
         ]
@@ -238,10 +242,13 @@ impl Sink for Tally {
             Told::Message(_, message) => {
                 let side = self.sides.get_mut(message.direction);
                 side.messages += 1;
-                side.inflated = side.inflated.saturating_add(message.length);
-                side.compressed += u64::from(message.compressed);
+                side.message_bytes = side.message_bytes.saturating_add(message.length);
+                if message.compressed {
+                    side.compressed += 1;
+                    side.inflated = side.inflated.saturating_add(message.length);
+                }
             }
-            Told::Note { note, .. } => {
+            Told::Note { note, place, .. } if !place.is_mark(note.code) => {
                 if let Some(count) = self.notes.get_mut(note.code as usize) {
                     *count += 1;
                 }

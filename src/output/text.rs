@@ -13,7 +13,7 @@ pub mod line;
 pub mod preview;
 
 use self::line::{LENGTH, NUMBER, push_flags, push_notes, push_source, push_time};
-use self::preview::Preview;
+use self::preview::{Preview, Stored};
 use super::number::push_padded;
 use super::out::Out;
 use super::sorted::Sorted;
@@ -53,13 +53,34 @@ pub struct Text {
     look: Look,
     origin: Timestamp,
     connections: Sorted<SocketId>,
+    /// The line of a compressed frame, which waits for its message: what it inflates to is what people want to see.
+    waiting: Option<Waiting>,
+    /// The payload of that frame.
+    raw: Vec<u8>,
+}
+
+/// What a line lacks: its preview and its notes.
+struct Waiting {
+    columns: usize,
+    notes: Vec<Note>,
+    notes_columns: usize,
+    length: u64,
+    captured: u64,
 }
 
 impl Text {
     /// Writes `list` to `out`.
     #[must_use]
     pub fn new(list: List, out: Out, look: Look) -> Text {
-        let mut text = Text { list, out, look, origin: Timestamp::default(), connections: Sorted::default() };
+        let mut text = Text {
+            list,
+            out,
+            look,
+            origin: Timestamp::default(),
+            connections: Sorted::default(),
+            waiting: None,
+            raw: Vec::new(),
+        };
         if look.heading {
             let heading = match list {
                 List::Frames => FRAME_HEADING.to_owned(),
@@ -99,8 +120,37 @@ impl Text {
         out.extend_from_slice(b"  ");
         push_padded(out, frame.header.length, LENGTH);
         out.extend_from_slice(b"  ");
+        if frame.compressed
+            && frame.message_follows
+            && frame.message_offset == Some(frame.offset)
+            && frame.holes.is_empty()
+        {
+            self.raw.clear();
+            self.raw.extend_from_slice(frame.payload);
+            self.waiting = Some(Waiting {
+                columns,
+                notes: frame.notes.to_vec(),
+                notes_columns,
+                length: frame.header.length,
+                captured: frame.captured,
+            });
+            return;
+        }
         Preview::new(out, columns, style).frame(frame);
         push_notes(out, style, frame.notes, notes_columns);
+        self.out.end_line();
+    }
+
+    /// Ends the line that waits; `message` is what its frame inflates to.
+    fn end_waiting(&mut self, message: Option<&Message<'_>>) {
+        let Some(Waiting { columns, notes, notes_columns, length, captured }) = self.waiting.take() else { return };
+        let (out, style) = (self.out.buffer(), self.look.style);
+        let preview = Preview::new(out, columns, style);
+        match message.filter(|message| message.length > 0 || message.complete) {
+            Some(message) => preview.inflated(message),
+            None => preview.deflated(Stored { bytes: &self.raw, holes: &[], length, captured }),
+        };
+        push_notes(out, style, &notes, notes_columns);
         self.out.end_line();
     }
 
@@ -131,11 +181,18 @@ impl Text {
 
 impl Sink for Text {
     fn wants(&self) -> Wants {
-        self.list.wants()
+        // A compressed frame is shown with what its message inflates to.
+        Wants { message_payload: self.list != List::Connections, ..self.list.wants() }
     }
 
     fn tell(&mut self, told: &Told<'_>) {
         match *told {
+            Told::Message(_, message) if self.waiting.is_some() => self.end_waiting(Some(message)),
+            // It does not come where a limit cuts the list between the two.
+            Told::Frame(..) | Told::Closed(_) if self.waiting.is_some() => {
+                self.end_waiting(None);
+                self.tell(told);
+            }
             Told::Started(first) => self.origin = first.time,
             Told::Frame(place, frame) => self.frame(place, frame),
             Told::Message(place, message) => self.message(place, message),
@@ -154,6 +211,7 @@ impl Sink for Text {
 
 impl Output for Text {
     fn finish(&mut self, _: &Summary) {
+        self.end_waiting(None);
         let written = self.connections.write_to(&mut self.out);
         keep_error(&mut self.out, written);
         self.out.flush();

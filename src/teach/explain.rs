@@ -75,6 +75,13 @@ impl Explained {
     #[must_use]
     pub fn frame(place: &FramePlace, frame: &Frame<'_>) -> Explained {
         let row = FrameRow::new(place, frame);
+        if row.has_cut_header() {
+            let header = wire(&frame.header, &[]);
+            let there = header.get(..usize::from(row.header_len)).unwrap_or(&header);
+            if let Some(beginning) = Explained::beginning(there) {
+                return Explained { row, notes: frame.notes.to_vec(), ..beginning };
+            }
+        }
         // After a hole, bytes no longer stand where their place in the key says.
         let known = before_hole(frame.payload, frame.holes);
         let payload = Window { start: 0, bytes: known.to_vec(), holes: Vec::new() };
@@ -131,7 +138,7 @@ impl Explained {
             direction,
             offset: 0,
             header,
-            header_len: header.wire_len(),
+            header_len: u8::try_from(bytes.len()).unwrap_or(0),
             framing: Framing::Rfc6455,
             message_opcode: None,
             compressed: false,
@@ -145,17 +152,6 @@ impl Explained {
         };
         let mut fields = frame_nodes(&row, &Window { start: 0, bytes: Vec::new(), holes: Vec::new() });
         fields.retain(|field| field.bits.is_some());
-        for field in &mut fields {
-            let Some(span) = field.span else { continue };
-            let missing = (span.start + span.len).saturating_sub(bytes.len() as u64).min(span.len);
-            if missing > 0 {
-                field.text = "?".into();
-                field.meaning = match span.len {
-                    1 => "missing".into(),
-                    len => format!("{missing} of {len} bytes are missing").into(),
-                };
-            }
-        }
         let wire = Window { start: 0, bytes: bytes.to_vec(), holes: Vec::new() };
         // Before the second byte it is not known how long the header is.
         let lacks = if bytes.len() < 2 { 1 } else { usize::from(header.wire_len()).saturating_sub(bytes.len()) };
@@ -193,7 +189,7 @@ impl Explained {
         let mut session = Session::new();
         let inflation = Some(Inflation { window_bits: 15, takeover: true, per_frame: false });
         for direction in Direction::BOTH {
-            session.set_rules(direction, Rules { inflation, ..Rules::default() });
+            session.set_rules(direction, Rules { inflation, believed: true, ..Rules::default() });
             // What came before is not known.
             session.enter(direction, 0, At::default());
         }

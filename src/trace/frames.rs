@@ -86,6 +86,12 @@ impl FrameRow {
         self.offset.saturating_add(u64::from(self.header_len))
     }
 
+    /// The capture or the connection ended inside its header: what is missing of it counts as zeros.
+    #[must_use]
+    pub fn has_cut_header(&self) -> bool {
+        self.framing.is_rfc() && self.header_len < self.header.wire_len()
+    }
+
     /// Bytes on the wire: header, payload, and in old drafts a byte that ends it.
     #[must_use]
     pub fn wire_len(&self) -> u64 {

@@ -13,7 +13,7 @@ use super::messages::MessageRow;
 use super::read::{Bytes, WINDOW, Window};
 use crate::base::file::read_exact_at;
 use crate::base::number::{distance, narrow, wide};
-use crate::base::{Direction, SocketId};
+use crate::base::{Code, Direction, SocketId};
 use crate::websocket::handshake::{Deflate, Unit};
 use crate::websocket::inflate::{Inflater, Piece};
 
@@ -129,7 +129,11 @@ impl Inflations {
 fn agreed(bytes: Bytes<'_>, connection: SocketId) -> Deflate {
     let told = bytes.trace().connections().get(connection).and_then(|row| row.told.as_ref());
     let handshake = told.and_then(|told| told.handshake.as_ref());
-    handshake.and_then(|handshake| handshake.deflate_assumed()).unwrap_or(Deflate::widest(Unit::Message))
+    // Who agreed not to refer back, and does, is read with what was before; so can be read who does not.
+    let reaches_back = bytes.trace().notes().count_of(Code::InflateTakeover) > 0;
+    let agreed = handshake.and_then(|handshake| handshake.deflate_assumed());
+    let agreed = agreed.map(|agreed| if reaches_back { Deflate::widest(agreed.unit) } else { agreed });
+    agreed.unwrap_or(Deflate::widest(Unit::Message))
 }
 
 /// The last checkpoint before a message that starts at stream offset `start`.

@@ -83,6 +83,12 @@ impl Notes {
         self.counts.iter().map(|(code, count)| (*code, *count))
     }
 
+    /// How often this code was found.
+    #[must_use]
+    pub fn count_of(&self, code: Code) -> u64 {
+        self.counts.get(&code).copied().unwrap_or(0)
+    }
+
     /// How many notes of this severity there are.
     #[must_use]
     pub fn of_severity(&self, severity: Severity) -> u64 {

@@ -7,26 +7,22 @@ use super::events::{Events, FirstClose, Sent};
 use super::frame::Frame;
 use super::header::Opcode;
 use super::message::Message;
-use crate::base::{At, Direction, PerDirection};
+use super::pings::Pings;
+use crate::base::{At, Direction, Note, PerDirection};
 
 /// What both directions share.
 #[derive(Debug, Default)]
 pub(super) struct Across {
     pub(super) sent: PerDirection<Sent>,
     pub(super) close: Option<FirstClose>,
-    pub(super) closed: PerDirection<bool>,
+    /// Where each side's first close frame ends.
+    pub(super) closed: PerDirection<Option<At>>,
+    /// A side sends the frames of RFC 6455 although the handshake names a draft with others.
+    pub(super) modern: bool,
     /// The protocol spoken has no close frames.
     pub(super) closeless: bool,
     /// Pings without a pong yet, in either direction.
-    pub(super) unanswered: PerDirection<Unanswered>,
-}
-
-/// Pings of a direction that no pong has answered.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Unanswered {
-    pub(super) pings: u64,
-    /// The first of them.
-    pub(super) first: At,
+    pub(super) pings: PerDirection<Pings>,
 }
 
 /// Passes events on and keeps what both directions share.
@@ -38,7 +34,27 @@ pub(super) struct Watched<'s, E> {
 impl<E: Events> Watched<'_, E> {
     /// The direction has sent a close frame before.
     pub(super) fn has_closed(&self, direction: Direction) -> bool {
-        *self.across.closed.get(direction)
+        self.across.closed.get(direction).is_some()
+    }
+
+    /// A ping asks the other side, a pong answers it; says what is wrong with the answer.
+    pub(super) fn ping_or_pong(
+        &mut self,
+        direction: Direction,
+        opcode: Opcode,
+        payload: Option<&[u8]>,
+        at: At,
+    ) -> Option<Note> {
+        let (here, there) = (direction, direction.other());
+        match opcode {
+            Opcode::Ping => self.across.pings.get_mut(here).ping(payload, at),
+            Opcode::Pong => {
+                let closed = *self.across.closed.get(there);
+                return self.across.pings.get_mut(there).pong(payload, at, closed);
+            }
+            _ => {}
+        }
+        None
     }
 }
 
@@ -46,13 +62,9 @@ impl<E: Events> Events for Watched<'_, E> {
     fn frame(&mut self, frame: &Frame<'_>) {
         let sent = self.across.sent.get_mut(frame.direction);
         sent.frames += 1;
-        sent.payload_bytes = sent.payload_bytes.saturating_add(frame.header.length);
-        match frame.header.opcode {
-            Opcode::Close => self.across.closing(frame),
-            // A pong answers every ping before it (RFC 6455 section 5.5.3).
-            Opcode::Pong => *self.across.unanswered.get_mut(frame.direction.other()) = Unanswered::default(),
-            Opcode::Ping => self.across.unanswered.get_mut(frame.direction).add(frame.last),
-            _ => {}
+        sent.payload_bytes = sent.payload_bytes.saturating_add(frame.passed());
+        if frame.header.opcode == Opcode::Close {
+            self.across.closing(frame);
         }
         self.events.frame(frame);
     }
@@ -73,18 +85,9 @@ impl<E: Events> Events for Watched<'_, E> {
     }
 }
 
-impl Unanswered {
-    fn add(&mut self, at: At) {
-        if self.pings == 0 {
-            self.first = at;
-        }
-        self.pings += 1;
-    }
-}
-
 impl Across {
     fn closing(&mut self, frame: &Frame<'_>) {
-        *self.closed.get_mut(frame.direction) = true;
+        self.closed.get_mut(frame.direction).get_or_insert(frame.last);
         if self.close.is_none() {
             let body = CloseBody::parse(frame.payload);
             let reason = String::from_utf8_lossy(body.reason).into_owned();
@@ -93,5 +96,4 @@ impl Across {
     }
 }
 
-crate::base::pack::pack_struct!(Unanswered { pings, first });
-crate::base::pack::pack_struct!(Across { sent, close, closed, unanswered, closeless });
+crate::base::pack::pack_struct!(Across { sent, close, closed, pings, modern, closeless });

@@ -4,8 +4,12 @@
 //! here: they lie between fragments and do not touch them. A message in one uncompressed frame is that frame's payload,
 //! not a copy.
 
+mod text;
+
+use self::text::{Utf8, check, check_text, ill_formed};
 use super::events::{Events, Look};
 use super::frame::{Frame, OpenFrame};
+use super::guess::Guess;
 use super::header::Opcode;
 use super::inflate::{Access, Inflater, Piece, Pool};
 use super::message::Message;
@@ -13,7 +17,7 @@ use super::payload_buffer::{self, PayloadBuffer};
 use super::rules::Inflation;
 use super::utf8::Utf8Check;
 use crate::base::number::wide;
-use crate::base::{At, Code, Direction, Hole, Note, Source, Span, limits};
+use crate::base::{At, Code, Direction, Hole, Note, Source, limits};
 
 /// Joins frames of one direction.
 #[derive(Debug)]
@@ -32,7 +36,11 @@ pub(super) struct Assembler {
     payload: PayloadBuffer,
     holes: Vec<Hole>,
     notes: Vec<Note>,
+    /// So many of them are marked on frames.
+    marked: usize,
     utf8: Utf8,
+    /// What the message under way may be, where it cannot be what it claims.
+    guess: Guess,
     /// Bytes inflated, in and out, since a window was told.
     since_window: u64,
 }
@@ -63,6 +71,8 @@ pub(super) struct Open {
     faulty: bool,
     /// Inflated bytes that are copies of what is not known.
     unknown: u64,
+    /// It was inflated although nothing says that it is compressed.
+    guessed: bool,
 }
 
 impl Open {
@@ -70,15 +80,6 @@ impl Open {
     pub(super) fn kind(&self) -> Option<Opcode> {
         Some(self.opcode).filter(|opcode| *opcode != Opcode::Continuation)
     }
-}
-
-/// Where the check of a text message stands.
-#[derive(Debug, Clone, Copy)]
-enum Utf8 {
-    /// Not a text message, or bytes are missing.
-    Off,
-    On(Utf8Check),
-    Failed,
 }
 
 impl Assembler {
@@ -94,7 +95,9 @@ impl Assembler {
             payload: PayloadBuffer::default(),
             holes: Vec::new(),
             notes: Vec::new(),
+            marked: 0,
             utf8: Utf8::Off,
+            guess: Guess::default(),
             since_window: 0,
         }
     }
@@ -113,7 +116,7 @@ impl Assembler {
 
     /// Bytes of memory that the message under way takes.
     pub(super) fn memory(&self) -> usize {
-        self.payload.memory() + self.holes.capacity() * size_of::<Hole>()
+        self.payload.memory() + self.guess.memory() + self.holes.capacity() * size_of::<Hole>()
     }
 
     /// The payload of the message under way.
@@ -136,7 +139,8 @@ impl Assembler {
     /// The message wants the payload at hand.
     pub(super) fn reads(&self, look: Look) -> bool {
         self.open.is_some_and(|open| {
-            open.compressed || !open.broken && open.opcode == Opcode::Text || look.messages && open.fragmented
+            let text = !open.broken && open.opcode == Opcode::Text;
+            open.compressed || text || self.guess.open || look.messages && open.fragmented
         })
     }
 
@@ -185,6 +189,10 @@ impl Assembler {
         self.lost = false;
         self.utf8 = if header.opcode == Opcode::Text && !foreign { Utf8::On(Utf8Check::new()) } else { Utf8::Off };
         let compressed = self.inflation.is_some() && header.rsv & 4 != 0;
+        self.guess.clear();
+        if header.rsv & 4 != 0 && !compressed && !foreign && header.opcode != Opcode::Continuation {
+            self.guess.open();
+        }
         self.open = Some(Open {
             opcode: header.opcode,
             compressed,
@@ -200,6 +208,7 @@ impl Assembler {
             broken: header.opcode == Opcode::Continuation,
             faulty: false,
             unknown: 0,
+            guessed: false,
         });
     }
 
@@ -210,8 +219,12 @@ impl Assembler {
             self.inflate(Some(plain), look);
             return;
         }
+        if self.guess.open {
+            self.guess.push(plain);
+        }
         if !open.broken {
-            check(&mut self.utf8, &mut self.notes, plain, Source::Message);
+            let whole = !open.fragmented && wide(plain.len()) == open.wire_length;
+            check_text(&mut self.utf8, &mut self.notes, &mut self.guess, plain, whole);
         }
         if look.messages && (open.fragmented || open.compressed) {
             self.payload.push(plain, limits::MESSAGE_KEPT_BYTES);
@@ -283,14 +296,52 @@ impl Assembler {
         self.utf8 = Utf8::Off;
     }
 
+    /// All payload of a data frame has come, the last of its message with `fin`: what is wrong with its message is marked
+    /// among the notes of the frame in which it was seen, too.
+    pub(super) fn settle(&mut self, fin: bool, look: Look, frame_notes: &mut Vec<Note>) {
+        let Some(Open { compressed, inflating, .. }) = self.open else { return };
+        let per_frame = self.inflation.is_some_and(|inflation| inflation.per_frame);
+        if if per_frame { inflating } else { compressed && fin } {
+            self.inflate(None, look);
+        }
+        if fin && self.guess.open {
+            self.inflate_guess();
+        }
+        if fin
+            && let Utf8::On(check) = self.utf8
+            && let Err(position) = check.finish()
+        {
+            let source = if compressed { Source::Inflated } else { Source::Message };
+            self.notes.push(ill_formed(position, source));
+        }
+        if self.notes.len() > self.marked {
+            frame_notes.extend(self.notes.iter().skip(self.marked).cloned());
+            self.marked = self.notes.len();
+        }
+    }
+
+    /// The message under way has ended, and may be compressed although nothing allows it.
+    #[cold]
+    fn inflate_guess(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        let Some(text) = self.guess.inflate(open.opcode == Opcode::Text, &self.pool).filter(|_| !open.broken) else {
+            return;
+        };
+        let detail = format!("{} bytes inflate to {}", open.wire_length, text.len());
+        self.notes.push(Note::new(Code::InflateGuess).with_detail(detail));
+        self.payload.take();
+        self.payload.push(&text, limits::MESSAGE_KEPT_BYTES);
+        open.compressed = true;
+        open.length = wide(text.len());
+        open.guessed = true;
+    }
+
     /// A data frame has ended.
     pub(super) fn end_frame(&mut self, frame: &Frame<'_>, look: Look, events: &mut impl Events) {
         let Some(open) = &mut self.open else { return };
         open.last = open.last.max(frame.last);
-        if !open.inflating {
+        if !open.inflating && !open.guessed {
             open.length = open.length.saturating_add(frame.header.length);
-        } else if self.inflation.is_some_and(|inflation| inflation.per_frame) {
-            self.inflate(None, look);
         }
         if frame.header.fin {
             self.close(frame, look, events);
@@ -299,16 +350,6 @@ impl Assembler {
 
     /// The message has ended.
     fn close(&mut self, frame: &Frame<'_>, look: Look, events: &mut impl Events) {
-        let by_message = self.inflation.is_some_and(|inflation| !inflation.per_frame);
-        if by_message && self.open.is_some_and(|open| open.compressed) {
-            self.inflate(None, look);
-        }
-        if let Utf8::On(check) = self.utf8
-            && let Err(position) = check.finish()
-        {
-            let source = if self.open.is_some_and(|open| open.compressed) { Source::Inflated } else { Source::Message };
-            self.notes.push(ill_formed(position, source));
-        }
         let inflated =
             self.open.filter(|open| open.compressed).map_or(0, |open| open.wire_length.saturating_add(open.length));
         self.tell(Some(frame), true, look, events);
@@ -371,6 +412,7 @@ impl Assembler {
             self.payload.reuse(kept);
         }
         self.notes.clear();
+        self.marked = 0;
         self.holes.clear();
         self.utf8 = Utf8::Off;
     }
@@ -410,24 +452,6 @@ fn inflater<'p>(
     })
 }
 
-fn check(utf8: &mut Utf8, notes: &mut Vec<Note>, bytes: &[u8], source: Source) {
-    if let Utf8::On(check) = utf8
-        && let Err(position) = check.push(bytes)
-    {
-        notes.push(ill_formed(position, source));
-        *utf8 = Utf8::Failed;
-    }
-}
-
-fn ill_formed(position: u64, source: Source) -> Note {
-    Note::new(Code::MessageUtf8).with_detail(format!("at byte {position}")).with_span(Span {
-        source,
-        start: position,
-        len: 1,
-    })
-}
-
-crate::base::pack::pack_enum!(Utf8 { 0 Off, 1 On(check), 2 Failed });
 crate::base::pack::pack_struct!(Open {
     opcode,
     compressed,
@@ -443,6 +467,7 @@ crate::base::pack::pack_struct!(Open {
     broken,
     faulty,
     unknown,
+    guessed,
 });
 crate::base::pack::pack_struct!(Assembler {
     direction,
@@ -455,6 +480,8 @@ crate::base::pack::pack_struct!(Assembler {
     payload,
     holes,
     notes,
+    marked,
     utf8,
+    guess,
     since_window,
 });

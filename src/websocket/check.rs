@@ -4,7 +4,7 @@
 //! in [`super::assemble`], closing in [`super::close`], both directions in [`super::session`].
 
 use super::framing::Dialect;
-use super::header::{Header, Opcode};
+use super::header::{Header, LengthForm, Opcode};
 use super::hybi;
 use super::rules::Rules;
 use crate::base::{Code, Direction, Note, Source, Span};
@@ -41,6 +41,26 @@ pub(super) fn header(direction: Direction, header: &Header, rules: &Rules, notes
     if header.length >> 63 != 0 {
         notes.push(at(Code::LengthTopBit, 2, 1));
     }
+}
+
+/// The same of a header that is cut off after `have` bytes, where what is missing counts as zeros: it breaks no rule. Of a
+/// longer length the least that its field is for is taken, as long as it is not known.
+pub(super) fn cut_header(direction: Direction, header: &mut Header, have: u8, rules: &Rules, notes: &mut Vec<Note>) {
+    if u64::from(have) <= length_bytes(header) {
+        let least = match header.form {
+            LengthForm::Bits7 => 0,
+            LengthForm::Bits16 => 126,
+            LengthForm::Bits64 => 1 << 16,
+        };
+        header.length = header.length.max(least);
+    }
+    self::header(direction, header, rules, notes);
+    notes.push(Note::new(Code::FrameUnfinished).with_detail(header_bytes(direction, have)));
+}
+
+/// What there is of a header that is cut off.
+pub(super) fn header_bytes(direction: Direction, have: u8) -> String {
+    format!("{have} bytes of a frame's header from the {}", direction.name())
 }
 
 /// What only draft-hybi-04 to -06 have: a fourth reserved bit, and other numbers for opcodes.

@@ -4,8 +4,13 @@
 //! one piece is read where it lies; unmasking goes into a buffer shared by all connections, and happens only when
 //! somebody looks. A gap inside a payload costs the frame those bytes and nothing else.
 
+mod dialect;
+mod ending;
+mod gap;
 mod place;
+mod unframed;
 
+use self::unframed::Unframed;
 use super::across::Watched;
 use super::assemble::{self, Assembler};
 use super::check;
@@ -19,8 +24,9 @@ use super::lost::Lost;
 use super::mask;
 use super::payload_buffer::{self, PayloadBuffer, SpilledPayloads};
 use super::rules::Rules;
+use super::unframed::may_be_text;
 use crate::base::number::{at_most, wide};
-use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Note, PacketNumber, limits};
+use crate::base::{At, Chunk, Code, Direction, Hole, Note, PacketNumber, limits};
 
 /// Reads one direction.
 #[derive(Debug)]
@@ -49,6 +55,12 @@ pub(super) struct DirectionReader {
     hybi: Option<Box<Early>>,
     /// Whole frames may be missing.
     lost_frames: bool,
+    /// What is written between frames, where anything is.
+    unframed: Option<Box<Unframed>>,
+    /// What begins here is a frame, whatever it looks like.
+    believed: bool,
+    /// The connection ended inside the header at hand.
+    cut: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +71,10 @@ enum State {
     Payload(OpenFrame),
     /// It is not known where the next frame starts: [`DirectionReader::lost`] holds what came since.
     Lost,
+    /// At a frame's first byte, or at that of a text: [`DirectionReader::unframed`] holds what came since.
+    Doubt,
+    /// Inside a text.
+    Unframed,
 }
 
 const START: State = State::Header { have: 0, first: At { packet: 0, time: crate::base::Timestamp(0) } };
@@ -82,6 +98,9 @@ impl DirectionReader {
             masked: direction == Direction::Client,
             hybi: None,
             lost_frames: false,
+            unframed: None,
+            believed: false,
+            cut: false,
         }
     }
 
@@ -111,6 +130,16 @@ impl DirectionReader {
         Some((head.header, head.len))
     }
 
+    /// No byte has come, nor been lost.
+    fn is_at_start(&self) -> bool {
+        self.offset == 0 && self.lost.as_ref().is_none_or(|lost| lost.passed == 0 && lost.held.is_empty())
+    }
+
+    /// What begins here is a frame, whatever it looks like.
+    fn is_believed(&self) -> bool {
+        self.believed || self.rules.believed || self.hybi.is_some()
+    }
+
     /// Notes on the direction as a whole.
     pub(super) fn overall_notes(&self) -> &[Note] {
         &self.overall
@@ -124,6 +153,7 @@ impl DirectionReader {
     /// Bytes of memory that is under way takes.
     pub(super) fn memory(&self) -> usize {
         let held = self.lost.as_ref().map_or(0, |lost| lost.held.bytes().len());
+        let held = held + self.unframed.as_ref().map_or(0, |unframed| unframed.held.bytes().len());
         self.kept.memory() + held + self.holes.capacity() * size_of::<Hole>() + self.assembler.memory()
     }
 
@@ -150,7 +180,8 @@ impl DirectionReader {
     }
 
     pub(super) fn oldest_pending(&self) -> Option<PacketNumber> {
-        self.lost.as_ref().and_then(|lost| lost.held.oldest_packet())
+        let lost = self.lost.as_ref().and_then(|lost| lost.held.oldest_packet());
+        lost.or_else(|| self.unframed.as_ref().and_then(|unframed| unframed.held.oldest_packet()))
     }
 
     pub(super) fn push<E: Events>(
@@ -161,6 +192,9 @@ impl DirectionReader {
         events: &mut Watched<'_, E>,
     ) {
         let Chunk { mut bytes, at, .. } = chunk;
+        if self.hybi.is_some() && self.is_at_start() {
+            self.settle_dialect(bytes, at, events);
+        }
         while !bytes.is_empty() {
             bytes = match self.state {
                 State::Header { have: 0, .. } => self.header_in_place(bytes, at, look, events),
@@ -177,12 +211,30 @@ impl DirectionReader {
                     self.find_place(false, look, scratch, events);
                     &[]
                 }
+                State::Doubt => {
+                    self.doubtful(bytes, at, look, scratch, events);
+                    &[]
+                }
+                State::Unframed => self.text(bytes, at),
             };
         }
     }
 
     /// A header that lies whole in the piece at hand, which is the usual case.
     fn header_in_place<'b, E: Events>(
+        &mut self,
+        bytes: &'b [u8],
+        at: At,
+        look: Look,
+        events: &mut Watched<'_, E>,
+    ) -> &'b [u8] {
+        if bytes.first().is_some_and(|first| may_be_text(*first)) && !self.is_believed() {
+            return self.may_be_unframed(bytes, at, look, events);
+        }
+        self.read_header(bytes, at, look, events)
+    }
+
+    fn read_header<'b, E: Events>(
         &mut self,
         bytes: &'b [u8],
         at: At,
@@ -246,6 +298,7 @@ impl DirectionReader {
         let key_at = if self.hybi.is_some() { 0 } else { u64::from(header_len).saturating_sub(4) };
         self.keys.check(&header, key_at, &mut self.notes);
         self.masked = header.masking_key.is_some();
+        self.believed = false;
         if events.has_closed(self.direction) {
             self.notes.push(Note::new(Code::CloseDataAfter));
         }
@@ -314,46 +367,6 @@ impl DirectionReader {
         rest
     }
 
-    /// The next bytes are not in the capture.
-    pub(super) fn gap<E: Events>(&mut self, gap: Gap, look: Look, events: &mut Watched<'_, E>) {
-        let Gap { len, at, .. } = gap;
-        match self.state {
-            State::Payload(mut open) => {
-                self.offset += len.min(open.header.length - open.done);
-                let lost = len.min(open.header.length - open.done);
-                if self.holes.is_empty() {
-                    self.gap_at = at;
-                }
-                Hole { start: open.done, len: lost }.append_to(&mut self.holes);
-                if !open.header.opcode.is_control() {
-                    self.assembler.lose(open.done, lost);
-                }
-                open.done += lost;
-                self.state = State::Payload(open);
-                if open.done == open.header.length {
-                    open.last = at;
-                    self.end_kept(open, look, events);
-                }
-                if len > lost {
-                    self.lose_place_at(len - lost, at);
-                }
-            }
-            State::Header { have, .. } => {
-                self.offset -= u64::from(have);
-                self.lose_place_at(len + u64::from(have), at);
-            }
-            State::Lost => {
-                let lost = self.lost.get_or_insert_default();
-                if lost.held.is_empty() {
-                    lost.passed += len;
-                    self.offset += len;
-                } else {
-                    lost.held.push_gap(gap);
-                }
-            }
-        }
-    }
-
     /// The frame has ended, or never will; its payload was kept.
     fn end_kept<E: Events>(&mut self, open: OpenFrame, look: Look, events: &mut Watched<'_, E>) {
         let (kept, complete) = self.kept.take();
@@ -368,7 +381,7 @@ impl DirectionReader {
     fn end<E: Events>(&mut self, open: OpenFrame, payload: &[u8], look: Look, events: &mut Watched<'_, E>) {
         let header = &open.header;
         let control = header.opcode.is_control();
-        let ended = open.done == header.length;
+        let ended = open.done == header.length && !self.cut;
         if !self.holes.is_empty() {
             self.notes.push(check::frame_gap(open.done - open.captured, header.length).with_at(self.gap_at));
         }
@@ -377,12 +390,19 @@ impl DirectionReader {
         {
             self.notes.push(Note::new(Code::KeptCap));
         }
-        if !ended {
+        if !ended && !self.cut {
             self.notes.push(Note::new(Code::FrameUnfinished));
         }
         let early = self.hybi.is_some();
         if header.opcode == super::Opcode::Close && open.captured == header.length && !early {
             self.notes.extend(super::close::CloseBody::parse(payload).notes());
+        }
+        if let super::Opcode::Ping | super::Opcode::Pong = header.opcode {
+            let known = (open.captured == header.length).then_some(payload);
+            self.notes.extend(events.ping_or_pong(self.direction, header.opcode, known, open.last));
+        }
+        if !control && ended {
+            self.assembler.settle(header.fin, look, &mut self.notes);
         }
         let message = if control { None } else { self.assembler.under_way() };
         let ends_message = ended && header.fin && message.is_some();
@@ -415,28 +435,9 @@ impl DirectionReader {
         self.notes.clear();
         self.state = START;
     }
-
-    /// The connection is over.
-    pub(super) fn finish<E: Events>(&mut self, look: Look, scratch: &mut Scratch, events: &mut Watched<'_, E>) {
-        self.find_place(true, look, scratch, events);
-        if let State::Payload(open) = self.state {
-            self.end_kept(open, look, events);
-        }
-        self.assembler.finish(None, look, events);
-        if let State::Header { have: have @ 1.., first } = self.state {
-            let detail = format!("{have} bytes of a frame's header from the {}", self.direction.name());
-            self.overall.push(Note::new(Code::FrameUnfinished).with_detail(detail).with_at(first));
-        }
-        if let (State::Lost, Some(lost)) = (self.state, &self.lost)
-            && lost.passed > 0
-        {
-            let note = Note { at: lost.since, ..self.passed_over(lost.passed) };
-            self.overall.push(note);
-        }
-    }
 }
 
-crate::base::pack::pack_enum!(State { 0 Header { have, first }, 1 Payload(open), 2 Lost });
+crate::base::pack::pack_enum!(State { 0 Header { have, first }, 1 Payload(open), 2 Lost, 3 Doubt, 4 Unframed });
 crate::base::pack::pack_struct!(DirectionReader {
     direction,
     rules,
@@ -454,4 +455,7 @@ crate::base::pack::pack_struct!(DirectionReader {
     masked,
     hybi,
     lost_frames,
+    unframed,
+    believed,
+    cut,
 });

@@ -62,7 +62,7 @@ pub struct Sent {
     pub frames: u64,
     /// Data messages.
     pub messages: u64,
-    /// Payload bytes of frames, as their headers say.
+    /// Payload bytes of frames: as their headers say, and of one that never ended those that came.
     pub payload_bytes: u64,
     /// Message bytes after inflating.
     pub message_bytes: u64,

@@ -13,7 +13,8 @@ pub struct Frame<'a> {
     pub offset: u64,
     /// Its header, in the terms of RFC 6455.
     pub header: Header,
-    /// Bytes of the header on the wire (draft versions differ from [`Header::wire_len`]).
+    /// Bytes of the header on the wire (draft versions differ from [`Header::wire_len`]; one that is cut off at the end has
+    /// fewer, and what it lacks counts as zeros).
     pub header_len: u8,
     /// How it stands on the wire.
     pub framing: Framing,
@@ -43,6 +44,18 @@ pub struct Frame<'a> {
     pub holes: &'a [Hole],
     /// What is worth saying of it.
     pub notes: &'a [Note],
+}
+
+impl Frame<'_> {
+    /// Payload bytes that were sent: all that its header says, or where it never ended those that came.
+    #[must_use]
+    #[inline]
+    pub fn passed(&self) -> u64 {
+        if self.ended {
+            return self.header.length;
+        }
+        self.holes.iter().fold(self.captured, |sum, hole| sum.saturating_add(hole.len))
+    }
 }
 
 crate::base::pack::pack_struct!(Frame<'static> {

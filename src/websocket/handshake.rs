@@ -209,6 +209,13 @@ impl Handshake {
         self.response.as_ref().is_none_or(|response| response.cut && response.status == 101 && !seen)
     }
 
+    /// The response has fields of a body.
+    #[must_use]
+    pub fn announces_body(&self) -> bool {
+        self.response_field("Content-Length").is_some_and(|length| length.trim() != "0")
+            || self.response_field("Transfer-Encoding").is_some()
+    }
+
     /// The server chose an extension whose use of reserved bits and opcodes is not known here.
     #[must_use]
     pub fn has_unknown_extension(&self) -> bool {

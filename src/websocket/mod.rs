@@ -12,6 +12,7 @@ mod events;
 pub mod extension;
 pub mod frame;
 pub mod framing;
+mod guess;
 pub mod handshake;
 pub mod header;
 mod hixie;
@@ -22,10 +23,12 @@ mod payload_buffer;
 mod lost;
 pub mod mask;
 pub mod message;
+mod pings;
 mod reader;
 pub mod resync;
 mod rules;
 pub mod session;
+mod unframed;
 pub mod utf8;
 
 pub use close::CloseBody;
@@ -38,7 +41,7 @@ pub use header::{Header, LengthForm, Opcode};
 pub use inflate::{InflateFault, Inflater};
 pub use message::Message;
 pub use rules::{Inflation, Rules};
-pub use session::Session;
+pub use session::{Ending, Session};
 pub use utf8::Utf8Check;
 
 #[cfg(test)]

@@ -118,6 +118,7 @@ impl Reader {
     pub(super) fn find_place<E: Events>(&mut self, look: Look, scratch: &mut Scratch, events: &mut Watched<'_, E>) {
         if let Reader::Framed(reader) = self {
             reader.find_place(true, look, scratch, events);
+            reader.decide(true, look, scratch, events);
         }
     }
 

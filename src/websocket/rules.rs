@@ -13,6 +13,10 @@ pub struct Rules {
     pub unknown_extension: bool,
     /// How frames stand on the wire.
     pub dialect: Dialect,
+    /// The head before its bytes announced a body, which a 101 response cannot have.
+    pub has_body: bool,
+    /// What stands where a frame begins is a frame, even if it looks like text.
+    pub believed: bool,
 }
 
 impl Rules {
@@ -34,5 +38,5 @@ pub struct Inflation {
     pub per_frame: bool,
 }
 
-crate::base::pack::pack_struct!(Rules { inflation, unknown_extension, dialect });
+crate::base::pack::pack_struct!(Rules { inflation, unknown_extension, dialect, has_body, believed });
 crate::base::pack::pack_struct!(Inflation { window_bits, takeover, per_frame });

@@ -3,10 +3,11 @@
 //! In: bytes, gaps and ends of each direction. Out: [`Events`]. Frame and message state belong to a direction
 //! ([`super::direction`]); only closing and pings look across (RFC 6455 sections 5.5.1 to 5.5.3).
 
-use super::across::{Across, Unanswered, Watched};
+use super::across::{Across, Watched};
 use super::events::{Events, FirstClose, Look, Scratch, Sent};
 use super::framing::Dialect;
 use super::inflate::Pool;
+use super::pings::seconds;
 use super::reader::Reader;
 use super::rules::Rules;
 use crate::base::{At, Chunk, Code, Direction, Gap, Note, PacketNumber, PerDirection, limits};
@@ -17,6 +18,17 @@ pub struct Session {
     client: Reader,
     server: Reader,
     across: Across,
+}
+
+/// How a connection ended, as TCP tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ending {
+    /// The direction has ended behind its last byte (FIN, or RST).
+    pub finished: PerDirection<bool>,
+    /// What the side sends is in the capture: its half of the handshake is.
+    pub heard: PerDirection<bool>,
+    /// The last packet.
+    pub last: At,
 }
 
 impl Default for Session {
@@ -133,6 +145,12 @@ impl Session {
         (reader, Watched { across: &mut self.across, events })
     }
 
+    /// Both sides have sent a close frame: nothing more is WebSocket (RFC 6455 section 1.4).
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        Direction::BOTH.iter().all(|direction| self.across.closed.get(*direction).is_some())
+    }
+
     /// The first close frame.
     #[must_use]
     pub fn close(&self) -> Option<&FirstClose> {
@@ -154,33 +172,42 @@ impl Session {
         }
     }
 
-    /// Notes on the connection as a whole, once it is over; `finished`: TCP has ended the direction behind its last
-    /// byte (FIN, or RST). What a side did not send is said only where all it sent is in the capture.
+    /// Notes on the connection as a whole, once it is over. What a side did not send is said only where all it sent is in
+    /// the capture.
     #[must_use]
-    pub fn closing_notes(&self, finished: PerDirection<bool>) -> Vec<Note> {
+    pub fn closing_notes(&self, ending: &Ending) -> Vec<Note> {
         let mut notes = Vec::new();
-        let silent = |direction| {
-            let lost = match direction {
-                Direction::Client => self.client.has_lost_frames(),
-                Direction::Server => self.server.has_lost_frames(),
-            };
-            *finished.get(direction) && !lost
+        let whole = |direction| match direction {
+            Direction::Client => !self.client.has_lost_frames(),
+            Direction::Server => !self.server.has_lost_frames(),
         };
+        let silent = |direction| *ending.finished.get(direction) && whole(direction);
+        // Whoever asked has left, or has waited for so long: no answer of use will come from a side that is heard.
+        let heard = |direction| {
+            let spoke = self.across.sent.get(direction).frames > 0 || *ending.heard.get(direction);
+            spoke && whole(direction)
+        };
+        let missed = |asker: Direction| silent(asker.other()) || *ending.finished.get(asker) && heard(asker.other());
         let spoke = Direction::BOTH.iter().any(|direction| self.across.sent.get(*direction).frames > 0);
         let closing = !self.across.closeless;
         if closing && spoke && self.across.close.is_none() && Direction::BOTH.into_iter().any(silent) {
             notes.push(Note::new(Code::CloseMissing));
         }
         if let Some(close) = &self.across.close
-            && !self.across.closed.get(close.by.other())
-            && silent(close.by.other())
+            && self.across.closed.get(close.by.other()).is_none()
+            && missed(close.by)
         {
-            notes.push(Note::new(Code::CloseUnanswered).with_at(close.at));
+            let waited = seconds(ending.last.time.since(close.at.time));
+            let detail = format!("the {} sent it {waited} before the last packet", close.by.name());
+            notes.push(Note::new(Code::CloseUnanswered).with_detail(detail).with_at(close.at));
         }
         for direction in Direction::BOTH {
-            let Unanswered { pings, first } = *self.across.unanswered.get(direction);
-            if pings > 0 && silent(direction.other()) {
-                let detail = format!("{pings} from the {}", direction.name());
+            let pings = self.across.pings.get(direction);
+            let overdue = pings.is_overdue(ending.last) && heard(direction.other());
+            if let Some((count, first)) = pings.unanswered().filter(|_| overdue || missed(direction)) {
+                let waited = seconds(ending.last.time.since(first.time));
+                let detail =
+                    format!("{count} from the {}, the first {waited} before the last packet", direction.name());
                 notes.push(Note::new(Code::PingUnanswered).with_detail(detail).with_at(first));
             }
         }

@@ -30,7 +30,8 @@ impl Events for Record {
             fin: frame.header.fin,
             length: frame.header.length,
             payload: frame.payload.to_vec(),
-            codes: frame.notes.iter().map(|note| note.code).collect(),
+            // What its message has, too, is looked at there.
+            codes: frame.notes.iter().map(|note| note.code).filter(|code| !code.is_of_message()).collect(),
         });
     }
 
@@ -237,6 +238,14 @@ fn what_breaks_a_rule_is_said() {
             &[Code::MaskPredictable],
         ),
         (&[(Server, &[0x82, 0x05, 1])], &[Code::FrameUnfinished, Code::MessageUnfinished]),
+        // A header that is cut off is judged as far as it is there.
+        (
+            &[(Client, &[0xc1, 0x8d, 0x75, 0xf1, 0x9a])],
+            &[Code::RsvUnnegotiated, Code::FrameUnfinished, Code::MessageUnfinished],
+        ),
+        (&[(Client, &[0x82, 0xfe, 0x00])], &[Code::FrameUnfinished, Code::MessageUnfinished]),
+        (&[(Client, &[0x82])], &[Code::FrameUnfinished, Code::MessageUnfinished]),
+        (&[(Client, &[0x89, 0x7e])], &[Code::MaskMissing, Code::ControlLong, Code::FrameUnfinished]),
         // What looks odd and is allowed.
         (&[(Server, &[0x82, 0x7e, 0x00, 0x7e, 0])], &[Code::FrameUnfinished, Code::MessageUnfinished]),
         (&[(Server, &[0x01, 0x02, b'a', 0xc3, 0x89, 0x00, 0x80, 0x01, 0xa9])], &[]),

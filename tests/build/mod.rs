@@ -63,6 +63,8 @@ pub fn plain(first: u8, payload: &[u8]) -> Vec<u8> {
 struct Raw {
     data: Vec<u8>,
     wire_len: u32,
+    /// Milliseconds that pass before it, besides the one.
+    pause: u32,
 }
 
 /// One TCP connection, packet by packet (IPv4, no link layer).
@@ -72,6 +74,8 @@ pub struct Wire {
     /// Bytes sent by the client and the server.
     sent: [u32; 2],
     loopback: bool,
+    /// Milliseconds that pass before the next packet.
+    pause: u32,
 }
 
 const FIN: u8 = 1;
@@ -142,7 +146,7 @@ impl Wire {
         data.extend(payload);
         let wire_len = u32::try_from(data.len()).unwrap();
         data.truncate(kept.map_or(data.len(), |kept| 40 + kept));
-        self.packets.push(Raw { data, wire_len });
+        self.packets.push(Raw { data, wire_len, pause: std::mem::take(&mut self.pause) });
     }
 
     /// Sends bytes, in as few segments as they fit, all received before acknowledged.
@@ -161,6 +165,12 @@ impl Wire {
 
     pub fn server(self, bytes: impl AsRef<[u8]>) -> Wire {
         self.send(By::Server, bytes)
+    }
+
+    /// So many milliseconds pass.
+    pub fn pause(mut self, milliseconds: u32) -> Wire {
+        self.pause += milliseconds;
+        self
     }
 
     /// Sends bytes that the capture lacks.
@@ -242,7 +252,7 @@ impl Wire {
     pub fn arranged(mut self, arrange: impl FnOnce(&mut Vec<Vec<u8>>)) -> Wire {
         let mut all: Vec<Vec<u8>> = self.packets.iter().map(|packet| packet.data.clone()).collect();
         arrange(&mut all);
-        self.packets = all.into_iter().map(|data| Raw { wire_len: data.len() as u32, data }).collect();
+        self.packets = all.into_iter().map(|data| Raw { wire_len: data.len() as u32, data, pause: 0 }).collect();
         self
     }
 
@@ -252,9 +262,12 @@ impl Wire {
         for word in [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 262_144, 228] {
             out.extend(word.to_le_bytes());
         }
+        let mut paused = 0;
         for (number, packet) in (0u32..).zip(&self.packets) {
             let kept = packet.data.len() as u32;
-            for word in [1_700_000_000 + number / 1000, number % 1000 * 1000, kept, packet.wire_len] {
+            paused += packet.pause;
+            let time = number + paused;
+            for word in [1_700_000_000 + time / 1000, time % 1000 * 1000, kept, packet.wire_len] {
                 out.extend(word.to_le_bytes());
             }
             out.extend(&packet.data);
@@ -283,10 +296,12 @@ impl Wire {
     pub fn dissect_with(&self, options: Options) -> Found {
         let mut found = Found::default();
         let mut dissector = Dissector::new(options);
+        let mut paused = 0;
         for (number, packet) in (1..).zip(&self.packets) {
+            paused += i64::from(packet.pause);
             let packet = Packet {
                 number,
-                time: Timestamp(1_700_000_000_000_000_000 + i64::try_from(number).unwrap() * 1_000_000),
+                time: Timestamp(1_700_000_000_000_000_000 + (i64::try_from(number).unwrap() + paused) * 1_000_000),
                 link: LinkType::IPV4,
                 data: &packet.data,
                 wire_len: packet.wire_len,

@@ -100,6 +100,11 @@ fn tcp() -> Vec<Case> {
 }
 
 fn request() -> Vec<Case> {
+    /// These subprotocols are offered, and this one is chosen.
+    fn offered(list: &str, chosen: &str) -> Wire {
+        let response = with(RESPONSE, &format!("Sec-WebSocket-Protocol: {chosen}"));
+        Wire::upgraded(with(REQUEST, &format!("Sec-WebSocket-Protocol: {list}")), response).closed()
+    }
     vec![
         case(HandshakeMethod, || Wire::upgraded(REQUEST.replace("GET", "PUT"), RESPONSE).closed(), || open().closed()),
         case(
@@ -125,20 +130,16 @@ fn request() -> Vec<Case> {
             || open().closed(),
         ),
         case(HandshakeKey, || key("c2l4dGVlbiBieXRlcyE="), || key("c2l4dGVlbiBieXRlcy4uLg==".get(..24).unwrap())),
-        case(
-            HandshakeSubprotocolSyntax,
-            || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol: a, b, a"),
-            || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol: a, b, c"),
-        ),
+        case(HandshakeSubprotocolSyntax, || offered("a, b, a", "a"), || offered("a, b, c", "a")),
         case(
             HandshakeSubprotocolSyntax,
             || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol:"),
-            || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol: , a,, b"),
+            || offered(", a,, b", "a"),
         ),
         case(
             HandshakeSubprotocolSyntax,
-            || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol: my protocol"),
-            || asked("Sec-WebSocket-Protocol", "Sec-WebSocket-Protocol: my-protocol"),
+            || offered("my protocol", "protocol"),
+            || offered("my-protocol", "my-protocol"),
         ),
     ]
 }
@@ -171,6 +172,11 @@ fn response() -> Vec<Case> {
             || answered("Sec-WebSocket-Accept", "sec-websocket-accept:s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
         ),
         case(HandshakeSubprotocol, || protocol("A"), || protocol("a")),
+        case(
+            HandshakeSubprotocolUnanswered,
+            || Wire::upgraded(with(REQUEST, "Sec-WebSocket-Protocol: a, b"), RESPONSE).closed(),
+            || protocol("a"),
+        ),
         case(HandshakeSubprotocol, || protocol("a, b"), || protocol("b")),
         case(
             HandshakeSubprotocol,
@@ -195,9 +201,20 @@ fn handshake() -> Vec<Case> {
         wire.closed()
     }
     vec![
-        case(HandshakeExtension, || extensions("a, b", "c"), || extensions("a, b", "b")),
-        case(HandshakeExtension, || extensions("a, b", "b, b"), || extensions("a, b", "a, b")),
-        case(HandshakeExtensionSyntax, || extensions("a; b=", "a"), || extensions("a; b=\"c\"", "a")),
+        case(
+            HandshakeExtension,
+            || extensions("permessage-deflate", "c"),
+            || extensions("permessage-deflate", "permessage-deflate"),
+        ),
+        case(HandshakeExtension, || extensions("a, b", "b, b"), || extensions("a, b", "a, b"))
+            .besides(&[HandshakeExtensionUnknown]),
+        case(HandshakeExtensionSyntax, || extensions("a; b=", "a"), || extensions("a; b=\"c\"", "a"))
+            .besides(&[HandshakeExtensionUnknown]),
+        case(
+            HandshakeExtensionUnknown,
+            || extensions("permessage-bzip2", "permessage-bzip2"),
+            || extensions("permessage-bzip2, permessage-deflate", "permessage-deflate"),
+        ),
         case(HandshakeDeflateParameter, || taken("; level=9", ""), || taken("", "")),
         case(
             HandshakeDeflateParameter,
@@ -236,8 +253,16 @@ fn handshake() -> Vec<Case> {
             || asked("Sec-WebSocket-Version", "Sec-WebSocket-Version: 8"),
             || asked("Sec-WebSocket-Version", "Sec-WebSocket-Version: 13"),
         ),
+        case(DraftFrames, || draft(b"\x81\x07welcome", 0x88), || draft(b"\x84\x07welcome", 0x81))
+            .besides(&[DraftVersion]),
         case(DraftChallenge, || hixie(b"8jKS'y:G*Co,Wxa+"), || hixie(b"8jKS'y:G*Co,Wxa-")).besides(&[DraftVersion]),
     ]
+}
+
+/// A server of draft-hybi-06 sends this, and closes with this byte; its client sends nothing.
+fn draft(bytes: &[u8], close: u8) -> Wire {
+    let request = with(&without(REQUEST, "Sec-WebSocket-Version"), "Sec-WebSocket-Version: 6");
+    Wire::upgraded(request, RESPONSE).server(bytes).server(plain(close, b"\x03\xe8"))
 }
 
 /// The handshake of draft-hixie-thewebsocketprotocol-76 section 1.2, and its closing bytes.
@@ -250,6 +275,12 @@ fn hixie(answer: &[u8; 16]) -> Wire {
         Sec-WebSocket-Protocol: sample\r\n\r\n";
     let wire = Wire::upgraded(request, [response.as_bytes(), answer].concat());
     wire.client(b"\x00Hello\xff\xff\x00").server(b"\xff\x00").fin()
+}
+
+/// A response that has a Content-Length, this behind it, and then a frame.
+fn body(bytes: &[u8]) -> Wire {
+    let response = with(RESPONSE, &format!("Content-Length: {}", bytes.len()));
+    Wire::upgraded(REQUEST, [response.as_bytes(), bytes, &plain(0x82, b"frame")].concat()).closed()
 }
 
 fn headers() -> Vec<Case> {
@@ -273,6 +304,20 @@ fn headers() -> Vec<Case> {
         case(OpcodeReserved, || server([0x8b, 0x00]), || server([0x8a, 0x00])),
         case(ControlFragmented, || server([0x0a, 0x00]), || server([0x8a, 0x00])),
         case(ControlLong, || server(plain(0x8a, &[0; 126])), || server(plain(0x8a, &[0; 125]))),
+        case(
+            StreamHttp,
+            || server(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad Request"),
+            || server(plain(0x81, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 11\r\n\r\nBad Request")),
+        ),
+        case(
+            StreamHttp,
+            || client(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
+            || client(masked(0x82, b"GET / HTTP/1.1\r\n")),
+        ),
+        case(StreamBody, || body(b"OK\r\n"), || body(b"")),
+        case(StreamUnframed, || server(b"{\"type\":\"hello\"}"), || server(plain(0x81, b"{\"type\":\"hello\"}"))),
+        // A short text is known by the frame behind it.
+        case(StreamUnframed, || server(b"OK"), || server(b"\x82\x02OK")),
         case(LengthNotMinimal, || server([0x82, 126, 0, 1, 9]), || server([0x82, 1, 9])),
         case(
             LengthNotMinimal,
@@ -298,7 +343,7 @@ fn messages() -> Vec<Case> {
         )
         .follow(&[MessageUnfinished]),
         // An extension that is not known here may have made anything of a message that has its bit, and only of that.
-        case(MessageUtf8, || foreign(0x81), || foreign(0xc1)),
+        case(MessageUtf8, || foreign(0x81), || foreign(0xc1)).besides(&[HandshakeExtensionUnknown]),
         case(MessageUtf8, || server(plain(0x81, b"caf\xe9")), || server(plain(0x81, "café".as_bytes()))),
         case(
             MessageUtf8,
@@ -325,6 +370,14 @@ fn compress(texts: &[&[u8]]) -> Vec<Vec<u8>> {
 fn deflate() -> Vec<Case> {
     fn message(parameters: &str, bytes: &[u8]) -> Wire {
         Wire::deflate(parameters, parameters).server(plain(0xc2, bytes)).closed()
+    }
+    /// "Hello" compressed, behind this first byte, where permessage-deflate was offered, and agreed on or not.
+    fn bare(agreed: bool, first: u8) -> Wire {
+        let offer = "permessage-deflate";
+        let line = format!("Sec-WebSocket-Extensions: {offer}");
+        let response = if agreed { with(RESPONSE, &line) } else { RESPONSE.to_owned() };
+        let message = plain(first, &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]);
+        Wire::upgraded(with(REQUEST, &line), response).server(message).closed()
     }
     /// Text that repeats after 600 bytes.
     fn far() -> Vec<u8> {
@@ -353,7 +406,7 @@ fn deflate() -> Vec<Case> {
         case(InflateError, || message("", &[0x07]), || message("", &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])),
         // Without context takeover nothing earlier may be referred to.
         case(
-            InflateError,
+            InflateTakeover,
             || {
                 let parts = compress(&[b"what is said twice", b"what is said twice"]);
                 let frames: Vec<u8> = parts.iter().flat_map(|part| plain(0xc2, part)).collect();
@@ -366,6 +419,25 @@ fn deflate() -> Vec<Case> {
                 Wire::deflate("", "").server(frames).closed()
             },
         ),
+        // "Hello" again, its tail left on; a final block without the 0x00 after it; zlib's header and checksum around it.
+        case(
+            InflateTail,
+            || message("", &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00, 0x00, 0xff, 0xff]),
+            || message("", &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]),
+        ),
+        case(
+            InflateNoTail,
+            || message("", &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]),
+            || message("", &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]),
+        ),
+        case(
+            InflateWrapped,
+            || message("", &[0x78, 0x9c, 0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x05, 0x8c, 0x01, 0xf5]),
+            || message("", &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00]),
+        ),
+        // "Hello" compressed, and no bit says so: it is no UTF-8, and inflates to some.
+        case(InflateGuess, || bare(true, 0x81), || bare(true, 0xc1)).follow(&[MessageUtf8]),
+        case(InflateGuess, || bare(false, 0xc2), || bare(true, 0xc2)).follow(&[RsvUnnegotiated]),
         // RFC 7692 section 7.2.3.4, and bytes that are no block after it.
         case(
             InflateTrailing,
@@ -414,7 +486,14 @@ fn closing() -> Vec<Case> {
         case(
             CloseUnanswered,
             || open().client(masked(0x88, b"")).reset(By::Server, 0),
-            || open().client(masked(0x88, b"")).reset(By::Client, 0),
+            || open().client(masked(0x88, b"")).server(plain(0x88, b"")).reset(By::Client, 0),
+        ),
+        // Who closes resets the connection, and the other side, which was heard before, has said nothing.
+        case(
+            CloseUnanswered,
+            || open().client(masked(0x88, b"")).pause(30_000).reset(By::Client, 0),
+            // Who knows what the other side has sent.
+            || open().client(masked(0x88, b"")).pause(30_000),
         ),
         case(
             CloseUnanswered,
@@ -422,6 +501,11 @@ fn closing() -> Vec<Case> {
             || open().client(masked(0x88, b"")).server(plain(0x88, b"")).fin(),
         ),
     ]
+}
+
+/// The server pings with "1", and the client answers after so many milliseconds with this payload.
+fn ping_pong(milliseconds: u32, answer: &[u8]) -> Wire {
+    open().server(plain(0x89, b"1")).pause(milliseconds).client(masked(0x8a, answer)).closed()
 }
 
 fn hygiene() -> Vec<Case> {
@@ -439,6 +523,16 @@ fn hygiene() -> Vec<Case> {
             || open().server(plain(0x89, b"1")).closed(),
             || open().server(plain(0x89, b"1")).client(masked(0x8a, b"1")).closed(),
         ),
+        // The side that asked gives up; a capture of it alone does not tell whether it was answered.
+        case(
+            PingUnanswered,
+            || open().client(masked(0x82, b"x")).server(plain(0x89, b"1")).pause(20_000).reset(By::Server, 0),
+            || open().client(masked(0x82, b"x")).server(plain(0x89, b"1")).pause(20_000),
+        )
+        .follow(&[CloseMissing]),
+        case(PongLate, || ping_pong(5_000, b"1"), || ping_pong(4_900, b"1")),
+        // RFC 6455 section 5.5.3: "identical Application data".
+        case(PongPayload, || ping_pong(1, b"2"), || ping_pong(1, b"1")).follow(&[PingUnanswered]),
     ]
 }
 
@@ -455,8 +549,8 @@ fn capture() -> Vec<Case> {
             .follow(&[TcpGap]),
         case(FrameUnfinished, || open().server([0x8a, 2, 1]).fin(), || open().server([0x8a, 2, 1, 2]).fin())
             .besides(&[CloseMissing]),
-        // Not even the header came: there is no frame to say it of.
-        case(FrameUnfinished, || open().server([0x8a]).fin(), || open().server([]).fin()),
+        // Not even the header came.
+        case(FrameUnfinished, || open().server([0x8a]).fin(), || open().server([]).fin()).follow(&[CloseMissing]),
         case(
             Resynchronised,
             || open().lose(By::Client, text(0)).client(stream(1)).client(stream(4)).closed(),

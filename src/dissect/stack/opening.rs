@@ -5,7 +5,7 @@
 use super::carrier::Carrier;
 use super::socket::{OpenSocket, request_of, response_of};
 use super::{Context, Stack};
-use crate::base::{Chunk, Code, Gap, Note, Part, Side};
+use crate::base::{Chunk, Code, Gap, Note, Part, Side, StreamId};
 use crate::dissect::options::DecodeAs;
 use crate::dissect::probe::{Decision, Probe};
 use crate::dissect::sink::Sink;
@@ -35,8 +35,33 @@ impl Stack {
                     self.probe(context, info, false);
                 }
             }
-            Carrier::Http1 { .. } | Carrier::Raw => self.hand_up(context, info, side, [Part::Bytes(chunk)]),
+            Carrier::Http1 { .. } | Carrier::Raw => {
+                if self.socket.as_ref().is_some_and(|socket| socket.session.is_over()) && starts_request(chunk.bytes) {
+                    self.start_over(context, info, chunk);
+                    self.read(context, info, side, chunk);
+                } else {
+                    self.hand_up(context, info, side, [Part::Bytes(chunk)]);
+                }
+            }
         }
+    }
+
+    /// Both sides have closed the WebSocket, and HTTP goes on in the connection: a proxy uses it again.
+    #[cold]
+    fn start_over<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, chunk: Chunk<'_>) {
+        if let Some(mut socket) = self.socket.take() {
+            socket.finish(context, info);
+            context.sink.tell(&Told::Closed(&socket.record(info)));
+        }
+        self.before += 1;
+        self.again = Some(chunk.at);
+        self.carrier = Carrier::late_http();
+    }
+
+    /// A socket of the connection. The first has it for itself; later ones are numbered from 1.
+    fn open(&self, client: Side, evidence: Evidence, context: &Context<'_, impl Sink>) -> OpenSocket {
+        let stream = (self.before > 0).then_some(StreamId(self.before));
+        OpenSocket { stream, first: self.again, ..OpenSocket::new(client, evidence, context.pool) }
     }
 
     /// The carrier is told of bytes that the capture lacks.
@@ -100,8 +125,8 @@ impl Stack {
         }
         for refusal in told.refused {
             let client = self.socket.as_ref().map_or(side.other(), |socket| socket.client());
-            let fresh = || Box::new(OpenSocket::new(client, Evidence::Refused, context.pool));
-            self.socket.get_or_insert_with(fresh).refused(refusal);
+            let fresh = Box::new(self.open(client, Evidence::Refused, context));
+            self.socket.get_or_insert(fresh).refused(refusal);
         }
         match verdict {
             Verdict::Undecided | Verdict::Passed => {}
@@ -119,12 +144,12 @@ impl Stack {
         chunk: Chunk<'_>,
         upgrade: Upgrade,
     ) {
+        let fresh = self.open(upgrade.client, Evidence::Handshake, context);
         let socket = match &mut self.socket {
             Some(socket) if !socket.is_refused() => socket,
             refused => {
                 // Notes on what was refused before stay.
                 let notes = refused.take().map(|socket| socket.notes).unwrap_or_default();
-                let fresh = OpenSocket::new(upgrade.client, Evidence::Handshake, context.pool);
                 refused.insert(Box::new(OpenSocket { notes, ..fresh }))
             }
         };
@@ -193,7 +218,7 @@ impl Stack {
         };
         let Carrier::Probe(probe) = std::mem::replace(&mut self.carrier, Carrier::Raw) else { return };
         let taken_for = evidence.unwrap_or(Evidence::MidStream { confidence });
-        let mut socket = Box::new(OpenSocket::new(client, taken_for, context.pool));
+        let mut socket = Box::new(self.open(client, taken_for, context));
         if evidence.is_none() {
             let detail = format!("{} % sure", Evidence::percent(confidence));
             socket.note(Note::new(Code::MidStream).with_detail(detail).with_at(info.first));
@@ -208,6 +233,11 @@ impl Stack {
             self.hand_up(context, info, side, probe.sides.get(side).parts_from(from));
         }
     }
+}
+
+/// A segment that starts with a request line.
+fn starts_request(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(u8::is_ascii_uppercase) && http::sniff(bytes) == Sniff::Request
 }
 
 /// A segment that starts with a request or response line.

@@ -15,7 +15,7 @@ use crate::http::{self, Refusal, Start};
 use crate::tcp::Info;
 use crate::websocket::handshake::{Request, Response, Unit};
 use crate::websocket::inflate::Pool;
-use crate::websocket::{Events, Frame, Handshake, Inflation, Message, Rules, Scratch, Session};
+use crate::websocket::{Ending, Events, Frame, Handshake, Inflation, Message, Rules, Scratch, Session};
 
 /// A socket whose record is still to be told.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct OpenSocket {
     /// The stream of its connection, where it does not have the connection for itself.
     pub(super) stream: Option<StreamId>,
     pub(super) client: Side,
+    /// Where it begins, where that is not the beginning of its connection.
+    pub(super) first: Option<At>,
     pub(super) evidence: Evidence,
     pub(super) handshake: Option<Box<Handshake>>,
     pub(super) session: Session,
@@ -42,6 +44,7 @@ impl OpenSocket {
         OpenSocket {
             stream: None,
             client,
+            first: None,
             evidence,
             handshake: None,
             session,
@@ -163,14 +166,14 @@ impl OpenSocket {
     pub(super) fn finish<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info) {
         let mut told = OnSocket { socket: self.id(info), sink: context.sink };
         self.session.finish(context.look, context.scratch, &mut told);
-        self.conclude();
+        self.conclude(info);
     }
 
     /// Its record where nobody wants the rest of the capture. It may go on: what is open in it is left out, and so is what
     /// it lacks as yet.
     pub(super) fn left(mut self, info: &Info) -> Socket {
         if Side::BOTH.into_iter().all(|side| *self.ended.get(side)) {
-            self.conclude();
+            self.conclude(info);
         }
         let mut socket = self.record(info);
         let answer_to_come = self.handshake.as_ref().is_some_and(|handshake| handshake.response.is_none());
@@ -194,7 +197,7 @@ impl OpenSocket {
     }
 
     /// All that its sides sent has been seen: says what is not among it.
-    fn conclude(&mut self) {
+    fn conclude(&mut self, info: &Info) {
         if self.evidence == Evidence::Refused {
             return;
         }
@@ -203,7 +206,12 @@ impl OpenSocket {
             *self.ended.get(side)
         };
         let finished = PerDirection { client: ended(Direction::Client), server: ended(Direction::Server) };
-        let notes = self.session.closing_notes(finished);
+        let handshake = self.handshake.as_deref();
+        let heard = PerDirection {
+            client: handshake.is_some_and(|handshake| handshake.request.is_some()),
+            server: handshake.is_some_and(|handshake| handshake.response.is_some()),
+        };
+        let notes = self.session.closing_notes(&Ending { finished, heard, last: info.last });
         self.notes.extend(notes);
     }
 
@@ -228,7 +236,7 @@ impl OpenSocket {
                 server: *self.session.sent(Direction::Server),
             },
             close: self.session.close().cloned(),
-            first: info.first,
+            first: self.first.unwrap_or(info.first),
             last: info.last,
             notes,
         }
@@ -284,7 +292,8 @@ fn rules(handshake: &Handshake, direction: Direction) -> Rules {
         per_frame: deflate.unit == Unit::Frame,
     });
     let unknown_extension = handshake.has_unknown_extension();
-    Rules { inflation, unknown_extension, dialect: handshake.dialect() }
+    let has_body = direction == Direction::Server && handshake.announces_body();
+    Rules { inflation, unknown_extension, dialect: handshake.dialect(), has_body, believed: false }
 }
 
 pub(super) fn request_of(head: http::RequestHead) -> Request {
@@ -300,6 +309,7 @@ pub(super) fn response_of(head: http::ResponseHead) -> Response {
 crate::base::pack::pack_struct!(OpenSocket {
     stream,
     client,
+    first,
     evidence,
     handshake,
     session,

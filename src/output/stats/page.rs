@@ -94,6 +94,7 @@ fn sides(out: &mut Vec<u8>, style: Style, tally: &Tally) {
     row("  compressed", &|side| side.compressed);
     row("payload bytes", &|side| side.payload);
     row("  missing", &|side| side.missing);
+    row("message bytes", &|side| side.message_bytes);
     row("  inflated", &|side| side.inflated);
 }
 

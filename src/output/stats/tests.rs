@@ -23,7 +23,7 @@ fn summary() -> Summary {
     }
 }
 
-/// Two frames of five bytes, one of them with three missing; one compressed message; a refusal; two notes.
+/// Two frames of five bytes, one of them with three missing; two messages, one of them compressed; a refusal; two notes.
 fn told(form: Form) -> String {
     let mut stats = Stats::new(form, Out::memory());
     let (place, frame) = hello();
@@ -31,6 +31,7 @@ fn told(form: Form) -> String {
     let header = Header { opcode: Opcode::Reserved(11), ..frame.header };
     stats.tell(&Told::Frame(&place, &Frame { header, direction: Direction::Server, captured: 2, ..frame }));
     let (place, message) = message();
+    stats.tell(&Told::Message(&place, &Message { length: 5, ..message }));
     stats.tell(&Told::Message(&place, &Message { compressed: true, length: 500, ..message }));
     for code in [Code::MaskMissing, Code::OpcodeReserved] {
         stats.tell(&Told::Note {
@@ -50,7 +51,7 @@ fn told(form: Form) -> String {
 fn one_line_of_counts() {
     assert_eq!(
         told(Form::Line),
-        "packets=12 connections=5 websockets=1 frames=2 messages=1 payload=7 inflated=500 notes=2\n"
+        "packets=12 connections=5 websockets=1 frames=2 messages=2 payload=7 message_bytes=505 inflated=500 notes=2\n"
     );
 }
 
@@ -61,8 +62,8 @@ fn one_object() {
         object,
         json!({
             "type": "stats", "file": "a\x1b.pcap", "format": "pcap, nanoseconds",
-            "packets": 12, "connections": 5, "websockets": 1, "frames": 2, "messages": 1, "payload": 7, "inflated": 500,
-            "notes": 2, "payload_missing": 3, "messages_compressed": 1, "refused": 1,
+            "packets": 12, "connections": 5, "websockets": 1, "frames": 2, "messages": 2, "payload": 7,
+            "message_bytes": 505, "inflated": 500, "notes": 2, "payload_missing": 3, "messages_compressed": 1, "refused": 1,
             "others": {"TLS": 2, "HTTP": 1},
             "websockets_by_evidence": {"handshake": 1, "mid-stream": 0, "decode-as": 0},
             "frames_from_client": {"TEXT": 1}, "frames_from_server": {"RSV11": 1},
@@ -91,10 +92,11 @@ others        3: 2 TLS, 1 HTTP
 frames                     1             1             2
   TEXT                     1             0             1
   RSV11                    0             1             1
-messages                   1             0             1
+messages                   2             0             2
   compressed               1             0             1
 payload bytes              5             2             7
   missing                  0             3             3
+message bytes            505             0           505
   inflated               500             0           500
 
 notes         2

@@ -119,8 +119,7 @@ impl<'o> Preview<'o> {
         if let Some((code, reason)) = close_body(frame) {
             self.close(code, reason, frame.header.length);
         } else if frame.compressed && !frame.header.opcode.is_control() {
-            self.own("deflate ");
-            self.stored(stored, Look::Hex);
+            return self.deflated(stored);
         } else {
             let is_text = match frame.header.opcode {
                 Opcode::Continuation => frame.message_opcode == Some(Opcode::Text),
@@ -135,6 +134,19 @@ impl<'o> Preview<'o> {
             };
             self.stored(stored, look);
         }
+        self.left
+    }
+
+    /// What a compressed frame inflates to; gives the columns that are left.
+    pub fn inflated(mut self, message: &Message<'_>) -> usize {
+        self.own("⟨inflated⟩ ");
+        self.message(message)
+    }
+
+    /// The payload of a compressed frame that cannot be inflated; gives the columns that are left.
+    pub fn deflated(mut self, payload: Stored<'_>) -> usize {
+        self.own("deflate ");
+        self.stored(payload, Look::Hex);
         self.left
     }
 

@@ -93,6 +93,18 @@ fn what_each_kind_of_frame_shows() {
     assert_eq!(preview(Opcode::Close, b"\x0f"), "0f");
     let deflated = Frame { compressed: true, payload: b"\xf2\x48", captured: 2, ..frame };
     assert!(frame_line(None, &deflated).ends_with("  deflate f2 48⟨3 B missing⟩\n"));
+    // The message that is told next says what it inflates to.
+    let whole = Frame { compressed: true, payload: b"\xf2\x48\xcd\xc9\x07", ..frame };
+    let (place, told) = (message().0, Message { compressed: true, length: 5, payload: b"Hello", ..message().1 });
+    let line = |told: &Message<'_>| {
+        text(List::Frames, look(None), |sink| {
+            sink.tell(&Told::Frame(&hello().0, &whole));
+            sink.tell(&Told::Message(&place, told));
+        })
+    };
+    assert!(line(&told).ends_with("         5  ⟨inflated⟩ Hello\n"), "{}", line(&told));
+    let broken = Message { length: 0, payload: b"", complete: false, ..told };
+    assert!(line(&broken).ends_with("         5  deflate f2 48 cd c9 07\n"), "{}", line(&broken));
     let holes = [Hole { start: 1, len: 3 }];
     let holed = Frame { payload: b"Ho", captured: 2, holes: &holes, ..frame };
     assert!(frame_line(None, &holed).ends_with("  H⟨3 B missing⟩o\n"));

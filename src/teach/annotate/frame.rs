@@ -38,8 +38,27 @@ pub fn frame_nodes(row: &FrameRow, payload: &Window) -> Vec<Node> {
     } else {
         draft::header(row, &mut fields);
     }
+    if row.has_cut_header() {
+        lacking(u64::from(row.header_len), &mut fields);
+        return fields;
+    }
     payload_fields(row, payload, &mut fields);
     fields
+}
+
+/// Of a header that is cut off after `have` bytes, the fields of which bytes are missing say so.
+fn lacking(have: u64, fields: &mut [Node]) {
+    for field in fields.iter_mut().filter(|field| field.bits.is_some()) {
+        let Some(span) = field.span else { continue };
+        let missing = span.start.saturating_add(span.len).saturating_sub(have).min(span.len);
+        if missing > 0 {
+            field.text = "?".into();
+            field.meaning = match span.len {
+                1 => "missing".into(),
+                len => format!("{missing} of {len} bytes are missing").into(),
+            };
+        }
+    }
 }
 
 fn reserved(row: &FrameRow, fields: &mut Vec<Node>) {

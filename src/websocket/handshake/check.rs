@@ -23,7 +23,7 @@ pub(super) fn check(handshake: &Handshake) -> Vec<Note> {
         Some(response) if response.status == 101 => {
             response_fields(response, &mut notes);
             accept(handshake, response, draft, &mut notes);
-            subprotocol(handshake, response, &mut notes);
+            subprotocol(handshake, response, draft, &mut notes);
             placed(&mut notes, first, response.at);
         }
         _ => {}
@@ -137,9 +137,16 @@ fn accept(handshake: &Handshake, response: &Response, draft: Option<Draft>, note
     }
 }
 
-fn subprotocol(handshake: &Handshake, response: &Response, notes: &mut Vec<Note>) {
+fn subprotocol(handshake: &Handshake, response: &Response, draft: Option<Draft>, notes: &mut Vec<Note>) {
     let sent = values(&response.fields, "Sec-WebSocket-Protocol").count();
-    let Some(chosen) = handshake.subprotocol() else { return };
+    let Some(chosen) = handshake.subprotocol() else {
+        let offered = handshake.subprotocols_offered();
+        // RFC 6455 lets a server choose none; the standard of the browsers has the client fail the connection then.
+        if !offered.is_empty() && !response.cut && !draft.is_some_and(Draft::is_hixie) {
+            note(notes, Code::HandshakeSubprotocolUnanswered, format!("offered: {}", offered.join(", ")));
+        }
+        return;
+    };
     if sent > 1 {
         note(notes, Code::HandshakeSubprotocol, format!("the response has {sent} of the field"));
     } else if handshake.request.as_ref().is_some_and(|request| !request.cut)
@@ -184,6 +191,9 @@ fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
         if known && offers.is_empty() {
             note(notes, Code::HandshakeExtension, extension.to_string());
             continue;
+        }
+        if super::deflate::unit(extension).is_none() {
+            note(notes, Code::HandshakeExtensionUnknown, extension.to_string());
         }
         if chosen.list.iter().take(index).any(|earlier| earlier.is(&extension.name)) {
             note(notes, Code::HandshakeExtension, format!("{} is chosen twice", extension.name));

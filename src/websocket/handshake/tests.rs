@@ -81,7 +81,7 @@ fn valid_in_other_words() {
     for (request, response) in [
         (&[("Connection", Some("keep-alive, UPGRADE")), ("Upgrade", Some("WebSocket"))][..], &[][..]),
         (&[("Upgrade", Some("h2c, websocket"))], &[("Upgrade", Some("WebSocket")), ("Connection", Some("upgrade"))]),
-        (&[("Origin", None)], &[("Sec-WebSocket-Protocol", None)]),
+        (&[("Origin", None)], &[]),
         // No base64 encoder writes such unused bits, but a client that makes up random text does.
         (&[("Sec-WebSocket-Key", Some("dGhlIHNhbXBsZSBub25jZR=="))], &[]),
     ] {
@@ -90,6 +90,15 @@ fn valid_in_other_words() {
         change(&mut handshake.response.as_mut().unwrap().fields, &[("Sec-WebSocket-Accept", Some(&expected))]);
         assert_eq!(found(&handshake), [], "{request:?} {response:?}");
     }
+}
+
+#[test]
+fn a_server_need_not_choose_a_subprotocol_but_browsers_want_it_to() {
+    let detail = "offered: chat, superchat".to_string();
+    let handshake = changed(&[], &[("Sec-WebSocket-Protocol", None)]);
+    assert_eq!(found(&handshake), [(Code::HandshakeSubprotocolUnanswered, detail)]);
+    let neither = [("Sec-WebSocket-Protocol", None)];
+    assert_eq!(found(&changed(&neither, &neither)), []);
 }
 
 #[test]
@@ -176,7 +185,8 @@ fn each_rule_of_the_response_broken_alone() {
         twice.response.as_mut().unwrap().fields.push(("Sec-WebSocket-Extensions".into(), name.into()));
     }
     let detail = "the response has 2 of the field".to_string();
-    assert_eq!(found(&twice), [(Code::HandshakeExtensionSyntax, detail)]);
+    let unknown = (Code::HandshakeExtensionUnknown, "permessage-bzip2".to_string());
+    assert_eq!(found(&twice), [(Code::HandshakeExtensionSyntax, detail), unknown]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::PerDirection;
 use crate::base::pack::Pack;
+use crate::websocket::Ending;
 use crate::websocket::inflate::Pool;
 use crate::websocket::{Dialect, Rules, Scratch, Session};
 
@@ -78,7 +79,8 @@ fn read(closes: bool, pieces: &[Piece]) -> (Vec<Seen>, Vec<Code>) {
         }
     }
     session.finish(look, &mut scratch, &mut found);
-    (found.0, session.closing_notes(PerDirection { client: true, server: true }).iter().map(|note| note.code).collect())
+    let ending = Ending { finished: PerDirection { client: true, server: true }, ..Ending::default() };
+    (found.0, session.closing_notes(&ending).iter().map(|note| note.code).collect())
 }
 
 #[test]

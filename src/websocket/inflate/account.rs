@@ -2,6 +2,7 @@
 
 use super::InflateFault;
 use super::careful::TooFar;
+use super::wrapper::Lead;
 
 /// What is known of a message.
 #[derive(Debug, Clone, Copy, Default)]
@@ -12,6 +13,14 @@ pub struct Account {
     pub produced: u64,
     /// Its last compressed byte.
     pub last: Option<u8>,
+    /// Its last four, the first of them highest.
+    pub ending: u32,
+    /// Its first bytes, as long as they may be the header of a wrapper.
+    pub lead: Lead,
+    /// What it is wrapped in: the first two bytes of its header.
+    pub wrapper: Option<[u8; 2]>,
+    /// It refers to messages before it, and may not.
+    pub reached_back: bool,
     /// A block marked final has been passed.
     pub after_final: bool,
     /// The decoder has read something since it was last put at the start of a block.
@@ -26,6 +35,11 @@ impl Account {
     /// Nothing of a message has come.
     pub fn is_blank(&self) -> bool {
         self.last.is_none() && self.fault.is_none()
+    }
+
+    /// All that a wrapper holds has been passed.
+    pub fn is_unwrapped(&self) -> bool {
+        self.wrapper.is_some() && self.after_final
     }
 
     /// The bytes are no DEFLATE from here on.
@@ -53,4 +67,16 @@ impl Account {
     }
 }
 
-crate::base::pack::pack_struct!(Account { consumed, produced, last, after_final, in_block, fault, too_far });
+crate::base::pack::pack_struct!(Account {
+    consumed,
+    produced,
+    last,
+    ending,
+    lead,
+    wrapper,
+    reached_back,
+    after_final,
+    in_block,
+    fault,
+    too_far
+});

@@ -164,6 +164,21 @@ impl Buffer {
         self.end
     }
 
+    /// Where the next byte goes, and where the output before it went to the front.
+    pub fn places(&self) -> (usize, usize) {
+        (self.end, self.older_end)
+    }
+
+    /// Lets go of what was written since [`Buffer::places`] gave this; `false`, and nothing done, where that went to the front
+    /// since.
+    pub fn rewind(&mut self, end: usize, older_end: usize) -> bool {
+        let same = self.older_end == older_end && self.end >= end;
+        if same {
+            (self.end, self.emitted) = (end, end);
+        }
+        same
+    }
+
     /// Bytes that can be written.
     #[inline]
     pub fn space(&self) -> usize {

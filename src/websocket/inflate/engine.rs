@@ -4,11 +4,14 @@
 use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::account::Account;
+use super::alone::Alone;
 use super::buffer::{Buffer, HISTORY, History};
 use super::careful::{Careful, Pause, Suspended};
-use super::fault::REASONS;
+use super::fault::{REASONS, TOO_FAR};
+use super::wrapper::{self, Begins};
 use super::{InflateFault, Piece};
 use crate::base::limits;
+use crate::base::number::{at_most, wide};
 
 /// What its sender took off the message (RFC 7692 section 7.2.1, step 3), and after it one more empty stored block. A
 /// decoder that is where it should be at the end of a message ends a block with the first four bytes, neither sooner nor
@@ -18,6 +21,9 @@ const TAIL: [u8; 9] = [0x00, 0x00, 0xff, 0xff, 0x00, 0x00, 0x00, 0xff, 0xff];
 
 /// Bytes of it that the sender took off.
 const TAKEN_OFF: usize = 4;
+
+/// The same as the end of a message that keeps it.
+const TAIL_KEPT: u32 = 0x0000_ffff;
 
 /// A last octet with any of these bits cannot hold the end of a stored block's header: three bits of zero, then padding
 /// of zero.
@@ -30,6 +36,8 @@ pub struct Engine {
     buffer: Buffer,
     window: usize,
     message: Account,
+    /// Where the next message may not refer to earlier ones, and what these held is there all the same.
+    alone: Option<Box<Alone>>,
 }
 
 #[derive(Debug)]
@@ -99,8 +107,13 @@ impl Engine {
 
     /// A decoder that goes on from what was parked; references may reach `window` bytes back.
     pub fn new(parked: Parked, window: usize) -> Engine {
-        let mut engine =
-            Engine { decoder: Decoder::Fast(Raw::new()), buffer: Buffer::new(), window, message: Account::default() };
+        let mut engine = Engine {
+            decoder: Decoder::Fast(Raw::new()),
+            buffer: Buffer::new(),
+            window,
+            message: Account::default(),
+            alone: None,
+        };
         engine.reopen(parked, window);
         engine
     }
@@ -108,6 +121,7 @@ impl Engine {
     /// As [`Engine::new`], without making anything anew.
     pub fn reopen(&mut self, parked: Parked, window: usize) {
         self.window = window;
+        self.alone = None;
         self.buffer.restore(&parked.history);
         self.message = parked.message;
         match parked.decoder {
@@ -141,6 +155,9 @@ impl Engine {
         if let Decoder::Fast(_) = self.decoder
             && self.is_between_messages()
         {
+            if self.alone.take().is_some() {
+                self.buffer.clear();
+            }
             let history = self.buffer.park(self.window);
             self.buffer.restore(&history);
             self.decoder = Decoder::Careful(Box::new(Careful::new(self.window)));
@@ -167,16 +184,89 @@ impl Engine {
         if let Some(fault) = self.message.fault {
             return Err(fault);
         }
-        let Some(last) = compressed.last() else { return Ok(()) };
+        let (Some(first), Some(last)) = (compressed.first(), compressed.last()) else { return Ok(()) };
+        if self.message.lead.is_open() || self.message.last.is_none() && wrapper::may_begin(*first) {
+            return self.push_lead(compressed, out);
+        }
         self.message.last = Some(*last);
+        self.message.ending = ending(self.message.ending, compressed);
+        if self.message.is_unwrapped() {
+            // A checksum, and a length.
+            return Ok(());
+        }
+        self.push_blocks(compressed, out)
+    }
+
+    /// Bytes of blocks, after which others may come.
+    fn push_blocks(&mut self, compressed: &[u8], out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
+        if let Some(alone) = &mut self.alone {
+            alone.push(compressed);
+        }
         let mut rest = compressed;
         loop {
             let more = self.feed(&mut rest, InflateFlush::SyncFlush);
             self.buffer.emit(out);
-            if !more? {
+            if matches!(more, Err(InflateFault::Invalid { reason: TOO_FAR, .. })) && self.alone.is_some() {
+                return self.reach_back(out);
+            }
+            if !more? || self.message.is_unwrapped() {
                 return Ok(());
             }
         }
+    }
+
+    /// The message refers to those before it, and may not: once more from its beginning, with what they held.
+    #[cold]
+    fn reach_back(&mut self, out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
+        let Account { fault, last, ending, produced, .. } = self.message;
+        let alone = self.alone.take().unwrap_or_default();
+        let (Some(compressed), Decoder::Fast(raw), true) =
+            (alone.whole(produced), &mut self.decoder, self.buffer.rewind(alone.start, alone.older_end))
+        else {
+            return fault.map_or(Ok(()), Err);
+        };
+        restart(raw, &self.buffer, HISTORY);
+        self.message = Account { last, ending, reached_back: true, ..Account::default() };
+        let mut told = produced;
+        self.push_blocks(compressed, &mut |piece| match piece {
+            Piece::Known(bytes) => {
+                let skipped = at_most(told, bytes.len());
+                told -= wide(skipped);
+                out(Piece::Known(bytes.get(skipped..).unwrap_or(&[])));
+            }
+            Piece::Unknown(_) => out(piece),
+        })
+    }
+
+    /// The first bytes of a message, which may be the header of a wrapper.
+    #[cold]
+    fn push_lead(&mut self, compressed: &[u8], out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
+        let taken = self.message.lead.push(compressed);
+        self.message.last = compressed.last().copied();
+        self.message.ending = ending(self.message.ending, compressed);
+        let begins = self.message.lead.begins();
+        if begins == Begins::Open && !self.message.lead.is_full() {
+            return Ok(());
+        }
+        self.end_lead(begins, out)?;
+        match compressed.get(taken..) {
+            Some(rest) if !rest.is_empty() && !self.message.is_unwrapped() => self.push_blocks(rest, out),
+            _ => Ok(()),
+        }
+    }
+
+    /// It is known what the first bytes of a message are.
+    fn end_lead(&mut self, begins: Begins, out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
+        let lead = std::mem::take(&mut self.message.lead);
+        let skipped = match begins {
+            Begins::Wrapped(header) => header,
+            Begins::Bare | Begins::Open => 0,
+        };
+        if skipped > 0 {
+            self.message.wrapper = lead.bytes().first_chunk::<2>().copied();
+            self.message.consumed += skipped as u64;
+        }
+        self.push_blocks(lead.bytes().get(skipped..).unwrap_or(&[]), out)
     }
 
     /// Compressed bytes are missing here.
@@ -187,29 +277,44 @@ impl Engine {
 
     /// What came before the next message is unknown.
     pub fn lose_history(&mut self) {
+        self.alone = None;
         self.buffer.lose();
         self.choose_decoder();
     }
 
-    /// As [`super::Inflater::finish`].
-    pub fn finish(&mut self, takeover: bool) -> Result<(), InflateFault> {
-        if self.message.fault.is_none()
-            && let Err(fault) = self.feed_tail()
+    /// As [`super::Inflater::finish`]; says besides whether the message referred to one before it, and may not.
+    pub fn finish(&mut self, takeover: bool, out: &mut dyn FnMut(Piece<'_>)) -> (Result<(), InflateFault>, bool) {
+        if self.message.lead.is_open()
+            && let Err(fault) = self.end_lead(Begins::Bare, out)
         {
             self.message.stop(fault);
-            if self.is_at_block() {
-                // What is missing is the empty block at the end: the next message is none the worse for it.
-                self.end_message(takeover, false);
-                return Err(fault);
-            }
         }
-        let (fault, too_far) = (self.message.fault, self.message.too_far);
-        self.end_message(takeover, fault.is_some());
-        fault.or(too_far).map_or(Ok(()), Err)
+        if self.message.fault.is_none()
+            && let Err(fault) = self.end_blocks()
+        {
+            self.message.stop(fault);
+        }
+        let Account { fault, too_far, reached_back, .. } = self.message;
+        self.end_message(takeover || reached_back, fault.is_some_and(|fault| !fault.is_harmless()));
+        let harmless = reached_back.then_some(InflateFault::ReachedBack).or(too_far);
+        (fault.or(harmless).map_or(Ok(()), Err), reached_back)
+    }
+
+    /// Sees whether the message ended where it should.
+    fn end_blocks(&mut self) -> Result<(), InflateFault> {
+        let Some([first, second]) = self.message.wrapper else { return self.feed_tail() };
+        if !self.message.after_final {
+            self.feed_tail()?;
+        }
+        Err(InflateFault::Wrapped { first, second })
     }
 
     fn end_message(&mut self, takeover: bool, broken: bool) {
         self.message = Account::default();
+        if !takeover && !broken && !self.buffer.has_unknown() && self.window == HISTORY {
+            return self.end_alone();
+        }
+        self.alone = None;
         if !takeover {
             self.buffer.clear();
         } else if broken {
@@ -217,6 +322,17 @@ impl Engine {
         }
         if !takeover || broken || matches!(self.decoder, Decoder::Careful(_)) {
             self.choose_decoder();
+        }
+    }
+
+    /// The next message may not refer to what came before. That stays where it is, for one that does so all the same.
+    fn end_alone(&mut self) {
+        self.buffer.wrap();
+        let (start, older_end) = self.buffer.places();
+        self.alone.get_or_insert_default().begin(start, older_end);
+        match &mut self.decoder {
+            Decoder::Fast(raw) => raw.0.reset(false),
+            Decoder::Careful(_) => self.decoder = Decoder::Fast(Raw::new()),
         }
     }
 
@@ -248,7 +364,9 @@ impl Engine {
             self.message.after_final = true;
             self.message.in_block = false;
             if let Decoder::Fast(raw) = &mut self.decoder {
-                restart(raw, &self.buffer);
+                // A message that may not refer to earlier ones may refer to its own blocks.
+                let own = at_most(self.message.produced, HISTORY);
+                restart(raw, &self.buffer, if self.alone.is_some() { own } else { HISTORY });
             }
         }
         if self.message.produced > limits::INFLATED_BYTES {
@@ -262,7 +380,12 @@ impl Engine {
         let Account { consumed, produced, .. } = self.message;
         let unfinished = InflateFault::Unfinished { consumed, produced };
         if self.is_at_block() || self.message.last.is_some_and(|last| last & NOT_A_STORED_HEADER != 0) {
-            return Err(unfinished);
+            let kept = self.message.ending == TAIL_KEPT;
+            return Err(match self.stands_at_block() {
+                true if kept => InflateFault::TailKept { consumed },
+                true => InflateFault::NoTail { consumed, produced },
+                false => unfinished,
+            });
         }
         let mut tail = match self.decoder {
             Decoder::Fast(_) => &TAIL[..],
@@ -294,6 +417,22 @@ impl Engine {
         }
     }
 
+    /// The decoder stands at the start of a block. Where it does not tell, it is put to the test, and no good after it if it
+    /// does not: an empty stored block is read, and nothing comes of it, and then another one.
+    fn stands_at_block(&mut self) -> bool {
+        if self.is_at_block() {
+            return true;
+        }
+        if let Decoder::Careful(_) = self.decoder {
+            return false;
+        }
+        let empties = (0..2).all(|_| {
+            let mut empty = TAIL.get(TAKEN_OFF..).unwrap_or(&[]);
+            self.feed(&mut empty, InflateFlush::Block).is_ok() && empty.is_empty()
+        });
+        !self.buffer.retract() && empties
+    }
+
     /// The decoder stands at the start of a block for certain. (zlib-rs tells only where a final block ended.)
     fn is_at_block(&self) -> bool {
         match &self.decoder {
@@ -307,21 +446,27 @@ impl Engine {
         let careful = self.buffer.has_unknown() || self.window < HISTORY;
         match &mut self.decoder {
             Decoder::Careful(decoder) if careful => decoder.restart(self.window),
-            Decoder::Fast(raw) if !careful => restart(raw, &self.buffer),
+            Decoder::Fast(raw) if !careful => restart(raw, &self.buffer, HISTORY),
             decoder if careful => *decoder = Decoder::Careful(Box::new(Careful::new(self.window))),
             decoder => {
                 let mut raw = Raw::new();
-                restart(&mut raw, &self.buffer);
+                restart(&mut raw, &self.buffer, HISTORY);
                 *decoder = Decoder::Fast(raw);
             }
         }
     }
 }
 
-/// zlib-rs at the start of a block, with the buffer's history to refer to.
-fn restart(raw: &mut Raw, buffer: &Buffer) {
+/// The last four bytes of a message of which these were the last four, and these come.
+fn ending(before: u32, bytes: &[u8]) -> u32 {
+    let last = bytes.get(bytes.len().saturating_sub(4)..).unwrap_or(bytes);
+    last.iter().fold(before, |ending, byte| ending << 8 | u32::from(*byte))
+}
+
+/// zlib-rs at the start of a block, with so much of the buffer's history to refer to.
+fn restart(raw: &mut Raw, buffer: &Buffer, reach: usize) {
     raw.0.reset(false);
-    for run in buffer.history(HISTORY).into_iter().filter(|run| !run.is_empty()) {
+    for run in buffer.history(reach).into_iter().filter(|run| !run.is_empty()) {
         // It fails only on streams with a zlib header, and this one has none. Should that change, a reference to the
         // history will be an error that is shown.
         let _ = raw.0.set_dictionary(run);

@@ -37,6 +37,35 @@ pub enum InflateFault {
         /// Inflated bytes handed on.
         produced: u64,
     },
+    /// The message ends behind a complete block, and the header of the empty block is missing after which RFC 7692
+    /// section 7.2.1 has its end cut off; behind a final block it is the byte 0x00 of section 7.2.3.4. All was handed on, and
+    /// the next message goes on from it.
+    #[error("the message ends behind a complete block, after {consumed} compressed and {produced} inflated bytes")]
+    NoTail {
+        /// Compressed bytes read.
+        consumed: u64,
+        /// Inflated bytes handed on.
+        produced: u64,
+    },
+    /// The message keeps the four bytes that RFC 7692 section 7.2.1 has its sender remove. All was handed on, and the next
+    /// message goes on from it.
+    #[error("its {consumed} compressed bytes end with 00 00 ff ff")]
+    TailKept {
+        /// Compressed bytes read.
+        consumed: u64,
+    },
+    /// The message refers to one before it, although it was agreed that none does (RFC 7692 section 7.1.1). It was
+    /// inflated all the same, and so are later ones.
+    #[error("the message refers to one before it; later ones may, from here on")]
+    ReachedBack,
+    /// The message is no bare DEFLATE, but wrapped. What is inside was handed on, as far as it is DEFLATE.
+    #[error("it starts with a {} header ({:02x} {:02x})", if *.first == 0x1f { "gzip" } else { "zlib" }, .first, .second)]
+    Wrapped {
+        /// Its first byte.
+        first: u8,
+        /// Its second byte.
+        second: u8,
+    },
     /// A back-reference reached further than the negotiated window (RFC 7692 section 7.1.2). Not the end: the whole
     /// message was handed on, and the next one goes on from it. Of several the furthest is given.
     #[error("a back-reference of {distance} bytes, {at} bytes into the message, where the window is {window}")]
@@ -79,6 +108,10 @@ impl InflateFault {
     pub fn code(&self) -> Code {
         match self {
             InflateFault::Invalid { .. } | InflateFault::Unfinished { .. } => Code::InflateError,
+            InflateFault::NoTail { .. } => Code::InflateNoTail,
+            InflateFault::TailKept { .. } => Code::InflateTail,
+            InflateFault::Wrapped { .. } => Code::InflateWrapped,
+            InflateFault::ReachedBack => Code::InflateTakeover,
             InflateFault::AfterFinal { .. } => Code::InflateTrailing,
             InflateFault::Window { .. } => Code::InflateWindow,
             InflateFault::Cap { .. } | InflateFault::Crowded => Code::InflateCap,
@@ -89,7 +122,13 @@ impl InflateFault {
     /// Whether inflated bytes of the message are missing because of it.
     #[must_use]
     pub fn is_loss(&self) -> bool {
-        !matches!(self, InflateFault::Window { .. })
+        !self.is_harmless()
+    }
+
+    /// The whole message was inflated, and the next one may refer to it.
+    pub(super) fn is_harmless(&self) -> bool {
+        use InflateFault::{NoTail, ReachedBack, TailKept, Window, Wrapped};
+        matches!(self, ReachedBack | Window { .. } | NoTail { .. } | TailKept { .. } | Wrapped { .. })
     }
 }
 
@@ -101,7 +140,14 @@ crate::base::pack::pack_enum!(InflateFault {
     4 Cap { produced },
     5 Hole { consumed, produced },
     6 Crowded,
+    7 NoTail { consumed, produced },
+    8 TailKept { consumed },
+    9 Wrapped { first, second },
+    10 ReachedBack,
 });
+
+/// What is said of a reference to what there never was.
+pub(super) const TOO_FAR: &str = "invalid distance too far back";
 
 /// What is wrong with bytes that are not DEFLATE, in the words of zlib: those of an error live as long as it only.
 pub(super) const REASONS: [&str; 12] = [
@@ -116,7 +162,7 @@ pub(super) const REASONS: [&str; 12] = [
     "invalid distances set",
     "invalid literal/length code",
     "invalid distance code",
-    "invalid distance too far back",
+    TOO_FAR,
 ];
 
 /// A reason is one of [`REASONS`].

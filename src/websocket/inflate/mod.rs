@@ -5,6 +5,7 @@
 //! message is passed over, and the next one goes on with as much history as is left.
 
 mod account;
+mod alone;
 mod bits;
 mod buffer;
 mod careful;
@@ -12,6 +13,7 @@ mod engine;
 mod fault;
 mod huffman;
 mod pool;
+mod wrapper;
 
 pub use fault::InflateFault;
 pub use pool::Pool;
@@ -132,10 +134,15 @@ impl Inflater {
     ///
     /// # Errors
     /// As [`Inflater::finish`].
-    pub fn finish_pieces(&mut self, _out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
+    pub fn finish_pieces(&mut self, out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
         let takeover = self.takeover;
         let had = if takeover { Had::Kept } else { Had::Nothing };
-        self.with(had, |engine| engine.finish(takeover))
+        let (result, reached_back) = self.with(had, |engine| engine.finish(takeover, out));
+        if reached_back {
+            // Its sender does not keep to what was agreed on, and goes on so.
+            (self.takeover, self.had) = (true, Had::Kept);
+        }
+        result
     }
 
     /// Compressed bytes of the message under way are missing: what follows of it cannot be inflated, and later messages

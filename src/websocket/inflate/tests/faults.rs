@@ -30,7 +30,7 @@ fn a_message_that_ends_early_is_told_and_the_next_one_is_none_the_worse() {
         inflate(&mut inflater, hello, &[]).1.unwrap();
         let (got, result) = inflate(&mut inflater, message, &[]);
         assert_eq!(got, text);
-        assert!(matches!(result, Err(InflateFault::Unfinished { .. })), "{result:?}");
+        assert!(matches!(result, Err(InflateFault::NoTail { .. })), "{result:?}");
         assert_eq!(inflate(&mut inflater, &[0xf2, 0x00, 0x11, 0x00, 0x00], &[]), (b"Hello".to_vec(), Ok(())));
     }
     for end in 1..hello.len() {
@@ -40,6 +40,85 @@ fn a_message_that_ends_early_is_told_and_the_next_one_is_none_the_worse() {
         assert!(b"Hello".starts_with(&text));
         assert_eq!(inflate(&mut inflater, hello, &[]), (b"Hello".to_vec(), Ok(())), "after a cut at {end}");
     }
+}
+
+/// `message` after another, for both decoders, in every two pieces: "Hello" and this fault, and then the next message, which
+/// refers to it.
+fn is_hello(message: &[u8], fault: InflateFault) {
+    for window_bits in [9, 15] {
+        for cut in 0..message.len() {
+            let mut inflater = Inflater::new(window_bits, true);
+            let (text, result) = inflate(&mut inflater, message, &[cut]);
+            assert_eq!((&text[..], result), (&b"Hello"[..], Err(fault)), "{cut}");
+            assert!(!fault.is_loss());
+            let (text, result) = inflate(&mut inflater, &[0xf2, 0x00, 0x11, 0x00, 0x00], &[]);
+            assert_eq!((&text[..], result), (&b"Hello"[..], Ok(())), "{cut}");
+        }
+    }
+}
+
+#[test]
+fn a_tail_that_was_left_on_costs_nothing() {
+    // RFC 7692 section 7.2.3.1 before its last step.
+    let kept = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00, 0x00, 0xff, 0xff];
+    is_hello(&kept, InflateFault::TailKept { consumed: 11 });
+    // The same bytes inside a stored block are its data, and the message is cut.
+    let inside = [0x00, 0x05, 0x00, 0xfa, 0xff, 0x00, 0x00, 0xff, 0xff];
+    let (_, result) = inflate(&mut Inflater::new(15, true), &inside, &[]);
+    assert!(matches!(result, Err(InflateFault::Unfinished { .. })), "{result:?}");
+}
+
+#[test]
+fn a_block_that_is_complete_is_no_cut() {
+    // RFC 7692 section 7.2.3.4, and a stored block that is not the last.
+    let last = [0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    is_hello(&last, InflateFault::NoTail { consumed: 7, produced: 5 });
+    let stored = [0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f];
+    is_hello(&stored, InflateFault::NoTail { consumed: 10, produced: 5 });
+}
+
+#[test]
+fn who_agreed_not_to_refer_back_and_does_is_read_all_the_same() {
+    let texts: Vec<Vec<u8>> =
+        (0..40).map(|n| format!("{{\"type\":\"tick\",\"price\":{n}}}").repeat(n + 1).into_bytes()).collect();
+    let mut deflater = Deflater::new(9, 15, true);
+    let messages: Vec<Vec<u8>> = texts.iter().map(|text| deflater.message(text)).collect();
+    for step in [1, 7, usize::MAX] {
+        let mut inflater = Inflater::new(15, false);
+        for (number, (message, text)) in messages.iter().zip(&texts).enumerate() {
+            let cuts: Vec<usize> = (1..message.len()).step_by(step.min(message.len())).collect();
+            let (got, result) = inflate(&mut inflater, message, &cuts);
+            assert!(got == *text, "{number}");
+            assert_eq!(result, if number == 1 { Err(InflateFault::ReachedBack) } else { Ok(()) }, "{number}");
+        }
+    }
+    // One that keeps to it may have blocks after a final one that refer to its own bytes, and no further.
+    let mut inflater = Inflater::new(15, false);
+    assert_eq!(inflate(&mut inflater, &messages[0], &[]).1, Ok(()));
+    let own = Deflater::new(9, 15, true).message_of_parts(
+        &[(b"said twice".to_vec(), FlushCompress::Finish), (b"said twice".to_vec(), FlushCompress::Sync)],
+        b"",
+    );
+    assert_eq!(inflate(&mut inflater, &own, &[]), (b"said twicesaid twice".to_vec(), Ok(())));
+    // The first message has nothing to refer to.
+    let (_, result) = inflate(&mut Inflater::new(15, false), &messages[1], &[]);
+    assert!(matches!(result, Err(InflateFault::Invalid { reason: "invalid distance too far back", .. })), "{result:?}");
+}
+
+#[test]
+fn what_a_wrapper_holds_is_inflated() {
+    // Python: zlib.compress(b"Hello"), and the same flushed; gzip.compress(b"Hello", mtime=0).
+    let zlib = [0x78, 0x9c, 0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x05, 0x8c, 0x01, 0xf5];
+    is_hello(&zlib, InflateFault::Wrapped { first: 0x78, second: 0x9c });
+    let flushed = [0x78, 0x9c, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    is_hello(&flushed, InflateFault::Wrapped { first: 0x78, second: 0x9c });
+    let gzip = [
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x82,
+        0x89, 0xd1, 0xf7, 0x05, 0x00, 0x00, 0x00,
+    ];
+    is_hello(&gzip, InflateFault::Wrapped { first: 0x1f, second: 0x8b });
+    let fault = InflateFault::Wrapped { first: 0x78, second: 0x9c };
+    assert_eq!(fault.to_string(), "it starts with a zlib header (78 9c)");
 }
 
 #[test]
