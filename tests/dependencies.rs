@@ -104,6 +104,87 @@ fn every_dependency_is_used_and_has_its_reason() {
     }
 }
 
+/// The licences that deny.toml allows.
+fn allowed() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join("deny.toml")).unwrap();
+    let (_, list) = text.split_once("\nallow = [").unwrap();
+    let (list, _) = list.split_once(']').unwrap();
+    list.split('"').skip(1).step_by(2).map(str::to_string).collect()
+}
+
+/// Whether an expression of licences (SPDX, and `/` as older crates write it) can be met by these.
+fn meets(expression: &str, allowed: &BTreeSet<String>) -> bool {
+    // Outside parentheses; AND binds closer than OR.
+    let split = |word: &str| {
+        let mut depth = 0;
+        let mut from = 0;
+        let mut parts = Vec::new();
+        for (at, byte) in expression.bytes().enumerate() {
+            depth += i32::from(byte == b'(') - i32::from(byte == b')');
+            if depth == 0 && at >= from && expression[at..].starts_with(word) {
+                parts.push(&expression[from..at]);
+                from = at + word.len();
+            }
+        }
+        parts.push(&expression[from..]);
+        parts
+    };
+    let alternatives = [split(" OR "), split("/")].into_iter().find(|parts| parts.len() > 1);
+    if let Some(alternatives) = alternatives {
+        return alternatives.iter().any(|part| meets(part.trim(), allowed));
+    }
+    let all = split(" AND ");
+    if all.len() > 1 {
+        return all.iter().all(|part| meets(part.trim(), allowed));
+    }
+    match expression.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        Some(inner) => meets(inner.trim(), allowed),
+        None => allowed.contains(expression),
+    }
+}
+
+#[test]
+fn every_licence_is_one_that_deny_toml_allows() {
+    let tree = ["tree", "--locked", "--offline", "--edges", "normal,build", "--all-features", "--prefix", "none"];
+    let mut cargo = Command::new(env!("CARGO"));
+    let output = cargo.args(tree).args(["--format", "{p} | {l}"]).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let allowed = allowed();
+    let mut used = 0;
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let (package, licence) = line.split_once(" | ").unwrap();
+        let licence = licence.trim_end_matches(" (*)");
+        assert!(meets(licence, &allowed), "{package} has the licence '{licence}', which deny.toml does not allow");
+        used += 1;
+    }
+    assert!(used > 40, "{used} crates");
+}
+
+#[test]
+fn every_crate_comes_from_one_registry() {
+    let mut registries = BTreeSet::new();
+    for lock in ["Cargo.lock", "fuzz/Cargo.lock", "tests/embed/Cargo.lock"] {
+        let text = std::fs::read_to_string(root().join(lock)).unwrap();
+        for source in text.lines().filter_map(|line| line.strip_prefix("source = ")) {
+            assert!(source.starts_with("\"registry+"), "{lock}: {source}");
+            registries.insert(source.to_string());
+        }
+    }
+    assert_eq!(registries.len(), 1, "{registries:?}");
+}
+
+#[test]
+fn expressions_of_licences() {
+    let allowed: BTreeSet<String> = ["MIT", "Zlib", "A WITH x"].map(str::to_string).into();
+    for met in ["MIT", "GPL OR MIT", "GPL/MIT", "MIT AND Zlib", "(GPL OR MIT) AND Zlib", "A WITH x OR GPL"] {
+        assert!(meets(met, &allowed), "{met}");
+    }
+    for not in ["GPL", "MIT AND GPL", "(MIT OR Zlib) AND GPL", "A", "", "GPL OR (MIT AND GPL)"] {
+        assert!(!meets(not, &allowed), "{not}");
+    }
+}
+
 #[test]
 fn a_name_is_only_found_where_a_path_begins() {
     assert!(names("use hex::encode;", "hex") && names("    hex::encode(x)", "hex") && names("use hex;\n", "hex"));
