@@ -5,7 +5,7 @@
 
 use sockeye::base::{LinkType, Packet, Timestamp};
 
-const LINKS: [LinkType; 14] = [
+const LINKS: [LinkType; 47] = [
     LinkType::ETHERNET,
     LinkType::RAW,
     LinkType::LINUX_SLL,
@@ -20,6 +20,39 @@ const LINKS: [LinkType; 14] = [
     LinkType(104),
     LinkType(12),
     LinkType(147),
+    LinkType(105),
+    LinkType(127),
+    LinkType(192),
+    LinkType(204),
+    LinkType(117),
+    LinkType(239),
+    LinkType(258),
+    LinkType(109),
+    LinkType(242),
+    LinkType(247),
+    LinkType(6),
+    LinkType(8),
+    LinkType(100),
+    LinkType(107),
+    LinkType(119),
+    LinkType(122),
+    LinkType(123),
+    LinkType(128),
+    LinkType(138),
+    LinkType(163),
+    LinkType(178),
+    LinkType(179),
+    LinkType(181),
+    LinkType(197),
+    LinkType(219),
+    LinkType(226),
+    LinkType(240),
+    LinkType(241),
+    LinkType(274),
+    LinkType(281),
+    LinkType(282),
+    LinkType(284),
+    LinkType(10),
 ];
 
 /// Milliseconds; the last one steps back.
