@@ -58,8 +58,9 @@ impl Dissector {
             let place = |offset| Origin::Capture(packet.position + u64::from(offset));
             let origin = segment.payload_offset.map_or(Origin::Made, place);
             shard.push(segment, packet.at(), origin, &now, &mut ordered);
+            // A packet may have segments of several connections.
+            ordered.set_limit(shard.oldest_pending());
         });
-        ordered.set_limit(shard.oldest_pending());
     }
 
     /// No packet has come for a while, and it is `time` now: waits that are over end, so that a live view shows what
