@@ -50,8 +50,13 @@ pub struct Still<'a> {
 
 /// Gives up what only opening a capture needed: its bytes are read as the user who called sudo, or by a root without
 /// any capability. Whatever is named on the command line is open by then.
+///
+/// Who has no right to give up is confined as far as the system can do that; where it cannot, a file is read all the same.
 pub fn give_up_to_read() -> anyhow::Result<()> {
-    give_up(heir_of_reading()?, Still { writes_below: None, asks_for_interfaces: false })
+    let has_more = opens_more_than_its_user();
+    let given_up =
+        heir_of_reading().and_then(|heir| give_up(heir, Still { writes_below: None, asks_for_interfaces: false }));
+    if has_more { given_up } else { Ok(()) }
 }
 
 /// The user who owns a file or folder, by number and name, where it is there.
