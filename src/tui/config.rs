@@ -29,8 +29,8 @@ pub struct Config {
     pub colours: Vec<(&'static str, Style)>,
     /// How time is shown at first.
     pub time: Option<TimeFormat>,
-    /// The mouse is not reported from the start.
-    pub no_mouse: bool,
+    /// Whether the mouse is reported from the start.
+    pub mouse: Option<bool>,
     /// The key table.
     pub keys: Keys,
     /// What makes no sense, a line each.
@@ -69,7 +69,7 @@ impl Config {
                 let names: Vec<&str> = TimeFormat::ALL.iter().map(|format| format.name()).collect();
                 self.time = Some(found.ok_or(format!("time is one of {}", names.join(", ")))?);
             }
-            ("", "mouse") => self.no_mouse = !value.as_bool().ok_or("mouse is true or false")?,
+            ("", "mouse") => self.mouse = Some(value.as_bool().ok_or("mouse is true or false")?),
             ("colours", name) => {
                 let part = Theme::PARTS.into_iter().find(|part| *part == name);
                 let part = part.ok_or(format!("no part `{name}`; there are {}", Theme::PARTS.join(", ")))?;
@@ -109,7 +109,7 @@ impl Config {
         let _ = writeln!(text, "theme = \"{theme}\"  # {}", theme_names());
         let _ =
             writeln!(text, "time = \"{}\"  # {}", self.time.unwrap_or(TimeFormat::Relative).name(), times.join(", "));
-        let _ = writeln!(text, "mouse = {}\n\n[colours]", !self.no_mouse);
+        let _ = writeln!(text, "mouse = {}\n\n[colours]", self.mouse.unwrap_or(true));
         let _ =
             writeln!(text, "# Parts of the theme that look otherwise: 0 to 255 or #rrggbb, \"75 on 236 bold\"; also");
         let _ = writeln!(text, "# underlined and inverse. The theme has:");

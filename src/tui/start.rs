@@ -122,7 +122,7 @@ pub(super) fn configuration() -> Config {
 pub(super) fn configure(state: &mut State, options: &Options, config: &Config) {
     state.keys = config.keys.clone();
     state.time = config.time.unwrap_or(state.time);
-    state.mouse = !config.no_mouse;
+    state.mouse = config.mouse.unwrap_or(true);
     let chosen = match &options.theme {
         Some(name) => Theme::named(name),
         None => config.theme,

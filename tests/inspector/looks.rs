@@ -77,7 +77,7 @@ fn control_frames_and_header_bytes_look_otherwise() {
             return;
         };
         // tests/data/captures/proxy-both-legs.jsonl, frame 1: "Hello" behind 81 85 and the key c1 31 f8 a6.
-        terminal.keys("\t\t\t").wait_for("0000");
+        terminal.keys("\t\t\t").wait_for("● bytes");
         let bytes = |bold: bool| {
             let line = terminal
                 .cells()

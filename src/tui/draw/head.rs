@@ -24,7 +24,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     };
     let mut pen = Pen::new(buffer, area);
     pen.put(" sockeye ", theme.title);
-    let room = pen.room().saturating_sub(text::width(&progress) + 5);
+    let room = pen.room().saturating_sub(text::width(&progress) + 3);
     let parts = parts(state, area.width);
     let counted: usize = parts.iter().map(|(part, _)| text::width(part) + 2).sum();
     // The name gives way to the counts, and leaves the URI some columns; what is too long loses its middle.

@@ -99,6 +99,15 @@ impl Page for Connections {
         }
     }
 
+    fn click(&mut self, state: &mut State, line: u64) {
+        let shared = state.trace.clone();
+        let trace = shared.read();
+        let row = line.checked_sub(1).and_then(|line| usize::try_from(self.top + line).ok());
+        if let Some(row) = row.and_then(|row| trace.connections().at(row)) {
+            choose(state, row);
+        }
+    }
+
     fn find(&mut self, state: &mut State, pattern: &Pattern, forward: bool) -> Finding {
         let shared = state.trace.clone();
         let trace = shared.read();

@@ -122,6 +122,15 @@ impl Page for Ladder {
         state.choose_frame(usize::try_from(row).ok().and_then(|row| list.frame(row)));
     }
 
+    fn click(&mut self, state: &mut State, line: u64) {
+        let shared = state.trace.clone();
+        let trace = shared.read();
+        let Some(list) = trace.connections().get(state.connection) else { return };
+        let before = wide(list.told.as_ref().map_or(0, |told| halves(told, 0).len()));
+        let row = line.checked_sub(1).and_then(|line| (self.top + line).checked_sub(before));
+        state.choose_frame(row.and_then(|row| usize::try_from(row).ok()).and_then(|row| list.frame(row)));
+    }
+
     fn find(&mut self, state: &mut State, _pattern: &Pattern, _forward: bool) -> Finding {
         Finding::Frames {
             rows: Rows { kind: Kind::Frames, only: Some(state.connection), frozen: None },

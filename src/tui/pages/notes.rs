@@ -200,6 +200,17 @@ impl Page for Notes {
         self.show_place(state, &trace);
     }
 
+    fn click(&mut self, state: &mut State, line: u64) {
+        let shared = state.trace.clone();
+        let trace = shared.read();
+        // What is wrong with the file stands above, and is no line to select.
+        let (all, _) = self.at(&trace, 0);
+        let above = wide(self.lines.len()).saturating_sub(all.saturating_sub(self.top));
+        let Some(row) = line.checked_sub(above).map(|line| self.top + line).filter(|row| *row < all) else { return };
+        self.selected = row;
+        self.show_place(state, &trace);
+    }
+
     fn find(&mut self, state: &mut State, pattern: &Pattern, forward: bool) -> Finding {
         let shared = state.trace.clone();
         let trace = shared.read();

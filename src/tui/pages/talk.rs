@@ -54,6 +54,8 @@ struct Talk {
     top: u64,
     /// The visible lines.
     lines: Vec<Line>,
+    /// The frame of the entry that each of them belongs to; 0 where it belongs to none.
+    entries: Vec<u64>,
 }
 
 impl Talk {
@@ -63,6 +65,7 @@ impl Talk {
         let Some(list) = trace.connections().get(state.connection) else { return Vec::new() };
         let selected = nearest(trace, state.connection, state.list.selected);
         let mut lines = vec![ends(trace, state.connection, width)];
+        self.entries = vec![0];
         if list.frame_count() == 0 {
             lines.extend(only_handshake(state, list, width));
             lines.truncate(height);
@@ -90,6 +93,7 @@ impl Talk {
                 break;
             }
             let entry = entry(state, bytes, frame, width);
+            self.entries.extend(entry.iter().map(|_| frame));
             // The empty line after it belongs to none.
             lines.extend(entry.into_iter().map(|line| {
                 let selected = frame == selected && !line.parts.is_empty();
@@ -146,6 +150,11 @@ impl Page for Talk {
             _ => None,
         };
         state.choose_frame(to);
+    }
+
+    fn click(&mut self, state: &mut State, line: u64) {
+        let frame = usize::try_from(line).ok().and_then(|line| self.entries.get(line));
+        state.choose_frame(frame.copied());
     }
 
     fn find(&mut self, state: &mut State, _pattern: &Pattern, _forward: bool) -> Finding {

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::text;
+use crate::base::number::wide;
 use crate::base::{Source, Span};
 use crate::trace::{Bytes, Detail};
 use crate::tui::keys::Action;
@@ -73,13 +74,45 @@ impl State {
         let to = (here + steps) % (sources.len() + 1);
         self.bytes.text = to == 0;
         let Some((source, _)) = to.checked_sub(1).and_then(|to| sources.get(to)) else { return };
-        let place = crate::base::Span { source: self.bytes.source, start: self.bytes.cursor, len: 1 };
-        let place = self.detail.as_ref().and_then(|detail| detail.translate(place, *source));
-        self.bytes.source = *source;
+        self.show_source(*source);
+    }
+
+    /// Shows a source; the cursor stays on its byte.
+    fn show_source(&mut self, source: Source) {
+        let place = Span { source: self.bytes.source, start: self.bytes.cursor, len: 1 };
+        let place = self.detail.as_ref().and_then(|detail| detail.translate(place, source));
+        self.bytes.source = source;
         self.bytes.top = 0;
         self.bytes.cursor = place.map_or(0, |place| place.start);
         if place.is_none() {
             self.put_cursor_on_field();
+        }
+    }
+
+    /// The mouse has hit this word of the line of sources.
+    pub(in crate::tui) fn click_source(&mut self, word: &str) {
+        let named =
+            self.scene.sources.iter().find(|(source, _)| source_name(self, *source).split(' ').any(|w| w == word));
+        match named.map(|(source, _)| *source) {
+            Some(source) => {
+                self.bytes.text = false;
+                self.show_source(source);
+            }
+            None if word == "text" => self.bytes.text = true,
+            None => {}
+        }
+    }
+
+    /// The mouse has hit this line and column of the bytes.
+    pub(in crate::tui) fn click_bytes(&mut self, line: u64, column: u16) {
+        let Some(area) = self.scene.areas.bytes.filter(|_| line > 0 && !self.bytes.text) else { return };
+        let first = (self.bytes.top + line - 1).saturating_mul(self.scene.columns);
+        let grid = Grid::of(first, self.scene.columns, area);
+        let hit = grid.byte_at(usize::from(column)).map(|index| first + wide(index));
+        let shown = self.bytes.top.saturating_mul(self.scene.columns) + wide(self.scene.bytes.len());
+        if let Some(byte) = hit.filter(|byte| *byte < shown) {
+            self.bytes.cursor = byte;
+            self.put_field_under_cursor();
         }
     }
 
@@ -226,15 +259,8 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
         (true, false) => theme.title,
     };
     pen.skip(1).put("text", style).put(" │", theme.dim);
-    let masked = state.detail.as_ref().is_some_and(|detail| detail.row.header.masking_key.is_some());
     for (source, len) in &state.scene.sources {
-        let name = match source {
-            Source::Frame => "wire".to_owned(),
-            Source::Packet => format!("packet {}", state.detail.as_ref().map_or(0, |detail| detail.row.first.packet)),
-            // What a server sends was never masked.
-            Source::Unmasked if !masked => "payload".to_owned(),
-            other => other.name().to_owned(),
-        };
+        let name = source_name(state, *source);
         if *source == state.bytes.source && !state.bytes.text {
             let style = if state.pane == Pane::Bytes { theme.active } else { theme.title };
             pen.skip(1).put(&name, style).put(&format!(" {} B ", words::count(*len)), theme.dim);
@@ -250,6 +276,65 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// The name of a source on its tab.
+fn source_name(state: &State, source: Source) -> String {
+    let masked = state.detail.as_ref().is_some_and(|detail| detail.row.header.masking_key.is_some());
+    match source {
+        Source::Frame => "wire".to_owned(),
+        Source::Packet => format!("packet {}", state.detail.as_ref().map_or(0, |detail| detail.row.first.packet)),
+        // What a server sends was never masked.
+        Source::Unmasked if !masked => "payload".to_owned(),
+        other => other.name().to_owned(),
+    }
+}
+
+/// Where the bytes of a line stand.
+struct Grid {
+    /// The place of the first byte, as it is written.
+    place: String,
+    columns: usize,
+    /// A gap after every byte, for which there is room; else after every second one.
+    wide: bool,
+}
+
+impl Grid {
+    fn of(at: u64, columns: u64, area: Rect) -> Grid {
+        let columns = usize::try_from(columns).unwrap_or(16).max(1);
+        let place = format!("{at:04x}");
+        let wide = place.len() + 2 + columns * 4 + columns / 8 < usize::from(area.width);
+        Grid { place, columns, wide }
+    }
+
+    /// Columns between what stands beside each other.
+    fn between(&self) -> usize {
+        if self.wide { 2 } else { 1 }
+    }
+
+    /// What stands after a byte.
+    fn gap_after(&self, index: usize) -> &'static str {
+        match (self.wide, index % 2, index % 8) {
+            _ if index + 1 == self.columns => "",
+            (true, _, 7) => "  ",
+            (true, ..) | (false, 1, _) => " ",
+            (false, ..) => "",
+        }
+    }
+
+    /// The byte of its line that is in this column, in hex or as text.
+    fn byte_at(&self, column: usize) -> Option<usize> {
+        let mut end = self.place.len() + self.between();
+        let mut column = column.checked_sub(end)?;
+        for index in 0..self.columns {
+            end = 2 + self.gap_after(index).len();
+            if column < end {
+                return Some(index);
+            }
+            column -= end;
+        }
+        column.checked_sub(self.between()).filter(|index| *index < self.columns)
+    }
+}
+
 fn draw_line(state: &State, at: u64, bytes: &[Byte], columns: usize, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let style = |byte: &Byte| match (byte.cursor, byte.found, byte.field, byte.part) {
@@ -262,18 +347,10 @@ fn draw_line(state: &State, at: u64, bytes: &[Byte], columns: usize, area: Rect,
         (.., BytePart::Around) => theme.dim,
     };
     let mut pen = Pen::new(buffer, area);
-    let place = format!("{at:04x}");
-    // A gap after every byte where there is room for it, else after every second one.
-    let wide = place.len() + 2 + columns * 4 + columns / 8 < usize::from(area.width);
-    let gap_after = |index: usize| match (wide, index % 2, index % 8) {
-        _ if index + 1 == columns => "",
-        (true, _, 7) => "  ",
-        (true, ..) | (false, 1, _) => " ",
-        (false, ..) => "",
-    };
-    pen.put(&place, theme.dim).skip(if wide { 2 } else { 1 });
+    let grid = Grid::of(at, wide(columns), area);
+    pen.put(&grid.place, theme.dim).skip(grid.between());
     for index in 0..columns {
-        let gap = gap_after(index);
+        let gap = grid.gap_after(index);
         let Some(byte) = bytes.get(index) else {
             pen.skip(2 + gap.len());
             continue;
@@ -284,7 +361,7 @@ fn draw_line(state: &State, at: u64, bytes: &[Byte], columns: usize, area: Rect,
         let joined = bytes.get(index + 1).is_some_and(|next| byte.field && next.field && style(byte) == style(next));
         pen.put(gap, if joined && !byte.cursor { style(byte) } else { theme.text });
     }
-    pen.skip(if wide { 2 } else { 1 });
+    pen.skip(grid.between());
     for byte in bytes {
         let shown = match byte.value {
             Some(value @ 0x20..=0x7e) => char::from(value),

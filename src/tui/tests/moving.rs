@@ -74,3 +74,67 @@ fn a_click_selects_what_it_hits() {
     // Outside of everything nothing happens.
     assert_eq!(click(119, 39).0, 3);
 }
+
+/// Presses the mouse on the first place where this is shown.
+fn click(screen: &mut Screen, wanted: &str) {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let lines = screen.lines();
+    let place = lines.iter().enumerate().find_map(|(row, line)| Some((row, line.find(wanted)?)));
+    let (row, at) = place.unwrap_or_else(|| panic!("{wanted} in\n{}", lines.join("\n")));
+    let column = crate::tui::text::width(&lines[row][..at]) as u16;
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    screen.event(Event::Mouse(MouseEvent { kind, column, row: row as u16, modifiers: KeyModifiers::NONE }));
+}
+
+#[test]
+fn a_click_on_a_name_shows_what_it_names() {
+    use crate::tui::page_name::PageName;
+    use crate::tui::pane::Pane;
+    for (width, height) in [(80, 24), (80, 23), (120, 40), (200, 60)] {
+        let mut screen = Screen::session(width, height);
+        // Tabs stand beside each other; elsewhere a line follows the name.
+        let rule = if width < 110 { "" } else { "─" };
+        for (name, pane) in [("bits", Pane::Bits), ("bytes", Pane::Bytes), ("fields", Pane::Fields)] {
+            click(&mut screen, &format!("{name} {rule}"));
+            assert_eq!(screen.inspector.state.pane, pane, "{width} {name}");
+        }
+        click(&mut screen, &format!("bytes {rule}"));
+        click(&mut screen, "unmasked │");
+        assert_eq!(screen.inspector.state.bytes.source, crate::base::Source::Unmasked);
+        click(&mut screen, "text │");
+        assert!(screen.inspector.state.bytes.text);
+        click(&mut screen, "wire │");
+        assert!(!screen.inspector.state.bytes.text && screen.shows("wire 11 B"));
+        // The third byte is the first of the key (RFC 6455 section 5.2: two bytes before it).
+        click(&mut screen, if width == 120 { "aed8" } else { "ae d8" });
+        assert_eq!(
+            (screen.inspector.state.bytes.cursor, screen.inspector.state.field().unwrap().field.name()),
+            (2, "ws.key")
+        );
+        if width >= 110 {
+            click(&mut screen, "ladder");
+            assert_eq!(screen.inspector.state.page, PageName("ladder"));
+        }
+    }
+}
+
+#[test]
+fn a_click_selects_a_line_of_every_view() {
+    use crate::tui::page_name::PageName;
+    for (width, height) in [(80, 24), (80, 23), (120, 40), (160, 40)] {
+        let mut screen = Screen::session(width, height);
+        screen.keys("3");
+        click(&mut screen, "fragmented text");
+        assert_eq!((screen.selected(), screen.inspector.state.page), (6, PageName("talk")));
+        screen.keys("4");
+        click(&mut screen, "#4 CONT");
+        assert_eq!((screen.selected(), screen.inspector.state.page), (4, PageName("ladder")));
+        screen.keys("5<Enter>");
+        click(&mut screen, "#11");
+        assert_eq!((screen.selected(), screen.inspector.state.page), (11, PageName("notes")));
+    }
+    let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", 80, 24);
+    screen.keys("2");
+    click(&mut screen, "refused 403");
+    assert_eq!(screen.inspector.state.connection.connection.0, 2);
+}
