@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use sockeye::base::Direction;
 use sockeye::dissect::{Evidence, Options, Sink, Socket, Told, Wants};
 
-#[path = "../tests/kept/mod.rs"]
+#[path = "../tests/library/kept.rs"]
 mod kept;
 
 use kept::{Kept, read};

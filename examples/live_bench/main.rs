@@ -2,7 +2,7 @@
 //! without loss, beside `tcpdump -w` and `dumpcap -w` in the same run.
 //!
 //! ```sh
-//! cargo build --release --example live_bench --example gen_capture --bin sockeye
+//! cargo build --release --workspace --example live_bench --example gen_capture --bin sockeye
 //! target/release/examples/gen_capture --kind ticker --packets 1000000 /tmp/ticker.pcap
 //! sudo target/release/examples/live_bench target/release/sockeye /tmp/ticker.pcap
 //! ```

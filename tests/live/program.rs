@@ -17,7 +17,7 @@ use crate::link::Space;
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The binary under test.
-pub const SOCKEYE: &str = env!("CARGO_BIN_EXE_sockeye");
+pub const SOCKEYE: &str = env!("CARGO_BIN_EXE_sockeye-under-test");
 
 /// A program that runs.
 pub struct Program {

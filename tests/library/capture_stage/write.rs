@@ -8,7 +8,7 @@ use sockeye::base::{LinkType, Timestamp};
 use sockeye::capture::Statistics;
 use sockeye::capture::write::Writer;
 
-use crate::build::{open, read, rows};
+use super::build::{open, read, rows};
 
 fn statistics() -> Statistics {
     Statistics {

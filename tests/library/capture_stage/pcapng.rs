@@ -4,7 +4,7 @@ use sockeye::base::LinkType;
 use sockeye::base::Secrets;
 use sockeye::capture::{Damage, Statistics};
 
-use crate::build::{Bytes, Order, block, epb, idb, open, plain_pcapng, read, rows, shb};
+use super::build::{Bytes, Order, block, epb, idb, open, plain_pcapng, read, rows, shb};
 
 /// A file of two sections, the first little-endian, the second big-endian, with all that the format has.
 fn everything() -> Vec<u8> {

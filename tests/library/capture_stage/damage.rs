@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sockeye::base::limits;
 use sockeye::capture::{Damage, Fault, Options};
 
-use crate::build::{
+use super::build::{
     MICRO, Order, Row, epb, open, payload, pcap_header, plain_pcap, plain_pcapng, read, read_in, read_live, record,
     rows,
 };

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sockeye::capture::{self, Batch, Capture, Compression, Damage, OpenError, Options};
 
-use crate::build::{Chunks, MICRO, Order, Script, pcap_header, plain_pcap, plain_pcapng, record, rows};
+use super::build::{Chunks, MICRO, Order, Script, pcap_header, plain_pcap, plain_pcapng, record, rows};
 
 fn open(reader: impl Read + Send + 'static) -> Result<Capture, OpenError> {
     capture::open_reader("made", reader, &Options::default())

@@ -3,11 +3,9 @@
 //!
 //! What is sent is written down here, so each frame's place is known from how it was put together.
 
-mod build;
-
 use std::ops::Range;
 
-use build::{By, Found, REQUEST, RESPONSE, Wire, masked, plain, with};
+use crate::build::{By, Found, REQUEST, RESPONSE, Wire, masked, plain, with};
 use sockeye::base::{Code, Direction};
 use sockeye::dissect::Evidence;
 

@@ -6,7 +6,7 @@ use sockeye::capture;
 use sockeye::dissect::{self, Dissector, Options, Sink, Told, Wants};
 use sockeye::output::{Columns, JsonLines, List, Look, Out, Output, Style, Summary, Table, Text};
 
-use generate::Kind;
+use crate::generate::{self, Kind};
 
 /// Every call, as text.
 #[derive(Default, PartialEq, Eq)]
@@ -123,9 +123,6 @@ fn a_borrowed_sink_and_two_as_one_are_told_all() {
         }
     }
 }
-
-#[path = "../examples/gen_capture/generate/mod.rs"]
-mod generate;
 
 /// Traffic in which connections wait, are held back, go on without what is missing, and end at the same time.
 #[test]

@@ -7,7 +7,7 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use proptest::prelude::*;
 use sockeye::base::{Code, Direction};
 
-use super::build::{By, Found, FoundMessage, Wire, plain};
+use crate::build::{By, Found, FoundMessage, Wire, plain};
 
 const WINDOW: usize = 32 * 1024;
 
@@ -195,7 +195,7 @@ fn a_connection_joined_late_is_inflated_by_the_widest_window_there_is() {
         let frames: Vec<Vec<u8>> = said.iter().map(|text| plain(0xc1, &deflater.message(text))).collect();
         let mut wire = Wire::joined();
         for frame in &frames[3..] {
-            let asked = super::build::masked(0x81, b"{\"ask\":\"the next price of EURUSD, please\"}");
+            let asked = crate::build::masked(0x81, b"{\"ask\":\"the next price of EURUSD, please\"}");
             wire = wire.client(asked).server(frame);
         }
         let found = wire.fin().dissect();

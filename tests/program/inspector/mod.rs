@@ -4,8 +4,6 @@
 //! The program runs under [`a_small_shell`], as it does under a real one: the shell owns the terminal, so its modes can
 //! be compared before and after.
 
-#![cfg(unix)]
-
 mod finding;
 mod looks;
 mod terminal;

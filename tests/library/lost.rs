@@ -12,9 +12,7 @@ use sha1::{Digest as _, Sha1};
 use sockeye::base::Direction;
 use sockeye::dissect::{Options, Sink, Told, Wants};
 
-mod kept;
-
-use kept::Kept;
+use crate::kept::{self, Kept};
 
 /// One line of a list of frames.
 #[derive(Debug, Deserialize)]

@@ -3,6 +3,8 @@
 //!
 //! The table is the layout of docs/ARCHITECTURE.md as code. To let a stage use another, change it here, and say why.
 
+mod dependencies;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -164,8 +166,25 @@ fn nothing_but_the_table_spells_the_name_of_a_field() {
 }
 
 #[test]
+fn every_file_of_tests_belongs_to_a_binary() {
+    // Binaries are listed by hand, so one that is only put there would never run.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let listed = ["Cargo.toml", "tests/live/Cargo.toml"].map(|file| std::fs::read_to_string(root.join(file)).unwrap());
+    for entry in std::fs::read_dir(root.join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let is_binary = path.is_file() || path.join("main.rs").exists();
+        let named = |text: &String| text.contains(&format!("[[test]]\nname = \"{name}\"\n"));
+        assert!(
+            !is_binary || listed.iter().any(named),
+            "tests/{name} is in no Cargo.toml: make it a module of tests/library"
+        );
+    }
+}
+
+#[test]
 fn the_library_declares_its_stages_in_the_order_of_the_table() {
-    let lib = include_str!("../src/lib.rs");
+    let lib = include_str!("../../src/lib.rs");
     let declared: Vec<&str> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     let table: Vec<&str> = STAGES.iter().map(|(name, _)| *name).filter(|name| declared.contains(name)).collect();
     assert_eq!(declared, table, "every stage of lib.rs stands in the table, in this order");

@@ -9,7 +9,7 @@ use sockeye::dissect::{Dissector, Options, Sink, Told, Wants};
 use sockeye::trace::{Bytes, Indexer, Progress};
 use sockeye::websocket::Draft;
 
-use super::build::{By, Found, REQUEST, RESPONSE, Wire, frame, masked, plain, with, without};
+use crate::build::{By, Found, REQUEST, RESPONSE, Wire, frame, masked, plain, with, without};
 
 /// The handshake of RFC 6455 with another version, and a line more in the response.
 fn version(version: u8, line: &str) -> Wire {

@@ -12,8 +12,7 @@ use sockeye::trace::values::{self, FrameView, MessageView, Parties};
 use sockeye::trace::{Bytes, Detail, Indexer, Inflations, LoadedFrame, LoadedMessage, Progress, Trace, Window};
 use sockeye::websocket::{Frame, Message};
 
-#[path = "../examples/gen_capture/generate/mod.rs"]
-mod generate;
+use crate::generate;
 
 /// Indexes, and keeps every payload beside.
 #[derive(Default)]

@@ -249,7 +249,7 @@ impl Terminal {
 /// The shell of these tests, told what to run.
 fn shell(folder: &Path, arguments: &[&str]) -> CommandBuilder {
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "a_small_shell", "--nocapture", "--quiet"]);
+    command.args(["--exact", "inspector::a_small_shell", "--nocapture", "--quiet"]);
     command.env(ARGUMENTS, arguments.join("\n"));
     command.env(FOLDER, folder);
     command

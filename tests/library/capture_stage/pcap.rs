@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use sockeye::base::LinkType;
 use sockeye::capture::Damage;
 
-use crate::build::{MICRO, MODIFIED, NANO, Order, Row, open, pcap_header, plain_pcap, read, record, rows};
+use super::build::{MICRO, MODIFIED, NANO, Order, Row, open, pcap_header, plain_pcap, read, record, rows};
 
 #[test]
 fn both_byte_orders_and_both_units() {

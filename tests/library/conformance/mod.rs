@@ -1,8 +1,6 @@
 //! Every note of the table: the smallest bytes that raise it, and the nearest correct bytes that do not, through the
 //! whole dissector. A note without a case fails here.
 
-#[path = "../build/mod.rs"]
-mod build;
 mod captures;
 mod cases;
 mod drafts;
@@ -11,7 +9,7 @@ mod losses;
 
 use std::collections::BTreeSet;
 
-use build::{Found, Wire};
+use crate::build::{Found, Wire};
 use sockeye::base::Code;
 use sockeye::base::note::RULES;
 
@@ -40,7 +38,7 @@ fn every_note_has_a_case() {
     let cases = cases::all();
     let missing: Vec<_> =
         RULES.iter().filter(|rule| !cases.iter().any(|case| case.code == rule.code)).map(|rule| rule.name).collect();
-    assert!(missing.is_empty(), "add a case to tests/conformance/cases.rs for each of {missing:?}");
+    assert!(missing.is_empty(), "add a case to tests/library/conformance/cases.rs for each of {missing:?}");
 }
 
 #[test]

@@ -1,12 +1,9 @@
 //! What programs do that break the rules of WebSocket, as captured (tests/data/websocket/README.md): every frame that was
 //! sent, none made up, and what is said of them.
 
-#[path = "build/mod.rs"]
-mod build;
-
 use std::path::Path;
 
-use build::Found;
+use crate::build::Found;
 use sockeye::base::Code::{self, *};
 use sockeye::base::Direction;
 use sockeye::capture;

@@ -1,12 +1,11 @@
 //! Runs what the fuzzer runs (fuzz/README.md) on every seed and every crash that was ever found, and on a few thousand
 //! inputs made of them by chance: the same ones in each run, so that no target can be broken unnoticed.
 
-#[path = "../fuzz/targets/mod.rs"]
-mod targets;
-
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+
+use crate::targets;
 
 fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")

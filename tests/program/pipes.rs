@@ -7,9 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-mod build;
-
-use build::{REQUEST, Wire, masked};
+use crate::build::{REQUEST, Wire, masked};
 
 /// Longest wait for what has to come.
 const PATIENCE: Duration = Duration::from_secs(120);

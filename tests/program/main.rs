@@ -1,0 +1,11 @@
+//! The program, as its user has it: every test here runs the binary.
+
+mod cli;
+mod cli_output;
+#[cfg(unix)]
+mod inspector;
+mod midstream;
+mod pipes;
+
+#[path = "../build/mod.rs"]
+mod build;
