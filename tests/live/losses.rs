@@ -21,6 +21,10 @@ pub const TESTS: &[(&str, fn())] = &[
         "losses::a_file_that_somebody_removes_is_not_said_to_be_kept",
         a_file_that_somebody_removes_is_not_said_to_be_kept,
     ),
+    (
+        "losses::a_file_of_a_ring_that_somebody_removes_costs_that_file",
+        a_file_of_a_ring_that_somebody_removes_costs_that_file,
+    ),
     ("losses::a_file_that_somebody_cuts_keeps_what_is_left", a_file_that_somebody_cuts_keeps_what_is_left),
     ("losses::a_file_that_somebody_renames_is_kept", a_file_that_somebody_renames_is_kept),
     ("losses::a_slow_reader_loses_nothing", a_slow_reader_loses_nothing),
@@ -124,6 +128,31 @@ fn a_file_that_somebody_removes_is_not_said_to_be_kept() {
 fn number_before(said: &str, text: &str) -> u64 {
     let (before, _) = said.rsplit_once(text).unwrap();
     before.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
+}
+
+fn a_file_of_a_ring_that_somebody_removes_costs_that_file() {
+    let (pair, client) = with_server();
+    let folder = folder();
+    let name = folder.path().join("ring");
+    let ring = ["-b", "duration:2", "-w", name.to_str().unwrap()];
+    let mut program = Program::live(&pair.left, &[&["lo", "-f", "tcp port 4000"][..], &ring].concat());
+    let files = || std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    client.say(10..110);
+    program.wait_lines(200);
+    let first = files();
+    first.iter().for_each(|file| std::fs::remove_file(file).unwrap());
+    program.wait_error("shown and not kept until the next file begins");
+    program.wait("another file", |_| !files().is_empty());
+    client.say(110..210);
+    program.wait_lines(400);
+    let ended = program.interrupt();
+    assert_eq!((ended.code, ended.out.lines().count()), (Some(14), 400), "{}", ended.error);
+    let kept: usize = files().iter().map(|file| blocks(file).0.iter().filter(|kind| **kind == PACKET).count()).sum();
+    let received = number_before(&ended.error, " packets received");
+    let lost = number_before(&ended.error, " not kept;");
+    assert!(kept > 0 && lost > 0, "{}", ended.error);
+    assert_eq!(u64::try_from(kept).unwrap() + lost, received, "{}", ended.error);
+    client.close();
 }
 
 fn a_file_that_somebody_cuts_keeps_what_is_left() {

@@ -170,7 +170,7 @@ type Thread = JoinHandle<Result<(), live::Error>>;
 fn print(session: Session, capture: Capture, thread: Thread, lines: Lines, options: &Options) -> Outcome {
     let Lines { list, mut output, printed } = lines;
     end_on_signals(&session.watch);
-    let patience = Patience::begin(&session.watch, printed, session.kept.as_deref(), options.quiet);
+    let patience = Patience::begin(&session.watch, printed.clone(), session.kept.as_deref(), options.quiet);
     if !options.quiet {
         complain(&format!("listening on {}; Ctrl-C ends", session.name));
     }
@@ -178,6 +178,7 @@ fn print(session: Session, capture: Capture, thread: Thread, lines: Lines, optio
     let teller = thread::spawn(move || tell(&watch));
     let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
     let (summary, counts, result) = read::print(capture, options, counted, options.count, output.as_mut());
+    printed.set_over();
     session.watch.stop();
     let ended = joined(thread);
     let _ = teller.join();

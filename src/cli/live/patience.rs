@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -22,9 +22,24 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Bytes written at once, so that it is known when somebody read that many: a page of a pipe.
 const PAGE: usize = 4096;
 
-/// Bytes that standard output has taken so far.
+/// Bytes that standard output has taken so far, and whether they are all.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Printed(Arc<AtomicU64>);
+pub(super) struct Printed(Arc<(AtomicU64, AtomicBool)>);
+
+impl Printed {
+    /// Everything was printed.
+    pub fn set_over(&self) {
+        self.0.1.store(true, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.1.load(Ordering::Relaxed)
+    }
+
+    fn bytes(&self) -> &AtomicU64 {
+        &self.0.0
+    }
+}
 
 /// Standard output, buffered, and how far it is.
 pub(super) fn out() -> (Out, Printed) {
@@ -49,7 +64,7 @@ struct Pages {
 impl Write for Pages {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.to.write(bytes.get(..PAGE).unwrap_or(bytes))?;
-        self.printed.0.fetch_add(u64::try_from(count).unwrap_or(0), Ordering::Relaxed);
+        self.printed.bytes().fetch_add(u64::try_from(count).unwrap_or(0), Ordering::Relaxed);
         Ok(count)
     }
 
@@ -75,8 +90,9 @@ impl Patience {
 fn end_if_stuck(watch: &Watch, printed: &Printed, kept: Option<&str>, quiet: bool, ended: &Receiver<()>) {
     let (mut seen, mut moved) = (None, Instant::now());
     while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-        let now = (printed.0.load(Ordering::Relaxed), unread(&io::stdout()), unread(&io::stderr()));
-        let is_stuck = seen.replace(now) == Some(now) && !(takes(&io::stdout()) && takes(&io::stderr()));
+        let now = (printed.bytes().load(Ordering::Relaxed), unread(&io::stdout()), unread(&io::stderr()));
+        let takes_all = (printed.is_over() || takes(&io::stdout())) && takes(&io::stderr());
+        let is_stuck = seen.replace(now) == Some(now) && !takes_all;
         if !watch.is_stopped() || !is_stuck {
             moved = Instant::now();
         } else if moved.elapsed() >= PATIENCE && watch.is_over() {
