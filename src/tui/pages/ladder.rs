@@ -1,20 +1,17 @@
 //! One connection as a ladder: two lifelines, an arrow a frame, fragments bracketed.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::along::{Along, AlongPage, Row};
 use super::handshake::{halves, no_frames};
 use crate::base::number::wide;
 use crate::base::{Direction, Severity, SocketId, Timestamp};
-use crate::trace::{Bytes, FrameRow, Trace};
+use crate::trace::{Bytes, ConnectionRow, FrameRow, Trace};
 use crate::tui::keys::{Action, Place, places};
-use crate::tui::line::{self, Line, Role};
-use crate::tui::page::{About, Copies, Finding, Page};
+use crate::tui::line::{Line, Role};
+use crate::tui::page::{About, Copies};
 use crate::tui::page_name::PageName;
-use crate::tui::pane::Pane;
-use crate::tui::pattern::Pattern;
 use crate::tui::pings::answer;
-use crate::tui::rows::{Kind, Rows};
 use crate::tui::scroll::{scrolled, stepped};
 use crate::tui::state::State;
 use crate::tui::text;
@@ -38,114 +35,71 @@ pub(super) static ABOUT: About = About {
     },
     shows_selected: true,
     copies: Copies::Selected,
-    page: || Box::<Ladder>::default(),
+    page: || Box::<AlongPage<Ladder>>::default(),
 };
 
-/// The page.
+/// The page. Its rows are the two halves of the handshake, then the connection's frames; its top is the first one shown.
 #[derive(Default)]
-struct Ladder {
-    /// The first row shown.
-    top: u64,
-    /// The visible lines.
-    lines: Vec<Line>,
-}
+struct Ladder;
 
-impl Ladder {
-    /// The visible lines of the ladder. Its rows are the two halves of the handshake, then the connection's frames.
-    fn lay_out(&mut self, state: &State, bytes: Bytes<'_>, width: usize, height: usize) -> Vec<Line> {
+impl Along for Ladder {
+    const ENTRIES: bool = false;
+
+    fn lay_out(top: &mut u64, state: &State, list: &ConnectionRow, bytes: Bytes<'_>, area: Rect) -> Vec<Row> {
         let trace = bytes.trace();
-        let Some(list) = trace.connections().get(state.connection) else { return Vec::new() };
-        let told = list.told.as_ref();
+        let width = usize::from(area.width);
         // Where there is little room, the arrows get what the times would take.
         let timed = width >= TIMED;
         let arrow = width.saturating_sub(if timed { 18 } else { 6 }).max(8);
-        let halves = told.map(|told| halves(told, arrow.saturating_sub(6))).unwrap_or_default();
+        let halves = list.told.as_deref().map(|told| halves(told, arrow.saturating_sub(6))).unwrap_or_default();
         let before = wide(halves.len());
         let frames = wide(list.frame_count());
         let selected = wide(list.index_of(state.list.selected)).min(frames.saturating_sub(1));
-        let room = wide(height.saturating_sub(1));
+        let room = u64::from(area.height.saturating_sub(1));
         // The first frame brings the handshake with it.
         let line = if selected == 0 { 0 } else { selected + before };
-        self.top = scrolled(self.top, line, room, frames + before);
-        let mut lines = vec![lifelines(trace, state.connection, arrow, timed)];
-        for row in self.top..(frames + before).min(self.top + room) {
+        *top = scrolled(*top, line, room, frames + before);
+        let mut lines = vec![(lifelines(trace, list.id, arrow, timed), None)];
+        for row in *top..(frames + before).min(*top + room) {
             let index = usize::try_from(row.saturating_sub(before)).unwrap_or(usize::MAX);
             let half = usize::try_from(row).ok().and_then(|row| halves.get(row));
             match (half, list.frame(index).and_then(|frame| trace.frames().get(frame))) {
                 (Some((direction, words, time)), _) => {
                     let line = rung(*direction, "", words, '─', arrow);
-                    lines.push(if timed { with_time(state, line, *time, Role::Dim) } else { line });
+                    lines.push((if timed { with_time(state, line, *time, Role::Dim) } else { line }, None));
                 }
                 (None, Some(frame)) => {
                     let line = frame_rung(state, bytes, &frame, arrow);
                     let role = if state.find.is_hit(frame.number) { Role::Found } else { Role::Dim };
                     let line = if timed { with_time(state, line, frame.first.time, role) } else { line };
-                    lines.push(Line { selected: row == selected + before, ..line });
+                    lines.push((Line { selected: row == selected + before, ..line }, Some(frame.number)));
                 }
                 (None, None) => {}
             }
         }
         if frames == 0 {
-            lines.extend(Line::of("  ", Role::Dim).wrapped(no_frames(list), Role::Dim, width, 4));
-            lines.truncate(height);
+            let why = Line::of("  ", Role::Dim).wrapped(no_frames(list), Role::Dim, width, 4);
+            lines.extend(why.into_iter().map(|line| (line, None)));
         }
         lines
     }
-}
 
-impl Page for Ladder {
-    fn frames(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) -> Vec<u64> {
-        // Which messages are seen is known only once the page is laid out.
-        self.settle(state, bytes, area);
-        let Some(list) = bytes.trace().connections().get(state.connection) else { return Vec::new() };
+    fn seen(top: u64, _trace: &Trace, list: &ConnectionRow, lines: u16) -> Vec<u64> {
         // The handshake has at most two rows before the first frame.
-        let first = usize::try_from(self.top.saturating_sub(2)).unwrap_or(usize::MAX);
-        let rows = usize::from(area.height) + 2;
+        let first = usize::try_from(top.saturating_sub(2)).unwrap_or(usize::MAX);
+        let rows = usize::from(lines) + 2;
         (first..first.saturating_add(rows)).map_while(|index| list.frame(index)).collect()
     }
 
-    fn settle(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) {
-        self.lines = self.lay_out(state, bytes, usize::from(area.width), usize::from(area.height));
-    }
-
-    fn draw(&self, state: &State, area: Rect, buffer: &mut Buffer) {
-        line::draw(&state.theme, &self.lines, state.pane == Pane::Page, area, buffer);
-    }
-
-    fn step(&mut self, state: &mut State, action: Action, times: u64) {
-        let shared = state.trace.clone();
-        let trace = shared.read();
-        let Some(list) = trace.connections().get(state.connection) else { return };
+    fn step(state: &State, _trace: &Trace, list: &ConnectionRow, action: Action, times: u64) -> Option<u64> {
         let rows = wide(list.frame_count());
         let here = wide(list.index_of(state.list.selected)).min(rows.saturating_sub(1));
         let row = stepped(action, here, rows, state.scene.areas.rows_of_page(), times);
-        state.choose_frame(usize::try_from(row).ok().and_then(|row| list.frame(row)));
+        usize::try_from(row).ok().and_then(|row| list.frame(row))
     }
 
-    fn click(&mut self, state: &mut State, line: u64) {
-        let shared = state.trace.clone();
-        let trace = shared.read();
-        let Some(list) = trace.connections().get(state.connection) else { return };
-        let before = wide(list.told.as_ref().map_or(0, |told| halves(told, 0).len()));
-        let row = line.checked_sub(1).and_then(|line| (self.top + line).checked_sub(before));
-        state.choose_frame(row.and_then(|row| usize::try_from(row).ok()).and_then(|row| list.frame(row)));
-    }
-
-    fn find(&mut self, state: &mut State, _pattern: &Pattern, _forward: bool) -> Finding {
-        Finding::Frames {
-            rows: Rows { kind: Kind::Frames, only: Some(state.connection), frozen: None },
-            entries: false,
-        }
-    }
-
-    fn open(&mut self, state: &mut State) {
-        let shared = state.trace.clone();
-        let trace = shared.read();
-        if trace.connections().get(state.connection).is_none_or(|row| row.frame_count() == 0) {
-            return state.show(PageName::HANDSHAKE);
-        }
-        state.leave_filter_for(&trace);
-        state.show(PageName::FRAMES);
+    fn stands_for(_trace: &Trace, _list: &ConnectionRow, frame: u64) -> u64 {
+        frame
     }
 }
 

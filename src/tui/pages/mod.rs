@@ -2,6 +2,7 @@
 //!
 //! Out: the pages by name and digit, and where the keys are.
 
+mod along;
 mod connections;
 mod frames;
 mod handshake;

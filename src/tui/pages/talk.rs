@@ -3,21 +3,18 @@
 //! An entry is a whole message, at its last frame, or a control frame. Entries have as many lines as their text needs,
 //! so the page is laid out from its first entry on, and only as far as it is visible.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::along::{Along, AlongPage, Row};
 use super::handshake::{halves, no_frames};
 use crate::base::{Direction, Severity, SocketId};
 use crate::trace::{Bytes, ConnectionRow, Trace};
 use crate::tui::entries::{entry_after, entry_before, is_entry, nearest};
 use crate::tui::keys::{Action, Place, places};
-use crate::tui::line::{self, Line, Role};
-use crate::tui::page::{About, Copies, Finding, Page};
+use crate::tui::line::{Line, Role};
+use crate::tui::page::{About, Copies};
 use crate::tui::page_name::PageName;
-use crate::tui::pane::Pane;
-use crate::tui::pattern::Pattern;
 use crate::tui::pings::answer;
-use crate::tui::rows::{Kind, Rows};
 use crate::tui::state::State;
 use crate::tui::text;
 use crate::tui::theme::glyph;
@@ -43,32 +40,24 @@ pub(super) static ABOUT: About = About {
         ],
     },
     shows_selected: true,
-    copies: Copies::Selected,
-    page: || Box::<Talk>::default(),
+    copies: Copies::Message,
+    page: || Box::<AlongPage<Talk>>::default(),
 };
 
-/// The page.
+/// The page. Its top is the frame of the first entry shown.
 #[derive(Default)]
-struct Talk {
-    /// The frame of the first entry shown.
-    top: u64,
-    /// The visible lines.
-    lines: Vec<Line>,
-    /// The frame of the entry that each of them belongs to; 0 where it belongs to none.
-    entries: Vec<u64>,
-}
+struct Talk;
 
-impl Talk {
-    /// The lines of the conversation, from `top` on.
-    fn lay_out(&mut self, state: &State, bytes: Bytes<'_>, width: usize, height: usize) -> Vec<Line> {
+impl Along for Talk {
+    const ENTRIES: bool = true;
+
+    fn lay_out(top: &mut u64, state: &State, list: &ConnectionRow, bytes: Bytes<'_>, area: Rect) -> Vec<Row> {
         let trace = bytes.trace();
-        let Some(list) = trace.connections().get(state.connection) else { return Vec::new() };
-        let selected = nearest(trace, state.connection, state.list.selected);
-        let mut lines = vec![ends(trace, state.connection, width)];
-        self.entries = vec![0];
+        let (width, height) = (usize::from(area.width), usize::from(area.height));
+        let selected = nearest(trace, list.id, state.list.selected);
+        let mut lines = vec![(ends(trace, list.id, width), None)];
         if list.frame_count() == 0 {
-            lines.extend(only_handshake(state, list, width));
-            lines.truncate(height);
+            lines.extend(only_handshake(state, list, width).into_iter().map(|line| (line, None)));
             return lines;
         }
         let room = height.saturating_sub(1);
@@ -76,7 +65,7 @@ impl Talk {
         let mut used = entry(state, bytes, selected, width).len();
         let mut first = selected;
         while used < room
-            && let Some(before) = entry_before(trace, state.connection, first)
+            && let Some(before) = entry_before(trace, list.id, first)
         {
             used += entry(state, bytes, before, width).len();
             if used > room {
@@ -84,92 +73,54 @@ impl Talk {
             }
             first = before;
         }
-        self.top = self.top.max(first).min(selected);
-        if !is_entry(trace, self.top) {
-            self.top = nearest(trace, state.connection, self.top);
+        *top = (*top).max(first).min(selected);
+        if !is_entry(trace, *top) {
+            *top = nearest(trace, list.id, *top);
         }
-        for frame in list.frames_from(self.top).filter(|frame| is_entry(trace, *frame)) {
+        for frame in list.frames_from(*top).filter(|frame| is_entry(trace, *frame)) {
             if lines.len() >= height {
                 break;
             }
-            let entry = entry(state, bytes, frame, width);
-            self.entries.extend(entry.iter().map(|_| frame));
             // The empty line after it belongs to none.
-            lines.extend(entry.into_iter().map(|line| {
+            lines.extend(entry(state, bytes, frame, width).into_iter().map(|line| {
                 let selected = frame == selected && !line.parts.is_empty();
-                Line { selected, ..line }
+                (Line { selected, ..line }, Some(frame))
             }));
         }
-        lines.truncate(height);
         lines
     }
-}
 
-impl Page for Talk {
-    fn frames(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) -> Vec<u64> {
-        // Which messages are seen is known only once the page is laid out.
-        self.settle(state, bytes, area);
-        let trace = bytes.trace();
-        let Some(list) = trace.connections().get(state.connection) else { return Vec::new() };
-        let entries = list.frames_from(self.top).filter(|frame| is_entry(trace, *frame));
-        entries.take(usize::from(area.height)).collect()
+    fn seen(top: u64, trace: &Trace, list: &ConnectionRow, lines: u16) -> Vec<u64> {
+        list.frames_from(top).filter(|frame| is_entry(trace, *frame)).take(usize::from(lines)).collect()
     }
 
-    fn settle(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) {
-        self.lines = self.lay_out(state, bytes, usize::from(area.width), usize::from(area.height));
-    }
-
-    fn draw(&self, state: &State, area: Rect, buffer: &mut Buffer) {
-        line::draw(&state.theme, &self.lines, state.pane == Pane::Page, area, buffer);
-    }
-
-    fn step(&mut self, state: &mut State, action: Action, times: u64) {
-        let shared = state.trace.clone();
-        let trace = &*shared.read();
-        let page = state.scene.areas.rows_of_page();
-        let id = state.connection;
-        let Some(list) = trace.connections().get(id) else { return };
-        let here = nearest(trace, id, state.list.selected);
+    fn step(state: &State, trace: &Trace, list: &ConnectionRow, action: Action, times: u64) -> Option<u64> {
+        let here = nearest(trace, list.id, state.list.selected);
         // A page holds about four lines an entry.
+        let page = state.scene.areas.rows_of_page();
         let entries = |lines: u64| (lines / 4).max(1).saturating_mul(times);
         let walk = |steps: u64, forward: bool| {
-            let next =
-                |frame: &u64| if forward { entry_after(trace, id, *frame) } else { entry_before(trace, id, *frame) };
+            let next = |frame: &u64| {
+                if forward { entry_after(trace, list.id, *frame) } else { entry_before(trace, list.id, *frame) }
+            };
             let steps = usize::try_from(steps).unwrap_or(usize::MAX);
             std::iter::successors(Some(here), next).take(steps.saturating_add(1)).last()
         };
-        let to = match action {
+        match action {
             Action::Down => walk(times, true),
             Action::Up => walk(times, false),
             Action::PageDown => walk(entries(page), true),
             Action::PageUp => walk(entries(page), false),
             Action::HalfDown => walk(entries(page / 2), true),
             Action::HalfUp => walk(entries(page / 2), false),
-            Action::Top => list.frame(0).map(|frame| nearest(trace, id, frame)),
+            Action::Top => list.frame(0).map(|frame| nearest(trace, list.id, frame)),
             Action::Bottom => list.frame_count().checked_sub(1).and_then(|last| list.frame(last)),
             _ => None,
-        };
-        state.choose_frame(to);
-    }
-
-    fn click(&mut self, state: &mut State, line: u64) {
-        let frame = usize::try_from(line).ok().and_then(|line| self.entries.get(line));
-        state.choose_frame(frame.copied());
-    }
-
-    fn find(&mut self, state: &mut State, _pattern: &Pattern, _forward: bool) -> Finding {
-        Finding::Frames { rows: Rows { kind: Kind::Frames, only: Some(state.connection), frozen: None }, entries: true }
-    }
-
-    fn open(&mut self, state: &mut State) {
-        let shared = state.trace.clone();
-        let trace = shared.read();
-        if trace.connections().get(state.connection).is_none_or(|row| row.frame_count() == 0) {
-            return state.show(PageName::HANDSHAKE);
         }
-        state.choose_frame(Some(nearest(&trace, state.connection, state.list.selected)));
-        state.leave_filter_for(&trace);
-        state.show(PageName::FRAMES);
+    }
+
+    fn stands_for(trace: &Trace, list: &ConnectionRow, frame: u64) -> u64 {
+        nearest(trace, list.id, frame)
     }
 }
 
