@@ -1,4 +1,5 @@
-//! A frame as a tree: every field of it, of its message, its connection and its first packet, and what each means.
+//! A frame as a tree: every field of it, of its message, its connection and the packet that is looked at, and what each
+//! means.
 //!
 //! In: a [`Detail`] and the reader of its bytes. Out: [`Node`]s, parents before children. Values that break a rule are
 //! shown as they are, and the notes stand beside them.
@@ -15,7 +16,7 @@ mod frame;
 mod message;
 mod packet;
 
-pub use frame::{frame_nodes, header_text, preview};
+pub use frame::{frame_nodes, preview};
 pub use message::tell_inflated;
 
 /// Payload bytes read for the tree.
@@ -34,7 +35,7 @@ pub fn tree(bytes: Bytes<'_>, detail: &Detail) -> Vec<Node> {
         message::message_fields(bytes, message, &mut nodes);
     }
     connection::connection_fields(bytes, row, &mut nodes);
-    if let Some(run) = detail.runs.first() {
+    if let Some(run) = detail.run() {
         packet::packet_line(row, run, &mut nodes);
         packet::comments(bytes.trace(), &detail.runs, &mut nodes);
         nodes.extend(packet::layers_inside_out(packet_fields(&detail.packet, LinkType(run.link))));

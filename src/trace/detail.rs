@@ -26,9 +26,11 @@ pub struct Detail {
     pub message: Option<MessageRow>,
     /// Where its payload starts in its message.
     pub message_start: u64,
-    /// The packets that carry it.
+    /// Its bytes in the packets that carry it.
     pub runs: Vec<Run>,
-    /// The captured bytes of the first of them.
+    /// Which of them lies in the packet that is looked at.
+    shown: usize,
+    /// The captured bytes of that packet.
     pub packet: Vec<u8>,
     /// Its message after inflating, where it is compressed and was inflated.
     pub inflated: Option<std::sync::Arc<Window>>,
@@ -49,7 +51,39 @@ impl Detail {
             .collect();
         let packet = runs.first().and_then(|run| bytes.packet(run)).unwrap_or_default();
         let message_start = message.map_or(0, |message| start_in_message(bytes, &message, number));
-        Some(Detail { row, message, message_start, runs, packet, inflated: None })
+        Some(Detail { row, message, message_start, runs, shown: 0, packet, inflated: None })
+    }
+
+    /// The bytes of the frame in the packet that is looked at, or the first of them.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        self.runs.get(self.shown)
+    }
+
+    /// The numbers of the packets that carry it, and which of them is looked at, from 1.
+    #[must_use]
+    pub fn packets(&self) -> (Vec<PacketNumber>, usize) {
+        let mut packets: Vec<PacketNumber> = self.runs.iter().map(|run| run.packet).collect();
+        packets.dedup();
+        let here = self.run().and_then(|run| packets.iter().position(|packet| *packet == run.packet));
+        (packets, here.map_or(0, |here| here + 1))
+    }
+
+    /// Looks at the next of its packets, or the one before; `false` where there is none.
+    pub fn step_packet(&mut self, bytes: Bytes<'_>, forward: bool) -> bool {
+        let here = self.run().map(|run| run.packet);
+        let others = |run: &Run| Some(run.packet) != here;
+        let to = if forward {
+            self.runs.iter().skip(self.shown).position(others).map(|step| self.shown + step)
+        } else {
+            let before = self.runs.get(..self.shown).and_then(|before| before.iter().rev().find(|run| others(run)));
+            before.and_then(|last| self.runs.iter().position(|run| run.packet == last.packet))
+        };
+        let Some((shown, packet)) = to.and_then(|to| Some((to, bytes.packet(self.runs.get(to)?)?))) else {
+            return false;
+        };
+        (self.shown, self.packet) = (shown, packet);
+        true
     }
 
     /// Takes the inflated bytes of its message, once they are known. `true` where they were not before.
@@ -117,10 +151,7 @@ impl Detail {
                 RangeMap::run(self.message_start, header, length)
             }
             Source::Stream => self.in_stream().inverted(),
-            Source::Packet => {
-                let first = self.runs.first().filter(|run| run.offset <= self.row.offset)?;
-                self.in_packet(first.packet).inverted()
-            }
+            Source::Packet => self.in_packet(self.run()?.packet).inverted(),
             Source::Message | Source::Inflated | Source::Decrypted => return None,
         })
     }

@@ -104,6 +104,8 @@ table! {
     Back "back" ["Esc"] Panes "back";
     NextSource "next-source" ["]"] Panes "next source of the bytes";
     PreviousSource "previous-source" ["["] Panes "previous source of the bytes";
+    NextPacket "next-packet" [")"] Panes "next packet of this frame, as bytes and fields";
+    PreviousPacket "previous-packet" ["("] Panes "previous packet of this frame";
     Zoom "zoom" ["\\"] Panes "this pane alone, and back" = "zoom";
     Grow "grow" [">"] Panes "more room for this pane";
     Shrink "shrink" ["<"] Panes "less room for this pane";

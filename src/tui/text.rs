@@ -64,26 +64,29 @@ pub fn shorten(text: &str, columns: usize) -> String {
 /// A text broken into at most `lines` lines of at most `columns` columns, between words where there are some.
 #[must_use]
 pub fn wrap(text: &str, columns: usize, lines: usize) -> Vec<String> {
-    let mut wrapped: Vec<String> = vec![String::new()];
-    for word in text.split_inclusive(' ') {
-        if wrapped.len() > lines {
-            break;
-        }
-        let last = wrapped.last().map_or(0, |line| width(line));
-        if last > 0 && last + width(word.trim_end()) > columns {
-            wrapped.push(String::new());
+    let mut wrapped: Vec<String> = Vec::new();
+    let (mut line, mut used) = (String::new(), 0);
+    'words: for word in text.split_inclusive(' ') {
+        if used > 0 && used + width(word.trim_end()) > columns {
+            wrapped.push(std::mem::take(&mut line));
+            used = 0;
         }
         // A word longer than a line goes on in the next.
         for c in word.chars() {
-            let Some(line) = wrapped.last_mut() else { break };
-            if c != ' ' && !line.is_empty() && width(line) + c.width().unwrap_or(0) > columns {
-                wrapped.push(String::new());
+            let wide = c.width().unwrap_or(0);
+            if c != ' ' && !line.is_empty() && used + wide > columns {
+                wrapped.push(std::mem::take(&mut line));
+                used = 0;
             }
-            if let Some(line) = wrapped.last_mut() {
-                line.push(c);
+            if wrapped.len() > lines {
+                break 'words;
             }
+            line.push(c);
+            // Characters that join others have another width together.
+            used = if c.is_ascii() { used + wide } else { width(&line) };
         }
     }
+    wrapped.push(line);
     let more = wrapped.len() > lines;
     wrapped.truncate(lines);
     if let (true, Some(line)) = (more, wrapped.last_mut()) {

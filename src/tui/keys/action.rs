@@ -41,6 +41,10 @@ pub enum Action {
     NextSource,
     /// The source before.
     PreviousSource,
+    /// The next packet of this frame.
+    NextPacket,
+    /// The packet before, of this frame.
+    PreviousPacket,
     /// The next frame of this connection.
     NextInConnection,
     /// The frame before, of this connection.

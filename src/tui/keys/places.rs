@@ -59,6 +59,7 @@ pub static BYTES: Place = Place {
     title: "In the bytes",
     keys: &[
         foot(Action::NextSource, "source", "the next source: wire, payload, message, packet"),
+        here(Action::NextPacket, "the next packet that carries bytes of this frame"),
         here(Action::Right, "the next byte; its field is selected everywhere"),
         here(Action::Left, "the byte before"),
         here(Action::Top, "the first byte"),

@@ -126,6 +126,9 @@ impl Page for Connections {
     }
 }
 
+/// Lines of one value of the handshake that is shown below.
+const LINES: usize = 6;
+
 /// Selects a connection, and its first frame with it.
 fn choose(state: &mut State, row: &ConnectionRow) {
     state.connection = row.id;
@@ -159,7 +162,7 @@ fn is_in(trace: &Trace, row: &ConnectionRow, pattern: &Pattern) -> bool {
 
 /// The handshake of the selected connection, as far as there is room below.
 fn handshake_below(state: &State, trace: &Trace, below: Rect) -> Vec<Line> {
-    let mut lines = handshake::lines(trace, state.connection, usize::from(below.width));
+    let mut lines = handshake::lines(trace, state.connection, usize::from(below.width), LINES);
     let height = usize::from(below.height);
     if lines.len() > height && height > 0 {
         lines.truncate(height - 1);

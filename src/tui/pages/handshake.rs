@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::number::wide;
-use crate::base::{Direction, DisplaySafe, Severity, SocketId, Timestamp};
+use crate::base::{At, Direction, Severity, SocketId, Timestamp};
 use crate::dissect::{Evidence, Socket};
 use crate::trace::{Bytes, ConnectionRow, Trace};
 use crate::tui::areas::Areas;
@@ -65,7 +65,7 @@ impl Page for HandshakePage {
             (self.of, self.top, self.found) = (Some(state.connection), 0, None);
         }
         (self.width, self.height) = (usize::from(area.width), usize::from(area.height));
-        let mut lines = lines(bytes.trace(), state.connection, self.width);
+        let mut lines = lines(bytes.trace(), state.connection, self.width, usize::MAX);
         self.top = self.top.min(lines.len().saturating_sub(self.height));
         if let Some(line) = self.found.filter(|_| state.find.marking).and_then(|line| lines.get_mut(line)) {
             line.selected = true;
@@ -86,7 +86,7 @@ impl Page for HandshakePage {
     fn open(&mut self, _state: &mut State) {}
 
     fn find(&mut self, state: &mut State, pattern: &Pattern, forward: bool) -> Finding {
-        let lines = lines(&state.trace.read(), state.connection, self.width);
+        let lines = lines(&state.trace.read(), state.connection, self.width, usize::MAX);
         let has = |line: &Line| pattern.is_in(line.text().as_bytes());
         // From 1 on, so that there is a place before the first line.
         let places: Vec<usize> = (1..).zip(&lines).filter(|(_, line)| has(line)).map(|(place, _)| place).collect();
@@ -102,8 +102,8 @@ impl Page for HandshakePage {
 }
 
 /// Everything about the start and the end of a connection, in lines of at most `width` columns where they can be
-/// broken.
-pub(super) fn lines(trace: &Trace, id: SocketId, width: usize) -> Vec<Line> {
+/// broken, and at most `most` lines a value.
+pub(super) fn lines(trace: &Trace, id: SocketId, width: usize, most: usize) -> Vec<Line> {
     let Some(row) = trace.connections().get(id) else { return Vec::new() };
     let Some(told) = &row.told else { return vec![Line::of(" nothing is known of this connection", Role::Dim)] };
     let refused = matches!(told.evidence, Evidence::Refused);
@@ -127,14 +127,14 @@ pub(super) fn lines(trace: &Trace, id: SocketId, width: usize) -> Vec<Line> {
         let sentence = format!("{}{detail} ({}{packet})", rule.sentence, rule.clause);
         let head = format!(" {} {}  ", glyph(rule.severity), rule.name);
         let head = Line::of(head, Role::Finding(rule.severity));
-        lines.extend(head.wrapped(&sentence, Role::Text, width, 6));
+        lines.extend(head.wrapped(&sentence, Role::Text, width, most));
     }
     if let Some(handshake) = &told.handshake {
         // Nothing was agreed on where the server refused.
         if !refused {
-            agreement(handshake, width, &mut lines);
+            agreement(handshake, width, most, &mut lines);
         }
-        heads(handshake, width, &mut lines);
+        heads(handshake, width, most, &mut lines);
     }
     if let Some(close) = &told.close {
         lines.push(Line::default());
@@ -142,13 +142,13 @@ pub(super) fn lines(trace: &Trace, id: SocketId, width: usize) -> Vec<Line> {
             close.code.map_or("no code".to_owned(), |code| format!("{code} {}", crate::websocket::close::name(code)));
         let words = format!("{code}  {}", text::safe(&close.reason));
         let head = Line::of(" closed by the ", Role::Label).and(format!("{}  ", close.by.name()), Role::Side(close.by));
-        lines.extend(head.wrapped(words.trim_end(), Role::Text, width, 4));
+        lines.extend(head.wrapped(words.trim_end(), Role::Text, width, most));
     }
     lines
 }
 
-fn named(name: &str, value: &str, width: usize) -> Vec<Line> {
-    Line::of(format!(" {name}  "), Role::Label).wrapped(value, Role::Text, width, 6)
+fn named(name: &str, value: &str, width: usize, most: usize) -> Vec<Line> {
+    Line::of(format!(" {name}  "), Role::Label).wrapped(value, Role::Text, width, most)
 }
 
 pub(super) fn evidence(told: &Socket) -> String {
@@ -204,16 +204,16 @@ pub(super) fn no_frames(row: &ConnectionRow) -> &'static str {
 }
 
 /// What the two sides agreed on, offered against chosen, and the answer to the key computed again.
-fn agreement(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
+fn agreement(handshake: &Handshake, width: usize, most: usize, lines: &mut Vec<Line>) {
     lines.push(Line::default());
     lines.push(Line::of(" Agreed", Role::Title));
     if let Some(version) = handshake.version() {
         let draft = handshake.draft().map_or(String::new(), |draft| format!("  {} ({})", draft.name(), draft.date()));
-        lines.extend(named("  version       ", &format!("{}{draft}", text::safe(version)), width));
+        lines.extend(named("  version       ", &format!("{}{draft}", text::safe(version)), width, most));
     } else if let Some(draft) = handshake.draft() {
-        lines.extend(named("  version       ", &draft.to_string(), width));
+        lines.extend(named("  version       ", &draft.to_string(), width, most));
     }
-    challenge(handshake, width, lines);
+    challenge(handshake, width, most, lines);
     let accept = match (handshake.accept(), handshake.expected_accept()) {
         (Some(got), Some(wanted)) if got == wanted => {
             Some((format!("{} ✓ answers the key", text::safe(got)), Role::Right))
@@ -226,34 +226,34 @@ fn agreement(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
         (None, None) => None,
     };
     if let Some((accept, role)) = accept.filter(|_| handshake.response.as_ref().is_some_and(|head| !head.cut)) {
-        lines.extend(Line::of("   accept          ", Role::Label).wrapped(&accept, role, width, 4));
+        lines.extend(Line::of("   accept          ", Role::Label).wrapped(&accept, role, width, most));
     }
     let offered = handshake.subprotocols_offered().join(", ");
     let chosen = handshake.subprotocol().unwrap_or("none");
     if !offered.is_empty() || chosen != "none" {
         let value = format!("{} offered, {} chosen", or_none(&offered), text::safe(chosen));
-        lines.extend(named("  subprotocol   ", &value, width));
+        lines.extend(named("  subprotocol   ", &value, width, most));
     }
     let offered: Vec<String> = handshake.extensions_offered().iter().map(ToString::to_string).collect();
     let chosen = handshake.extensions();
     if !offered.is_empty() || !chosen.is_empty() {
-        lines.extend(named("  extensions    ", &format!("{} offered", or_none(&offered.join(", "))), width));
-        lines.extend(named("                ", &format!("{} chosen", or_none(&chosen.join(", "))), width));
+        lines.extend(named("  extensions    ", &format!("{} offered", or_none(&offered.join(", "))), width, most));
+        lines.extend(named("                ", &format!("{} chosen", or_none(&chosen.join(", "))), width, most));
     }
     if let Some(deflate) = handshake.deflate() {
         for side in Direction::BOTH {
             let kept = if deflate.takeover(side) { "context kept" } else { "no context kept" };
             let value = format!("window of 2^{} bytes, {kept}", deflate.window_bits(side));
             let head = Line::of(format!("   {:<15} ", format!("{} sends", side.name())), Role::Side(side));
-            lines.extend(head.wrapped(&value, Role::Text, width, 4));
+            lines.extend(head.wrapped(&value, Role::Text, width, most));
         }
     }
 }
 
 /// The challenge of draft-hixie-76 and its answer, computed again.
-fn challenge(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
+fn challenge(handshake: &Handshake, width: usize, most: usize, lines: &mut Vec<Line>) {
     let Some(challenge) = handshake.request.as_ref().and_then(|request| request.challenge) else { return };
-    lines.extend(named("  challenge     ", &hex::encode(challenge), width));
+    lines.extend(named("  challenge     ", &hex::encode(challenge), width, most));
     let Some(answer) = handshake.response.as_ref().and_then(|response| response.answer) else { return };
     let (words, role) = match handshake.expected_answer() {
         Some(wanted) if wanted == answer => (" ✓ answers the challenge".to_owned(), Role::Right),
@@ -261,37 +261,53 @@ fn challenge(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
         None => (", to keys that the draft has refused".to_owned(), Role::Text),
     };
     let value = format!("{}{words}", hex::encode(answer));
-    lines.extend(Line::of("   answer          ", Role::Label).wrapped(&value, role, width, 4));
+    lines.extend(Line::of("   answer          ", Role::Label).wrapped(&value, role, width, most));
 }
 
 fn or_none(text: &str) -> String {
     if text.is_empty() { "none".to_owned() } else { text::safe(text) }
 }
 
-fn heads(handshake: &Handshake, width: usize, lines: &mut Vec<Line>) {
+fn heads(handshake: &Handshake, width: usize, most: usize, lines: &mut Vec<Line>) {
     if let Some(request) = &handshake.request {
-        lines.push(Line::default());
-        let first = format!(" {} {} HTTP/1.{}", request.method, request.target, request.minor_version);
-        lines.push(
-            Line::of(DisplaySafe::text(&first).to_string(), Role::Side(Direction::Client))
-                .right(format!("packet {} ", request.at.packet), Role::Dim),
-        );
-        fields(&request.fields, width, lines);
+        let first = format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version);
+        head(Direction::Client, &first, request.at, width, most, lines);
+        fields(&request.fields, width, most, lines);
+        cut(request.cut, lines);
     }
     if let Some(response) = &handshake.response {
-        lines.push(Line::default());
-        let first = format!(" {} {}", response.status, response.reason);
-        lines.push(
-            Line::of(DisplaySafe::text(&first).to_string(), Role::Side(Direction::Server))
-                .right(format!("packet {} ", response.at.packet), Role::Dim),
-        );
-        fields(&response.fields, width, lines);
+        let first = format!("{} {}", response.status, response.reason);
+        head(Direction::Server, &first, response.at, width, most, lines);
+        fields(&response.fields, width, most, lines);
+        cut(response.cut, lines);
     }
 }
 
-fn fields(fields: &[(String, String)], width: usize, lines: &mut Vec<Line>) {
+/// The first line of a head, with its packet at the right edge.
+fn head(side: Direction, first: &str, at: At, width: usize, most: usize, lines: &mut Vec<Line>) {
+    lines.push(Line::default());
+    let packet = format!("packet {} ", at.packet);
+    let room = width.saturating_sub(text::width(&packet) + 1);
+    let wrapped = text::wrap(&text::safe(first), room.saturating_sub(1).max(8), most);
+    let mut wrapped = wrapped.into_iter().map(|words| Line::of(format!(" {words}"), Role::Side(side)));
+    lines.extend(wrapped.next().map(|line| line.right(packet, Role::Dim)));
+    lines.extend(wrapped);
+}
+
+fn fields(fields: &[(String, String)], width: usize, most: usize, lines: &mut Vec<Line>) {
     for (name, value) in fields {
-        let head = Line::of(format!("   {}: ", text::safe(name)), Role::Label);
-        lines.extend(head.wrapped(&text::safe(value), Role::Text, width, 6));
+        let (name, value) = (text::safe(name), text::safe(value));
+        // A name that is no name of a field may be of any length.
+        if text::width(&name) + 6 > width {
+            lines.extend(Line::of("   ", Role::Label).wrapped(&format!("{name}: {value}"), Role::Text, width, most));
+        } else {
+            lines.extend(Line::of(format!("   {name}: "), Role::Label).wrapped(&value, Role::Text, width, most));
+        }
+    }
+}
+
+fn cut(cut: bool, lines: &mut Vec<Line>) {
+    if cut {
+        lines.push(Line::of("   … the rest of this head is not known", Role::Dim));
     }
 }

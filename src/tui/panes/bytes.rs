@@ -89,6 +89,30 @@ impl State {
         }
     }
 
+    /// Shows the next packet of the frame, or the one before; at first the one that is looked at.
+    pub(in crate::tui) fn step_packet(&mut self, forward: bool) {
+        let shared = self.trace.clone();
+        let trace = shared.read();
+        let store = self.store.clone();
+        let bytes = Bytes::new(&trace, &*store);
+        let Some(detail) = self.detail.as_mut() else { return };
+        if detail.packet.is_empty() {
+            self.message = Some("no packet holds bytes of this frame as they are: it came in IP fragments".to_owned());
+            return;
+        }
+        let is_shown = self.bytes.source == Source::Packet && !self.bytes.text;
+        if is_shown && !detail.step_packet(bytes, forward) {
+            let which = if forward { "last" } else { "first" };
+            self.message = Some(format!("this is the {which} packet of frame {}", detail.row.number));
+        }
+        (self.bytes.source, self.bytes.text, self.bytes.top) = (Source::Packet, false, 0);
+        // The cursor stands on the selected field, or else where the frame begins in this packet.
+        let whole = Span { source: Source::Frame, start: 0, len: detail.row.wire_len() };
+        self.bytes.cursor = detail.translate(whole, Source::Packet).map_or(0, |here| here.start);
+        self.tell_detail(bytes);
+        self.put_cursor_on_field();
+    }
+
     /// The mouse has hit this word of the line of sources.
     pub(in crate::tui) fn click_source(&mut self, word: &str) {
         let named =
@@ -263,7 +287,9 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
         let name = source_name(state, *source);
         if *source == state.bytes.source && !state.bytes.text {
             let style = if state.pane == Pane::Bytes { theme.active } else { theme.title };
-            pen.skip(1).put(&name, style).put(&format!(" {} B ", words::count(*len)), theme.dim);
+            let which = state.detail.as_ref().filter(|_| *source == Source::Packet).map(which_packet);
+            let about = format!(" {} B{} ", words::count(*len), which.unwrap_or_default());
+            pen.skip(1).put(&name, style).put(&about, theme.dim);
         } else {
             pen.skip(1).put(&name, theme.dim).skip(1);
         }
@@ -276,12 +302,18 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// `, 2 of 3`, where the frame lies in several packets.
+fn which_packet(detail: &Detail) -> String {
+    let (packets, here) = detail.packets();
+    if packets.len() > 1 { format!(", {here} of {}", packets.len()) } else { String::new() }
+}
+
 /// The name of a source on its tab.
 fn source_name(state: &State, source: Source) -> String {
     let masked = state.detail.as_ref().is_some_and(|detail| detail.row.header.masking_key.is_some());
     match source {
         Source::Frame => "wire".to_owned(),
-        Source::Packet => format!("packet {}", state.detail.as_ref().map_or(0, |detail| detail.row.first.packet)),
+        Source::Packet => format!("packet {}", state.detail.as_ref().and_then(Detail::run).map_or(0, |run| run.packet)),
         // What a server sends was never masked.
         Source::Unmasked if !masked => "payload".to_owned(),
         other => other.name().to_owned(),

@@ -1,5 +1,6 @@
 //! Every key that help names does what help says.
 
+use super::copying::written;
 use super::*;
 use crate::tui::keys::{Action, BINDINGS, TYPING};
 use crate::tui::page_name::PageName;
@@ -113,6 +114,12 @@ fn does(action: Action, key: &str) {
             assert!(screen.key(key).inspector.state.bytes.text && screen.shows("tick 0"));
         }
         Action::PreviousSource => assert!(screen.key(key).inspector.state.bytes.text),
+        // The frames of these connections lie in one packet each.
+        Action::NextPacket | Action::PreviousPacket => {
+            assert_eq!(screen.key(key).inspector.state.bytes.source, crate::base::Source::Packet);
+            let which = if action == Action::NextPacket { "last" } else { "first" };
+            assert!(screen.key(key).shows(&format!("this is the {which} packet of frame 1")));
+        }
         Action::NextInConnection => assert_eq!(screen.key(key).selected(), 3),
         Action::PreviousInConnection => assert_eq!(screen.keys("10gg").key(key).selected(), 8),
         Action::NextFinding => assert_eq!(screen.key(key).selected(), 59),
@@ -265,6 +272,9 @@ fn does_here(place: &str, action: Action, screen: &mut Screen, key: &str) {
         ("In the bytes", Action::NextSource) => {
             assert_eq!(screen.key(key).inspector.state.bytes.source, crate::base::Source::Unmasked);
         }
+        ("In the bytes", Action::NextPacket) => {
+            assert_eq!(screen.key(key).inspector.state.bytes.source, crate::base::Source::Packet);
+        }
         ("In the bytes", Action::Right) => {
             screen.key(key).key(key);
             assert_eq!((screen.inspector.state.bytes.cursor, field(screen)), (2, "ws.key"));
@@ -330,10 +340,10 @@ fn does_here(place: &str, action: Action, screen: &mut Screen, key: &str) {
         }
         ("In the conversation", Action::Down) => assert_eq!(screen.keys("j").key(key).selected(), 6),
         ("In the conversation", Action::Export) => {
-            screen.key(key).keys("t");
-            let Some(Effect::Write(write)) = screen.effects.last() else { panic!("{:?}", screen.effects) };
-            let text = String::from_utf8(write.bytes.clone()).unwrap();
-            assert!(text.contains("fragmented text: déjà vu ☃ 😀") && write.file.ends_with(".md"), "{text}");
+            screen.key(key);
+            let (file, bytes) = written(screen, "t");
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(text.contains("fragmented text: déjà vu ☃ 😀") && file.ends_with(".md"), "{text}");
         }
         ("On the ladder", Action::Down) => assert_eq!(screen.keys("j").key(key).selected(), 3),
         ("Among the notes", Action::Open) => {
@@ -432,13 +442,13 @@ fn every_item_of_a_menu_gives_what_it_says() {
     assert_eq!(copied("ya"), b"messages-plain.pcap#1");
     for (key, suffix) in [("p", "txt"), ("h", "hex"), ("r", "raw"), ("j", "json"), ("c", "c"), ("m", "md"), ("t", "md")]
     {
-        let mut screen = Screen::session(120, 40);
-        screen.keys("x").keys(key);
-        let Some(Effect::Write(write)) = screen.effects.last() else { panic!("{key} {:?}", screen.effects) };
-        assert!(write.file.ends_with(&format!(".{suffix}")) && !write.bytes.is_empty(), "{}", write.file);
+        let (file, bytes) = written(&mut Screen::session(120, 40), &format!("x{key}"));
+        assert!(file.ends_with(&format!(".{suffix}")) && !bytes.is_empty(), "{file}");
     }
     let mut screen = Screen::session(120, 40);
-    assert!(matches!(screen.keys("xs").effects.last(), Some(Effect::Picture(file)) if file.ends_with(".svg")));
+    assert!(written(&mut screen, "xs").0.ends_with(".svg"));
+    let Some(Effect::Write(write)) = screen.effects.last() else { panic!("{:?}", screen.effects) };
+    assert_eq!(write.content, crate::tui::writing::Content::Screen);
 }
 
 #[test]

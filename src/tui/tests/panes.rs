@@ -40,6 +40,33 @@ fn a_row_can_be_a_whole_message() {
 }
 
 #[test]
+fn a_frame_is_seen_in_each_of_its_packets() {
+    // Frame 20 lies in packets 35, 36 and 38 (tests/data/captures/deflate-takeover.jsonl), which have 1514, 1514 and 680
+    // bytes (`tshark -r samples/deflate-takeover.pcap -Y 'frame.number in {35,36,38}' -T fields -e frame.len`).
+    let mut screen = Screen::capture("samples/deflate-takeover.pcap", 160, 50);
+    screen.keys(":20<Enter><Tab><Tab><Tab>");
+    for (packet, place, len) in [(35, 1, "1 514"), (36, 2, "1 514"), (38, 3, "680")] {
+        // The first time it is the packet that is looked at already.
+        screen.keys(if place == 1 { "(" } else { ")" });
+        let shown = format!("packet {packet} {len} B, {place} of 3");
+        assert!(screen.shows(&shown), "{shown}\n{}", screen.lines().join("\n"));
+        assert!(screen.shows(&format!("Packet {packet}")), "its headers are those of the tree");
+        let state = &screen.inspector.state;
+        let detail = state.detail.as_ref().unwrap();
+        assert_eq!(detail.run().unwrap().packet, packet);
+        // The byte under the cursor is a byte of the frame, and of the stream at the place where this packet begins.
+        let here = crate::base::Span { source: crate::base::Source::Packet, start: state.bytes.cursor, len: 1 };
+        let in_stream = detail.translate(here, crate::base::Source::Stream).unwrap().start;
+        assert_eq!(in_stream, detail.run().unwrap().offset.max(detail.row.offset));
+    }
+    assert!(screen.keys(")").shows("this is the last packet of frame 20"));
+    assert!(screen.keys("((").shows("packet 35 1 514 B, 1 of 3") && screen.keys("(").shows("this is the first packet"));
+    // Another frame begins at its first packet.
+    screen.keys("<Esc>j");
+    assert!(screen.keys("k").inspector.state.detail.as_ref().unwrap().packets().1 == 1);
+}
+
+#[test]
 fn the_same_field_is_inverse_in_tree_diagram_and_bytes() {
     let mut screen = Screen::session(120, 40);
     // Into the fields of frame 1, down to MASK: frame, FIN, RSV, opcode, MASK.

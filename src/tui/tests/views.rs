@@ -165,6 +165,40 @@ fn conversation_and_ladder_show_what_is_inflated() {
 }
 
 #[test]
+fn the_handshake_shows_every_byte_of_its_heads() {
+    // Refused with 401 (samples/README.md); the same heads as `copy both heads` gives them, whatever the width.
+    for (width, height) in [(120, 40), (80, 24), (44, 12)] {
+        let mut screen = Screen::capture("samples/auth-origin-redirect.pcap", width, height);
+        screen.keys("2");
+        screen.event(Event::Pause);
+        screen.event(Event::Pause);
+        screen.keys("6");
+        screen.event(Event::Pause);
+        screen.event(Event::Pause);
+        let (mut shown, mut before) = (String::new(), Vec::new());
+        // Line by line to the end: the first line of the page is another each time.
+        for _ in 0..200 {
+            let lines = screen.lines();
+            if lines == before {
+                break;
+            }
+            shown.push_str(lines[1].trim());
+            before = lines;
+            screen.keys("j");
+        }
+        before[2..].iter().for_each(|line| shown.push_str(line.trim()));
+        let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let shown = plain(&shown);
+        let trace = screen.inspector.state.trace.clone();
+        let heads = crate::tui::markdown::heads(&trace.read(), screen.inspector.state.connection);
+        assert!(heads.lines().count() > 8, "{heads}");
+        for line in heads.lines().skip(1) {
+            assert!(shown.contains(&plain(line)), "{width}: {line}\n{shown}");
+        }
+    }
+}
+
+#[test]
 fn nothing_of_what_was_agreed_on_is_cut() {
     // The check of the Accept field and the parameters of the extension, in a narrow terminal.
     let mut screen = Screen::capture("samples/deflate-takeover.pcap", 40, 60);
