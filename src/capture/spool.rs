@@ -45,6 +45,12 @@ impl Store {
         }
     }
 
+    /// It is filled while the capture is read: there may be less in it than there will be.
+    #[must_use]
+    pub fn is_growing(&self) -> bool {
+        self.written.is_some()
+    }
+
     /// Nothing can be read yet.
     ///
     /// # Errors

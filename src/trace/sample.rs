@@ -3,6 +3,7 @@
 
 use crate::base::ConnectionId;
 use crate::dissect::Told;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::{Indexer, Progress, Shared};
@@ -23,7 +24,7 @@ pub(crate) struct Sample {
     packets: u64,
     frames: u64,
     messages: u64,
-    connections: Vec<PerDirection<Side>>,
+    sockets: BTreeMap<SocketId, PerDirection<Side>>,
 }
 
 #[derive(Clone, Default)]
@@ -73,8 +74,14 @@ impl Sample {
 
     /// A connection to this target.
     pub fn connect_to(&mut self, target: &str) -> SocketId {
-        let id = SocketId::from(ConnectionId(self.connections.len() as u32));
-        self.connections.push(PerDirection::default());
+        let id = SocketId::from(ConnectionId(self.sockets.len() as u32));
+        self.open(id, target);
+        id
+    }
+
+    /// A socket of this name, which may be a stream of a connection.
+    pub fn open(&mut self, id: SocketId, target: &str) {
+        self.sockets.insert(id, PerDirection::default());
         let at = self.at();
         self.indexer.tell(&Told::Opened(&Socket {
             id,
@@ -88,7 +95,6 @@ impl Sample {
             last: at,
             notes: Vec::new(),
         }));
-        id
     }
 
     pub fn note(&mut self, id: SocketId, frame: u64, code: Code) {
@@ -124,7 +130,7 @@ impl Sample {
             comment: None,
         };
         self.indexer.tell(&Told::Packet(&told));
-        let side = self.connections[id.connection.0 as usize].get_mut(direction);
+        let side = self.sockets.get_mut(&id).unwrap().get_mut(direction);
         let offset = side.offset;
         side.offset += wire.len() as u64;
         self.indexer.tell(&Told::Bytes(&StreamBytes {

@@ -137,9 +137,26 @@ fn theme_names() -> String {
 /// The folder of the user's configuration.
 #[must_use]
 pub fn folder() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = set("XDG_CONFIG_HOME").or_else(|| home::folder().map(|home| home.join(".config")));
     base.or_else(|| set("APPDATA")).map(|base| base.join("sockeye"))
+}
+
+/// The folder of what this program remembers by itself (XDG Base Directory Specification; elsewhere where the system has
+/// such things).
+#[must_use]
+pub fn state_folder() -> Option<PathBuf> {
+    let usual = if cfg!(windows) {
+        set("LOCALAPPDATA")
+    } else {
+        let below = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/state" };
+        home::folder().map(|home| home.join(below))
+    };
+    set("XDG_STATE_HOME").or(usual).map(|base| base.join("sockeye"))
+}
+
+/// A folder that a variable names; a relative one does not count.
+fn set(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 /// The text with those lines left empty that keep it from being TOML, and what is wrong with each, by its number. One

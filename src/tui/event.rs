@@ -6,7 +6,7 @@ use super::contents::Contents;
 use super::live::keep::Keep;
 use super::live::status::Status;
 use super::search::Outcome;
-use super::session::Session;
+use super::writing::Unwritten;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,16 +21,16 @@ pub enum Event {
     Ground(bool),
     /// How the search of this number goes.
     Searched(u64, Outcome),
-    /// A file was written, or not: what to say of it.
-    Wrote(String),
+    /// A file was written: what to say of it; or it was not.
+    Wrote(Result<String, Box<Unwritten>>),
     /// The terminal has another size.
     Resize(u16, u16),
     /// Nothing was pressed for a while: what was typed before it is not meant to be continued.
     Pause,
     /// The trace has grown.
     Grown,
-    /// The capture that was waited for is open: what is remembered of it.
-    Opened(Option<Box<Session>>),
+    /// The capture that was waited for is open.
+    Opened,
     /// The capture was read to its end, or reading failed: one line for each thing to be said of it, and what it holds.
     Finished(Vec<String>, Box<Contents>),
     /// Counts of a live capture.

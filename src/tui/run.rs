@@ -3,21 +3,21 @@
 //! Threads: one reads the capture, one the keys, one waits for signals; this one owns state and screen. It draws when
 //! something has changed and nothing more is waiting, so that a burst of keys makes one picture.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event as keys;
 
-use super::config;
 use super::effects::World;
 use super::event::Event;
 use super::ground::{self, Answer};
 use super::inspector::Inspector;
-use super::session::{self, Session};
+use super::memory::Memory;
 use super::state::State;
 use super::terminal::Screen;
+use super::text;
 
 /// How long a number or a sequence of keys that was begun waits for its next key.
 const PAUSE: Duration = Duration::from_millis(1500);
@@ -32,7 +32,11 @@ const PICTURE: Duration = Duration::from_millis(40);
 ///
 /// # Errors
 /// Those of the terminal.
-pub(super) fn show(mut inspector: Inspector, feed: impl FnOnce(Sender<Event>) + Send + 'static) -> io::Result<()> {
+pub(super) fn show(
+    mut inspector: Inspector,
+    mut memory: Memory,
+    feed: impl FnOnce(Sender<Event>) + Send + 'static,
+) -> io::Result<()> {
     let (sender, events) = channel();
     let effects = sender.clone();
     let screen = Screen::take()?;
@@ -54,9 +58,12 @@ pub(super) fn show(mut inspector: Inspector, feed: impl FnOnce(Sender<Event>) + 
     thread::Builder::new().name("read".to_owned()).spawn(move || feed(fed))?;
     thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender, asked))?;
     let early = if asked { until_ground(&events) } else { Vec::new() };
-    let result = go_on(&mut inspector, &mut world, &events, early);
+    let result = go_on(&mut inspector, &mut world, &mut memory, &events, early);
     drop(world);
-    keep(&inspector.state);
+    if let Some(said) = memory.keep_all(&mut inspector.state) {
+        // Where nobody reads it, nobody wants to know.
+        let _ = writeln!(io::stderr(), "sockeye: {}", text::safe(&said));
+    }
     result
 }
 
@@ -96,7 +103,7 @@ fn until_ground(events: &Receiver<Event>) -> Vec<Event> {
 }
 
 /// Does what comes of an event; `false` to leave.
-fn take(event: Event, inspector: &mut Inspector, world: &mut World) -> io::Result<bool> {
+fn take(event: Event, inspector: &mut Inspector, world: &mut World, memory: &mut Memory) -> io::Result<bool> {
     let resumed = event == Event::Continued;
     let effects = inspector.update(event);
     if resumed {
@@ -107,16 +114,23 @@ fn take(event: Event, inspector: &mut Inspector, world: &mut World) -> io::Resul
             return Ok(false);
         }
     }
+    memory.keep_up(&mut inspector.state);
     // Keys that depend on what is visible need it looked up before the next one.
     inspector.settle(world.screen.size()?);
     Ok(true)
 }
 
-fn go_on(inspector: &mut Inspector, world: &mut World, events: &Receiver<Event>, early: Vec<Event>) -> io::Result<()> {
+fn go_on(
+    inspector: &mut Inspector,
+    world: &mut World,
+    memory: &mut Memory,
+    events: &Receiver<Event>,
+    early: Vec<Event>,
+) -> io::Result<()> {
     let mut drawn = Instant::now();
     inspector.settle(world.screen.size()?);
     for event in early {
-        if !take(event, inspector, world)? {
+        if !take(event, inspector, world, memory)? {
             return Ok(());
         }
     }
@@ -125,7 +139,7 @@ fn go_on(inspector: &mut Inspector, world: &mut World, events: &Receiver<Event>,
         let Ok(first) = next_event(&inspector.state, events) else { return Ok(()) };
         let idle = first.is_none();
         for event in first.into_iter().chain(std::iter::from_fn(|| events.try_recv().ok())) {
-            if !take(event, inspector, world)? {
+            if !take(event, inspector, world, memory)? {
                 return Ok(());
             }
         }
@@ -137,21 +151,6 @@ fn go_on(inspector: &mut Inspector, world: &mut World, events: &Receiver<Event>,
             world.screen.draw(inspector)?;
             drawn = Instant::now();
         }
-    }
-}
-
-/// Keeps what is to be remembered of this capture beside the configuration. What cannot be kept is lost quietly: the
-/// next time begins at the first frame.
-fn keep(state: &State) {
-    let Some((folder, hash)) = config::folder().zip(session::hash(&*state.store)) else { return };
-    let session = state.session();
-    let file = folder.join("captures").join(hash);
-    if session == Session::default() {
-        let _ = std::fs::remove_file(file);
-        return;
-    }
-    if std::fs::create_dir_all(folder.join("captures")).is_ok() {
-        let _ = std::fs::write(file, session.write());
     }
 }
 

@@ -1,10 +1,11 @@
-//! What is remembered of a capture from one time to the next: marks, time reference, page and place. The file is lines
-//! of words; what cannot be read is passed over.
+//! What is remembered of a capture from one time to the next: marks, time reference, page and place.
+//!
+//! In: lines of words. Out: a [`Session`], and lines again. A line that makes no sense here, because it is cut or a later
+//! version wrote it, says nothing, and is written back as it was. Where the lines lie is a matter of
+//! [`Memory`](super::memory::Memory).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-
-use sha1::{Digest, Sha1};
 
 use super::bookmark::Bookmark;
 use super::list_columns::{COLUMNS, WIDEST};
@@ -13,10 +14,9 @@ use super::pages;
 use super::state::State;
 use super::time_format::TimeFormat;
 use crate::base::Timestamp;
-use crate::trace::ReadAt;
 
-/// Bytes of a capture that its hash is made from: enough to tell captures apart, and read at once whatever the size.
-const HASHED: usize = 64 * 1024;
+/// The version of these lines.
+const VERSION: u32 = 1;
 
 /// What is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,13 +37,17 @@ pub struct Session {
     pub divide: i16,
     /// Widths of the list's columns.
     pub widths: BTreeMap<&'static str, u16>,
+    /// The version that wrote it, where that was a later one.
+    later: Option<u32>,
+    /// Lines that say nothing here.
+    unknown: Vec<String>,
 }
 
 impl Session {
     /// As lines.
     #[must_use]
     pub fn write(&self) -> String {
-        let mut text = String::from("sockeye 1\n");
+        let mut text = format!("sockeye {}\n", self.later.unwrap_or(VERSION));
         for (letter, place) in &self.marks {
             let _ = writeln!(text, "mark {letter} {}", place.write());
         }
@@ -68,33 +72,43 @@ impl Session {
         for (column, width) in &self.widths {
             let _ = writeln!(text, "width {column} {width}");
         }
+        for line in &self.unknown {
+            let _ = writeln!(text, "{line}");
+        }
         text
     }
 
-    /// From lines; what cannot be read is passed over.
+    /// From lines.
     #[must_use]
     pub fn read(text: &str) -> Session {
-        let mut session = Session::default();
-        for line in text.lines() {
-            // A line that is cut or was written by a later version says nothing.
-            let _ = session.line(line);
+        let (mut session, mut unknown) = (Session::default(), Vec::new());
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            // The whole line is read before any of it counts.
+            let mut read = session.clone();
+            match read.line(line) {
+                Some(()) => session = read,
+                None => unknown.push(line.to_owned()),
+            }
         }
-        session
+        Session { unknown, ..session }
     }
 
     fn line(&mut self, line: &str) -> Option<()> {
         let mut words = line.split(' ');
         match words.next()? {
+            "sockeye" => self.later = Some(words.next()?.parse().ok()?).filter(|version| *version > VERSION),
             "mark" => {
-                let letter = words.next()?.chars().next().filter(char::is_ascii_alphanumeric)?;
-                self.marks.insert(letter, Bookmark::read(&mut words)?);
+                let mut letter = words.next()?.chars();
+                let mark = letter.next().filter(char::is_ascii_alphanumeric)?;
+                letter.next().is_none().then_some(())?;
+                self.marks.insert(mark, Bookmark::read(&mut words)?);
             }
             "reference" => self.reference = Some(words.next()?.parse().ok()?),
             "time" => {
                 let name = words.next()?;
-                self.time = TimeFormat::ALL.into_iter().find(|format| format.name() == name);
+                self.time = Some(TimeFormat::ALL.into_iter().find(|format| format.name() == name)?);
             }
-            "view" => self.page = pages::named(words.next()?),
+            "view" => self.page = Some(pages::named(words.next()?)?),
             "selected" => self.selected = Some(Bookmark::read(&mut words)?),
             "split" => self.split = words.next()?.parse().ok()?,
             "divide" => self.divide = words.next()?.parse().ok()?,
@@ -103,25 +117,45 @@ impl Session {
                 let column = COLUMNS.into_iter().find(|column| *column == name)?;
                 self.widths.insert(column, words.next()?.parse().ok().filter(|width| *width <= WIDEST)?);
             }
-            _ => {}
+            _ => return None,
         }
-        Some(())
+        words.next().is_none().then_some(())
     }
-}
 
-/// The name of a capture, made from its first bytes; `None` where it has none yet.
-#[must_use]
-pub fn hash(store: &dyn ReadAt) -> Option<String> {
-    let mut bytes = vec![0; HASHED];
-    let mut len = 0;
-    while let Some(rest) = bytes.get_mut(len..).filter(|rest| !rest.is_empty()) {
-        match store.read_at(u64::try_from(len).ok()?, rest) {
-            Ok(0) | Err(_) => break,
-            Ok(read) => len += read,
+    /// There is nothing to remember.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Session { later: self.later, ..Session::default() }
+    }
+
+    /// What is to be remembered where this was made of `before`, while somebody else made `there` of it: what was changed
+    /// here counts, and all else is theirs.
+    #[must_use]
+    pub fn merged(&self, before: &Session, there: Session) -> Session {
+        fn changed<T: PartialEq + Clone>(here: &T, before: &T, there: T) -> T {
+            if here == before { there } else { here.clone() }
+        }
+        let mut marks = there.marks;
+        for letter in self.marks.keys().chain(before.marks.keys()) {
+            match (self.marks.get(letter), before.marks.get(letter)) {
+                (here, before) if here == before => {}
+                (Some(here), _) => drop(marks.insert(*letter, *here)),
+                (None, _) => drop(marks.remove(letter)),
+            }
+        }
+        Session {
+            marks,
+            reference: changed(&self.reference, &before.reference, there.reference),
+            time: changed(&self.time, &before.time, there.time),
+            page: changed(&self.page, &before.page, there.page),
+            selected: changed(&self.selected, &before.selected, there.selected),
+            split: changed(&self.split, &before.split, there.split),
+            divide: changed(&self.divide, &before.divide, there.divide),
+            widths: changed(&self.widths, &before.widths, there.widths),
+            later: there.later,
+            unknown: there.unknown,
         }
     }
-    // A file header alone is the same for all captures of a tool.
-    (len > 64).then(|| hex::encode(Sha1::digest(bytes.get(..len).unwrap_or(&[]))))
 }
 
 impl State {
@@ -139,15 +173,19 @@ impl State {
             split: self.split,
             divide: self.divide,
             widths: self.widths.clone(),
+            ..Session::default()
         }
     }
 
     /// Takes up what was remembered. The selection follows once its frame has been read.
     pub fn resume(&mut self, session: Session) {
-        self.marks = session.marks;
-        self.reference = session.reference.map(Timestamp);
+        // Marks may have been made before it was known which capture this is.
+        self.marks = session.marks.into_iter().chain(std::mem::take(&mut self.marks)).collect();
+        self.reference = self.reference.or(session.reference.map(Timestamp));
         self.time = session.time.unwrap_or(self.time);
-        self.page = session.page.unwrap_or(self.page);
+        if self.page == PageName::FRAMES {
+            self.page = session.page.unwrap_or(self.page);
+        }
         self.split = session.split.clamp(-200, 200);
         self.divide = session.divide.clamp(-200, 200);
         self.widths = session.widths;
@@ -158,28 +196,56 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{ConnectionId, Direction, SocketId, StreamId};
 
-    #[test]
-    fn a_session_comes_back_as_it_was_written() {
-        let place = Bookmark { connection: 3, server: true, offset: 1234 };
-        let session = Session {
-            marks: [('a', place), ('Z', Bookmark { server: false, ..place })].into(),
-            reference: Some(-5),
-            time: Some(TimeFormat::Epoch),
-            page: pages::named("ladder"),
-            selected: Some(place),
-            split: -3,
-            divide: 4,
-            widths: [("time", 20), ("delta", 0)].into(),
-        };
-        assert_eq!(Session::read(&session.write()), session);
+    fn place(offset: u64) -> Bookmark {
+        Bookmark { socket: SocketId::from(ConnectionId(3)), direction: Direction::Server, offset }
     }
 
     #[test]
-    fn broken_lines_are_passed_over() {
-        let text = "sockeye 2\nmark\nmark a\nmark a x client 1\nmark \u{1b} 1 client 1\nview nowhere\nsplit 99999999\nselected 1 client 7";
-        let session = Session::read(text);
-        assert_eq!(session.selected, Some(Bookmark { connection: 1, server: false, offset: 7 }));
-        assert!(session.marks.is_empty() && session.page.is_none());
+    fn a_session_comes_back_as_it_was_written() {
+        let stream = SocketId { stream: Some(StreamId(7)), ..SocketId::from(ConnectionId(3)) };
+        let session = Session {
+            marks: [('a', place(1234)), ('Z', Bookmark { socket: stream, ..place(0) })].into(),
+            reference: Some(-5),
+            time: Some(TimeFormat::Epoch),
+            page: pages::named("ladder"),
+            selected: Some(place(99)),
+            split: -3,
+            divide: 4,
+            widths: [("time", 20), ("delta", 0)].into(),
+            ..Session::default()
+        };
+        assert_eq!(Session::read(&session.write()), session);
+        assert!(Session::read("sockeye 1\n").is_empty() && !session.is_empty());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_written_back_as_it_was() {
+        let unknown = "mark\nmark a\nmark a x client 1\nmark ab 1 client 1\nmark b 1 client 1 more\nview nowhere\n\
+                       split 99999999\nnote a 3 client 7 what is this?\n";
+        let session = Session::read(&format!("sockeye 2\n{unknown}selected 3 server 7\n"));
+        assert_eq!(session.selected, Some(place(7)));
+        assert!(session.marks.is_empty() && session.page.is_none() && session.split == 0);
+        assert_eq!(session.write(), format!("sockeye 2\nselected 3 server 7\n{unknown}"));
+    }
+
+    #[test]
+    fn what_two_have_changed_is_both_remembered() {
+        let before = Session::read("sockeye 1\nmark a 3 server 1\nmark b 3 server 2\ntime epoch\nfuture 1\n");
+        // Here `a` is taken away, `c` is set and the page is another; there `d` is set and the time is another.
+        let here = Session {
+            marks: [('b', place(2)), ('c', place(3))].into(),
+            page: pages::named("talk"),
+            unknown: Vec::new(),
+            ..before.clone()
+        };
+        let there = Session::read(
+            "sockeye 3\nmark a 3 server 1\nmark b 3 server 2\nmark d 3 server 4\ntime delta\nfuture 1\nfuture 2\n",
+        );
+        assert_eq!(
+            here.merged(&before, there).write(),
+            "sockeye 3\nmark b 3 server 2\nmark c 3 server 3\nmark d 3 server 4\ntime delta\nview talk\nfuture 1\nfuture 2\n"
+        );
     }
 }

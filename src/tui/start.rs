@@ -7,9 +7,9 @@ use std::sync::mpsc::channel;
 use super::config::{self, Config};
 use super::event::Event;
 use super::inspector::Inspector;
+use super::memory::Memory;
 use super::opening::{Late, Opening};
 use super::run::show;
-use super::session::{self, Session};
 use super::state::{Grounds, State};
 use super::theme::Theme;
 use super::{draw, keys, reader, text};
@@ -60,20 +60,20 @@ pub fn run(source: Source, options: Options) -> Result<(), Error> {
     let mut state = State::new(indexer.shared(), late.clone(), name, Theme::dark());
     configure(&mut state, &options, &configuration());
     state.waiting = capture.is_none();
+    let mut memory = Memory::of_user();
     if let Some(capture) = &capture {
         late.set(store_of(capture));
-        if let Some(session) = remembered(&*late) {
-            state.resume(session);
-        }
+        // A plain file is all there; of what else there is more comes.
+        memory.recall(&mut state, capture.store().is_some_and(|store| !store.is_growing()));
     }
     let (fail, failed) = channel();
-    show(Inspector::new(state), move |events| {
+    show(Inspector::new(state), memory, move |events| {
         let capture = match capture {
             Some(capture) => capture,
             None => match opening.wait() {
                 Some(Ok(capture)) => {
                     late.set(store_of(&capture));
-                    let _ = events.send(Event::Opened(remembered(&*late).map(Box::new)));
+                    let _ = events.send(Event::Opened);
                     capture
                 }
                 Some(Err(error)) => {
@@ -87,12 +87,6 @@ pub fn run(source: Source, options: Options) -> Result<(), Error> {
         reader::feed(capture, &options, indexer, &events);
     })?;
     failed.try_recv().map_or(Ok(()), |error| Err(error.into()))
-}
-
-/// What was remembered of this capture the last time.
-fn remembered(store: &dyn ReadAt) -> Option<Session> {
-    let file = config::folder()?.join("captures").join(session::hash(store)?);
-    Some(Session::read(&std::fs::read_to_string(file).ok()?))
 }
 
 fn spooled() -> capture::Options {

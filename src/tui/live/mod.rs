@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use super::event::Event;
 use super::inspector::Inspector;
+use super::memory::Memory;
 use super::start::{Error, Options, configuration, configure};
 use super::state::State;
 use super::theme::Theme;
@@ -54,7 +55,7 @@ pub fn watch(live: Live, options: Options) -> Result<(), Error> {
     let live = LiveCapture { status: Status::default(), trail, watch: watch.clone(), kept, saved: 0 };
     state.live = Some(live);
     let trace = indexer.shared();
-    run::show(Inspector::new(state), move |events| {
+    run::show(Inspector::new(state), Memory::of_user(), move |events| {
         let ticks = events.clone();
         thread::spawn(move || tick(&watch, &trace, &ticks));
         reader::feed(capture, &options, indexer, &events);

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::base::number::wide;
-use crate::base::{Code, Severity, Source};
+use crate::base::{Code, Direction, Severity, Source};
 use crate::dissect::NotePlace;
 use crate::trace::{Bytes, PlacedNote, Trace};
 use crate::tui::bookmark::Bookmark;
@@ -322,15 +322,14 @@ fn frame_of(trace: &Trace, placed: &PlacedNote) -> Option<u64> {
         NotePlace::Socket => {
             // A gap is in the frame that lacks those bytes, of whichever side.
             let gap = placed.note.span.filter(|span| span.source == Source::Stream).map(|span| span.start);
-            let connection = placed.socket.connection.0;
-            let lacks = |server| {
+            let lacks = |direction| {
                 let offset = gap?;
-                let row = Bookmark { connection, server, offset }.holder(trace)?;
+                let row = Bookmark { socket: placed.socket, direction, offset }.holder(trace)?;
                 let at = offset.saturating_sub(row.payload_offset());
                 let mut holes = trace.frames().holes(row.number).iter();
                 holes.any(|hole| at >= hole.start && at - hole.start < hole.len).then_some(row.number)
             };
-            if let Some(frame) = lacks(false).or_else(|| lacks(true)) {
+            if let Some(frame) = Direction::BOTH.into_iter().find_map(lacks) {
                 return Some(frame);
             }
             // Else the frame under way at that packet: frames are numbered in the order in which they end.

@@ -106,6 +106,6 @@ fn a_pipe_that_is_silent_is_waited_for() {
     assert!(
         screen.shows("waiting for messages-plain.pcap: nothing has come yet") && screen.lines()[0].ends_with("waiting")
     );
-    screen.event(Event::Opened(None));
+    screen.event(Event::Opened);
     assert!(screen.shows("reading …") && !screen.shows("waiting"));
 }

@@ -255,8 +255,96 @@ fn marks_and_the_last_view_are_remembered() {
     is_given_back(&mut terminal);
     let mut terminal = Terminal::in_folder(folder.path(), &[&file], 100, 30).unwrap();
     terminal.wait_for("Accept ✓");
+    terminal.wait_for("back at frame 7");
     terminal.wait_for("7/27 ✓");
     terminal.keys("'a").wait_for("5/27 ✓");
+    terminal.keys("q");
+    is_given_back(&mut terminal);
+    // What is remembered is the program's state, not the user's configuration.
+    assert!(folder.path().join("state/sockeye/captures").is_dir() && !folder.path().join("sockeye").exists());
+}
+
+#[test]
+fn what_is_compressed_or_comes_through_a_pipe_is_known_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample("socketio.pcap.gz");
+    let Some(mut terminal) = Terminal::in_folder(folder.path(), &[&file], 100, 30) else { return };
+    terminal.wait_for(" ✓");
+    terminal.keys("jjj").wait_for("4/");
+    terminal.keys("q");
+    is_given_back(&mut terminal);
+    let mut terminal = Terminal::in_folder(folder.path(), &[&file], 100, 30).unwrap();
+    terminal.wait_for("back at frame 4");
+    terminal.keys("q");
+    is_given_back(&mut terminal);
+}
+
+#[test]
+fn a_mark_outlives_a_program_that_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample("messages-commented.pcapng");
+    let Some(mut terminal) = Terminal::in_folder(folder.path(), &[&file], 80, 24) else { return };
+    terminal.wait_for("1/27 ✓");
+    terminal.keys("jj").wait_for("3/27 ✓");
+    terminal.keys("mx").wait_for("mark x is frame 3");
+    terminal.signal(Signal::KILL);
+    terminal.wait_for("[exit by a signal]");
+    // Two at once: what one marks is not lost when the other leaves.
+    let mut one = Terminal::in_folder(folder.path(), &[&file], 80, 24).unwrap();
+    one.wait_for("1/27 ✓");
+    let mut two = Terminal::in_folder(folder.path(), &[&file], 80, 24).unwrap();
+    two.wait_for("1/27 ✓");
+    two.keys("jmy").wait_for("mark y is frame 2");
+    one.keys("jjjmz").wait_for("mark z is frame 4");
+    two.keys("q");
+    is_given_back(&mut two);
+    one.keys("q");
+    is_given_back(&mut one);
+    let mut terminal = Terminal::in_folder(folder.path(), &[&file], 80, 24).unwrap();
+    terminal.wait_for("back at frame 4");
+    for (keys, row) in [("'x", "3/27 ✓"), ("'y", "2/27 ✓"), ("'z", "4/27 ✓")] {
+        terminal.keys(keys).wait_for(row);
+    }
+    terminal.keys("q");
+    is_given_back(&mut terminal);
+}
+
+#[test]
+fn where_nothing_can_be_remembered_it_is_said_and_all_else_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample("messages-commented.pcapng");
+    let Some(mut terminal) = Terminal::in_folder(folder.path(), &[&file], 120, 40) else { return };
+    terminal.wait_for("1/27 ✓");
+    // No folder can be made where a file is.
+    std::fs::write(folder.path().join("state"), "").unwrap();
+    terminal.keys("jma").wait_for("marks are forgotten at the end");
+    terminal.keys("jmb").wait_for("mark b is frame 3; 'b goes there");
+    terminal.keys("k'b").wait_for("3/27 ✓");
+    terminal.keys("q");
+    is_given_back(&mut terminal);
+}
+
+#[test]
+fn a_file_is_written_under_the_name_that_is_typed_and_never_over_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample("messages-commented.pcapng");
+    let Some(mut terminal) = Terminal::in_folder(folder.path(), &[&file], 120, 40) else { return };
+    terminal.wait_for("1/27 ✓");
+    let name = folder.path().join("hello.txt");
+    let name = name.to_str().unwrap();
+    terminal.keys("xp").wait_for("name: messages-commented.pcapng.frame1.txt");
+    terminal.keys(&format!("\x15{name}\r")).wait_for("wrote payload of frame 1, 5 B, to hello.txt in ");
+    assert_eq!(std::fs::read(name).unwrap(), b"Hello");
+    terminal.keys("jjxp").wait_for("frame3.txt");
+    terminal.keys(&format!("\x15{name}\r")).wait_for("hello.txt is in ");
+    terminal.wait_for("hello-2.txt");
+    terminal.keys("\r").wait_for("4 B, to hello-2.txt in ");
+    let second = std::fs::read(folder.path().join("hello-2.txt")).unwrap();
+    assert!(std::fs::read(name).unwrap() == b"Hello" && second == b"frag", "{second:?}");
+    // The folder that does not do is named.
+    terminal.keys("xp").wait_for("name: ");
+    terminal.keys(&format!("\x15{name}/x\r")).wait_for("cannot write x in the folder ");
+    terminal.keys("\x1b").wait("no box", |screen| !screen.contents().contains("name: "));
     terminal.keys("q");
     is_given_back(&mut terminal);
 }

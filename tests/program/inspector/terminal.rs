@@ -97,6 +97,7 @@ impl Terminal {
         command.cwd(env!("CARGO_MANIFEST_DIR"));
         command.env("TERM", "xterm-256color");
         command.env("XDG_CONFIG_HOME", folder);
+        command.env("XDG_STATE_HOME", folder.join("state"));
         for name in ["NO_COLOR", "COLORFGBG", "TERM_PROGRAM"] {
             command.env_remove(name);
         }
