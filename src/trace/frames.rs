@@ -74,6 +74,30 @@ impl FrameRow {
         }
     }
 
+    /// The frame as far as its row knows it: without payload and notes.
+    #[must_use]
+    pub fn frame(&self) -> Frame<'static> {
+        Frame {
+            direction: self.direction,
+            offset: self.offset,
+            header: self.header,
+            header_len: self.header_len,
+            framing: self.framing,
+            message_opcode: self.message_opcode,
+            message_offset: None,
+            compressed: self.compressed,
+            first: self.first,
+            last: self.last,
+            ended: self.ended,
+            ends_message: self.ends_message,
+            message_follows: false,
+            captured: self.captured,
+            payload: &[],
+            holes: &[],
+            notes: &[],
+        }
+    }
+
     /// Payload bytes that the capture lacks.
     #[must_use]
     pub fn missing(&self) -> u64 {

@@ -56,25 +56,13 @@ impl<'a> LoadedFrame<'a> {
     /// The frame.
     #[must_use]
     pub fn frame(&self) -> Frame<'_> {
-        let row = &self.row;
         Frame {
-            direction: row.direction,
-            offset: row.offset,
-            header: row.header,
-            header_len: row.header_len,
-            framing: row.framing,
-            message_opcode: row.message_opcode,
             message_offset: self.message_offset,
-            compressed: row.compressed,
-            first: row.first,
-            last: row.last,
-            ended: row.ended,
-            ends_message: row.ends_message,
             message_follows: self.message.is_some(),
-            captured: row.captured,
             payload: &self.payload,
             holes: self.holes,
             notes: &self.notes,
+            ..self.row.frame()
         }
     }
 }

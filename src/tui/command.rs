@@ -8,6 +8,7 @@ use super::page_name::PageName;
 use super::pages;
 use super::theme::Theme;
 use super::time_format::TimeFormat;
+use crate::base::{Address, SocketId};
 
 /// Something to do, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub enum Command {
     Frame(u64),
     /// To a message.
     Message(u64),
-    /// To a connection.
-    Connection(u64),
+    /// To a connection, or a stream of one.
+    Connection(SocketId),
     /// Show a page.
     Page(PageName),
     /// Other colours.
@@ -123,7 +124,12 @@ impl Command {
             "q" | "q!" | "quit!" => Ok(Command::Action(Action::Quit)),
             "frame" | "f" => Ok(Command::Frame(number()?)),
             "message" | "m" => Ok(Command::Message(number()?)),
-            "connection" | "c" => Ok(Command::Connection(number()?)),
+            "connection" | "c" => match format!("c{rest}").parse() {
+                Ok(Address::Socket(socket)) => Ok(Command::Connection(socket)),
+                _ => Err(format!(
+                    "{name} wants a number, and the stream where there is one, like `{name} 12` or `{name} 12s5`"
+                )),
+            },
             "find" if !rest.is_empty() => Ok(Command::Find(rest.to_owned())),
             "keep" if !rest.is_empty() => Ok(Command::Keep(rest.to_owned())),
             "keep" => Err("keep wants the name of a file, like `keep today.pcapng`".to_owned()),
@@ -216,12 +222,17 @@ pub fn completions(typed: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{ConnectionId, StreamId};
 
     #[test]
     fn commands_are_read() {
         assert_eq!(Command::parse("120"), Ok(Command::Frame(120)));
         assert_eq!(Command::parse(" #7 "), Ok(Command::Frame(7)));
         assert_eq!(Command::parse("m 3"), Ok(Command::Message(3)));
+        let stream = SocketId { stream: Some(StreamId(5)), ..ConnectionId(3).into() };
+        assert_eq!(Command::parse("connection 3s5"), Ok(Command::Connection(stream)));
+        assert_eq!(Command::parse("c 3"), Ok(Command::Connection(ConnectionId(3).into())));
+        assert!(Command::parse("connection x").unwrap_err().contains("`connection 12s5`"));
         assert_eq!(Command::parse("quit"), Ok(Command::Action(Action::Quit)));
         assert_eq!(Command::parse("theme light"), Ok(Command::Theme("light")));
         assert_eq!(Command::parse("find a b"), Ok(Command::Find("a b".to_owned())));

@@ -16,8 +16,10 @@ use super::rows::{Kind, Rows};
 use super::text;
 use crate::base::Severity;
 use crate::base::limits::FOUND_FRAMES;
-use crate::fields::FieldId;
+use crate::dissect::FramePlace;
+use crate::fields::{Cost, FieldId, Value};
 use crate::teach::annotate;
+use crate::trace::values::{self, FrameView};
 use crate::trace::{Bytes, Detail, FrameRow, Inflations, ReadAt, Shared};
 use crate::websocket::Opcode;
 
@@ -34,12 +36,12 @@ const TELL: Duration = Duration::from_millis(100);
 const CLOSE: u64 = 125;
 
 /// What is looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Wanted {
     /// A payload with this in it, a message's too; or a row that says so.
     Payload(Pattern),
-    /// A frame whose field of this name has this value.
-    Field(FieldId, String),
+    /// A frame whose field of this name has this value, in these words.
+    Field(FieldId, Value<'static>, String),
     /// A frame with a warning or an error.
     Finding,
 }
@@ -50,14 +52,14 @@ impl Wanted {
     pub fn words(&self) -> String {
         match self {
             Wanted::Payload(pattern) => pattern.words(),
-            Wanted::Field(field, value) => text::safe(&format!("{} {value}", field.field().label)),
+            Wanted::Field(field, _, words) => text::safe(&format!("{} {words}", field.field().label)),
             Wanted::Finding => "a finding".to_owned(),
         }
     }
 }
 
 /// A search.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Search {
     /// Its number: only the newest counts.
     pub number: u64,
@@ -153,12 +155,17 @@ fn is_wanted(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, se
         Wanted::Payload(pattern) => {
             in_row(bytes, frame, search.rows.kind, pattern) || in_payload(bytes, inflations, frame, pattern)
         }
-        Wanted::Field(field, value) => match header_text(frame, *field) {
-            Some(found) => found == *value,
-            None => Detail::read(bytes, frame.number).is_some_and(|detail| {
-                annotate::tree(bytes, &detail).iter().any(|node| node.field == *field && node.text == *value)
-            }),
-        },
+        // What the row itself knows takes no reading of anything else.
+        Wanted::Field(FieldId::Frame(field), value, _)
+            if *value != Value::Absent && field.field().cost == Cost::Header =>
+        {
+            let place = FramePlace { number: frame.number, socket: frame.socket, message: frame.message };
+            let view = FrameView { place: &place, frame: &frame.frame(), parties: None, origin: frame.first.time };
+            values::frame(*field, &view) == *value
+        }
+        Wanted::Field(field, _, words) => Detail::read(bytes, frame.number).is_some_and(|detail| {
+            annotate::tree(bytes, &detail).iter().any(|node| node.field == *field && node.text == *words)
+        }),
     }
 }
 
@@ -198,12 +205,6 @@ fn in_payload(bytes: Bytes<'_>, inflations: &mut Inflations, frame: &FrameRow, p
         return inflations.get(message.number).is_some_and(|window| pattern.is_in(&window.bytes));
     }
     message.frame_count > 1 && pattern.is_in(&bytes.message(&message, 0..u64::MAX).bytes)
-}
-
-/// The words of a header field, as the tree shows them, without building the tree.
-fn header_text(frame: &FrameRow, field: FieldId) -> Option<String> {
-    let FieldId::Frame(field) = field else { return None };
-    annotate::header_text(frame, field)
 }
 
 /// A store read in large pieces, for whoever goes through it from front to back.

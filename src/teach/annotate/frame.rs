@@ -130,16 +130,21 @@ fn mask(row: &FrameRow) -> Node {
 fn length(row: &FrameRow, fields: &mut Vec<Node>) {
     let header = &row.header;
     let (seven, extended) = match header.form {
-        LengthForm::Bits7 => (header.length.to_string(), 0),
-        LengthForm::Bits16 => ("126".to_owned(), 16),
-        LengthForm::Bits64 => ("127".to_owned(), 64),
+        LengthForm::Bits7 => (header.length, 0),
+        LengthForm::Bits16 => (126, 16),
+        LengthForm::Bits64 => (127, 64),
     };
     let meaning = match header.form {
         LengthForm::Bits7 => "bytes of payload; up to 125 fit here",
         LengthForm::Bits16 => "126: the length is in the 16 bits that follow",
         LengthForm::Bits64 => "127: the length is in the 64 bits that follow",
     };
-    fields.push(Node::new(FrameField::Length7, 1, seven).means(meaning, "RFC 6455 5.2").bits(9, 7));
+    fields.push(
+        Node::new(FrameField::Length7, 1, seven.to_string())
+            .holds(Value::Number(seven))
+            .means(meaning, "RFC 6455 5.2")
+            .bits(9, 7),
+    );
     if extended > 0 {
         fields.push(
             Node::new(FrameField::Length, 1, header.length.to_string())
@@ -193,24 +198,6 @@ fn payload_fields(row: &FrameRow, payload: &Window, fields: &mut Vec<Node>) {
     if row.header.opcode == Opcode::Close {
         close_fields(length, payload, fields);
     }
-}
-
-/// A header field of a frame in the words of its node, without making all of them; `None` for other fields, and for
-/// those that depend on how the frame stands on the wire.
-#[must_use]
-pub fn header_text(row: &FrameRow, field: FrameField) -> Option<String> {
-    let header = &row.header;
-    Some(match field {
-        FrameField::Fin => bit_text(header.fin),
-        FrameField::Rsv => rsv_text(header.rsv),
-        FrameField::Rsv1 => bit_text(header.rsv & 4 != 0),
-        FrameField::Rsv2 => bit_text(header.rsv & 2 != 0),
-        FrameField::Rsv3 => bit_text(header.rsv & 1 != 0),
-        FrameField::Opcode => opcode_text(header.opcode),
-        FrameField::Masked => bit_text(header.masking_key.is_some()),
-        FrameField::MaskingKey => header.masking_key.map(hex::encode).unwrap_or_default(),
-        _ => return None,
-    })
 }
 
 fn rsv_text(rsv: u8) -> String {

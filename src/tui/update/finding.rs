@@ -66,7 +66,8 @@ impl State {
         let chosen = self.field().filter(|field| self.pane != Pane::Page || field.depth > 0);
         let opcode = || self.tree.iter().find(|field| field.is(FrameField::Opcode));
         let Some(field) = chosen.or_else(opcode) else { return Vec::new() };
-        self.search(Wanted::Field(field.field, field.text.clone()), self.list.rows, false, forward)
+        let wanted = Wanted::Field(field.field, field.value.clone(), field.text.clone());
+        self.search(wanted, self.list.rows, false, forward)
     }
 
     /// Looks for another frame with a finding.
