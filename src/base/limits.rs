@@ -215,6 +215,14 @@ pub const BATCHES_TRIED: usize = 8;
 /// Longest message in the beginning of a capture whose connections are spread over threads for a list.
 pub const SPREAD_MESSAGE_BYTES: u64 = 1024 * 1024;
 
+/// Bytes that the inspector copies or writes at once: they are put together in memory, several times over as hex or as an
+/// array. Real messages stay far below; of longer ones it is said that the rest is left out.
+pub const TAKEN_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Longest file of what the inspector remembers of a capture, bytes: marks for all letters and digits take 4 KiB. A longer
+/// one was not written by this program, and is left alone.
+pub const SESSION_BYTES: u64 = 256 * 1024;
+
 /// Frames kept of those that a search of the inspector found: 8 MB. Of more than that the search is begun anew for each
 /// step, and their number is said to be at least this.
 pub const FOUND_FRAMES: usize = 1024 * 1024;

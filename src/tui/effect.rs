@@ -5,7 +5,7 @@ use super::search::Search;
 use super::writing::Write;
 
 /// Something to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Leave.
     Quit,
@@ -19,8 +19,6 @@ pub enum Effect {
     Keep(Keep),
     /// Write to a file.
     Write(Write),
-    /// Write the screen to a file, as a picture.
-    Picture(String),
     /// Report the mouse, or no longer.
     Mouse(bool),
     /// Send these bytes to the terminal as they are.

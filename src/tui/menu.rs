@@ -29,7 +29,7 @@ pub enum Choice {
 pub struct Item {
     /// Its letter.
     pub key: char,
-    /// What it says.
+    /// What it says; `{}` stands for what a row is.
     pub text: &'static str,
     /// What it does.
     pub choice: Choice,
@@ -40,12 +40,12 @@ const fn item(key: char, text: &'static str, choice: Choice) -> Item {
 }
 
 impl Item {
-    /// What its line says, of `subject`.
+    /// What its line says, of `subject`, where a row is a `row`: a frame or a message.
     #[must_use]
-    pub fn line(&self, subject: &str) -> String {
+    pub fn line(&self, subject: &str, row: &str) -> String {
         match self.choice {
             Choice::Copy(Form::Payload) | Choice::Write(Form::Payload) => format!("{subject}, {}", self.text),
-            _ => self.text.to_owned(),
+            _ => self.text.replace("{}", row),
         }
     }
 }
@@ -67,19 +67,19 @@ impl Menu {
             item('p', "as it is", Choice::Copy(Form::Payload)),
             item('i', "the whole message, inflated", Choice::Copy(Form::Inflated)),
             item('h', "the same as hex", Choice::Copy(Form::Hex)),
-            item('r', "raw: the frame on the wire", Choice::Copy(Form::Raw)),
-            item('j', "JSON of the frame", Choice::Copy(Form::Json)),
+            item('r', "raw: the {} on the wire", Choice::Copy(Form::Raw)),
+            item('j', "JSON of the {}", Choice::Copy(Form::Json)),
             item('c', "the same as a C array", Choice::Copy(Form::C)),
             item('m', "the same as Markdown", Choice::Copy(Form::Markdown)),
             item('f', "Wireshark filter for its packets", Choice::Copy(Form::Filter)),
-            item('a', "address of this frame", Choice::Copy(Form::Address)),
+            item('a', "address of this {}", Choice::Copy(Form::Address)),
         ];
         const EXPORT: [Item; 9] = [
             item('p', "as it is", Choice::Write(Form::Payload)),
             item('i', "the whole message, inflated", Choice::Write(Form::Inflated)),
             item('h', "the same as hex", Choice::Write(Form::Hex)),
-            item('r', "raw: the frame on the wire", Choice::Write(Form::Raw)),
-            item('j', "JSON of the frame", Choice::Write(Form::Json)),
+            item('r', "raw: the {} on the wire", Choice::Write(Form::Raw)),
+            item('j', "JSON of the {}", Choice::Write(Form::Json)),
             item('c', "the same as a C array", Choice::Write(Form::C)),
             item('m', "the same as Markdown", Choice::Write(Form::Markdown)),
             item('t', "the conversation, as Markdown", Choice::Conversation),

@@ -1,8 +1,8 @@
 //! Stage 13: the inspector.
 //!
 //! In: a capture and keys. Out: pictures on a terminal. [`Inspector::update`] turns what happens into changes and effects,
-//! [`Inspector::settle`] looks up what is visible, [`draw::draw`] draws it; only `run`, `effects` and `terminal` touch the
-//! world. The capture is read on a thread of its own and shown while it is read; nothing that arrives moves the selection.
+//! [`Inspector::settle`] looks up what is visible, [`draw::draw`] draws it; only `run`, `effects`, `memory` and `terminal`
+//! touch the world. The capture is read on a thread of its own and shown while it is read; nothing that arrives moves the selection.
 //!
 //! Words stand lowest (`text`, `keys`, `rows` and their like), then [`State`], which all pages share; on it stand the
 //! panes of details and the pages, each a file that looks up, takes keys and draws; then what knows every page.
@@ -29,6 +29,8 @@ mod layout;
 mod line;
 mod list_columns;
 pub mod live;
+mod markdown;
+mod memory;
 mod menu;
 mod opening;
 mod page;
@@ -52,6 +54,7 @@ mod session;
 mod start;
 mod state;
 mod svg;
+mod taken;
 mod terminal;
 #[cfg(test)]
 mod tests;

@@ -34,8 +34,10 @@ pub(crate) struct About {
 /// What is copied from a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Copies {
-    /// The selected frame, or a part of it.
+    /// The selected frame, or a part of it; its message, in a list of messages.
     Selected,
+    /// The whole message of the selected frame.
+    Message,
     /// The handshake of the connection.
     Handshake,
 }

@@ -27,7 +27,10 @@ impl State {
                 // Looked for now and then only, for it is not found at once.
                 self.looked_at = trace.frames().count();
                 match wanted.frame(trace) {
-                    Some(frame) => (self.list.selected, self.wanted) = (frame, None),
+                    Some(frame) => {
+                        (self.list.selected, self.wanted) = (frame, None);
+                        self.message = self.message.take().or(Some(format!("back at frame {frame}")));
+                    }
                     None if finished => self.wanted = None,
                     None => {}
                 }
@@ -49,12 +52,9 @@ impl State {
             return;
         }
         self.detail = Detail::read(bytes, selected);
-        self.tree = self.detail.as_ref().map(|detail| annotate::tree(bytes, detail)).unwrap_or_default();
+        self.tell_detail(bytes);
         let Some(detail) = &self.detail else { return };
         self.connection = detail.row.socket;
-        // The same field of the next frame stays selected.
-        let wanted = self.fields.wanted;
-        self.fields.selected = self.tree.iter().position(|field| Some(field.field) == wanted).unwrap_or(0);
         let sources = detail.sources();
         if !sources.iter().any(|(source, _)| *source == self.bytes.source) {
             self.bytes.source = Source::Frame;
@@ -62,6 +62,18 @@ impl State {
         self.bytes.top = 0;
         self.bytes.cursor = 0;
         self.put_cursor_on_field();
+    }
+
+    /// Says what there is to say of the selected frame. The same field as in the one before stays selected.
+    pub(super) fn tell_detail(&mut self, bytes: Bytes<'_>) {
+        self.tree = self.detail.as_ref().map(|detail| annotate::tree(bytes, detail)).unwrap_or_default();
+        if let Some(detail) = &self.detail
+            && let Some((message, inflated)) = detail.message.as_ref().zip(detail.inflated.as_ref())
+        {
+            annotate::tell_inflated(&mut self.tree, message, inflated);
+        }
+        let wanted = self.fields.wanted;
+        self.fields.selected = self.tree.iter().position(|field| Some(field.field) == wanted).unwrap_or(0);
     }
 
     /// Shows a page.

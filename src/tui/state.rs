@@ -74,8 +74,8 @@ pub enum Overlay {
     Palette(Edit, usize),
     /// A menu, and the line chosen.
     Menu(Menu, usize),
-    /// Shall this be written?
-    Ask(Write),
+    /// This is to be written: the name of the file is being typed. `true` where it was too long to be copied.
+    Name(Box<Write>, Edit, bool),
     /// What becomes of what was captured? The name of the file, once it is to be kept.
     Keep(Option<Edit>),
 }

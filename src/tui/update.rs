@@ -24,17 +24,15 @@ mod live;
 mod marks;
 mod mouse;
 mod overlays;
+mod taking;
 
 impl Inspector {
     /// Changes the state by what happened.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
-            Event::Opened(session) => {
+            Event::Opened => {
                 self.state.waiting = false;
-                if let Some(session) = session {
-                    self.state.resume(*session);
-                }
                 Vec::new()
             }
             Event::Finished(lines, contents) => {
@@ -59,8 +57,8 @@ impl Inspector {
                 self.state.searched(number, outcome);
                 Vec::new()
             }
-            Event::Wrote(said) => {
-                self.state.message = Some(text::safe(&said));
+            Event::Wrote(result) => {
+                self.state.wrote(result);
                 Vec::new()
             }
             Event::Live(status) => self.state.told(*status),
@@ -159,6 +157,7 @@ impl Inspector {
             Action::Shrink => self.state.resize(-1),
             Action::NextSource => self.state.cycle_source(true),
             Action::PreviousSource => self.state.cycle_source(false),
+            Action::NextPacket | Action::PreviousPacket => self.state.step_packet(action == Action::NextPacket),
             Action::Messages => {
                 let rows = &mut self.state.list.rows;
                 rows.kind = if rows.kind == Kind::Frames { Kind::Messages } else { Kind::Frames };

@@ -5,10 +5,28 @@
 pub struct Write {
     /// What it is, for people.
     pub what: String,
-    /// The file, in the current folder.
+    /// The file.
     pub file: String,
     /// What goes in.
-    pub bytes: Vec<u8>,
+    pub content: Content,
+}
+
+/// What goes into a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// A picture of the screen.
+    Screen,
+}
+
+/// A file that was not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unwritten {
+    /// Why.
+    pub why: String,
+    /// What would have been, with a name that may do.
+    pub write: Write,
 }
 
 /// The name that a file of this capture gets: what is no plain letter, digit, dot or dash becomes a dash.

@@ -10,7 +10,7 @@ use crate::tui::menu::Menu;
 use crate::tui::pen::Pen;
 use crate::tui::state::State;
 use crate::tui::text;
-use crate::tui::writing::Write;
+use crate::tui::writing::{Content, Write};
 
 /// Lines of the palette.
 const PALETTE: u16 = 14;
@@ -51,7 +51,7 @@ pub(super) fn open(state: &State, buffer: &mut Buffer, width: u16, height: u16, 
 pub(super) fn menu(state: &State, menu: Menu, line: usize, buffer: &mut Buffer) {
     let items = state.offered(menu);
     let subject = state.subject().map_or("nothing".to_owned(), |subject| text::safe(&subject.what));
-    let lines: Vec<String> = items.iter().map(|item| item.line(&subject)).collect();
+    let lines: Vec<String> = items.iter().map(|item| item.line(&subject, state.row_name())).collect();
     let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
     let width = u16::try_from(widest + 7).unwrap_or(u16::MAX).max(48);
     let height = u16::try_from(items.len() + 2).unwrap_or(u16::MAX);
@@ -125,18 +125,30 @@ pub(super) fn completions(state: &State, edit: &Edit, buffer: &mut Buffer) {
     }
 }
 
-pub(super) fn ask(state: &State, write: &Write, buffer: &mut Buffer) {
-    let size = text::size(wide(write.bytes.len()));
-    let what = format!("{}, {size}: terminals cut what is this long.", write.what);
-    let question = format!("Write it to {} ?", write.file);
+/// The name of a file that is to be written.
+pub(super) fn name(state: &State, write: &Write, edit: &Edit, too_long: bool, buffer: &mut Buffer) {
+    let size = match &write.content {
+        Content::Bytes(bytes) => format!(", {}", text::size(wide(bytes.len()))),
+        Content::Screen => String::new(),
+    };
+    let (title, why) = match too_long {
+        true => ("too long for a clipboard", ": terminals cut what is this long"),
+        false => ("write to a file", ""),
+    };
     let room = usize::from(buffer.area.width.min(72).saturating_sub(6)).max(1);
-    let mut lines = text::wrap(&what, room, 3);
-    let question_at = lines.len();
-    lines.extend(text::wrap(&question, room, 3));
+    let mut lines = text::wrap(&format!("{}{size}{why}", write.what), room, 3);
+    let typed_at = lines.len();
+    lines.push(String::new());
+    // Why the last name did not do; it is said here because the foot line may be far away.
+    lines.extend(state.message.iter().flat_map(|why| text::wrap(why, room, 4)));
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let inside = open(state, buffer, 70, height, "too long for a clipboard", "y writes it   n leaves");
+    let inside = open(state, buffer, 72, height, title, "Enter writes it   Esc leaves");
     for ((y, words), index) in (0..inside.height).zip(&lines).zip(0..) {
-        let style = if index < question_at { state.theme.text } else { state.theme.title };
+        if index == typed_at {
+            typed(state, " name:", edit, Rect { y: inside.y + y, height: 1, ..inside }, buffer);
+            continue;
+        }
+        let style = if index < typed_at { state.theme.text } else { state.theme.warning };
         Pen::line(buffer, inside, y).skip(1).put(words, style);
     }
 }

@@ -50,7 +50,7 @@ pub fn draw(inspector: &Inspector, buffer: &mut Buffer) {
         Some(Overlay::Help(top)) => help::draw(state, *top, buffer),
         Some(Overlay::Menu(menu, line)) => boxes::menu(state, *menu, *line, buffer),
         Some(Overlay::Palette(edit, line)) => boxes::palette(state, edit, *line, buffer),
-        Some(Overlay::Ask(write)) => boxes::ask(state, write, buffer),
+        Some(Overlay::Name(write, edit, too_long)) => boxes::name(state, write, edit, *too_long, buffer),
         Some(Overlay::Command(edit)) => boxes::completions(state, edit, buffer),
         Some(Overlay::Keep(edit)) => live_head::keep(state, edit.as_ref(), buffer),
         Some(Overlay::Find(..)) | None => {}

@@ -8,10 +8,8 @@ fn copies_go_to_the_clipboard_or_ask_for_a_file() {
     screen.keys("yp");
     assert_eq!(screen.effects, [Effect::Send(b"\x1b]52;c;SGVsbG8=\x1b\\".to_vec())]);
     assert!(screen.shows("sent to the terminal's clipboard: payload of frame 1, 5 B"));
-    screen.effects.clear();
-    screen.keys("xh");
-    let [Effect::Write(write)] = screen.effects.as_slice() else { panic!("{:?}", screen.effects) };
-    assert_eq!((write.file.as_str(), write.bytes.as_slice()), ("messages-plain.pcap.frame1.hex", &b"48656c6c6f"[..]));
+    let (file, bytes) = written(&mut screen, "xh");
+    assert_eq!((file.as_str(), bytes.as_slice()), ("messages-plain.pcap.frame1.hex", &b"48656c6c6f"[..]));
     screen.effects.clear();
     screen.keys("yj");
     let [Effect::Send(sent)] = screen.effects.as_slice() else { panic!("{:?}", screen.effects) };
@@ -31,21 +29,121 @@ fn copies_go_to_the_clipboard_or_ask_for_a_file() {
     let mut screen = Screen::of(&sample, 120, 40);
     screen.keys("yp");
     assert!(
-        screen.effects.is_empty() && screen.shows("Write it to messages-plain.pcap.frame1.txt ?"),
+        screen.effects.is_empty()
+            && screen.shows("too long for a clipboard")
+            && screen.shows("name: messages-plain.pcap.frame1.txt"),
         "{}",
         screen.lines().join("\n")
     );
-    screen.keys("y");
-    assert!(matches!(screen.effects.as_slice(), [Effect::Write(write)] if write.bytes.len() == 60_000));
+    assert_eq!(written(&mut screen, "").1.len(), 60_000);
+}
+
+/// The name and the bytes of the file that these keys, and Enter for the name that is offered, write.
+pub(super) fn written(screen: &mut Screen, keys: &str) -> (String, Vec<u8>) {
+    use crate::tui::writing::Content;
+    screen.effects.clear();
+    screen.keys(keys).keys("<Enter>");
+    match screen.effects.as_slice() {
+        [Effect::Write(write)] => match &write.content {
+            Content::Bytes(bytes) => (write.file.clone(), bytes.clone()),
+            Content::Screen => (write.file.clone(), Vec::new()),
+        },
+        other => panic!("{keys} {other:?}"),
+    }
+}
+
+#[test]
+fn the_name_of_a_file_is_asked_for_and_asked_again_where_it_does_not_do() {
+    use crate::tui::writing::{Content, Unwritten, Write};
+    let mut screen = Screen::session(80, 24);
+    screen.keys("xp");
+    assert!(screen.effects.is_empty() && screen.shows("payload of frame 1, 5 B"), "{}", screen.lines().join("\n"));
+    assert!(screen.shows("name: messages-plain.pcap.frame1.txt"));
+    assert_eq!(written(&mut screen, "<^u>other.txt").0, "other.txt");
+    let write = Write { what: "x".to_owned(), file: "other-2.txt".to_owned(), content: Content::Bytes(vec![7]) };
+    let why = "other.txt is in /tmp already, and is left as it is; another name?".to_owned();
+    screen.event(Event::Wrote(Err(Box::new(Unwritten { why, write }))));
+    assert!(screen.shows("other.txt is in /tmp already") && screen.shows("name: other-2.txt"));
+    assert_eq!(written(&mut screen, ""), ("other-2.txt".to_owned(), vec![7]));
+    screen.event(Event::Wrote(Ok("wrote x to other-2.txt in /tmp".to_owned())));
+    assert!(screen.shows("wrote x to other-2.txt in /tmp"));
+    // Nothing is written without a name, nor after Esc.
+    screen.effects.clear();
+    assert!(screen.keys("xp<^u><Enter>").shows("name:") && screen.keys("<Esc>").effects.is_empty());
+}
+
+#[test]
+fn where_a_row_is_a_message_all_of_it_is_taken() {
+    // Four fragments, frames 3 to 6: "frag", "mented text: ", "déjà vu ", "☃ 😀".
+    let whole = "fragmented text: déjà vu ☃ 😀".as_bytes();
+    for (name, keys) in [("talk, at its first fragment", "jj3"), ("talk, at its last", "jjjjj3"), ("messages", "Mjj")] {
+        let mut screen = Screen::session(120, 40);
+        screen.keys(keys);
+        screen.event(Event::Pause);
+        screen.event(Event::Pause);
+        assert_eq!(screen.inspector.state.detail.as_ref().unwrap().message.unwrap().frame_count, 4, "{name}");
+        assert!(screen.keys("y").shows("p  message 3, as it is") && screen.shows("JSON of the message"), "{name}");
+        assert_eq!(copied(&mut screen, "p").0, whole, "{name}");
+        assert_eq!(copied(&mut screen, "yh").0, hex::encode(whole).into_bytes());
+        assert_eq!(copied(&mut screen, "ya").0, b"messages-plain.pcap#m3");
+        assert_eq!(copied(&mut screen, "yf").0, b"tcp.stream == 0 && frame.number >= 3 && frame.number <= 6");
+        let json: serde_json::Value = serde_json::from_slice(&copied(&mut screen, "yj").0).unwrap();
+        assert_eq!((json["type"].as_str(), json["frames"].as_array().unwrap().len()), (Some("message"), 4));
+        assert_eq!(json["payload"]["text"].as_str().unwrap().as_bytes(), whole);
+        let markdown = String::from_utf8(copied(&mut screen, "ym").0).unwrap();
+        assert!(markdown.contains("#m3** connection 0 client TEXT, 35 B, 4 frames, 3 to 6\n"), "{markdown}");
+        assert!(markdown.contains("```text\nfragmented text: déjà vu ☃ 😀\n```\n"), "{markdown}");
+        // On the wire: four headers of two bytes and a key, and the 35 bytes.
+        let (file, wire) = written(&mut screen, "xr");
+        assert_eq!((file.as_str(), wire.len()), ("messages-plain.pcap.message3.raw", 4 * 6 + 35));
+        assert_eq!(&wire[..2], [0x01, 0x84]);
+        assert_eq!(written(&mut screen, "xp"), ("messages-plain.pcap.message3.txt".to_owned(), whole.to_vec()));
+    }
+    // On the ladder, and among frames, a row is a frame.
+    let mut screen = Screen::session(120, 40);
+    screen.keys("jjjjj4");
+    screen.event(Event::Pause);
+    screen.event(Event::Pause);
+    assert_eq!(copied(&mut screen, "yp").0, "☃ 😀".as_bytes());
+}
+
+/// What is empty, and what ends in an empty fragment, is in what is written; no sign of the screen is.
+#[test]
+fn a_conversation_has_every_payload_as_it_was_and_no_sign_of_the_screen() {
+    use Direction::{Client, Server};
+    let mut sample = Sample::default();
+    let id = sample.connect();
+    sample.send(id, Client, false, Opcode::Text, b"all of it\x20");
+    sample.send(id, Client, true, Opcode::Continuation, b"");
+    sample.send(id, Server, true, Opcode::Text, b"");
+    sample.send(id, Client, true, Opcode::Text, "sent: \u{2205} \u{21f2} `code` ```".as_bytes());
+    sample.send(id, Server, true, Opcode::Text, "long ".repeat(1000).as_bytes());
+    sample.send(id, Server, true, Opcode::Binary, &[0, 255]);
+    sample.send(id, Client, true, Opcode::Ping, b"");
+    sample.send(id, Client, true, Opcode::Close, b"\x03\xe8bye");
+    sample.flush();
+    let mut screen = Screen::of(&sample, 120, 40);
+    let text = String::from_utf8(written(&mut screen, "xt").1).unwrap();
+    for wanted in [
+        "- **client** 06:23:01.002 000 #2 TEXT, 10 B in 2 frames\n\n```text\nall of it \n```\n",
+        " #3 TEXT, 0 B\n- **client**",
+        "````text\nsent: \u{2205} \u{21f2} `code` ```\n````\n",
+        &format!("```text\n{}\n```\n", "long ".repeat(1000)),
+        " #6 BIN, 2 B\n\n```\n0000  00 ff",
+        " #7 PING, 0 B\n- **client**",
+        " CLOSE 1000 normal closure, 5 B\n\n```text\nbye\n```\n",
+        "GET /echo HTTP/1.1\n",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n---\n{text}");
+    }
+    assert_eq!(text.matches(['\u{2205}', '\u{21f2}']).count(), 2, "those that were sent");
 }
 
 /// As `frames --format jsonl` prints it, with what somebody wrote to its packet.
 #[test]
 fn json_of_a_frame_has_the_comments_on_its_packets() {
     let mut screen = Screen::capture("samples/messages-commented.pcapng", 120, 40);
-    screen.keys("xj");
-    let [Effect::Write(write)] = screen.effects.as_slice() else { panic!("{:?}", screen.effects) };
-    let value: serde_json::Value = serde_json::from_slice(&write.bytes).unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&written(&mut screen, "xj").1).unwrap();
     assert_eq!(value["comments"], serde_json::json!([{ "packet": 8, "text": "first masked frame" }]));
 }
 
@@ -142,10 +240,8 @@ fn where_a_handshake_is_shown_it_is_what_is_copied() {
 fn a_conversation_is_written_inflated_to_its_end() {
     // 89 frames, of which the list shows a few: 74 messages and their control frames.
     let mut screen = Screen::capture("samples/deflate-takeover.pcap", 80, 24);
-    screen.keys("xt");
-    let [Effect::Write(write)] = screen.effects.as_slice() else { panic!("{:?}", screen.effects) };
-    let text = String::from_utf8(write.bytes.clone()).unwrap();
-    assert!(text.contains("⇲ Hello") && !text.contains("⇲ …"), "{text}");
+    let text = String::from_utf8(written(&mut screen, "xt").1).unwrap();
+    assert!(text.contains(" TEXT, 5 B, inflated from 7 B\n\n```text\nHello\n```\n") && !text.contains('⇲'), "{text}");
     assert_eq!(text.lines().filter(|line| line.starts_with("- **") && line.contains(" TEXT")).count(), texts());
 }
 

@@ -2,13 +2,9 @@
 
 use crossterm::event::KeyCode;
 
-use crate::base::number::wide;
-use crate::base::{ConnectionId, SocketId};
 use crate::tui::command::{Command, completions, ranked};
-use crate::tui::copy::{self, Copy};
 use crate::tui::edit::Edit;
 use crate::tui::effect::Effect;
-use crate::tui::form::Form;
 use crate::tui::inspector::Inspector;
 use crate::tui::keys::Chord;
 use crate::tui::menu::{Choice, Menu};
@@ -16,7 +12,6 @@ use crate::tui::pattern::{Pattern, Reading};
 use crate::tui::state::{Overlay, State};
 use crate::tui::text;
 use crate::tui::theme::Theme;
-use crate::tui::writing::{Write, file_name};
 
 impl Inspector {
     pub(super) fn overlay_key(&mut self, chord: Chord) -> Vec<Effect> {
@@ -32,14 +27,7 @@ impl Inspector {
             Overlay::Command(edit) => self.command_key(edit, chord),
             Overlay::Palette(edit, line) => self.palette_key(edit, line, chord),
             Overlay::Menu(menu, line) => self.state.menu_key(menu, line, chord),
-            Overlay::Ask(write) => match chord.code {
-                KeyCode::Char('y') | KeyCode::Enter => vec![Effect::Write(write)],
-                KeyCode::Char('n' | 'q') => Vec::new(),
-                _ => {
-                    self.state.overlay = Some(Overlay::Ask(write));
-                    Vec::new()
-                }
-            },
+            Overlay::Name(write, edit, too_long) => self.state.name_key(write, edit, too_long, chord),
             Overlay::Help(_) | Overlay::Keep(_) => Vec::new(),
         }
     }
@@ -122,14 +110,13 @@ impl Inspector {
             Ok(Command::Action(action)) => return self.act(action, None),
             Ok(Command::Frame(number)) => self.state.go_to(number),
             Ok(Command::Message(number)) => self.state.go_to_message(number),
-            Ok(Command::Connection(number)) => {
-                let id = u32::try_from(number).ok().map(|number| SocketId::from(ConnectionId(number)));
-                match id.filter(|id| self.state.trace.read().connections().get(*id).is_some()) {
-                    Some(id) => {
-                        self.state.connection = id;
-                        self.state.only(Some(id));
-                    }
-                    None => self.state.message = Some(format!("no connection {number}; view 2 lists them")),
+            Ok(Command::Connection(id)) => {
+                let is_there = self.state.trace.read().connections().get(id).is_some();
+                if is_there {
+                    self.state.connection = id;
+                    self.state.only(Some(id));
+                } else {
+                    self.state.message = Some(format!("no connection {}; view 2 lists them", id.label()));
                 }
             }
             Ok(Command::Width(column, Some(width))) => drop(self.state.widths.insert(column, width)),
@@ -156,7 +143,11 @@ impl State {
     pub(super) fn paste(&mut self, pasted: &str) {
         match &mut self.overlay {
             Some(
-                Overlay::Find(edit, _) | Overlay::Command(edit) | Overlay::Palette(edit, _) | Overlay::Keep(Some(edit)),
+                Overlay::Find(edit, _)
+                | Overlay::Command(edit)
+                | Overlay::Palette(edit, _)
+                | Overlay::Name(_, edit, _)
+                | Overlay::Keep(Some(edit)),
             ) => {
                 edit.insert(pasted);
             }
@@ -193,46 +184,10 @@ impl State {
     fn choose(&mut self, choice: Choice) -> Vec<Effect> {
         match choice {
             Choice::Copy(form) => self.copy_to_clipboard(form),
-            Choice::Write(form) => {
-                let write = self.copied(form).map(|copy| self.file_for(copy));
-                write.map(Effect::Write).into_iter().collect()
-            }
-            Choice::Conversation => {
-                let shared = self.trace.clone();
-                let bytes = copy::conversation(self, &shared.read()).into_bytes();
-                let suffix = format!("connection{}.md", self.connection.label());
-                let what = format!("connection {}", self.connection.label());
-                vec![Effect::Write(self.file_for(Copy { what, bytes, suffix }))]
-            }
-            Choice::Picture => vec![Effect::Picture(file_name(&self.name, "svg"))],
+            Choice::Write(form) => self.ask_for_export(form),
+            Choice::Conversation => self.ask_for_conversation(),
+            Choice::Picture => self.ask_for_picture(),
         }
-    }
-
-    fn copied(&mut self, form: Form) -> Option<Copy> {
-        let shared = self.trace.clone();
-        let copied = self.copy(&shared.read(), form);
-        copied.map_err(|why| self.message = Some(why.to_owned())).ok()
-    }
-
-    fn copy_to_clipboard(&mut self, form: Form) -> Vec<Effect> {
-        let Some(copied) = self.copied(form) else { return Vec::new() };
-        let len = wide(copied.bytes.len());
-        match copy::osc52(&copied.bytes) {
-            Some(sequence) => {
-                let what = text::safe(&copied.what);
-                self.message = Some(format!("sent to the terminal's clipboard: {what}, {}", text::size(len)));
-                vec![Effect::Send(sequence)]
-            }
-            None => {
-                self.overlay = Some(Overlay::Ask(self.file_for(copied)));
-                Vec::new()
-            }
-        }
-    }
-
-    fn file_for(&self, copy: Copy) -> Write {
-        let file = file_name(&self.name, &copy.suffix);
-        Write { what: text::safe(&copy.what), file, bytes: copy.bytes }
     }
 }
 
