@@ -188,6 +188,17 @@ impl Backlog {
             .map(|(index, mark)| (mark.place, self.bytes_of(index).len()))
     }
 
+    /// Place and bytes of each run without a gap: chunks that follow one another are one.
+    pub fn runs(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let mut marks = self.marks.iter().enumerate();
+        std::iter::from_fn(move || {
+            let (_, first) = marks.find(|(_, mark)| !mark.is_gap())?;
+            let gap = marks.find(|(_, mark)| mark.is_gap()).map(|(_, gap)| gap.start);
+            let bytes = self.bytes.get(first.start..gap.unwrap_or(self.bytes.len()));
+            Some((first.place, bytes.unwrap_or_default()))
+        })
+    }
+
     /// Where each gap lies between [`Backlog::bytes`], and where it was told.
     pub fn gaps(&self) -> impl DoubleEndedIterator<Item = (usize, At)> {
         self.marks.iter().filter(|mark| mark.is_gap()).map(|mark| (mark.start, mark.at))
@@ -309,6 +320,12 @@ mod tests {
             for (bytes, _) in backlog.gaps() {
                 prop_assert!(bytes <= kept.len());
             }
+            let mut whole = vec![None; naive.0.len()];
+            for (place, run) in backlog.runs() {
+                prop_assert!(!run.is_empty() && place.checked_sub(1).is_none_or(|before| naive.0[narrow(before)].is_none()));
+                (narrow(place)..).zip(run).for_each(|(place, byte)| whole[place] = Some(*byte));
+            }
+            prop_assert_eq!(whole, naive.0.iter().map(|byte| byte.map(|(byte, ..)| byte)).collect::<Vec<_>>());
             for (place, len) in backlog.chunks() {
                 prop_assert_eq!((backlog.at(place).len(), backlog.chunk_before(place + wide(len))), (len, len));
             }

@@ -117,6 +117,11 @@ pub const UPGRADE_PENDING_BYTES: usize = 256 * 1024;
 /// for the answer (RFC 6455 section 4.1); one that still comes completes the handshake.
 pub const UPGRADE_PENDING_NANOSECONDS: i64 = 2_000_000_000;
 
+/// Bytes searched for the next frame after a gap, every place of them; behind those a frame is looked for where segments
+/// begin. Longer frames than that are rare, and a stream that is none should cost no more than its copying. The note on
+/// the bytes that were passed over says how many they are.
+pub const SEARCHED_BYTES: u64 = 16 * 1024 * 1024;
+
 /// Payload bytes of one frame kept for showing; the rest is counted, checked and inflated, but not shown.
 pub const FRAME_KEPT_BYTES: usize = 8 * 1024 * 1024;
 

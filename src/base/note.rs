@@ -157,6 +157,7 @@ rules! {
     FrameUnfinished "ws.frame.unfinished" Warning "RFC 6455 5.2" "The capture or the connection ended inside this frame."
     Resynchronised "ws.resync" Warning "sockeye" "A frame header was lost; dissection went on at the next place that holds."
     MidStream "ws.mid-stream" Note "sockeye" "The connection was joined after its handshake; it is taken for WebSocket by the shape of its frames."
+    MidStreamWithdrawn "ws.mid-stream.withdrawn" Warning "sockeye" "Taken for WebSocket by the shape of its frames, the connection goes on as none does: nothing is read any further, and what was told before is doubtful."
     DraftVersion "ws.draft" Note "RFC 6455 4.4" "The connection speaks a draft from before RFC 6455."
     DraftFrames "ws.draft.frames" Warning "RFC 6455 4.4" "The handshake names a draft that has frames of its own, and the frames are those of RFC 6455; they are read as such."
     DraftChallenge "ws.draft.challenge" Error "draft-hixie-thewebsocketprotocol-76 5.2" "The server's answer to the draft-76 challenge is wrong."

@@ -1,6 +1,8 @@
-//! What to say where a list came out empty, or totals are of nothing.
+//! What to say where a list came out empty, or totals are of nothing; and of connections beside those in a list that
+//! nothing can be read of.
 //!
-//! In: the totals of a capture. Out: a line for standard error that says what was there instead, and the way on.
+//! In: the totals of a capture. Out: a line for standard error that says what was there instead, or besides, and the way
+//! on.
 
 use super::args::Options;
 use super::failure::complain;
@@ -16,6 +18,44 @@ pub fn say(read: &Read, list: List, options: &Options) {
     }
 }
 
+/// Says it of a list, and what it does not hold.
+pub fn say_of_list(read: &Read, list: List, options: &Options) {
+    let asked_for = !options.quiet && options.count.is_none();
+    say(read, list, options);
+    if asked_for && let Some(line) = besides(&read.summary, read.frames) {
+        complain(&line);
+    }
+}
+
+/// What may carry WebSocket, and cannot be read.
+const SEALED: [(TrafficGuess, &str); 2] = [
+    (TrafficGuess::Tls, "; TLS is not decrypted: capture where it is plain, behind the proxy or server that ends it"),
+    (TrafficGuess::Http2, "; WebSocket inside HTTP/2 (RFC 8441) is not read: have the client or proxy speak HTTP/1.1"),
+];
+
+/// Connections that may carry WebSocket too, beside those that are in a list: `None` where there are none, or where
+/// [`nothing_found`] names them.
+fn besides(summary: &Summary, frames: u64) -> Option<String> {
+    let others: u64 = summary.others.iter().map(|(_, count)| count).sum();
+    if frames == 0 && others >= summary.connections {
+        return None;
+    }
+    let count = |carried: TrafficGuess| summary.others.iter().find(|(name, _)| *name == carried.name());
+    let met: Vec<(&str, u64)> = SEALED.into_iter().filter_map(|(carried, _)| count(carried).copied()).collect();
+    let ways_on: String =
+        SEALED.into_iter().filter(|(carried, _)| count(*carried).is_some()).map(|(_, way)| way).collect();
+    let all: u64 = met.iter().map(|(_, count)| count).sum();
+    let more = if all == 1 { "was" } else { "were" };
+    (all > 0).then(|| format!("{}: {} {more} not read{ways_on}", summary.file, named(&met)))
+}
+
+/// `2 TLS and 1 HTTP/2 connections`.
+fn named(met: &[(&str, u64)]) -> String {
+    let kinds: Vec<String> = met.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    let plural = if met.iter().map(|(_, count)| count).sum::<u64>() == 1 { "" } else { "s" };
+    format!("{} connection{plural}", kinds.join(" and "))
+}
+
 /// `None` where `list` had something to show, or would have: `frames` is how many frames were found.
 fn nothing_found(summary: &Summary, list: List, frames: u64) -> Option<String> {
     if frames > 0 {
@@ -28,7 +68,8 @@ fn nothing_found(summary: &Summary, list: List, frames: u64) -> Option<String> {
         return Some(format!("{file}: no packets, only a capture header"));
     }
     if connections == 0 {
-        return Some(format!("{file}: no TCP in {}", counted(packets, "packet", &summary.kinds)));
+        let quic = if summary.kinds.iter().any(|(name, _)| name == "QUIC") { QUIC } else { "" };
+        return Some(format!("{file}: no TCP in {}{quic}", counted(packets, "packet", &summary.kinds)));
     }
     if others < connections {
         let asked = counted::<&str>(connections - others, "connection", &[]);
@@ -37,20 +78,15 @@ fn nothing_found(summary: &Summary, list: List, frames: u64) -> Option<String> {
     }
     let what = counted(connections, "TCP connection", &summary.others);
     let met = |carried: TrafficGuess| summary.others.iter().any(|(name, _)| *name == carried.name());
-    let ways_on = [
-        (TrafficGuess::Unknown, "; -d tcp.port==PORT,websocket reads a port as WebSocket all the same"),
-        (
-            TrafficGuess::Tls,
-            "; TLS is not decrypted: capture where it is plain, behind the proxy or server that ends it",
-        ),
-        (
-            TrafficGuess::Http2,
-            "; WebSocket inside HTTP/2 (RFC 8441) is not read: have the client or proxy speak HTTP/1.1",
-        ),
-    ];
-    let way_on: String = ways_on.into_iter().filter(|(carried, _)| met(*carried)).map(|(_, way)| way).collect();
+    let unknown = (TrafficGuess::Unknown, "; -d tcp.port==PORT,websocket reads a port as WebSocket all the same");
+    let ways_on = [unknown].into_iter().chain(SEALED);
+    let way_on: String = ways_on.filter(|(carried, _)| met(*carried)).map(|(_, way)| way).collect();
     Some(format!("{file}: no WebSocket in {what}{way_on}"))
 }
+
+/// The way on from QUIC.
+const QUIC: &str =
+    "; QUIC is not decrypted, and WebSocket inside HTTP/3 (RFC 9220) is not read: have the client speak HTTP/1.1";
 
 /// `3 TCP connections: 2 TLS, 1 HTTP`.
 fn counted<S: AsRef<str>>(count: u64, noun: &str, kinds: &[(S, u64)]) -> String {
@@ -89,5 +125,22 @@ mod tests {
             "a.pcap: no frames; `sockeye connections` lists 2 connections that asked for WebSocket"
         );
         assert_eq!(nothing_found(&refused, List::Connections, 0), None, "they are in the list");
+    }
+
+    #[test]
+    fn quic_is_named() {
+        let kinds = vec![("UDP".to_owned(), 5), ("QUIC".to_owned(), 2)];
+        let said = nothing_found(&Summary { kinds, ..summary(7, 0, vec![]) }, List::Frames, 0).unwrap();
+        assert!(said.starts_with("a.pcap: no TCP in 7 packets: 5 UDP, 2 QUIC; QUIC is not decrypted"), "{said}");
+    }
+
+    #[test]
+    fn a_list_says_what_it_lacks() {
+        let tls = besides(&summary(90, 3, vec![("TLS", 2)]), 7).unwrap();
+        assert!(tls.starts_with("a.pcap: 2 TLS connections were not read; TLS is not decrypted"), "{tls}");
+        let both = besides(&summary(90, 3, vec![("TLS", 1), ("HTTP/2", 1), ("HTTP", 3)]), 7).unwrap();
+        assert!(both.starts_with("a.pcap: 1 TLS and 1 HTTP/2 connections were not read; TLS is"), "{both}");
+        assert_eq!(besides(&summary(90, 3, vec![("HTTP", 2), ("other", 1)]), 7), None);
+        assert_eq!(besides(&summary(90, 2, vec![("TLS", 2)]), 0), None, "that was said where nothing was found");
     }
 }

@@ -19,6 +19,6 @@ pub fn run(args: &LintArgs, options: &Options) -> Outcome {
     let mut lint = Lint::new(form, policy, screen::out());
     let read = read::read(&args.file, options, Counted::Frames, &mut lint)?;
     // A check that had nothing to check is not passed in silence.
-    hint::say(&read, List::Frames, options);
+    hint::say_of_list(&read, List::Frames, options);
     Ok(if lint.failed() { Status::Findings } else { Status::Done })
 }

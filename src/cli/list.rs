@@ -28,7 +28,7 @@ pub fn frames(file: &Path, options: &Options) -> Outcome {
 pub fn print(file: &Path, list: List, options: &Options, mut output: Box<dyn Output>) -> Outcome {
     let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
     let read = read::read(file, options, counted, output.as_mut())?;
-    hint::say(&read, list, options);
+    hint::say_of_list(&read, list, options);
     Ok(Status::Done)
 }
 

@@ -9,7 +9,10 @@
 //! There it wakes and begins anew.
 
 mod http2;
+mod socks;
+mod tls;
 
+use super::traffic_guess::TrafficGuess;
 use crate::base::number::distance;
 use crate::base::{Backlog, Chunk, Gap, PacketNumber, Side, Sides};
 use crate::websocket::resync::{self, Guess};
@@ -40,6 +43,9 @@ const ENOUGH_SEGMENTS: usize = 64;
 /// bytes (RFC 9293 section 3.7.1).
 const FULL_SEGMENT: u64 = 512;
 
+/// Segments of both sides in which SOCKS has said what it has to: greeting, credentials and request, and the answers.
+const SOCKS_SEGMENTS: usize = 8;
+
 /// What a side without a frame counts, in bits.
 const NO_CHAIN: f32 = -4.0;
 
@@ -68,6 +74,8 @@ pub(super) enum Decision {
     More,
     /// Not WebSocket.
     No,
+    /// Something that is known, and not WebSocket.
+    Other(TrafficGuess),
     /// No way to tell from what was seen.
     Later,
     /// WebSocket.
@@ -161,12 +169,13 @@ impl Probe {
             return Decision::More;
         }
         self.look_at = if segments < 4 { 0 } else { segments * 2 };
-        if self.is_something_else() {
-            return Decision::No;
+        if let Some(other) = self.is_something_else() {
+            return Decision::Other(other);
         }
+        let chains = Chains::of(&self.sides);
         let (client, bits, starts) = Side::BOTH
             .into_iter()
-            .map(|client| self.judge(client, enough))
+            .map(|client| self.judge(client, &chains, enough))
             .max_by(|one, other| one.1.total_cmp(&other.1))
             .unwrap_or((Side::A, 0.0, Sides::default()));
         // Who asks often is told something false the more often.
@@ -174,6 +183,8 @@ impl Probe {
         let confidence = 1.0 / (1.0 + (rare - bits).exp2());
         if confidence >= THRESHOLD {
             Decision::Yes { client, confidence, starts }
+        } else if enough && self.leads_to_https() {
+            Decision::Other(TrafficGuess::Tls)
         } else if enough {
             Decision::Later
         } else {
@@ -181,13 +192,22 @@ impl Probe {
         }
     }
 
-    /// It is WebSocket by the user's word; the mask, if not `opener`, tells who is the client.
-    pub(super) fn by_word(&self, opener: Option<Side>) -> Decision {
-        let likelier = if self.judge(Side::A, true).1 >= self.judge(Side::B, true).1 { Side::A } else { Side::B };
+    /// It is WebSocket by the user's word, unless it is surely something else; the mask, if not `opener`, tells who is the
+    /// client. `last` where no more will come.
+    pub(super) fn by_word(&self, opener: Option<Side>, last: bool) -> Decision {
+        if let Some(other) = self.is_something_else() {
+            return Decision::Other(other);
+        }
+        if !last && self.sides.a.chunk_count() + self.sides.b.chunk_count() < SOCKS_SEGMENTS && self.is_after_socks() {
+            return Decision::More;
+        }
+        let chains = Chains::of(&self.sides);
+        let speaks_for = |client| self.judge(client, &chains, true).1;
+        let likelier = if speaks_for(Side::A) >= speaks_for(Side::B) { Side::A } else { Side::B };
         let client = opener.unwrap_or(likelier);
         let mut starts = Sides { a: Some(0), b: Some(0) };
         for side in Side::BOTH {
-            if let Some(guess) = resync::find(self.sides.get(side), side == client).filter(|guess| guess.bits > 0.0) {
+            if let Some(guess) = chains.get(side, side == client).filter(|guess| guess.bits > 0.0) {
                 *starts.get_mut(side) = Some(guess.start);
             }
         }
@@ -196,11 +216,12 @@ impl Probe {
 
     /// What speaks for WebSocket, in bits, if this side is the client. `enough`: who has not spoken yet is silent. (One
     /// side's first segments may all come before the other's, where it is not yet known which of them is the first.)
-    fn judge(&self, client: Side, enough: bool) -> (Side, f32, Sides<Option<u64>>) {
-        let (from_client, from_server) = (self.sides.get(client), self.sides.get(client.other()));
-        let masked = resync::find(from_client, true).filter(|guess| guess.bits > 0.0);
-        let plain = resync::find(from_server, false).filter(|guess| guess.bits > 0.0);
-        let (from_masked, from_plain) = (weigh(masked, from_client, true), weigh(plain, from_server, false));
+    fn judge(&self, client: Side, chains: &Chains, enough: bool) -> (Side, f32, Sides<Option<u64>>) {
+        let from_client = self.sides.get(client);
+        let masked = chains.get(client, true).filter(|guess| guess.bits > 0.0);
+        let plain = chains.get(client.other(), false).filter(|guess| guess.bits > 0.0);
+        let (from_masked, from_plain) =
+            (self.weigh(masked, client, true, chains), self.weigh(plain, client.other(), false, chains));
         // Text vouches for itself only where the client is silent, or may be inside a long frame.
         let unseen =
             masked.is_some_and(|guess| guess.bits >= resync::LAST_CHANCE) || enough && short_segments(from_client) == 0;
@@ -217,16 +238,61 @@ impl Probe {
         (client, bits, starts)
     }
 
-    /// The first bytes of a TLS record or an SSH banner: most of what is not WebSocket is one of these. Or frames of
-    /// HTTP/2.
-    fn is_something_else(&self) -> bool {
-        Side::BOTH.into_iter().any(|side| {
-            let held = self.sides.get(side);
-            match held.at(0) {
-                [20..=23, 3, 0..=4, ..] => true,
-                start => start.starts_with(b"SSH-") || http2::speaks(held),
+    /// A side in which no chain of frames holds may be inside a long frame, and speaks against WebSocket a little. It is
+    /// not inside a frame where it writes short segments, one after another, none of which ends one; or where it has
+    /// frames, but masked as the other side's must be (RFC 6455 section 5.1).
+    fn weigh(&self, guess: Option<Guess>, side: Side, masked: bool, chains: &Chains) -> f32 {
+        let held = self.sides.get(side);
+        match guess {
+            Some(guess) => guess.bits,
+            None if held.bytes().is_empty() => 0.0,
+            None if short_segments(held) > 1 => f32::NEG_INFINITY,
+            None if chains.get(side, !masked).is_some_and(|guess| guess.bits >= resync::FOUND_AGAIN) => {
+                f32::NEG_INFINITY
             }
-        })
+            None => NO_CHAIN,
+        }
+    }
+
+    /// TLS, SSH or HTTP/2: most of what is not WebSocket is one of these.
+    fn is_something_else(&self) -> Option<TrafficGuess> {
+        let any = |speaks: fn(&Backlog) -> bool| Side::BOTH.into_iter().any(|side| speaks(self.sides.get(side)));
+        if any(tls::speaks) {
+            Some(TrafficGuess::Tls)
+        } else if any(http2::speaks) {
+            Some(TrafficGuess::Http2)
+        } else if any(|held| held.at(0).starts_with(b"SSH-")) {
+            Some(TrafficGuess::Unknown)
+        } else {
+            None
+        }
+    }
+
+    /// SOCKS leads to the port of HTTPS: what comes there is TLS, also where its own beginning is lost.
+    fn leads_to_https(&self) -> bool {
+        Side::BOTH.into_iter().any(|side| socks::port(self.sides.get(side)) == Some(443))
+    }
+
+    /// It begins as SOCKS does, which says in its next segments what it leads to.
+    fn is_after_socks(&self) -> bool {
+        Side::BOTH.into_iter().any(|side| socks::asks(self.sides.get(side).at(0)))
+    }
+}
+
+/// The best chain of each side, masked and not: both sides are judged twice, and searched once.
+struct Chains {
+    masked: Sides<Option<Guess>>,
+    plain: Sides<Option<Guess>>,
+}
+
+impl Chains {
+    fn of(sides: &Sides<Backlog>) -> Chains {
+        let find = |masked| Sides { a: resync::find(&sides.a, masked), b: resync::find(&sides.b, masked) };
+        Chains { masked: find(true), plain: find(false) }
+    }
+
+    fn get(&self, side: Side, masked: bool) -> Option<Guess> {
+        if masked { *self.masked.get(side) } else { *self.plain.get(side) }
     }
 }
 
@@ -239,19 +305,6 @@ fn segments(held: &Backlog) -> usize {
 fn short_segments(held: &Backlog) -> usize {
     let ends = held.chunks().skip(1).map(|(place, _)| place).chain([held.stream_len()]);
     held.chunks().zip(ends).filter(|((place, _), end)| distance(*place, *end) < FULL_SEGMENT).count()
-}
-
-/// A side in which no chain of frames holds may be inside a long frame, and speaks against WebSocket a little. It is not
-/// inside a frame where it writes short segments, one after another, none of which ends one; or where
-/// it has frames, but masked as the other side's must be (RFC 6455 section 5.1).
-fn weigh(guess: Option<Guess>, held: &Backlog, masked: bool) -> f32 {
-    match guess {
-        Some(guess) => guess.bits,
-        None if held.bytes().is_empty() => 0.0,
-        None if short_segments(held) > 1 => f32::NEG_INFINITY,
-        None if resync::find(held, !masked).is_some_and(|guess| guess.bits >= resync::FOUND_AGAIN) => f32::NEG_INFINITY,
-        None => NO_CHAIN,
-    }
 }
 
 crate::base::pack::pack_struct!(Probe { sides, from_start, look_at, ticks, asleep, wakes });

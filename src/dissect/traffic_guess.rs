@@ -15,7 +15,7 @@ pub enum TrafficGuess {
     Silent,
     /// HTTP/1 without an upgrade to WebSocket.
     Http,
-    /// HTTP/2, by its preface (RFC 9113 section 3.4).
+    /// HTTP/2, by its preface: the client's, or the SETTINGS frame that is the server's (RFC 9113 section 3.4).
     Http2,
     /// TLS, by its record header (RFC 8446 section 5.1).
     Tls,
@@ -34,6 +34,7 @@ impl TrafficGuess {
     /// use sockeye::dissect::TrafficGuess;
     /// assert_eq!(TrafficGuess::of(&[0x16, 0x03, 0x01, 0x02, 0x00]), TrafficGuess::Tls);
     /// assert_eq!(TrafficGuess::of(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), TrafficGuess::Http2);
+    /// assert_eq!(TrafficGuess::of(&[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 100]), TrafficGuess::Http2);
     /// assert_eq!(TrafficGuess::of(b"GET / HTTP/1.1\r\n"), TrafficGuess::Http);
     /// assert_eq!(TrafficGuess::of(b"\x00\x01"), TrafficGuess::Unknown);
     /// assert_eq!(TrafficGuess::of(b""), TrafficGuess::Silent);
@@ -44,7 +45,7 @@ impl TrafficGuess {
             [] => TrafficGuess::Silent,
             // Content types 20 to 23, and a version from SSL 3.0 to TLS 1.3.
             [20..=23, 3, 0..=4, ..] => TrafficGuess::Tls,
-            _ if first.starts_with(b"PRI * HTTP/2") => TrafficGuess::Http2,
+            _ if first.starts_with(b"PRI * HTTP/2") || is_settings(first) => TrafficGuess::Http2,
             _ if sniff(first) == Sniff::Foreign => TrafficGuess::Unknown,
             _ => TrafficGuess::Http,
         }
@@ -61,6 +62,12 @@ impl TrafficGuess {
             TrafficGuess::Unknown => "other",
         }
     }
+}
+
+/// A SETTINGS frame of HTTP/2 (RFC 9113 section 6.5): entries of six bytes, no flags but ACK, which no first one has, and
+/// stream 0.
+fn is_settings(first: &[u8]) -> bool {
+    matches!(first, [0, 0, len, 4, 0, 0, 0, 0, 0, ..] if len.is_multiple_of(6))
 }
 
 /// How many connections carried what.

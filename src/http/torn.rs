@@ -76,6 +76,15 @@ fn ends_at(rest: &[u8], end: usize, over: bool) -> Tail {
     }
 }
 
+/// What `rest` was is not changed by `new`, which only goes on with a line: looking again costs all of it.
+fn goes_on(rest: &[u8], new: &[u8]) -> bool {
+    let line = memchr::memrchr(b'\n', rest).map_or(rest, |lf| rest.get(lf + 1..).unwrap_or_default());
+    let decided =
+        line.len() == rest.len() || matches!(line.first(), Some(b' ' | b'\t')) || memchr::memchr(b':', line).is_some();
+    let ends_in_text = line.last().is_some_and(|byte| byte.is_ascii() && *byte != b'\r');
+    decided && ends_in_text && text_len(new) == new.len() && !new.iter().any(|byte| matches!(byte, b'\r' | b'\n'))
+}
+
 /// Bytes at the start that may stand in a head.
 fn text_len(bytes: &[u8]) -> usize {
     let valid = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
@@ -171,9 +180,10 @@ impl Stream {
     /// Goes on reading a head that a gap has torn.
     pub(super) fn read_torn(&mut self, chunk: Chunk<'_>, torn: usize) -> Found {
         let before = self.held.backlog().bytes().len();
+        let line_goes_on = goes_on(self.held.backlog().bytes().get(torn..).unwrap_or_default(), chunk.bytes);
         self.hold(chunk);
         let rest = self.held.backlog().bytes().get(torn..).unwrap_or_default();
-        match tail(rest, false) {
+        match if line_goes_on { Tail::More } else { tail(rest, false) } {
             Tail::More if !self.held.is_over(crate::base::limits::HTTP_HEAD_BYTES) && rest.len() <= TAIL_BYTES => {
                 Found::More
             }

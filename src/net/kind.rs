@@ -25,6 +25,8 @@ pub enum Kind {
     Fragment,
     /// UDP that is no tunnel known here.
     Udp,
+    /// UDP with a long header of QUIC, with which a connection begins; what follows cannot be told from other UDP.
+    Quic,
     /// ICMP for IPv4.
     Icmp,
     /// ICMP for IPv6.
@@ -68,6 +70,7 @@ impl Kind {
         Cow::Borrowed(match self {
             Kind::Fragment => "IP fragment",
             Kind::Udp => "UDP",
+            Kind::Quic => "QUIC",
             Kind::Icmp => "ICMP",
             Kind::Icmp6 => "ICMPv6",
             Kind::Igmp => "IGMP",

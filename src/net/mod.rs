@@ -62,6 +62,11 @@ use crate::base::{At, LinkType};
 use defragment::{Defragmenter, Malformed};
 use reassembled::Reassembled;
 
+/// What a datagram counts as.
+fn kind_of(datagram: &UdpDatagram<'_>) -> Kind {
+    if looks_like_quic(datagram.payload) { Kind::Quic } else { Kind::Udp }
+}
+
 /// Fragmented datagrams inside one another that are followed: tunnels in tunnels.
 const NESTED_DATAGRAMS: usize = 4;
 
@@ -97,7 +102,7 @@ impl Net {
                 each(Transport::Tcp(segment));
             }
             Content::Udp(datagram) => {
-                self.counts.other(Kind::Udp);
+                self.counts.other(kind_of(datagram));
                 each(Transport::Udp(datagram));
             }
             Content::Fragment(fragment) => {
@@ -184,7 +189,7 @@ impl Net {
                 }
                 Content::Udp(datagram) => {
                     each(Transport::Udp(&UdpDatagram { payload_offset: None, ..*datagram }));
-                    break Some(Kind::Udp);
+                    break Some(kind_of(datagram));
                 }
                 Content::Aggregate(_) => break Some(Kind::Nested),
                 Content::Other(kind) => break Some(*kind),

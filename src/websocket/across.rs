@@ -21,6 +21,8 @@ pub(super) struct Across {
     pub(super) modern: bool,
     /// The protocol spoken has no close frames.
     pub(super) closeless: bool,
+    /// By the shape of its frames it is no WebSocket after all.
+    pub(super) withdrawn: bool,
     /// Pings without a pong yet, in either direction.
     pub(super) pings: PerDirection<Pings>,
 }
@@ -96,4 +98,4 @@ impl Across {
     }
 }
 
-crate::base::pack::pack_struct!(Across { sent, close, closed, pings, modern, closeless });
+crate::base::pack::pack_struct!(Across { sent, close, closed, pings, modern, closeless, withdrawn });

@@ -63,6 +63,20 @@ pub(super) fn header_bytes(direction: Direction, have: u8) -> String {
     format!("{have} bytes of a frame's header from the {}", direction.name())
 }
 
+/// A header that RFC 6455 allows this direction, whatever the one before was; RSV1 as permessage-deflate sets it.
+pub(super) fn can_be(direction: Direction, header: &Header) -> bool {
+    let control = header.opcode.is_control();
+    let reserved = matches!(header.opcode, Opcode::Reserved(_))
+        || header.rsv & 3 != 0
+        || (header.rsv != 0 && (control || header.opcode == Opcode::Continuation));
+    let masked = header.masking_key.is_some() == (direction == Direction::Client);
+    masked
+        && !reserved
+        && header.is_minimal()
+        && header.length >> 63 == 0
+        && (!control || header.fin && header.length <= 125)
+}
+
 /// What only draft-hybi-04 to -06 have: a fourth reserved bit, and other numbers for opcodes.
 pub(super) fn early(head: &hybi::Head, notes: &mut Vec<Note>) {
     if head.rsv4 {

@@ -5,11 +5,13 @@
 //! somebody looks. A gap inside a payload costs the frame those bytes and nothing else.
 
 mod dialect;
+mod doubt;
 mod ending;
 mod gap;
 mod place;
 mod unframed;
 
+use self::doubt::Doubt;
 use self::unframed::Unframed;
 use super::across::Watched;
 use super::assemble::{self, Assembler};
@@ -61,6 +63,8 @@ pub(super) struct DirectionReader {
     believed: bool,
     /// The connection ended inside the header at hand.
     cut: bool,
+    /// What speaks against frames that only their shape vouches for.
+    doubt: Doubt,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -101,6 +105,7 @@ impl DirectionReader {
             unframed: None,
             believed: false,
             cut: false,
+            doubt: Doubt::default(),
         }
     }
 
@@ -192,6 +197,10 @@ impl DirectionReader {
         events: &mut Watched<'_, E>,
     ) {
         let Chunk { mut bytes, at, .. } = chunk;
+        if events.across.withdrawn {
+            self.offset += wide(bytes.len());
+            return;
+        }
         if self.hybi.is_some() && self.is_at_start() {
             self.settle_dialect(bytes, at, events);
         }
@@ -294,6 +303,9 @@ impl DirectionReader {
         look: Look,
         events: &mut Watched<'_, E>,
     ) {
+        if self.rules.by_shape && self.doubts(&header, header_len, last, events) {
+            return;
+        }
         check::header(self.direction, &header, &self.rules, &mut self.notes);
         let key_at = if self.hybi.is_some() { 0 } else { u64::from(header_len).saturating_sub(4) };
         self.keys.check(&header, key_at, &mut self.notes);
@@ -458,4 +470,5 @@ crate::base::pack::pack_struct!(DirectionReader {
     unframed,
     believed,
     cut,
+    doubt,
 });

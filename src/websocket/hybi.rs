@@ -11,6 +11,7 @@ use super::framing::{Dialect, Framing};
 use super::header::Header;
 use super::hybi_opcode::shown_opcode;
 use super::mask;
+use crate::base::number::wide;
 use crate::base::{Backlog, Direction, Incomplete};
 
 /// What draft-hybi-04 has both sides put after the key and the nonce of their heads (the counterpart of the one that
@@ -157,8 +158,10 @@ impl Hybi {
 
     fn holds(&self, held: &Backlog, start: u64) -> bool {
         let mut at = start;
-        while at < held.stream_len() {
-            let Ok(head) = self.parse(&first_bytes(held, at)) else { return false };
+        // A segment of many small frames has fewer.
+        for _ in 0..256 {
+            let (bytes, have) = first_bytes(held, at);
+            let Ok(head) = self.parse(bytes.get(..have).unwrap_or_default()) else { return false };
             let header = head.header;
             let control = header.opcode.is_control() && (!header.fin || header.length > 125);
             if head.rsv4 || header.rsv != 0 || head.opcode > 5 || control || header.length > 1 << 32 {
@@ -223,16 +226,19 @@ impl Early {
 }
 
 /// Up to a head's bytes from `offset` on, over chunks that follow each other.
-fn first_bytes(held: &Backlog, offset: u64) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(Header::MAX_LEN);
-    while bytes.len() < Header::MAX_LEN {
-        let next = held.at(offset.saturating_add(bytes.len() as u64));
+fn first_bytes(held: &Backlog, offset: u64) -> ([u8; Header::MAX_LEN], usize) {
+    let mut bytes = [0; Header::MAX_LEN];
+    let mut have = 0;
+    while have < Header::MAX_LEN {
+        let next = held.at(offset.saturating_add(wide(have)));
         if next.is_empty() {
             break;
         }
-        bytes.extend(next.iter().take(Header::MAX_LEN - bytes.len()));
+        let place = bytes.get_mut(have..).unwrap_or_default();
+        have += next.len().min(place.len());
+        place.iter_mut().zip(next).for_each(|(place, byte)| *place = *byte);
     }
-    bytes
+    (bytes, have)
 }
 
 crate::base::pack::pack_struct!(Mask { octets, len, header });

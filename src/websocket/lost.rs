@@ -12,8 +12,10 @@ pub(super) struct Lost {
     /// The gap since which, where there was one.
     pub(super) since: Option<At>,
     pub(super) held: Backlog,
+    /// It was lost at a header that cannot be, where nothing is missing.
+    pub(super) doubted: bool,
     /// Chunks held at which the next frame is looked for again.
     pub(super) look_at: usize,
 }
 
-crate::base::pack::pack_struct!(Lost { passed, since, held, look_at });
+crate::base::pack::pack_struct!(Lost { passed, since, held, doubted, look_at });

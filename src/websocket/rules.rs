@@ -17,6 +17,8 @@ pub struct Rules {
     pub has_body: bool,
     /// What stands where a frame begins is a frame, even if it looks like text.
     pub believed: bool,
+    /// No handshake was seen: only the shape of frames says that they are some, and where it is impossible they are none.
+    pub by_shape: bool,
 }
 
 impl Rules {
@@ -38,5 +40,5 @@ pub struct Inflation {
     pub per_frame: bool,
 }
 
-crate::base::pack::pack_struct!(Rules { inflation, unknown_extension, dialect, has_body, believed });
+crate::base::pack::pack_struct!(Rules { inflation, unknown_extension, dialect, has_body, believed, by_shape });
 crate::base::pack::pack_struct!(Inflation { window_bits, takeover, per_frame });

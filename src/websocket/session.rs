@@ -177,6 +177,9 @@ impl Session {
     #[must_use]
     pub fn closing_notes(&self, ending: &Ending) -> Vec<Note> {
         let mut notes = Vec::new();
+        if self.across.withdrawn {
+            return self.overall_notes();
+        }
         let whole = |direction| match direction {
             Direction::Client => !self.client.has_lost_frames(),
             Direction::Server => !self.server.has_lost_frames(),
@@ -211,10 +214,13 @@ impl Session {
                 notes.push(Note::new(Code::PingUnanswered).with_detail(detail).with_at(first));
             }
         }
-        for reader in [&self.client, &self.server] {
-            notes.extend(reader.overall_notes().iter().cloned());
-        }
+        notes.extend(self.overall_notes());
         notes
+    }
+
+    /// Notes of both directions as a whole.
+    fn overall_notes(&self) -> Vec<Note> {
+        [&self.client, &self.server].into_iter().flat_map(|reader| reader.overall_notes().iter().cloned()).collect()
     }
 }
 

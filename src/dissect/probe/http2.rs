@@ -1,4 +1,4 @@
-//! Is a stream HTTP/2 (RFC 9113), joined after its preface?
+//! Is a stream HTTP/2 (RFC 9113), from its preface on or joined after it?
 //!
 //! In: a [`Backlog`] of one direction. Out: yes or no. HTTP/2 may carry WebSocket (RFC 8441): then each segment holds a
 //! frame header of HTTP/2 and behind it a frame of WebSocket, which is the best likeness of a WebSocket there is.
@@ -8,20 +8,24 @@ use crate::base::Backlog;
 /// Chunks from whose start frames are tried.
 const TRIED: usize = 8;
 
+/// Frames followed from there.
+const FRAMES: usize = 32;
+
 /// Longest frame believed: what every peer takes (RFC 9113 section 4.2), which hardly any raises.
 const LONGEST: u64 = 16 * 1024;
 
+/// What a client says first (RFC 9113 section 3.4), where it stands in the first segments.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
+
 /// Frames from the start of a chunk on end where a chunk does. The 24 bits of one length say so as surely as anything.
 pub(super) fn speaks(held: &Backlog) -> bool {
+    let mut starts = held.chunks().take(TRIED).map(|(start, _)| held.at(start));
+    if starts.any(|start| start.starts_with(PREFACE)) {
+        return true;
+    }
     held.chunks().take(TRIED).any(|(start, _)| {
-        let mut at = start;
-        while let Some(end) = frame_end(held, at) {
-            if held.is_boundary(end) {
-                return true;
-            }
-            at = end;
-        }
-        false
+        let mut ends = std::iter::successors(frame_end(held, start), |end| frame_end(held, *end));
+        ends.by_ref().take(FRAMES).any(|end| held.is_boundary(end))
     })
 }
 

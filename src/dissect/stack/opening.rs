@@ -5,12 +5,13 @@
 use super::carrier::Carrier;
 use super::socket::{OpenSocket, request_of, response_of};
 use super::{Context, Stack};
-use crate::base::{Chunk, Code, Gap, Note, Part, Side, StreamId};
+use crate::base::{Backlog, Chunk, Code, Gap, Note, Part, Side, StreamId};
 use crate::dissect::options::DecodeAs;
 use crate::dissect::probe::{Decision, Probe};
 use crate::dissect::sink::Sink;
 use crate::dissect::socket::Evidence;
 use crate::dissect::told::Told;
+use crate::dissect::traffic_guess::TrafficGuess;
 use crate::http::{self, Other, Outcomes, Sniff, Upgrade, Verdict};
 use crate::tcp::Info;
 
@@ -192,6 +193,12 @@ impl Stack {
             self.carrier = Carrier::Raw;
             return;
         }
+        if other.reason == http::Reason::Unfinished && Side::BOTH.into_iter().any(|side| is_head(other.held.get(side)))
+        {
+            // A head that has begun is HTTP, whether its end comes or not.
+            self.carrier = Carrier::Raw;
+            return;
+        }
         let from_start = info.opener.is_some() && other.reason == http::Reason::Foreign;
         let mut probe = Box::new(Probe::new(other.held, from_start));
         probe.sides.get_mut(side).push(chunk.after(other.rest));
@@ -203,13 +210,21 @@ impl Stack {
     pub(super) fn probe<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, last: bool) {
         let Carrier::Probe(probe) = &mut self.carrier else { return };
         let (evidence, decision) = match context.decode_as(info) {
-            Some(DecodeAs::WebSocket) => (Some(Evidence::DecodeAs), probe.by_word(info.opener)),
+            Some(DecodeAs::WebSocket) => (Some(Evidence::DecodeAs), probe.by_word(info.opener, last)),
             Some(DecodeAs::Nothing) => (None, Decision::No),
             None => (None, probe.decide(last)),
         };
         let (client, confidence, starts) = match decision {
             Decision::More => return,
             Decision::Later if !last && probe.sleep() => return,
+            Decision::Other(other) => {
+                // What the first bytes said was how the connection came to it.
+                if other != TrafficGuess::Unknown {
+                    self.guess = other;
+                }
+                self.carrier = Carrier::Raw;
+                return;
+            }
             Decision::No | Decision::Later => {
                 self.carrier = Carrier::Raw;
                 return;
@@ -238,6 +253,11 @@ impl Stack {
 /// A segment that starts with a request line.
 fn starts_request(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(u8::is_ascii_uppercase) && http::sniff(bytes) == Sniff::Request
+}
+
+/// What is held begins with a request or response line.
+fn is_head(held: &Backlog) -> bool {
+    !held.begins_with_gap() && matches!(http::sniff(held.at(0)), Sniff::Request | Sniff::Response)
 }
 
 /// A segment that starts with a request or response line.

@@ -94,7 +94,8 @@ impl OpenSocket {
         *self.offsets.get_mut(side) = Some(start.unwrap_or(0));
         // Nothing tells whether compression was agreed on; RSV1 does, where it is set.
         let inflation = Some(Inflation { window_bits: 15, takeover: true, per_frame: false });
-        self.session.set_rules(direction, Rules { inflation, ..Rules::default() });
+        let by_shape = matches!(self.evidence, Evidence::MidStream { .. });
+        self.session.set_rules(direction, Rules { inflation, by_shape, ..Rules::default() });
         match start {
             Some(start) => self.session.enter(direction, start, at),
             None => self.session.lose_place(direction),
@@ -293,7 +294,7 @@ fn rules(handshake: &Handshake, direction: Direction) -> Rules {
     });
     let unknown_extension = handshake.has_unknown_extension();
     let has_body = direction == Direction::Server && handshake.announces_body();
-    Rules { inflation, unknown_extension, dialect: handshake.dialect(), has_body, believed: false }
+    Rules { inflation, unknown_extension, dialect: handshake.dialect(), has_body, believed: false, by_shape: false }
 }
 
 pub(super) fn request_of(head: http::RequestHead) -> Request {

@@ -48,6 +48,9 @@ impl DirectionReader {
         scratch: &mut Scratch,
         events: &mut Watched<'_, E>,
     ) {
+        if events.across.withdrawn {
+            return;
+        }
         self.find_place(true, look, scratch, events);
         self.decide(true, look, scratch, events);
         self.finish_text();

@@ -12,6 +12,10 @@ impl DirectionReader {
     /// The next bytes are not in the capture.
     pub(in crate::websocket) fn gap<E: Events>(&mut self, gap: Gap, look: Look, events: &mut Watched<'_, E>) {
         let Gap { len, at, .. } = gap;
+        if events.across.withdrawn {
+            self.offset += len;
+            return;
+        }
         match self.state {
             State::Payload(mut open) => {
                 self.offset += len.min(open.header.length - open.done);

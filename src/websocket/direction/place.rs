@@ -5,7 +5,8 @@
 //! in which no frame is found are passed over and counted.
 
 use super::{DirectionReader, START, State};
-use crate::base::{At, Code, Note, Part};
+use crate::base::number::wide;
+use crate::base::{At, Code, Note, Part, limits};
 use crate::websocket::across::Watched;
 use crate::websocket::events::{Events, Look, Scratch};
 use crate::websocket::lost::Lost;
@@ -54,15 +55,22 @@ impl DirectionReader {
         events: &mut Watched<'_, E>,
     ) {
         let Some(lost) = &mut self.lost else { return };
+        if events.across.withdrawn {
+            return;
+        }
         if lost.held.is_empty() || (!last && lost.held.chunk_count() < lost.look_at) {
             return;
         }
         // Looking costs as much as there is: seldom, where there is much.
-        lost.look_at = if lost.held.chunk_count() < 8 { 0 } else { lost.held.chunk_count() * 2 };
+        lost.look_at = if lost.held.chunk_count() < 4 { 0 } else { lost.held.chunk_count() * 2 };
         let enough = if last { resync::LAST_CHANCE } else { resync::FOUND_AGAIN };
         let start = match &self.hybi {
             Some(early) => early.find(&lost.held),
-            None => resync::find(&lost.held, self.masked).filter(|guess| guess.bits >= enough).map(|guess| guess.start),
+            None => {
+                let everywhere = lost.passed <= limits::SEARCHED_BYTES;
+                let find = if everywhere { resync::find } else { resync::find_at_segments };
+                find(&lost.held, self.masked).filter(|guess| guess.bits >= enough).map(|guess| guess.start)
+            }
         };
         if let Some(start) = start {
             let lost = self.lost.take().unwrap_or_default();
@@ -81,7 +89,13 @@ impl DirectionReader {
             }
         } else if last || lost.held.bytes().len() > LOOKED_THROUGH {
             self.offset += lost.held.stream_len();
-            **lost = Lost { passed: lost.passed + lost.held.stream_len(), since: lost.since, ..Lost::default() };
+            let Lost { passed, since, doubted, ref held, .. } = **lost;
+            let at = held.first().unwrap_or_default();
+            let passed = passed + held.stream_len();
+            **lost = Lost { passed, since, doubted, ..Lost::default() };
+            if doubted && passed > wide(LOOKED_THROUGH) {
+                self.withdraw(at, events);
+            }
         }
     }
 }

@@ -52,6 +52,7 @@ const KNOWN: &[(&str, &[(Code, u64)])] = &[
     ("vlan-qinq.pcap", &[(Code::MessageUnfinished, 1), (Code::FrameUnfinished, 1)]),
     // Joined after the handshake.
     ("hello-midstream.pcap", &[(Code::MidStream, 1)]),
+    ("midframe.pcap", &[(Code::Resynchronised, 1), (Code::MidStream, 1)]),
     ("midstream-no-handshake.pcap.zst", &[(Code::MidStream, 1)]),
     // Six data segments of five frames are missing.
     ("tcp-lost-segments.pcap.lz4", &[(Code::TcpGap, 6), (Code::FrameGap, 5)]),

@@ -562,6 +562,19 @@ fn capture() -> Vec<Case> {
             || Wire::joined().client(stream(0)).client(stream(3)).closed(),
             || open().client(stream(0)).client(stream(3)).closed(),
         ),
+        // Frames, and then none, for longer than any is believed to be cut.
+        case(
+            MidStreamWithdrawn,
+            || {
+                Wire::joined()
+                    .client(stream(0))
+                    .client(stream(3))
+                    .client([&[0x73, 0x85][..], &[0x73; 140_000]].concat())
+                    .fin()
+            },
+            || Wire::joined().client(stream(0)).client(stream(3)).closed(),
+        )
+        .besides(&[MidStream]),
         case(KeptCap, || server(plain(0x82, &vec![0; 8 << 20 | 1])), || server(plain(0x82, &vec![0; 8 << 20]))),
     ]
 }
