@@ -135,14 +135,6 @@ fn two_short_frames_are_enough() {
     }
 }
 
-/// A capture that begins inside a frame, and whose first segment holds a whole frame behind that one's end.
-#[test]
-fn a_frame_that_begins_inside_the_first_segment_is_found() {
-    let out = sockeye(&["messages", "tests/data/captures/midframe.pcap"]).0;
-    let texts: Vec<bool> = ["second message", "reply in the middle", "third"].map(|text| out.contains(text)).to_vec();
-    assert_eq!((texts, out.lines().count()), (vec![true; 3], 3), "{out}");
-}
-
 /// A server alone that compresses: each of its frames has a segment for itself.
 #[test]
 fn compressed_frames_of_a_server_alone_are_recognised() {
@@ -161,24 +153,6 @@ fn compressed_frames_of_a_server_alone_are_recognised() {
         let missed = want.filter(|frame| !found.frames.contains(frame)).count();
         let made_up = found.frames.iter().filter(|frame| !whole.frames.contains(frame)).count();
         assert!(missed <= 1 && made_up == 0, "{name}: {missed} missed, {made_up} made up");
-    }
-}
-
-/// What is surely something else is not read as WebSocket, whatever the user says of the port; and it is named.
-#[test]
-fn what_is_not_websocket_is_named() {
-    for (file, port, name) in [
-        ("tests/data/midstream/socks4a-tls-san.pcap", 9901, "TLS"),
-        ("tests/data/midstream/tls-https.pcap.gz", 8443, "TLS"),
-        ("tests/data/midstream/server-settings-first.pcap", 8080, "HTTP/2"),
-        ("tests/data/midstream/h2ws.pcap", 19480, "HTTP/2"),
-    ] {
-        let (out, complaint, _) = sockeye(&["frames", file]);
-        assert!(out.is_empty() && complaint.contains(&format!(" {name}; ")), "{file}: {complaint}");
-        let (out, complaint, _) = sockeye(&["frames", file, "-d", &format!("tcp.port=={port},websocket")]);
-        assert!(out.is_empty() && complaint.contains(&format!(" {name}; ")), "{file} by word: {complaint}");
-        let stats = sockeye(&["stats", file]).0;
-        assert!(stats.contains(&format!(" {name}\n")), "{file}: {stats}");
     }
 }
 
