@@ -19,7 +19,7 @@ pub(super) const REST: Duration = Duration::from_millis(50);
 
 /// How long the first picture waits for the answer. Terminals nearby answer within a few milliseconds; where it comes
 /// later, colours change then.
-pub(super) const FIRST: Duration = Duration::from_millis(80);
+pub(super) const FIRST: Duration = Duration::from_millis(40);
 
 /// How every answer begins.
 const HEAD: &str = "\x1b]11;";

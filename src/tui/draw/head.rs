@@ -28,8 +28,9 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let parts = parts(state, area.width);
     let counted: usize = parts.iter().map(|(part, _)| text::width(part) + 2).sum();
     // The name gives way to the counts, and leaves the URI some columns; what is too long loses its middle.
-    let uri = text::width(&scene.uri).min(URI);
-    let name = text::width(&state.name).min(room.saturating_sub(counted + uri + 3).max(NAME)).min(room);
+    let spare = room.saturating_sub(counted + 3);
+    let beside = spare.checked_sub(text::width(&scene.uri).min(URI)).filter(|beside| *beside >= NAME);
+    let name = text::width(&state.name).min(beside.unwrap_or(spare).max(NAME)).min(room);
     let mut left = room.saturating_sub(name + 3);
     pen.put(" ", theme.dim).put(&text::shorten(&state.name, name), theme.label).put("  ", theme.dim);
     for (part, style) in parts {

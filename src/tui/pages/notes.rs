@@ -285,7 +285,7 @@ fn place_line(trace: &Trace, placed: &PlacedNote) -> Line {
             let what = row.map_or(String::new(), |row| {
                 format!(
                     "{} {} {}",
-                    row.direction.arrow(),
+                    text::arrow(row.direction, row.header.opcode),
                     row.header.opcode.short_name(),
                     text::size(row.header.length)
                 )
