@@ -231,3 +231,7 @@ pub const SESSION_BYTES: u64 = 256 * 1024;
 /// Frames kept of those that a search of the inspector found: 8 MB. Of more than that the search is begun anew for each
 /// step, and their number is said to be at least this.
 pub const FOUND_FRAMES: usize = 1024 * 1024;
+
+/// Bytes read from text that somebody wrote down, or from standard input, to be explained: far more than anybody reads an
+/// explanation of. A row that a dump repeats may claim any number of them.
+pub const DUMP_BYTES: usize = 1024 * 1024;

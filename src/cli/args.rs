@@ -32,7 +32,24 @@ be captured on; 3 the file cannot be opened or is no capture; 4 a filter that ma
 reading or writing failed part-way (an error of the disk, not a cut file). As root, a capture is \
 read as the user who called sudo.";
 
-const LIST_EXAMPLES: &str = "\
+/// How commands that read a capture end.
+macro_rules! status {
+    () => {
+        "\n\nExit status: 0 done; 1 an argument that makes no sense; 3 the file cannot be opened or is no capture; 14 \
+         reading or writing failed part-way."
+    };
+}
+
+/// How `lint` ends.
+macro_rules! lint_status {
+    () => {
+        "\n\nExit status: 0 nothing that fails the check; 1 findings, or an argument that makes no sense; 3 the file \
+         cannot be opened or is no capture; 14 reading or writing failed part-way."
+    };
+}
+
+const LIST_EXAMPLES: &str = concat!(
+    "\
 Examples:
   sockeye frames capture.pcap
   sockeye frames capture.pcap --format jsonl | jq 'select(.opcode == 8)'
@@ -42,9 +59,12 @@ Examples:
 A line of text holds: number, seconds since the first packet, connection, direction, opcode, flags \
 (FIN, RSV1 to RSV3, MASK), length, the beginning of the payload, and notes: ✖ error, ▲ warning, \
 • note. What does not show itself is made visible: ␛ for an escape character, ⟨RLO⟩ for a mark that \
-turns text round, ⟨FF⟩ for a byte that is no UTF-8. `sockeye fields` lists the names for -e.";
+turns text round, ⟨FF⟩ for a byte that is no UTF-8. `sockeye fields` lists the names for -e.",
+    status!()
+);
 
-const MESSAGES_EXAMPLES: &str = "\
+const MESSAGES_EXAMPLES: &str = concat!(
+    "\
 Examples:
   sockeye messages capture.pcap
   sockeye messages capture.pcap --width 0 | grep -i error
@@ -52,18 +72,24 @@ Examples:
 
 A line of text holds: number, seconds since the first packet, connection, direction, opcode, number \
 of frames, bytes on the wire, length once inflated, the beginning of the payload, and notes: ✖ \
-error, ▲ warning, • note. `sockeye fields messages` lists the names for -e.";
+error, ▲ warning, • note. `sockeye fields messages` lists the names for -e.",
+    status!()
+);
 
-const CONNECTIONS_EXAMPLES: &str = "\
+const CONNECTIONS_EXAMPLES: &str = concat!(
+    "\
 Examples:
   sockeye connections capture.pcap
   sockeye connections capture.pcap --format jsonl
 
 A line of text holds: number, seconds since the first packet, duration, client, server, frames from \
 each, what it is and how it was closed, and notes: ✖ error, ▲ warning, • note. `sockeye fields \
-connections` lists the names for -e.";
+connections` lists the names for -e.",
+    status!()
+);
 
-const FOLLOW_EXAMPLES: &str = "\
+const FOLLOW_EXAMPLES: &str = concat!(
+    "\
 Examples:
   sockeye connections capture.pcap           which connections there are
   sockeye follow capture.pcap 0 | less -R
@@ -72,9 +98,17 @@ Examples:
 
 Where a connection carries several WebSockets in streams of its own, 0s5 (or FILE#c0s5) is stream 5 \
 of connection 0. JSON Lines hold the connection's messages and control frames in the order in which \
-they end, and the connection last.";
+they end, and the connection last.",
+    status!()
+);
 
-const STATS_EXAMPLES: &str = "\
+const STATS_EXAMPLES: &str = concat!(
+    "\
+Examples:
+  sockeye stats capture.pcap
+  sockeye stats capture.pcap --format jsonl | jq .frames
+  sockeye stats -q capture.pcap
+
 With -q, one line: packets=N connections=N websockets=N frames=N messages=N payload=N inflated=N \
 notes=N
   packets      packets read
@@ -83,20 +117,32 @@ notes=N
   payload      payload bytes of all frames, as far as they are in the capture
   inflated     bytes of all messages, after inflating those that are compressed
 
-Every frame is decoded, every message inflated and checked, whatever is printed.";
+Every frame is decoded, every message inflated and checked, whatever is printed.",
+    status!()
+);
 
-const EXPLAIN_EXAMPLES: &str = "\
+const EXPLAIN_EXAMPLES: &str = concat!(
+    "\
 Examples:
   sockeye explain 81 85 cb 6e 9f 8e 83 0b f3 e2 a4
   sockeye explain 0x8105,0x48656c6c6f
-  sockeye explain capture.pcap#12
+  sockeye explain '\\x81\\x05Hello'
+  sockeye explain gQVIZWxsbw==
+  sockeye explain capture.pcap#12 --full
+  sockeye explain capture.pcap#c0                the opening handshake
   sockeye explain - < frame.bin
+  xxd frame.bin | sockeye explain -
 
-Standard input may hold bytes in hex or as they are. Who sent bytes is told from the mask bit of \
-each frame: only a client masks. RSV1 is taken for permessage-deflate; a message that refers to \
-earlier ones can be inflated only where it is: in its capture.";
+Bytes may be written as hex with any separators, as xxd, hexdump, od, tcpdump and Wireshark print \
+them, as an array or a string of a program, or as base64; standard input may also hold them as they \
+are, and the heads of a handshake. What could be read in two ways is refused. Who sent bytes is told \
+from the mask bit of each frame: only a client masks. RSV1 is taken for permessage-deflate; a \
+message that refers to earlier ones can be inflated only where it is: in its capture.",
+    status!()
+);
 
-const LINT_EXAMPLES: &str = "\
+const LINT_EXAMPLES: &str = concat!(
+    "\
 Examples:
   sockeye lint capture.pcap
   sockeye lint capture.pcap --deny 'ws.mask.*' --deny ws.close.missing
@@ -111,7 +157,9 @@ check: exit status 1; without one it is 0. --deny makes a warning or note fail t
 a rule out altogether. 'ws.mask.*' names all rules that begin so, '*' all there are. Where both \
 options name a rule, the longer name counts, and --deny where they are equally long. `sockeye \
 notes` lists the rules with their clauses. A capture without a WebSocket breaks none: the last line \
-says so, and `connections` in its JSON is 0.";
+says so, and `connections` in its JSON is 0.",
+    lint_status!()
+);
 
 /// An eye for sockets: shows the WebSocket frames of a capture.
 ///
@@ -168,7 +216,7 @@ pub struct Options {
     ///
     /// What is open then is left out, and nothing is said of what a connection lacks as yet. Counts of connections may
     /// hold a few more frames: all that end in the same packet.
-    #[arg(short = 'c', long = "count", value_name = "COUNT", global = true)]
+    #[arg(short = 'c', long = "count", value_name = "COUNT", global = true, value_parser = count)]
     pub count: Option<u64>,
 
     /// Read a port's traffic as WebSocket, or not at all: tcp.port==9000,websocket or tcp.port==9000,none
@@ -178,7 +226,7 @@ pub struct Options {
     pub decode_as: Vec<(u16, DecodeAs)>,
 
     /// Dissect on COUNT threads; the output is the same on any number [default: one for each processor]
-    #[arg(long, value_name = "COUNT", global = true)]
+    #[arg(long, value_name = "COUNT", global = true, value_parser = threads)]
     pub threads: Option<usize>,
 
     /// Colour the output. auto: on a terminal, unless NO_COLOR is set
@@ -189,7 +237,7 @@ pub struct Options {
     #[arg(long, value_name = "THEME", global = true, value_parser = theme())]
     pub theme: Option<String>,
 
-    /// Say less: no warnings about the capture, no progress; `stats` prints one line, `lint` nothing
+    /// Say less: no warnings about the capture, no progress, no names above columns; `stats` prints one line, `lint` nothing
     #[arg(short = 'q', long, global = true)]
     pub quiet: bool,
 }
@@ -215,7 +263,7 @@ pub enum Command {
     /// Check whether both sides keep to the rules
     #[command(after_help = LINT_EXAMPLES)]
     Lint(Lint),
-    /// Explain a frame, bit by bit
+    /// Explain a frame, bit by bit, or a handshake
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
     /// Watch interfaces: frames as they pass
@@ -264,7 +312,7 @@ pub struct List {
     pub fields: Vec<String>,
 
     /// Columns of a line of text; 0 for no limit [default: the terminal's, into a pipe 160]
-    #[arg(long, value_name = "COLUMNS")]
+    #[arg(long, value_name = "COLUMNS", value_parser = columns)]
     pub width: Option<usize>,
 }
 
@@ -310,9 +358,14 @@ pub struct Stats {
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Explain {
-    /// Bytes in hex, however they are written; FILE#N, frame N of a capture; or '-', bytes from standard input
+    /// Bytes in hex, however they are written; FILE#N, frame N of a capture; FILE#c0, the handshake of connection 0; or
+    /// '-', bytes from standard input
     #[arg(value_name = "HEX|FILE#N|-", required = true)]
     pub what: Vec<String>,
+
+    /// Show all of every payload and value; otherwise long ones are cut
+    #[arg(long)]
+    pub full: bool,
 }
 
 /// Arguments of `lint`.
@@ -333,6 +386,20 @@ pub struct Lint {
     /// Leave out findings of this rule; may end in '.*', may be given several times
     #[arg(long, value_name = "CODE")]
     pub allow: Vec<String>,
+}
+
+fn count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a whole number, like -c 100".to_owned())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    let least_one = text.parse().ok().filter(|count| *count > 0);
+    let way_out = "write a whole number from 1 on, like --threads 2; without it there is one for each processor";
+    least_one.ok_or_else(|| way_out.to_owned())
+}
+
+pub(super) fn columns(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "write a whole number, like --width 120; 0 is no limit".to_owned())
 }
 
 /// A connection, or a stream of one, as lists name them: `0`, `0s5`.

@@ -1,5 +1,6 @@
-//! `explain`: one frame, taught.
+//! `explain`: one frame, or an opening handshake, taught.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,44 +11,71 @@ use super::args::{Explain as ExplainArgs, Options};
 use super::failure::{Failure, Status};
 use super::printer::Counted;
 use super::{Outcome, read, rights, screen};
-use crate::base::{Address, PacketComments};
+use crate::base::limits::DUMP_BYTES;
+use crate::base::number::wide;
+use crate::base::{Address, PacketComments, SocketId};
 use crate::capture::{self, ReadError, Source};
-use crate::dissect::{Sink, Told, Wants};
-use crate::output::{Out, Output, Style, Summary, explain};
-use crate::teach::explain::{Explained, Inflated, bytes_of_hex, http_head};
-
-/// Bytes taken from standard input: far more than anybody reads an explanation of.
-const STANDARD_INPUT: u64 = 1 << 20;
+use crate::dissect::{Sink, Socket, Told, Wants};
+use crate::output::explain::handshake::{push as push_handshake, push_title};
+use crate::output::explain::{self, Manner};
+use crate::output::{Out, Output, Summary};
+use crate::teach::dump::{self, Dump, Form};
+use crate::teach::explain::{Explained, Inflated};
+use crate::teach::handshake::{self, Head};
+use crate::websocket::Handshake;
 
 /// Prints an explanation.
 pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
-    let style = screen::style(options);
+    let manner = Manner { style: screen::style(options), full: args.full };
     let places: Option<Vec<(&str, Address)>> = args.what.iter().map(|what| Address::after_file(what)).collect();
-    if let Some(places) = places {
-        let frames: Vec<(&str, u64)> = places.into_iter().map(frame_of_file).collect::<Result<_, _>>()?;
-        let files: Vec<&Path> = frames.iter().map(|(file, _)| Path::new(*file)).collect();
-        for (i, (source, (_, number))) in read::sources(&files)?.into_iter().zip(frames).enumerate() {
-            from_file(source, number, i > 0, style, options)?;
+    let cut = match places {
+        Some(places) => {
+            let items: Vec<(&str, Item)> = places.into_iter().map(item_of_file).collect::<Result<_, _>>()?;
+            let files: Vec<&Path> = items.iter().map(|(file, _)| Path::new(*file)).collect();
+            let mut cut = false;
+            for (i, (source, (_, item))) in read::sources(&files)?.into_iter().zip(items).enumerate() {
+                cut |= from_file(source, item, i > 0, manner, options)?;
+            }
+            cut
         }
-        return Ok(Status::Done);
-    }
-    rights::give_up_to_read().map_err(Failure::privilege)?;
-    let bytes = match args.what.as_slice() {
-        [dash] if dash == "-" => standard_input()?,
-        what => given(&what.join(" "))?,
+        None => {
+            rights::give_up_to_read().map_err(Failure::privilege)?;
+            let read = match args.what.as_slice() {
+                [dash] if dash == "-" => standard_input()?,
+                what => given(&what.join(" "))?,
+            };
+            let mut out = screen::out();
+            if let Some(form) = read.form.words() {
+                explain::push_form(out.buffer(), manner.style, form, read.bytes.len());
+            }
+            let cut = push(&mut out, manner, &read.bytes)?;
+            end(out)?;
+            cut
+        }
     };
-    let mut out = screen::out();
-    push(out.buffer(), style, &bytes)?;
+    if cut {
+        let mut out = screen::out();
+        explain::push_cut(out.buffer(), manner.style);
+        end(out)?;
+    }
+    Ok(Status::Done)
+}
+
+/// Writes what is left.
+fn end(mut out: Out) -> Result<(), Failure> {
     out.flush();
     match out.error() {
         Some(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::output(error)),
-        _ => Ok(Status::Done),
+        _ => Ok(()),
     }
 }
 
 /// The bytes that arguments spell.
-fn given(what: &str) -> Result<Vec<u8>, Failure> {
-    bytes_of_hex(what).ok_or_else(|| {
+fn given(what: &str) -> Result<Dump, Failure> {
+    if is_head(what) {
+        return Ok(as_they_are(what.as_bytes().to_vec()));
+    }
+    dump::read(what).map_err(|wrong| {
         if Path::new(what).is_file() {
             let frame = format!("name a frame of it: {what}#1");
             return Failure::argument(anyhow!(
@@ -56,43 +84,89 @@ fn given(what: &str) -> Result<Vec<u8>, Failure> {
         }
         let way_out = match Address::error_of(what) {
             Some(error) => error.to_string(),
-            None if what.chars().all(|c| c.is_ascii_hexdigit()) => "a byte is two digits".to_owned(),
-            None => "`sockeye explain -` takes bytes, in hex or as they are, from standard input".to_owned(),
+            None => format!("{wrong}; `sockeye explain -` takes bytes, as text or as they are, from standard input"),
         };
         let what = what.chars().take(80).collect::<String>();
         Failure::argument(anyhow!("'{what}' is neither bytes in hex nor FILE#N, a frame of a capture; {way_out}"))
     })
 }
 
-/// Bytes from standard input: in hex, or as they are.
-fn standard_input() -> Result<Vec<u8>, Failure> {
+/// Bytes from standard input: as text, or as they are.
+fn standard_input() -> Result<Dump, Failure> {
     let mut bytes = Vec::new();
-    let mut input = std::io::stdin().lock().take(STANDARD_INPUT + 1);
+    let most = wide(DUMP_BYTES);
+    // Text takes four or five letters a byte, and has offsets and comments.
+    let mut input = std::io::stdin().lock().take(8 * most + 1);
     input.read_to_end(&mut bytes).map_err(|source| {
-        Failure::from(ReadError { file: "-".to_owned(), position: bytes.len() as u64, packet: 0, source })
+        Failure::from(ReadError { file: "-".to_owned(), position: wide(bytes.len()), packet: 0, source })
     })?;
     if capture::open_reader("-", std::io::Cursor::new(bytes.clone()), &capture::Options::default()).is_ok() {
         return Err(Failure::argument(anyhow!(
             "standard input is a capture; name a frame of it: sockeye explain -- -#1"
         )));
     }
-    if bytes.len() as u64 > STANDARD_INPUT {
-        let most = STANDARD_INPUT >> 20;
-        return Err(Failure::argument(anyhow!("more than {most} MiB to explain; give the beginning: head -c 1000")));
+    let too_long = || {
+        let most = most >> 20;
+        Failure::argument(anyhow!("standard input: more than {most} MiB to explain; give the beginning: head -c 1000"))
+    };
+    match text_of(&bytes) {
+        Some(_) if wide(bytes.len()) > 8 * most => Err(too_long()),
+        Some(text) if !is_head(&text) => dump::read(&text).map_err(|wrong| {
+            let way_out = "bytes are read as hex, as xxd, hexdump -C, od or Wireshark print them, as an array or a \
+                           string of a program, in base64, or as they are";
+            Failure::argument(anyhow!("standard input: {wrong}; {way_out}"))
+        }),
+        _ if wide(bytes.len()) > most => Err(too_long()),
+        _ => Ok(as_they_are(bytes)),
     }
-    Ok(std::str::from_utf8(&bytes).ok().and_then(bytes_of_hex).unwrap_or(bytes))
 }
 
-/// Explains every frame in these bytes, and what follows the last.
-fn push(out: &mut Vec<u8>, style: Style, mut bytes: &[u8]) -> Result<(), Failure> {
-    while let Some((line, len)) = http_head(bytes) {
-        let rest = len.and_then(|len| bytes.get(len..)).unwrap_or(&[]);
-        explain::push_http(out, style, line, len);
-        bytes = rest;
-        if bytes.is_empty() {
-            return Ok(());
+/// Bytes that are text, as it is: no frame has only letters, because its first byte is none.
+fn text_of(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let text = match bytes.strip_prefix(b"\xff\xfe") {
+        // What a redirection of PowerShell writes.
+        Some(rest) => {
+            let (pairs, _) = rest.as_chunks();
+            let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
+            Cow::Owned(char::decode_utf16(units).collect::<Result<String, _>>().ok()?)
         }
-        out.push(b'\n');
+        None => Cow::Borrowed(std::str::from_utf8(bytes).ok()?),
+    };
+    let is_text = !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c' | '\x1b'));
+    is_text.then_some(text)
+}
+
+/// Text is the head of an HTTP message.
+fn is_head(text: &str) -> bool {
+    handshake::head(text.as_bytes()).is_some()
+}
+
+fn as_they_are(bytes: Vec<u8>) -> Dump {
+    Dump { bytes, form: Form::Hex }
+}
+
+/// Explains every frame in these bytes, and what follows the last; a handshake where they begin with one.
+fn push(out: &mut Out, manner: Manner, mut bytes: &[u8]) -> Result<bool, Failure> {
+    let mut cut = false;
+    let mut known = Handshake::default();
+    while let Some((line, len)) = handshake::head(bytes) {
+        let rest = len.and_then(|len| bytes.get(len..)).unwrap_or(&[]);
+        push_title(out.buffer(), manner.style, line, len);
+        match handshake::parse(bytes).filter(handshake::is_upgrade) {
+            Some(Head::Request(request)) => known.request = Some(request),
+            Some(Head::Response(response)) => known.response = Some(response),
+            None => {}
+        }
+        bytes = rest;
+        let more = handshake::head(bytes).is_some();
+        if known != Handshake::default() && (!more || known.response.is_some()) {
+            out.end_line();
+            cut |= push_handshake(out, manner, &std::mem::take(&mut known));
+        }
+        if bytes.is_empty() {
+            return Ok(cut);
+        }
+        out.end_line();
     }
     let frames = match bytes.len() {
         1 => Vec::new(),
@@ -102,51 +176,90 @@ fn push(out: &mut Vec<u8>, style: Style, mut bytes: &[u8]) -> Result<(), Failure
     let rest = Explained::beginning(bytes.get(explained..).unwrap_or(&[]));
     for (i, explained) in frames.iter().chain(&rest).enumerate() {
         if i > 0 {
-            out.push(b'\n');
+            out.end_line();
         }
-        explain::push(out, style, explained);
+        cut |= explain::push(out, manner, explained);
     }
     if frames.iter().any(|frame| frame.inflated.is_some()) {
-        explain::push_inflated_hint(out, style, frames.iter().filter_map(|frame| frame.inflated.as_ref()));
+        let inflated = frames.iter().filter_map(|frame| frame.inflated.as_ref());
+        explain::push_inflated_hint(out.buffer(), manner.style, inflated);
     }
-    Ok(())
+    Ok(cut)
 }
 
-/// `FILE#N`; other items are shown by other commands.
-fn frame_of_file((file, address): (&str, Address)) -> Result<(&str, u64), Failure> {
-    Err(Failure::argument(match address {
-        Address::Frame(number) => return Ok((file, number)),
-        Address::Message(number) => anyhow!(
-            "{file}{address}: only a frame is explained, FILE#N; those of message {number}: sockeye messages {file} -e n -e frames"
-        ),
-        Address::Socket(_) => {
-            anyhow!("{file}{address}: only a frame is explained, FILE#N; the whole: sockeye follow {file}{address}")
-        }
-    }))
+/// What is explained of a capture.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Item {
+    /// A frame.
+    Frame(u64),
+    /// The opening handshake of a socket.
+    Handshake(SocketId),
 }
 
-fn from_file(source: Source, number: u64, follows: bool, style: Style, options: &Options) -> Result<(), Failure> {
+/// `FILE#N` or `FILE#cN`; messages are shown by another command.
+fn item_of_file((file, address): (&str, Address)) -> Result<(&str, Item), Failure> {
+    match address {
+        Address::Frame(number) => Ok((file, Item::Frame(number))),
+        Address::Socket(socket) => Ok((file, Item::Handshake(socket))),
+        Address::Message(number) => Err(Failure::argument(anyhow!(
+            "{file}{address}: a frame is explained, FILE#N, or a handshake, FILE#c0; the frames of message {number}: sockeye messages {file} -e n -e frames"
+        ))),
+    }
+}
+
+fn from_file(source: Source, item: Item, follows: bool, manner: Manner, options: &Options) -> Result<bool, Failure> {
     let mut out = screen::out();
     if follows {
-        out.buffer().push(b'\n');
+        out.end_line();
     }
-    let mut one = One { number, style, out, found: None, done: false, seen: 0, comments: Arc::default() };
-    let file = source.path().display().to_string();
-    read::until(source, options, Counted::Frames, Some(number), &mut one)?;
-    if one.done {
-        return Ok(());
+    let mut one = One {
+        item,
+        manner,
+        out,
+        found: None,
+        socket: None,
+        done: false,
+        cut: false,
+        seen: 0,
+        comments: Arc::default(),
+    };
+    let name = source.path().display().to_string();
+    match item {
+        Item::Frame(number) => {
+            read::until(source, options, Counted::Frames, Some(number), &mut one)?;
+            if !one.done {
+                return Err(Failure::argument(anyhow!("{name}: there is no frame {number}; it has {}", one.seen)));
+            }
+        }
+        Item::Handshake(id) => {
+            read::until(source, options, Counted::Frames, None, &mut one)?;
+            if !one.done {
+                let label = id.label();
+                return Err(Failure::argument(match &one.socket {
+                    Some(_) => anyhow!(
+                        "{name}: the capture lacks the handshake of connection {label}; its frames: sockeye follow {name} {label}"
+                    ),
+                    None => anyhow!(
+                        "{name}: connection {label} is no WebSocket; `sockeye connections {name}` lists those there are"
+                    ),
+                }));
+            }
+        }
     }
-    Err(Failure::argument(anyhow!("{file}: there is no frame {number}; it has {}", one.seen)))
+    Ok(one.cut)
 }
 
-/// Explains the frame of one number.
+/// Explains the one item.
 struct One {
-    number: u64,
-    style: Style,
+    item: Item,
+    manner: Manner,
     out: Out,
-    /// Its explanation, until it is known what the message says that ends with it.
+    /// The explanation of a frame, until it is known what the message says that ends with it.
     found: Option<Explained>,
+    /// The socket whose handshake is explained.
+    socket: Option<Socket>,
     done: bool,
+    cut: bool,
     seen: u64,
     comments: Arc<PacketComments>,
 }
@@ -154,7 +267,13 @@ struct One {
 impl One {
     fn explain(&mut self) {
         if let Some(explained) = self.found.take() {
-            explain::push(self.out.buffer(), self.style, &explained);
+            self.cut = explain::push(&mut self.out, self.manner, &explained);
+            self.done = true;
+        }
+        if let Some(Socket { handshake: Some(handshake), client, server, id, .. }) = &self.socket {
+            let title = format!("the opening handshake of connection {}, {client} to {server}\n\n", id.label());
+            self.out.buffer().extend_from_slice(title.as_bytes());
+            self.cut = push_handshake(&mut self.out, self.manner, handshake);
             self.done = true;
         }
     }
@@ -162,25 +281,30 @@ impl One {
 
 impl Sink for One {
     fn wants(&self) -> Wants {
-        Wants { frame_payload: true, message_payload: true, ..Wants::NOTHING }
+        let frames = matches!(self.item, Item::Frame(_));
+        Wants { frame_payload: frames, message_payload: frames, ..Wants::NOTHING }
     }
 
     fn tell(&mut self, told: &Told<'_>) {
-        match *told {
-            Told::Frame(place, frame) => {
+        match (*told, self.item) {
+            (Told::Frame(place, frame), Item::Frame(number)) => {
                 self.seen = place.number;
-                if place.number == self.number {
+                if place.number == number {
                     let packets = [frame.first.packet, frame.last.packet];
                     let comments = self.comments.of(packets);
                     self.found = Some(Explained { comments, ..Explained::frame(place, frame) });
                 }
             }
-            Told::Message(place, message) => {
-                if place.frames.last() == Some(&self.number)
+            (Told::Message(place, message), Item::Frame(number)) => {
+                if place.frames.last() == Some(&number)
                     && let Some(found) = &mut self.found
                 {
                     found.inflated = Inflated::of(message);
                 }
+            }
+            // Told again when more is known.
+            (Told::Opened(socket) | Told::Closed(socket), Item::Handshake(id)) if socket.id == id => {
+                self.socket = Some(socket.clone());
             }
             _ => {}
         }

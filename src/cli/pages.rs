@@ -6,9 +6,9 @@ use anyhow::anyhow;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::Outcome;
 use super::args::{Args, ListKind};
 use super::failure::{Failure, Status};
+use super::{Outcome, suggest};
 use crate::fields::{ConnectionField, Field, FrameField, MessageField, Scope, listed};
 use crate::output::notes::markdown;
 
@@ -60,7 +60,7 @@ pub fn man(command: Option<&str>) -> Outcome {
         None => all,
         Some(name) => {
             let found = all.find_subcommand(name).cloned();
-            found.ok_or_else(|| Failure::argument(anyhow!("there is no command '{name}'; see --help")))?
+            found.ok_or_else(|| Failure::argument(anyhow!(suggest::no_command(name))))?
         }
     };
     let mut text = Vec::new();

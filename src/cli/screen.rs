@@ -33,16 +33,17 @@ pub fn style(options: &Options) -> Style {
     Style { colour }
 }
 
-/// How lines of text look. `width`: as asked, 0 for no limit.
+/// How lines of text look. `width`: as asked, 0 for no limit. On a terminal names stand above the columns, for people;
+/// programs read pipes.
 pub fn look(options: &Options, width: Option<usize>) -> Look {
-    let heading = is_terminal();
+    let terminal = is_terminal();
     let width = match width {
         Some(0) => None,
         Some(width) => Some(width),
-        None if heading => Some(terminal_width()),
+        None if terminal => Some(terminal_width()),
         None => Some(PIPE_WIDTH),
     };
-    Look { style: style(options), width, heading }
+    Look { style: style(options), width, heading: terminal && !options.quiet }
 }
 
 fn terminal_width() -> usize {

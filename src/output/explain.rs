@@ -1,6 +1,11 @@
-//! A frame explained, for people: its bits drawn, every field in words, the unmasking byte by byte.
+//! A frame explained, for people: its bits drawn, every field in words, the unmasking byte by byte. And the handshake
+//! before it.
 
-use super::number::{hex_digits, push_number};
+pub mod handshake;
+mod payload;
+
+use super::number::hex_digits;
+use super::out::Out;
 use super::style::{Style, Tint, glyph};
 use crate::base::number::at_most;
 use crate::base::{Code, DisplaySafe, Note, Source, Span};
@@ -10,10 +15,10 @@ use crate::teach::explain::{Explained, Inflated};
 
 /// Bytes in a row of the wire and of the unmasking.
 const ROW: usize = 16;
-/// Rows of the unmasking; the rest goes on in the same way.
-const ROWS: usize = 4;
-/// Columns of an inflated text.
-const INFLATED: usize = 400;
+/// Columns of a first line.
+const LINE: usize = 400;
+/// Columns of what is said of a note.
+const DETAIL: usize = 200;
 /// Columns of a close reason, which has 123 bytes at most.
 const REASON: usize = 130;
 /// Where a payload without bytes is.
@@ -23,36 +28,48 @@ const DIAGRAM: (usize, usize) = (32, 24);
 /// Columns of a field's place, of its bits or bytes, of its name and value.
 const COLUMNS: [usize; 3] = [12, 14, 24];
 
-/// Appends the explanation of a frame.
-pub fn push(out: &mut Vec<u8>, style: Style, explained: &Explained) {
-    title(out, style, explained);
-    out.push(b'\n');
-    diagram(out, style, explained);
-    out.push(b'\n');
+/// How an explanation is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Manner {
+    /// Colours.
+    pub style: Style,
+    /// All of every value; otherwise long ones are cut, and that is said.
+    pub full: bool,
+}
+
+/// Writes the explanation of a frame; whether some of it was cut.
+pub fn push(out: &mut Out, manner: Manner, explained: &Explained) -> bool {
+    let style = manner.style;
+    let buffer = out.buffer();
+    title(buffer, style, explained);
+    buffer.push(b'\n');
+    diagram(buffer, style, explained);
+    buffer.push(b'\n');
     let shown =
         |field: &&Node| field.depth == 1 || field.is(FrameField::CloseCode) || field.is(FrameField::CloseReason);
     for field in explained.fields.iter().filter(|field| field.severity.is_none()).filter(shown) {
-        row(out, style, field, explained);
+        row(buffer, style, field, explained);
     }
-    unmasking(out, style, explained);
+    let cut = payload::push(out, manner, explained);
     for note in &explained.notes {
-        complaint(out, style, note);
+        complaint(out.buffer(), manner, note);
     }
-    if let Some(message) = &explained.inflated {
-        inflated(out, style, message);
+    match &explained.inflated {
+        Some(message) => payload::inflated(out, manner, message) || cut,
+        None => cut,
     }
 }
 
-/// Appends what is said of the head of an HTTP message, which is no frame: its first line, and the bytes it takes.
-pub fn push_http(out: &mut Vec<u8>, style: Style, line: &str, len: Option<usize>) {
-    DisplaySafe::text(line).columns(INFLATED).write_to(out);
-    out.push(b'\n');
-    let words = match len {
-        Some(len) => format!("an HTTP head of {len} bytes, and no frame; frames follow that of a 101 response"),
-        None => "an HTTP head, and no frame; frames follow the empty line that ends a 101 response".to_owned(),
-    };
-    style.say(out, Tint::Strong, &words);
-    out.push(b'\n');
+/// Appends the bytes that a text was read as, and what it was taken for.
+pub fn push_form(out: &mut Vec<u8>, style: Style, form: &str, len: usize) {
+    let plural = if len == 1 { "" } else { "s" };
+    style.say(out, Tint::Faint, &format!("read as {form}: {len} byte{plural}"));
+    out.extend_from_slice(b"\n\n");
+}
+
+/// Appends that something was cut, and how to see it.
+pub fn push_cut(out: &mut Vec<u8>, style: Style) {
+    style.say(out, Tint::Faint, "\nlong values are cut; --full shows all of them\n");
 }
 
 /// Appends what the bytes of frames alone do not say of their compression, and where it is said.
@@ -65,37 +82,13 @@ pub fn push_inflated_hint<'a>(out: &mut Vec<u8>, style: Style, messages: impl It
     style.say(out, Tint::Faint, &format!("\nRSV1 is taken for permessage-deflate (RFC 7692); {words}\n"));
 }
 
-/// What the message says that ends with the frame.
-fn inflated(out: &mut Vec<u8>, style: Style, message: &Inflated) {
-    out.push(b'\n');
-    let start = out.len();
-    out.extend_from_slice(b"inflated");
-    pad(out, start, COLUMNS[0]);
-    push_number(out, message.length);
-    out.extend_from_slice(if message.length == 1 { b" byte" } else { b" bytes" });
-    let cut = if message.length > message.bytes.len() as u64 { " …" } else { "" };
-    if message.text && !message.bytes.is_empty() {
-        out.extend_from_slice(b"  \"");
-        style.paint(out, Tint::Strong, |out| DisplaySafe::bytes(&message.bytes).columns(INFLATED).write_to(out));
-        out.extend_from_slice(format!("\"{cut}").as_bytes());
-    } else if !message.bytes.is_empty() {
-        out.extend_from_slice(b"  ");
-        hex(out, message.bytes.get(..ROW).unwrap_or(&message.bytes));
-        out.extend_from_slice(if message.bytes.len() > ROW { " …" } else { cut }.as_bytes());
-    }
-    out.push(b'\n');
-    for note in &message.notes {
-        complaint(out, style, note);
-    }
-}
-
 /// The bytes, and what they are.
 fn title(out: &mut Vec<u8>, style: Style, explained: &Explained) {
     let row = &explained.row;
     let bytes = &explained.wire.bytes;
     hex(out, bytes.get(..ROW).unwrap_or(bytes));
     if bytes.len() > ROW {
-        out.extend_from_slice(" …".as_bytes());
+        out.extend_from_slice(format!(" … {} bytes", bytes.len()).as_bytes());
     }
     out.push(b'\n');
     if explained.lacks > 0 {
@@ -197,49 +190,15 @@ fn pattern(out: &mut Vec<u8>, first: u16, len: u16, byte: Option<u8>) {
     }
 }
 
-fn unmasking(out: &mut Vec<u8>, style: Style, explained: &Explained) {
-    let Some(steps) = explained.unmasking() else { return };
-    let steps: Vec<(u8, u8, u8)> = steps.take(ROW * ROWS).collect();
-    if steps.is_empty() {
-        return;
-    }
-    let column = |out: &mut Vec<u8>, name: &str, row: &[(u8, u8, u8)], pick: fn(&(u8, u8, u8)) -> u8| {
-        let start = out.len();
-        out.extend_from_slice(name.as_bytes());
-        pad(out, start, COLUMNS[0]);
-        hex(out, &row.iter().map(pick).collect::<Vec<u8>>());
-        out.push(b'\n');
-    };
-    for row in steps.chunks(ROW) {
-        out.push(b'\n');
-        column(out, "on the wire", row, |step| step.0);
-        column(out, "⊕ the key", row, |step| step.1);
-        style.paint(out, Tint::Strong, |out| column(out, "= payload", row, |step| step.2));
-        let start = out.len();
-        pad(out, start, COLUMNS[0]);
-        for (_, _, plain) in row {
-            let shown = if (0x21..0x7f).contains(plain) { *plain } else { b'.' };
-            out.extend_from_slice(&[b' ', shown, b' ']);
-        }
-        out.pop();
-        out.push(b'\n');
-    }
-    let more = explained.payload.len().saturating_sub(steps.len());
-    if more > 0 {
-        out.extend_from_slice(b"and so on for ");
-        push_number(out, more as u64);
-        out.extend_from_slice(b" more bytes\n");
-    }
-}
-
-fn complaint(out: &mut Vec<u8>, style: Style, note: &Note) {
+fn complaint(out: &mut Vec<u8>, manner: Manner, note: &Note) {
+    let (style, columns) = (manner.style, if manner.full { usize::MAX } else { DETAIL });
     let rule = note.code.rule();
     out.push(b'\n');
     style.say(out, rule.severity.into(), &format!("{} {}", glyph(rule.severity), rule.name));
     out.extend_from_slice(format!("  {}", rule.sentence).as_bytes());
     if let Some(detail) = &note.detail {
         out.extend_from_slice(b" (");
-        DisplaySafe::text(detail).columns(200).write_to(out);
+        DisplaySafe::text(detail).columns(columns).write_to(out);
         out.push(b')');
     }
     style.say(out, Tint::Faint, &format!("  {}", rule.clause));
@@ -266,11 +225,17 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8]) -> String {
-        let mut out = Vec::new();
-        for explained in Explained::bytes(bytes).unwrap() {
-            push(&mut out, Style::default(), &explained);
-        }
-        String::from_utf8(out).unwrap()
+        told(bytes, false).0
+    }
+
+    /// The explanation, and whether some of it is cut.
+    fn told(bytes: &[u8], full: bool) -> (String, bool) {
+        let mut out = Out::memory();
+        let manner = Manner { full, ..Manner::default() };
+        let frames = Explained::bytes(bytes).unwrap();
+        let cut: Vec<bool> = frames.iter().map(|explained| push(&mut out, manner, explained)).collect();
+        let cut = cut.contains(&true);
+        (String::from_utf8(out.bytes().to_vec()).unwrap(), cut)
     }
 
     #[test]
@@ -337,9 +302,9 @@ mod tests {
                 &["whose header lacks 1 byte\n", "masking key ?           1 of 4 bytes are missing"],
             ),
         ] {
-            let mut out = Vec::new();
-            push(&mut out, Style::default(), &Explained::beginning(bytes).unwrap());
-            let text = String::from_utf8(out).unwrap();
+            let mut out = Out::memory();
+            push(&mut out, Manner::default(), &Explained::beginning(bytes).unwrap());
+            let text = String::from_utf8(out.bytes().to_vec()).unwrap();
             assert!(lines.iter().all(|line| text.contains(line)), "{bytes:?}\n{text}");
         }
     }
@@ -354,6 +319,26 @@ mod tests {
         let both =
             text(&[0xc1, 0x07, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0xc1, 0x05, 0xf2, 0x00, 0x11, 0x00, 0x00]);
         assert_eq!(both.matches("inflated    5 bytes  \"Hello\"\n").count(), 2, "{both}");
+    }
+
+    #[test]
+    fn a_long_payload_is_cut_or_whole_masked_or_not() {
+        // 130 letters in a frame of 16 bits of length: RFC 6455 section 5.2.
+        let letters: String = (0..130).map(|i| char::from(b'a' + i % 26)).collect();
+        let rows = 130_usize.div_ceil(16);
+        let unmasked = [&[0x81, 0x7e, 0x00, 0x82][..], letters.as_bytes()].concat();
+        let masked = [&[0x81, 0xfe, 0x00, 0x82, 0, 0, 0, 0][..], letters.as_bytes()].concat();
+        for (bytes, name) in [(&unmasked, "\npayload     6"), (&masked, "\n= payload   6")] {
+            let (short, cut) = told(bytes, false);
+            assert!(cut && short.contains("\nand so on for 66 more bytes\n"), "{short}");
+            assert_eq!(short.matches(name).count(), 1 + 3 * usize::from(name.contains('=')), "{short}");
+            let (whole, cut) = told(bytes, true);
+            assert!(!cut && !whole.contains("and so on"), "{whole}");
+            assert!(whole.contains(&format!("\ntext        \"{letters}\"\n")), "{whole}");
+            assert!(whole.lines().count() > short.lines().count() + rows - 2, "{whole}");
+        }
+        let compressed = [0xc1, 0x07, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+        assert!(!told(&compressed, false).1);
     }
 
     #[test]

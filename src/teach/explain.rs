@@ -248,18 +248,6 @@ impl Events for Found {
     }
 }
 
-/// The head of an HTTP message at the start of `bytes`: its first line, and how many bytes it takes with the empty line
-/// that ends it (`None` where that is not there).
-#[must_use]
-pub fn http_head(bytes: &[u8]) -> Option<(&str, Option<usize>)> {
-    if !bytes.starts_with(b"GET ") && !bytes.starts_with(b"HTTP/1.") {
-        return None;
-    }
-    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-    Some((std::str::from_utf8(line).ok()?, end.map(|end| end + 4)))
-}
-
 /// A header and its payload as they were on the wire.
 fn wire(header: &Header, payload: &[u8]) -> Vec<u8> {
     let first = u8::from(header.fin) << 7 | header.rsv << 4 | header.opcode.bits();
@@ -278,28 +266,6 @@ fn wire(header: &Header, payload: &[u8]) -> Vec<u8> {
     wire.extend(header.masking_key.iter().flatten());
     wire.extend(payload.iter().zip(key.into_iter().cycle()).map(|(plain, octet)| plain ^ octet));
     wire
-}
-
-/// The bytes of hex digits, however they are written: `81 85`, `8185`, `0x81, 0x85`, `81:85`, `\x81\x85`. `None` where
-/// something else is among them, or a digit is left over.
-///
-/// ```
-/// use sockeye::teach::explain::bytes_of_hex;
-/// for text in ["81 85", "8185", "0x81,0x85", "81:85", "\\x81\\x85", "{0x81, 0x85}"] {
-///     assert_eq!(bytes_of_hex(text), Some(vec![0x81, 0x85]), "{text}");
-/// }
-/// assert_eq!(bytes_of_hex("81 8"), None);
-/// assert_eq!(bytes_of_hex("hello"), None);
-/// ```
-#[must_use]
-pub fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
-    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '-' | '\\' | '{' | '}' | '[' | ']'));
-    let mut bytes = Vec::new();
-    for part in parts.filter(|part| !part.is_empty()) {
-        let digits = part.strip_prefix("0x").or_else(|| part.strip_prefix('x')).unwrap_or(part);
-        bytes.extend(hex::decode(digits).ok()?);
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

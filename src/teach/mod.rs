@@ -1,12 +1,14 @@
 //! Stage 11: what explains. Pure functions from what was found to what is shown.
 //!
 //! In: a frame of the trace, or bytes. Out: its fields as a tree, each with what it means; the bit diagram, as text with
-//! the field each part belongs to; a frame with its fields in words and its unmasking, step by step. Nothing here knows
-//! a terminal.
+//! the field each part belongs to; a frame with its fields in words and its unmasking, step by step; the same of a
+//! handshake. Nothing here knows a terminal.
 
 pub mod annotate;
 pub mod diagram;
+pub mod dump;
 pub mod explain;
+pub mod handshake;
 
 pub use diagram::{Diagram, Part};
 pub use explain::Explained;

@@ -26,7 +26,7 @@ use super::framing::Dialect;
 use crate::base::{At, Note};
 
 /// What a server appends to the key before it hashes it (RFC 6455 section 1.3).
-const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+pub const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The upgrade request, as the client sent it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -137,8 +137,13 @@ impl Handshake {
     /// The `Sec-WebSocket-Accept` that the key asks for (RFC 6455 section 4.2.2, item 5.4).
     #[must_use]
     pub fn expected_accept(&self) -> Option<String> {
-        let digest = Sha1::new().chain_update(self.key()?).chain_update(GUID).finalize();
-        Some(STANDARD.encode(digest))
+        self.accept_digest().map(|digest| STANDARD.encode(digest))
+    }
+
+    /// The SHA-1 digest of the key and [`GUID`], which `Sec-WebSocket-Accept` holds in base64.
+    #[must_use]
+    pub fn accept_digest(&self) -> Option<[u8; 20]> {
+        Some(Sha1::new().chain_update(self.key()?).chain_update(GUID).finalize().into())
     }
 
     /// The 16 bytes that the keys and the challenge of draft-hixie-76 ask for; `None` where there are none, or the

@@ -2,6 +2,9 @@
 
 mod cli;
 mod cli_output;
+mod explain;
+#[cfg(unix)]
+mod headings;
 #[cfg(unix)]
 mod inspector;
 mod midstream;

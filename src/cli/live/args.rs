@@ -7,6 +7,7 @@ use clap::ValueHint;
 
 use crate::capture::live::Stop;
 use crate::capture::live::files::Rotation;
+use crate::cli::args::columns;
 use crate::cli::format::{Format, TextOrJson};
 
 pub(in crate::cli) const INTERFACES_EXAMPLES: &str = "\
@@ -76,7 +77,7 @@ pub struct Live {
     pub fields: Vec<String>,
 
     /// Columns of a line of text; 0 for no limit [default: the terminal's, into a pipe 160]
-    #[arg(long, value_name = "COLUMNS")]
+    #[arg(long, value_name = "COLUMNS", value_parser = columns)]
     pub width: Option<usize>,
 
     /// A line a message, joined and inflated
@@ -96,11 +97,11 @@ pub struct Live {
     pub autostop: Vec<String>,
 
     /// Keep so many bytes of each packet
-    #[arg(short = 's', long, value_name = "BYTES", default_value_t = 262_144, value_parser = clap::value_parser!(u32).range(1..=262_144))]
+    #[arg(short = 's', long, value_name = "BYTES", default_value_t = 262_144, value_parser = snaplen)]
     pub snaplen: u32,
 
     /// Megabytes of memory in which the kernel puts packets, for all interfaces together
-    #[arg(short = 'B', long, value_name = "MB", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    #[arg(short = 'B', long, value_name = "MB", default_value_t = 64, value_parser = megabytes)]
     pub buffer_size: u16,
 
     /// Only what is addressed to this machine
@@ -110,6 +111,16 @@ pub struct Live {
     /// Give root up to this user [default: who called sudo, else nobody]; 'root' gives up all rights but the name
     #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
     pub relinquish: Option<String>,
+}
+
+fn snaplen(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|bytes| (1..=262_144).contains(bytes));
+    number.ok_or_else(|| "write a whole number from 1 to 262144, like -s 96".to_owned())
+}
+
+fn megabytes(text: &str) -> Result<u16, String> {
+    let number = text.parse().ok().filter(|megabytes| (1..=4096).contains(megabytes));
+    number.ok_or_else(|| "write a whole number from 1 to 4096, like -B 256".to_owned())
 }
 
 /// Reads the conditions of `-b`.
@@ -157,7 +168,7 @@ fn condition(text: &str) -> Result<Condition, String> {
     let (kind, value) = text.split_once(':').ok_or_else(|| wrong("write it like filesize:1000 or duration:60"))?;
     let number = || match value.trim().parse::<u64>() {
         Ok(number) if number > 0 => Ok(number),
-        _ => Err(wrong("its value is no number above 0")),
+        _ => Err(wrong("its value is no whole number above 0; write it like filesize:1000")),
     };
     match kind.trim() {
         "filesize" => Ok(Condition::FileSize(number()?.saturating_mul(1000))),
@@ -165,9 +176,9 @@ fn condition(text: &str) -> Result<Condition, String> {
         "packets" => Ok(Condition::Packets(number()?)),
         "duration" => match value.trim().parse::<f64>().ok().and_then(|s| Duration::try_from_secs_f64(s).ok()) {
             Some(duration) if !duration.is_zero() => Ok(Condition::Duration(duration)),
-            _ => Err(wrong("its value is no time in seconds")),
+            _ => Err(wrong("its value is no time in seconds; write it like duration:60")),
         },
-        _ => Err(wrong("it is none of filesize, duration, packets and files")),
+        _ => Err(wrong("it is none of filesize, duration, packets and files; write it like filesize:1000")),
     }
 }
 
