@@ -32,6 +32,9 @@ pub const TESTS: &[(&str, fn())] = &[
 /// Who calls sudo, by user and group.
 const CALLER: (u32, u32) = (41_234, 42_345);
 
+/// A capture with frames.
+const MQTT: &[u8] = include_bytes!("../../samples/mqtt.pcap");
+
 /// Somebody else.
 const STRANGER: u32 = 45_678;
 
@@ -245,7 +248,7 @@ fn reading(sudo: bool, arguments: &[&str]) -> (Program, fs::File, tempfile::Temp
     command.arg(SOCKEYE).args(arguments).arg(&pipe);
     let mut program = Program::spawn(&mut command);
     let mut writer = fs::File::options().write(true).open(&pipe).unwrap();
-    writer.write_all(&fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/mqtt.pcap")).unwrap()).unwrap();
+    writer.write_all(MQTT).unwrap();
     program.wait_lines(10);
     (program, writer, folder)
 }
@@ -273,7 +276,7 @@ fn a_capture_is_read_as_the_caller() {
     command.args([SOCKEYE, "live", "-", "--lines"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut to = child.stdin.take().unwrap();
-    to.write_all(&fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/mqtt.pcap")).unwrap()).unwrap();
+    to.write_all(MQTT).unwrap();
     let mut some = [0; 100];
     std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut some).unwrap();
     let about = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
@@ -294,7 +297,7 @@ fn what_only_root_may_open_is_open_before() {
     let folder = folder();
     let [first, second] = ["first", "second"].map(|name| {
         let path = folder.path().join(name);
-        fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/mqtt.pcap"), &path).unwrap();
+        fs::write(&path, MQTT).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         path.to_str().unwrap().to_owned()
     });
