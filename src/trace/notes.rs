@@ -96,8 +96,10 @@ impl Notes {
     }
 
     pub(super) fn push(&mut self, socket: SocketId, place: NotePlace, note: &Note, at: At) {
-        *self.counts.entry(note.code).or_default() += 1;
-        self.total += 1;
+        if !place.is_mark(note.code) {
+            *self.counts.entry(note.code).or_default() += 1;
+            self.total += 1;
+        }
         if self.entries.len() >= KEPT {
             return;
         }
@@ -147,10 +149,11 @@ impl Notes {
         self.entries.get(narrow(index.into()))
     }
 
-    /// The kind of a kept note.
+    /// The kind of a kept note; `None` where it marks a frame with what its message has, and is counted there.
     #[must_use]
     pub fn code(&self, index: usize) -> Option<Code> {
-        self.entries.get(index).map(|entry| entry.code)
+        let mark = |entry: &&Entry| entry.about == About::Frame && entry.code.is_of_message();
+        self.entries.get(index).filter(|entry| !mark(entry)).map(|entry| entry.code)
     }
 
     /// A kept note by its place in the order of finding.

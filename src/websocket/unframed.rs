@@ -17,6 +17,9 @@ const ENOUGH: usize = 16;
 /// The same where the header may be that of a fragment.
 const ENOUGH_AFTER_HEADER: usize = 32;
 
+/// Characters of ASCII with which a text begins: in what is masked the second byte is none.
+const PLAIN: usize = 4;
+
 /// Bytes of a run of text kept to name it.
 pub(super) const HEAD: usize = 256;
 
@@ -42,7 +45,8 @@ pub(super) fn may_be_text(first: u8) -> bool {
 
 /// Looks at the bytes where a frame should begin; `last`: there will be no more.
 pub(super) fn verdict(bytes: &[u8], direction: Direction, rules: &Rules, last: bool) -> Verdict {
-    let (Some(first), run) = (bytes.first(), ascii_run(bytes)) else { return Verdict::Frame };
+    let (Some(first), ascii) = (bytes.first(), ascii_run(bytes)) else { return Verdict::Frame };
+    let run = if ascii < PLAIN { ascii } else { text_run(bytes, 0).0 };
     if is_status_line(bytes) {
         return Verdict::Text;
     }
@@ -199,6 +203,7 @@ mod tests {
             b"1a\r\n<p>the first chunk of it</p>\r\n",
             b"Bad credentials, go away now and never come back",
             b"authentication failed for the user called root",
+            "Bienvenue à tous".as_bytes(),
         ] {
             assert_eq!(server(text, false), Verdict::Text, "{}", text.escape_ascii());
             let verdict = verdict(text, Direction::Server, &deflate(), true);

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::build::Found;
+use crate::build::{Found, REQUEST, RESPONSE, Wire, masked, plain, with};
 use sockeye::base::Code::{self, *};
 use sockeye::base::Direction;
 use sockeye::capture;
@@ -181,4 +181,79 @@ fn a_connection_may_hold_one_websocket_after_another() {
     let sockets: Vec<_> = found.connections.iter().map(|socket| (socket.id.to_string(), socket.first.packet)).collect();
     assert_eq!(sockets, [("c0".to_owned(), 1), ("c0s1".to_owned(), 9)]);
     assert!(found.connections.iter().all(|socket| socket.client.port() == 40_000 && socket.close.is_some()));
+}
+
+/// What the server writes, and the client's frame and both closes after it, in one piece and byte by byte.
+fn written(response: &str, server: &[u8]) -> [Found; 2] {
+    [usize::MAX, 1].map(|piece| {
+        let mut wire = Wire::upgraded(REQUEST, response);
+        for bytes in server.chunks(piece.min(server.len())) {
+            wire = wire.server(bytes);
+        }
+        wire.client(masked(0x81, b"hi")).closed().dissect()
+    })
+}
+
+const AFTER: [&str; 3] = ["c1 hi", "c8 1000", "s8 1000"];
+
+#[test]
+fn every_kind_of_text_is_named_and_makes_no_frame_however_it_is_cut() {
+    let chunked = with(RESPONSE, "Transfer-Encoding: chunked");
+    for (response, text, code, what) in [
+        (
+            RESPONSE,
+            "HTTP/1.1 502 Bad Gateway\r\nServer: nginx\r\n\r\n<html>",
+            StreamHttp,
+            "a response, 502 Bad Gateway",
+        ),
+        (RESPONSE, "POST /login HTTP/1.1\r\nHost: h\r\n\r\n", StreamHttp, "a request, POST /login"),
+        (RESPONSE, "<!DOCTYPE html>\n<html></html>", StreamUnframed, "HTML: \"<!DOCTYPE html>\""),
+        (RESPONSE, "[1,2,3]", StreamUnframed, "JSON: \"[1,2,3]\""),
+        (RESPONSE, "+OK ready\r\n", StreamUnframed, "text: \"+OK ready\""),
+        (RESPONSE, "Bienvenue à tous, élèves\r\n", StreamUnframed, "text: \"Bienvenue à tous, élèves\""),
+        (&chunked, "6\r\n<html>\r\n0\r\n\r\n", StreamBody, "text: \"6\""),
+    ] {
+        for found in written(response, text.as_bytes()) {
+            assert_eq!(frames(&found), AFTER, "{text:?}");
+            must_say(&found, &[(code, 1, &format!("{} bytes from the server, {what}", text.len()))]);
+        }
+        // Between two frames, and inside a message.
+        let between = [&plain(0x01, b"on")[..], text.as_bytes(), &plain(0x80, b"ce")].concat();
+        for found in written(response, &between) {
+            assert_eq!(frames(&found), ["s1 on", "s0 ce", AFTER[0], AFTER[1], AFTER[2]], "{text:?}");
+            assert_eq!((found.notes.len(), texts(&found)[0].as_str()), (1, "once"), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_client_writes_is_text_too() {
+    let request = b"GET /again HTTP/1.1\r\nHost: h\r\n\r\n";
+    let found = Wire::websocket().client(masked(0x81, b"hi")).client(request).closed().dissect();
+    assert_eq!(frames(&found), AFTER);
+    must_say(&found, &[(StreamHttp, 1, "32 bytes from the client, a request, GET /again")]);
+}
+
+#[test]
+fn a_header_that_is_cut_off_is_a_row_and_explains_the_answer() {
+    let found =
+        Wire::websocket().client([0xc1, 0x8d, 0x75, 0xf1, 0x9a]).server(plain(0x88, b"\x03\xea")).fin().dissect();
+    let cut = found.frames_by(Direction::Client).next().unwrap();
+    assert_eq!((cut.fin, cut.rsv, cut.opcode, cut.length, cut.captured, cut.ended), (true, 4, 1, 13, 0, false));
+    assert_eq!(cut.codes, [RsvUnnegotiated, FrameUnfinished]);
+    assert_eq!(found.connections[0].totals.client.payload_bytes, 0);
+    // A payload that is cut off counts as far as it came.
+    let found = Wire::websocket().client(&masked(0x82, &[7; 100])[..30]).fin().dissect();
+    assert_eq!(found.connections[0].totals.client.payload_bytes, 24);
+}
+
+#[test]
+fn a_frame_is_marked_with_what_is_wrong_with_its_message() {
+    let found = Wire::websocket().server(plain(0x81, b"caf\xe9")).closed().dissect();
+    assert_eq!((&found.frames[0].codes[..], &found.messages[0].codes[..]), (&[MessageUtf8][..], &[MessageUtf8][..]));
+    // The fragment in which it was seen.
+    let parts = [plain(0x01, b"caf"), plain(0x00, b"\xe9x"), plain(0x80, b"y")].concat();
+    let found = Wire::websocket().server(parts).closed().dissect();
+    let codes: Vec<&[Code]> = found.frames_by(Direction::Server).map(|frame| &frame.codes[..]).collect();
+    assert_eq!(codes[..3], [&[][..], &[MessageUtf8], &[]]);
 }
