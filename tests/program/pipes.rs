@@ -211,7 +211,7 @@ fn the_inspector_takes_keys_from_the_terminal_while_a_pipe_feeds_it() {
     let so_far = |packets: usize| ends("vlan-qinq.jsonl").iter().filter(|end| **end < packets).count();
     screen.wait(&format!("{} frames", so_far(20)));
     keys.write_all(b"?").unwrap();
-    screen.wait("one row down");
+    screen.wait("─ help ─");
     keys.write_all(b"q").unwrap();
     pieces[20..40].iter().for_each(|piece| pipe.write_all(piece).unwrap());
     screen.wait(&format!("{} frames", so_far(40)));
