@@ -92,8 +92,17 @@ pub const HELD_BYTES: usize = 4 * 1024 * 1024;
 /// memory wherever it lies. Beyond it the first is told out of its turn, and counted.
 pub const HELD_ITEMS: usize = 262_144;
 
-/// Longest HTTP head read, bytes: browsers and servers stop between 8 and 256 KiB.
+/// Longest HTTP head held whole, bytes: browsers and servers stop between 8 and 256 KiB.
 pub const HTTP_HEAD_BYTES: usize = 256 * 1024;
+
+/// Longest HTTP head followed, bytes: one that is longer than [`HTTP_HEAD_BYTES`] is read with its long lines shortened.
+pub const HTTP_LONG_HEAD_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Bytes kept of each line of a head that is longer than [`HTTP_HEAD_BYTES`]: what most servers take of a field at most.
+pub const HTTP_LINE_BYTES: usize = 16 * 1024;
+
+/// Bytes kept of the body of a response that refused an upgrade: error pages are shorter, and it is shown whole.
+pub const REFUSAL_BODY_BYTES: usize = 8 * 1024;
 
 /// Header fields in one HTTP head.
 pub const HTTP_FIELDS: usize = 256;

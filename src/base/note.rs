@@ -91,8 +91,19 @@ rules! {
     TcpOverlapConflict "tcp.overlap.conflict" Warning "RFC 9293 3.10.7.4" "A retransmission carries other bytes than the first copy; the first copy is shown."
     TcpCap "tcp.cap" Warning "sockeye" "More out-of-order bytes than are held; the missing run before them was given up."
 
+    HttpFolded "http.folded" Error "RFC 9112 5.2" "A header field goes on in the next line, which no sender may write."
+    HttpFieldSyntax "http.field.syntax" Error "RFC 9112 5.1" "A line of a head is not a name, a colon, and a value."
+    HttpFieldValue "http.field.value" Error "RFC 9110 5.5" "The value of a header field holds a control character."
+    HttpLineEnd "http.line-end" Warning "RFC 9112 2.2" "A line of a head does not end in CRLF, or holds a bare CR."
+    HttpContentLength "http.content-length" Error "RFC 9110 8.6" "The 101 response has Content-Length, which no 1xx response may have."
+    HttpTransferEncoding "http.transfer-encoding" Error "RFC 9112 6.1" "The 101 response has Transfer-Encoding, which no 1xx response may have."
+    HttpHeadCap "http.cap.head" Warning "sockeye" "The head is longer than what is kept of one; of its long lines the beginning is shown."
+
     HandshakeMethod "ws.handshake.method" Error "RFC 6455 4.1" "The upgrade request is not a GET of HTTP/1.1 or later."
-    HandshakeHost "ws.handshake.host" Error "RFC 6455 4.1" "The upgrade request has no Host field."
+    HandshakeTarget "ws.handshake.target" Error "RFC 6455 3" "The request target has a fragment, which no WebSocket URI may have."
+    HandshakeHost "ws.handshake.host" Error "RFC 6455 4.1" "The upgrade request has no Host field, or more than one."
+    HandshakeStatus "ws.handshake.status" Error "RFC 6455 4.2.2" "Frames follow a response whose status is not 101."
+    HandshakeResponseVersion "ws.handshake.response.version" Error "RFC 6455 4.1" "The 101 response is not of HTTP/1.1 or later."
     HandshakeUpgrade "ws.handshake.upgrade" Error "RFC 6455 4.1" "The Upgrade field does not name websocket."
     HandshakeConnection "ws.handshake.connection" Error "RFC 6455 4.1" "The Connection field does not hold Upgrade."
     HandshakeVersion "ws.handshake.version" Error "RFC 6455 4.1" "Sec-WebSocket-Version is missing or not 13."
@@ -108,6 +119,7 @@ rules! {
     HandshakeDeflateParameter "ws.handshake.deflate.parameter" Error "RFC 7692 7.1" "A permessage-deflate parameter is unknown, repeated, out of range, or not allowed in a response to this offer."
     HandshakeEarly "ws.handshake.early" Error "RFC 6455 4.1" "The client sent bytes before the server's 101 response."
     HandshakeRefused "ws.handshake.refused" Note "RFC 6455 4.2.2" "The server refused the upgrade."
+    HandshakeUnanswered "ws.handshake.unanswered" Warning "RFC 6455 4.1" "The upgrade request was never answered."
     HandshakeOneSided "ws.handshake.one-sided" Note "sockeye" "Only one half of the opening handshake is in the capture."
 
     StreamHttp "ws.stream.http" Error "RFC 6455 5.1" "An HTTP message was written into the WebSocket stream, which consists of frames."

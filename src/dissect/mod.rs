@@ -34,7 +34,7 @@ pub use drive::{Driven, all_cores, drive, is_growing};
 pub use options::{DecodeAs, Options};
 pub use parallel::{reduce, run};
 pub use sink::Sink;
-pub use socket::{Evidence, Socket};
+pub use socket::{EndedHow, Evidence, Socket, WaitEnd};
 pub use told::{FramePlace, MessagePlace, NotePlace, StreamBytes, Told};
 pub use traffic_guess::{Others, TrafficGuess};
 pub use wants::Wants;

@@ -2,9 +2,10 @@
 //!
 //! In: nothing. Out: [`Socket`], and why something is taken for one ([`Evidence`]).
 
+use std::fmt;
 use std::net::SocketAddr;
 
-use crate::base::{At, Note, PerDirection, SocketId};
+use crate::base::{At, Direction, Note, PerDirection, SocketId};
 use crate::websocket::{FirstClose, Handshake, Sent};
 
 /// Why a connection is taken for WebSocket.
@@ -14,6 +15,8 @@ pub enum Evidence {
     Handshake,
     /// An upgrade was asked for and refused: not WebSocket. The status code is in the handshake.
     Refused,
+    /// An upgrade was asked for and never answered: not WebSocket, as far as anybody knows.
+    Unanswered(WaitEnd),
     /// Joined after the handshake; recognised by the shape of its frames, with a confidence from 0 to 1.
     MidStream {
         /// 0 to 1.
@@ -23,13 +26,67 @@ pub enum Evidence {
     DecodeAs,
 }
 
+/// How the wait for an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitEnd {
+    /// What ended it.
+    pub how: EndedHow,
+    /// Who did; `None` where the capture ended first.
+    pub by: Option<Direction>,
+    /// Nanoseconds since the last byte of the request.
+    pub after: i64,
+}
+
+/// What ends a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedHow {
+    /// A side has finished (RFC 9293 section 3.6).
+    Fin,
+    /// A side has reset it (section 3.5.2).
+    Reset,
+    /// The capture ended, or the connection went on without a word for too long.
+    Capture,
+}
+
+impl EndedHow {
+    /// The name as outputs write it: `fin`, `reset`, `capture`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            EndedHow::Fin => "fin",
+            EndedHow::Reset => "reset",
+            EndedHow::Capture => "capture",
+        }
+    }
+}
+
+impl fmt::Display for WaitEnd {
+    /// `the client finished after 1.501 s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.by, self.how) {
+            (Some(by), EndedHow::Reset) => write!(f, "the {} reset", by.name())?,
+            (Some(by), _) => write!(f, "the {} finished", by.name())?,
+            (None, _) => write!(f, "the capture ended")?,
+        }
+        let milliseconds = self.after.saturating_add(500_000) / 1_000_000;
+        write!(f, " after {}.{:03} s", milliseconds / 1000, (milliseconds % 1000).abs())
+    }
+}
+
 impl Evidence {
-    /// The name as outputs write it: `handshake`, `refused`, `mid-stream`, `decode-as`.
+    /// It is WebSocket: more than an upgrade that was asked for.
+    #[must_use]
+    pub fn is_websocket(&self) -> bool {
+        !matches!(self, Evidence::Refused | Evidence::Unanswered(_))
+    }
+
+    /// The name as outputs write it: `handshake`, `refused`, `unanswered`, `mid-stream`, `decode-as`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Evidence::Handshake => "handshake",
             Evidence::Refused => "refused",
+            Evidence::Unanswered(_) => "unanswered",
             Evidence::MidStream { .. } => "mid-stream",
             Evidence::DecodeAs => "decode-as",
         }
@@ -74,5 +131,7 @@ pub struct Socket {
     pub notes: Vec<Note>,
 }
 
-crate::base::pack::pack_enum!(Evidence { 0 Handshake, 1 Refused, 2 MidStream { confidence }, 3 DecodeAs });
+crate::base::pack::pack_enum!(Evidence { 0 Handshake, 1 Refused, 2 MidStream { confidence }, 3 DecodeAs, 4 Unanswered(ending) });
+crate::base::pack::pack_struct!(WaitEnd { how, by, after });
+crate::base::pack::pack_enum!(EndedHow { 0 Fin, 1 Reset, 2 Capture });
 crate::base::pack::pack_struct!(Socket { id, client, server, evidence, handshake, totals, close, first, last, notes });

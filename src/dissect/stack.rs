@@ -18,6 +18,7 @@ use self::carrier::Carrier;
 use self::socket::OpenSocket;
 use super::options::{DecodeAs, Options};
 use super::sink::Sink;
+use super::socket::EndedHow;
 use super::told::Told;
 use super::traffic_guess::{Others, TrafficGuess};
 use crate::base::pack::Pack;
@@ -64,6 +65,15 @@ pub(super) struct Stack {
     /// WebSockets that are over on it, and where HTTP went on after the last of them.
     before: u64,
     again: Option<At>,
+    ended: Option<Ended>,
+}
+
+/// Which side ended first, and where.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    by: Side,
+    how: EndedHow,
+    at: At,
 }
 
 /// What the layers of all connections share while they work.
@@ -176,7 +186,9 @@ impl Stack {
                 self.read(context, info, side, chunk);
             }
             Part::Gap(gap) => self.miss(context, info, side, gap),
-            Part::End { .. } | Part::Reset { .. } => {
+            Part::End { at } | Part::Reset { at } => {
+                let how = if matches!(part, Part::End { .. }) { EndedHow::Fin } else { EndedHow::Reset };
+                self.ended.get_or_insert(Ended { by: side, how, at });
                 if let Some(socket) = &mut self.socket {
                     socket.ends(side);
                 }
@@ -210,4 +222,5 @@ impl Stack {
     }
 }
 
-crate::base::pack::pack_struct!(Stack { carrier, socket, guess, before, again });
+crate::base::pack::pack_struct!(Stack { carrier, socket, guess, before, again, ended });
+crate::base::pack::pack_struct!(Ended { by, how, at });

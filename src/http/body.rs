@@ -76,14 +76,23 @@ impl Body {
 
     /// Passes over the bytes that are the body's.
     pub fn skip(&mut self, bytes: &[u8]) -> Skip {
+        self.read(bytes, |_| {})
+    }
+
+    /// The same, and gives the content among them, without what frames it.
+    pub fn read(&mut self, bytes: &[u8], mut content: impl FnMut(&[u8])) -> Skip {
         match self {
-            Body::UntilClose => Skip::More,
+            Body::UntilClose => {
+                content(bytes);
+                Skip::More
+            }
             Body::Length(left) => {
                 let len = at_most(*left, bytes.len());
                 *left -= wide(len);
+                content(bytes.get(..len).unwrap_or_default());
                 if *left == 0 { Skip::End(len) } else { Skip::More }
             }
-            Body::Chunked(chunked) => chunked.skip(bytes),
+            Body::Chunked(chunked) => chunked.read(bytes, content),
         }
     }
 
@@ -110,7 +119,7 @@ impl Body {
 }
 
 impl Chunked {
-    fn skip(&mut self, bytes: &[u8]) -> Skip {
+    fn read(&mut self, bytes: &[u8], mut content: impl FnMut(&[u8])) -> Skip {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             if let Chunked::Data(left) = self {
@@ -119,6 +128,7 @@ impl Chunked {
                 if *left == 0 {
                     *self = Chunked::DataEnd;
                 }
+                content(rest.get(..len).unwrap_or_default());
                 at += len;
                 continue;
             }

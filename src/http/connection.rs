@@ -127,6 +127,7 @@ impl Connection {
         }
         let verdict = call(conversation);
         told.refused.append(&mut conversation.refused);
+        told.unanswered.append(&mut conversation.unanswered);
         let passed = !conversation.wants(Side::A) && !conversation.wants(Side::B);
         let done = passed || matches!(verdict, Verdict::Other(_));
         if let Some(ledger) = &mut conversation.ledger {

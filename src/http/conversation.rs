@@ -7,9 +7,10 @@
 use std::collections::VecDeque;
 
 use super::body::{Body, Skip};
-use super::exchange::Refusal;
+use super::exchange::{Refusal, Unanswered};
 use super::held::Held;
 use super::ledger::{Ledger, Which};
+use super::refusal::Refusing;
 use super::side::{Found, Kind, State, Stream, Then, worth_a_sniff};
 use super::sniff::{Sniff, sniff};
 use super::unpaired::{Answered, Asked, Asking};
@@ -42,6 +43,10 @@ pub(super) struct Conversation {
     pub(super) over: Option<Reason>,
     /// Told at the end of this call.
     pub(super) refused: Vec<Refusal>,
+    /// What is to be told as refused as soon as the body of its response is over.
+    pub(super) refusing: Option<Box<Refusing>>,
+    /// Told at the end.
+    pub(super) unanswered: Vec<Unanswered>,
     /// Where somebody wants the exchanges.
     pub(super) ledger: Option<Box<Ledger>>,
 }
@@ -73,12 +78,19 @@ impl Conversation {
     /// Decides what waits for a response.
     pub(super) fn decide(&mut self) -> Verdict {
         self.give_up_heads();
+        self.give_up_switch();
         self.stop_waiting();
         self.verdict(0)
     }
 
+    /// Nothing has told whether a response was meant as 101.
+    fn give_up_switch(&mut self) {
+        Side::BOTH.into_iter().for_each(|side| self.refused_after_all(side));
+    }
+
     /// Decides everything.
     pub(super) fn finish(&mut self) -> Verdict {
+        self.give_up_switch();
         for side in [Side::A, Side::B] {
             let stream = self.streams.get_mut(side);
             if matches!(stream.state, State::PerhapsBody(_)) {
@@ -88,7 +100,7 @@ impl Conversation {
         }
         self.give_up_heads();
         self.stop_waiting();
-        self.refuse_what_was_perhaps();
+        self.end_asked();
         let unread = |stream: &Stream| matches!(stream.state, State::Head) && !stream.held.backlog().is_empty();
         if self.upgrade.is_none() && (unread(&self.streams.a) || unread(&self.streams.b)) {
             self.over.get_or_insert(Reason::Unfinished);
@@ -128,10 +140,13 @@ impl Conversation {
     }
 
     pub(super) fn held_bytes(&self) -> usize {
-        self.streams.a.held.cost() + self.streams.b.held.cost()
+        self.streams.a.cost() + self.streams.b.cost() + self.refusing.as_ref().map_or(0, |one| one.cost())
     }
 
     fn verdict(&mut self, taken: usize) -> Verdict {
+        if self.upgrade.is_some() || self.over.is_some() {
+            self.refused_in_full();
+        }
         if let Some(mut upgrade) = self.upgrade.take() {
             upgrade.rest = taken;
             return Verdict::WebSocket(upgrade);
@@ -165,6 +180,7 @@ impl Conversation {
             State::Head => self.step_head(side, chunk),
             State::Body(..) => self.step_body(side, chunk),
             State::PerhapsBody(body) => self.step_perhaps_body(side, body, chunk),
+            State::PerhapsSwitched(..) => self.step_perhaps_switched(side, chunk),
             State::Challenge(_) => self.step_challenge(side, chunk),
             State::Answer(..) => self.step_answer(side, chunk),
             State::Undecided => self.step_undecided(side, chunk),
@@ -218,7 +234,10 @@ impl Conversation {
         let stream = self.streams.get_mut(side);
         let State::Body(body, then) = &mut stream.state else { return 0 };
         let then = *then;
-        let skip = body.skip(chunk.bytes);
+        let skip = match &mut self.refusing {
+            Some(refusing) if refusing.server == side => body.read(chunk.bytes, |content| refusing.add(content)),
+            _ => body.skip(chunk.bytes),
+        };
         let taken = match skip {
             Skip::More => chunk.bytes.len(),
             Skip::End(len) | Skip::Broken(len) => len,
@@ -236,6 +255,9 @@ impl Conversation {
     /// What follows a body, or a head without one.
     pub(super) fn after_body(&mut self, side: Side, then: Then) {
         self.note_end(side);
+        if self.refusing.as_ref().is_some_and(|refusing| refusing.server == side) {
+            self.refused_in_full();
+        }
         match then {
             Then::Head => self.streams.get_mut(side).state = State::Head,
             Then::Undecided => self.streams.get_mut(side).state = State::Undecided,
@@ -322,6 +344,10 @@ impl Conversation {
         stream.hold(chunk);
         let full = stream.held.is_over(limits::UPGRADE_PENDING_BYTES);
         let worth = worth_a_sniff(stream.held.backlog().bytes(), chunk.bytes);
+        self.is_told_by_client(side);
+        if full {
+            self.give_up_switch();
+        }
         if full || (worth && self.is_told_by_what_follows(side)) || self.has_waited(chunk.at) {
             self.stop_waiting();
         }
@@ -368,6 +394,7 @@ impl Conversation {
     /// Bytes of a side are lost.
     fn lose(&mut self, side: Side, gap: Gap) {
         let len = gap.len;
+        self.refused_after_all(side);
         let stream = self.streams.get_mut(side);
         if let State::PerhapsBody(body) = stream.state {
             stream.state = State::Body(body, Then::Head);
@@ -404,6 +431,9 @@ impl Conversation {
         stream.offset = stream.offset.saturating_add(len);
         if matches!(stream.state, State::Body(..)) {
             self.note_body(side, len, gap.at);
+            if let Some(refusing) = self.refusing.as_mut().filter(|refusing| refusing.server == side) {
+                refusing.lose(len);
+            }
         }
         let stream = self.streams.get_mut(side);
         match &mut stream.state {
@@ -419,7 +449,7 @@ impl Conversation {
                 stream.doubtful = true;
                 self.end_extra(side);
             }
-            State::Head | State::PerhapsBody(_) | State::Undecided | State::Passed => {}
+            State::Head | State::PerhapsBody(_) | State::PerhapsSwitched(..) | State::Undecided | State::Passed => {}
         }
     }
 }
@@ -437,5 +467,7 @@ crate::base::pack::pack_struct!(Conversation {
     upgrade,
     over,
     refused,
+    refusing,
+    unanswered,
     ledger,
 });

@@ -65,7 +65,7 @@ impl Exchange {
     }
 }
 
-/// An upgrade that was asked for and not granted: told as soon as that is known, while its [`Exchange`] may go on.
+/// An upgrade that was asked for and not granted: told with the body of the response, as soon as that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The side that asked.
@@ -74,6 +74,28 @@ pub struct Refusal {
     pub request: RequestHead,
     /// The response; its status is not 101.
     pub response: ResponseHead,
+    /// What the response says besides.
+    pub body: RefusalBody,
+}
+
+/// The body of a response that refused an upgrade, chunks put together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RefusalBody {
+    /// Its beginning, up to [`crate::base::limits::REFUSAL_BODY_BYTES`] or the first byte that the capture lacks.
+    pub bytes: Vec<u8>,
+    /// How long it is, as far as it was read.
+    pub length: u64,
+}
+
+/// An upgrade that was asked for, and to which nothing had come when the connection ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The side that asked.
+    pub client: Side,
+    /// The request.
+    pub request: RequestHead,
+    /// The answer may be among bytes that the capture lacks.
+    pub doubtful: bool,
 }
 
 /// What calls of [`super::Connection`] have told besides their verdicts.
@@ -81,13 +103,17 @@ pub struct Refusal {
 pub struct Outcomes {
     /// Upgrades that were refused.
     pub refused: Vec<Refusal>,
+    /// Upgrades that were never answered: told at the end.
+    pub unanswered: Vec<Unanswered>,
     /// Exchanges that are over, in that order, where they are wanted.
     pub exchanges: Vec<Exchange>,
     /// Somebody wants exchanges; to be the same in all calls for a connection.
     pub wants_exchanges: bool,
 }
 
-crate::base::pack::pack_struct!(Refusal { client, request, response });
+crate::base::pack::pack_struct!(Refusal { client, request, response, body });
+crate::base::pack::pack_struct!(RefusalBody { bytes, length });
+crate::base::pack::pack_struct!(Unanswered { client, request, doubtful });
 crate::base::pack::pack_struct!(Exchange { client, request, response });
 crate::base::pack::pack_struct!(Message<RequestHead> { head, offset, head_bytes, body_bytes, first, last, whole });
 crate::base::pack::pack_struct!(Message<ResponseHead> { head, offset, head_bytes, body_bytes, first, last, whole });

@@ -4,7 +4,8 @@
 //! a head unreadable; a header line without a colon is passed over, a folded one is joined (RFC 9112 section 5.2), bare
 //! LF and odd spaces are taken as they were meant. An endpoint must be stricter; a dissector shows what was sent.
 
-use crate::base::At;
+use super::grammar;
+use crate::base::{At, Note};
 
 /// Header fields in order, names as sent; bytes of values that are not UTF-8 are replaced.
 pub type Fields = Vec<(String, String)>;
@@ -24,6 +25,8 @@ pub struct RequestHead {
     pub challenge: Option<[u8; 8]>,
     /// Bytes of the head are missing in the capture: it may have had more fields.
     pub cut: bool,
+    /// What breaks the grammar of heads, where it asks for a WebSocket.
+    pub notes: Vec<Note>,
     /// Where its last byte arrived.
     pub at: At,
 }
@@ -43,6 +46,8 @@ pub struct ResponseHead {
     pub answer: Option<[u8; 16]>,
     /// Bytes of the head are missing in the capture: it may have had more fields.
     pub cut: bool,
+    /// What breaks the grammar of heads, where it names WebSocket.
+    pub notes: Vec<Note>,
     /// Where its last byte arrived.
     pub at: At,
 }
@@ -56,15 +61,20 @@ impl RequestHead {
         let (line, minor_version) = version_at_end(line)?;
         let space = line.iter().position(|byte| is_space(*byte))?;
         let (method, target) = line.split_at_checked(space)?;
-        Some(RequestHead {
+        let mut request = RequestHead {
             method: text(method),
             target: text(target.trim_ascii()),
             minor_version,
             fields: fields(lines),
             challenge: None,
             cut: false,
+            notes: Vec::new(),
             at,
-        })
+        };
+        if request.asks_for_websocket() {
+            request.notes = grammar::notes(head, at);
+        }
+        Some(request)
     }
 
     /// The first field of this name, any case.
@@ -97,15 +107,20 @@ impl ResponseHead {
         let (minor, line) = line.split_first()?;
         let line = line.trim_ascii_start();
         let (status, reason) = line.split_at_checked(3)?;
-        Some(ResponseHead {
+        let mut response = ResponseHead {
             minor_version: minor.checked_sub(b'0').filter(|digit| *digit < 10)?,
             status: std::str::from_utf8(status).ok()?.parse().ok()?,
             reason: text(reason.trim_ascii()),
             fields: fields(lines),
             answer: None,
             cut: false,
+            notes: Vec::new(),
             at,
-        })
+        };
+        if response.status == 101 || response.names_websocket() {
+            response.notes = grammar::notes(head, at);
+        }
+        Some(response)
     }
 
     /// The first field of this name, any case.
@@ -227,5 +242,5 @@ fn fields(lines: Lines<'_>) -> Fields {
     fields
 }
 
-crate::base::pack::pack_struct!(RequestHead { method, target, minor_version, fields, challenge, at, cut });
-crate::base::pack::pack_struct!(ResponseHead { minor_version, status, reason, fields, answer, at, cut });
+crate::base::pack::pack_struct!(RequestHead { method, target, minor_version, fields, challenge, at, cut, notes });
+crate::base::pack::pack_struct!(ResponseHead { minor_version, status, reason, fields, answer, at, cut, notes });

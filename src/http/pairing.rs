@@ -6,7 +6,7 @@
 
 use super::body::Body;
 use super::conversation::Conversation;
-use super::exchange::Refusal;
+use super::exchange::{Refusal, RefusalBody, Unanswered};
 use super::head::{RequestHead, ResponseHead};
 use super::ledger::HeadPlace;
 use super::side::{Head, State, Then};
@@ -102,7 +102,7 @@ impl Conversation {
         let had = self.streams.get(side).head_acknowledges;
         let asking = Box::new(Asking { request, perhaps, had });
         if !only && self.streams.get(side).head_acknowledges.is_some() {
-            self.refuse(side, *asking);
+            self.refuse(side, *asking, None);
             self.go_on(side, body, Then::Head);
         } else if self.response_told {
             self.asking = Some(asking);
@@ -178,21 +178,25 @@ impl Conversation {
         let client = side.other();
         if asking.perhaps.is_some() && !self.streams.get(client).held.backlog().is_empty() {
             // The client went on before this response: the one seen before it was the answer.
-            self.refuse(client, asking);
+            self.refuse(client, asking, None);
             self.release(client);
             self.response(side, response);
+        } else if response.may_have_switched() && matches!(body, None | Some(Body::UntilClose)) {
+            let (request, response) = (Box::new(asking.request), Box::new(response));
+            self.streams.get_mut(side).state = State::PerhapsSwitched(request, response, body);
+            self.is_told_by_client(client);
         } else {
             asking.perhaps = Some(response);
-            self.refuse(client, asking);
+            self.refuse(client, asking, body.as_ref());
             self.go_on(side, body, Then::Head);
             self.release(client);
         }
     }
 
-    /// What was perhaps the answer was it.
-    fn refuse(&mut self, client: Side, asking: Asking) {
+    /// What was perhaps the answer was it; `body` is that of the answer, where it begins here.
+    pub(super) fn refuse(&mut self, client: Side, asking: Asking, body: Option<&Body>) {
         if let Asking { request, perhaps: Some(response), .. } = asking {
-            self.refused.push(Refusal { client, request, response });
+            self.refused(Refusal { client, request, response, body: RefusalBody::default() }, body);
         }
     }
 
@@ -234,7 +238,7 @@ impl Conversation {
         upgrade.request = request;
         upgrade.response = Some(response);
         self.response_told = true;
-        let end = self.streams.get(side).offset;
+        let end = self.streams.get(side).start().offset;
         self.request_end = self.streams.get(side).head_acknowledges;
         self.pass(side);
         if !asked {
@@ -408,7 +412,7 @@ impl Conversation {
         let http = matches!(sniff(stream.held.backlog().bytes()), Sniff::Request);
         if let Some(asking) = self.asking.take() {
             if http && asking.perhaps.is_some() {
-                self.refuse(side, *asking);
+                self.refuse(side, *asking, None);
                 self.release(side);
             } else {
                 self.asking = Some(asking);
@@ -419,7 +423,7 @@ impl Conversation {
         match self.asked.pop_back() {
             Some(Asked::WebSocket(asking)) if http => {
                 if asking.perhaps.is_some() {
-                    self.refuse(side, *asking);
+                    self.refuse(side, *asking, None);
                 } else {
                     self.asked.push_back(Asked::WebSocket(asking));
                 }
@@ -437,12 +441,18 @@ impl Conversation {
         }
     }
 
-    /// The connection is over: what was perhaps a refusal was one.
-    pub(super) fn refuse_what_was_perhaps(&mut self) {
+    /// The connection is over: what was perhaps a refusal was one, and what was asked besides is never answered.
+    pub(super) fn end_asked(&mut self) {
+        self.refused_in_full();
         let Some(client) = self.client else { return };
+        let doubtful = self.streams.get(client.other()).doubtful;
         for asked in std::mem::take(&mut self.asked) {
-            if let Asked::WebSocket(asking) = asked {
-                self.refuse(client, *asking);
+            match asked {
+                Asked::WebSocket(asking) if asking.perhaps.is_some() => self.refuse(client, *asking, None),
+                Asked::WebSocket(asking) => {
+                    self.unanswered.push(Unanswered { client, request: asking.request, doubtful });
+                }
+                _ => {}
             }
         }
     }

@@ -5,6 +5,7 @@
 use super::body::Body;
 use super::head::{Fields, RequestHead, ResponseHead, end_of_head};
 use super::held::Held;
+use super::long::LongHead;
 use super::sniff::{Sniff, after_preface, sniff};
 use super::verdict::Start;
 use crate::base::number::{distance, wide};
@@ -25,6 +26,8 @@ pub(super) enum State {
     Challenge(Box<RequestHead>),
     /// One of the 16 bytes that draft-hixie-76 puts after a response.
     Answer(Option<Box<RequestHead>>, Box<ResponseHead>),
+    /// One after a response that names WebSocket and is no 101: of a body, if the message has one, or of a frame.
+    PerhapsSwitched(Box<RequestHead>, Box<ResponseHead>, Option<Body>),
     /// One after a request whose response decides what it is; it is held.
     Undecided,
     /// The caller's.
@@ -52,6 +55,8 @@ pub(super) struct Stream {
     pub(super) held: Held,
     /// Bytes of `held` that were searched for the end of the head.
     searched: usize,
+    /// A head that is longer than what is held of one.
+    long: Option<Box<LongHead>>,
     /// What the head under way is.
     pub(super) kind: Option<Kind>,
     /// Bytes of `held` that come before its last gap: the head under way lacks some.
@@ -130,6 +135,9 @@ impl Stream {
         if let Some(torn) = self.torn {
             return self.read_torn(chunk, torn);
         }
+        if self.long.is_some() {
+            return self.read_long(chunk, 0);
+        }
         let before = self.held.backlog().bytes().len();
         let direct = before == 0;
         if !direct {
@@ -151,7 +159,10 @@ impl Stream {
         let end = self.kind.and_then(|_| end_of_head(lines, self.searched.saturating_sub(blank)));
         let end = end.map(|end| blank + end);
         if end.unwrap_or(bytes.len()) > limits::HTTP_HEAD_BYTES || self.held.is_over(limits::HTTP_HEAD_BYTES) {
-            return Found::TooLong(taken);
+            return match self.kind {
+                Some(kind) => self.begin_long(kind, chunk, direct),
+                None => Found::TooLong(taken),
+            };
         }
         let Some(end) = end else {
             self.searched = bytes.len();
@@ -177,6 +188,48 @@ impl Stream {
         Found::Head(used, head)
     }
 
+    /// The head under way is too long to be held: from here on its long lines are shortened.
+    #[cold]
+    fn begin_long(&mut self, kind: Kind, chunk: Chunk<'_>, direct: bool) -> Found {
+        self.head_starts(chunk.at);
+        self.head_acknowledges = if direct { self.acknowledges } else { self.held.received_at_start() };
+        let held = std::mem::take(&mut self.held);
+        let before = held.backlog().bytes();
+        let before = before.get(..before.len().saturating_sub(chunk.bytes.len())).unwrap_or_default();
+        if !direct {
+            self.offset = distance(chunk.len(), self.offset);
+        }
+        let mut long = Box::new(LongHead::new(kind));
+        // What was searched has no end; only what stands before the head may end in an empty line.
+        long.feed(after_preface(before));
+        let blank = if direct { chunk.bytes.len() - after_preface(chunk.bytes).len() } else { 0 };
+        self.long = Some(long);
+        self.read_long(chunk, blank)
+    }
+
+    /// Goes on reading a head that is too long to be held, with what lies behind `blank` of the chunk.
+    fn read_long(&mut self, chunk: Chunk<'_>, blank: usize) -> Found {
+        let Some(long) = &mut self.long else { return Found::More };
+        let end = long.feed(chunk.bytes.get(blank..).unwrap_or_default()).map(|end| blank + end);
+        let Some(end) = end else {
+            let endless = long.total > limits::HTTP_LONG_HEAD_BYTES;
+            self.take(chunk.bytes.len());
+            return if endless { Found::TooLong(chunk.bytes.len()) } else { Found::More };
+        };
+        let head = parse(Some(long.kind), &long.kept, chunk.at).map(|head| head.shortened(long, chunk.at));
+        self.take(end);
+        self.forget();
+        self.doubtful = false;
+        self.head_end = self.offset;
+        self.tail = None;
+        head.map_or(Found::Foreign(end), |head| Found::Head(end, head))
+    }
+
+    /// Bytes of memory that it takes, about.
+    pub(super) fn cost(&self) -> usize {
+        self.held.cost() + self.long.as_ref().map_or(0, |long| long.kept.len())
+    }
+
     /// The head that was read starts with what is held, or else with a chunk of this packet.
     pub(super) fn head_starts(&mut self, at: At) {
         let start = self.start().offset;
@@ -187,6 +240,7 @@ impl Stream {
     pub(super) fn forget(&mut self) {
         self.held = Held::default();
         self.searched = 0;
+        self.long = None;
         self.torn = None;
         self.kind = None;
     }
@@ -213,6 +267,19 @@ pub(super) fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
     line.saturating_sub(new.len()) < 64 || before.is_none_or(|byte| *byte == b'\r') || new.iter().any(decides)
 }
 
+impl Head {
+    /// The same head, read from one whose long lines were shortened.
+    fn shortened(mut self, long: &LongHead, at: At) -> Head {
+        let (notes, cut) = match &mut self {
+            Head::Request(head) => (&mut head.notes, &mut head.cut),
+            Head::Response(head) => (&mut head.notes, &mut head.cut),
+        };
+        notes.push(long.note(at));
+        *cut |= long.left_out > 0;
+        self
+    }
+}
+
 pub(super) fn parse(kind: Option<Kind>, head: &[u8], at: At) -> Option<Head> {
     match kind? {
         Kind::Request => RequestHead::parse(head, at).map(|head| Head::Request(Box::new(head))),
@@ -222,7 +289,7 @@ pub(super) fn parse(kind: Option<Kind>, head: &[u8], at: At) -> Option<Head> {
 
 crate::base::pack::pack_enum!(State {
     0 Head, 1 Body(body, then), 2 PerhapsBody(body), 3 Challenge(request), 4 Answer(request, response), 5 Undecided,
-    6 Passed,
+    6 Passed, 7 PerhapsSwitched(request, response, body),
 });
 crate::base::pack::pack_enum!(Then { 0 Head, 1 Undecided, 2 WebSocket });
 crate::base::pack::pack_enum!(Kind { 0 Request, 1 Response });
@@ -231,6 +298,7 @@ crate::base::pack::pack_struct!(Stream {
     state,
     held,
     searched,
+    long,
     kind,
     torn,
     head_start,

@@ -4,11 +4,12 @@ mod exchanges;
 mod gaps;
 mod heads;
 mod held;
+mod refusals;
 mod scripts;
 mod told;
 
 use super::*;
-use crate::base::limits::{HTTP_HEAD_BYTES, HTTP_PATIENCE_PACKETS, UPGRADE_PENDING_BYTES};
+use crate::base::limits::{HTTP_HEAD_BYTES, HTTP_LONG_HEAD_BYTES, HTTP_PATIENCE_PACKETS, UPGRADE_PENDING_BYTES};
 use crate::base::{self, At, Chunk, Origin, Side, Sides, Timestamp};
 
 fn at(packet: u64) -> At {
@@ -200,13 +201,23 @@ const DENIED: &[u8] = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno
 
 #[test]
 fn caps() {
-    // A head without end.
-    let line = [b"GET / HTTP/1.1\r\n".to_vec(), b"x: y\r\n".repeat(HTTP_HEAD_BYTES / 6)].concat();
+    // A first line without end.
+    let line = [b"GET /".to_vec(), b"x".repeat(HTTP_HEAD_BYTES)].concat();
     let told = run(line.chunks(1460).map(|bytes| Bytes(A, bytes)));
     assert_eq!((told.other, told.bytes.a.len()), (Some(Reason::TooLong), line.len()));
     // Byte by byte it costs more: given back earlier.
     let told = run(line.chunks(1).map(|bytes| Bytes(A, bytes)));
     assert_eq!((told.other, told.bytes.a == line), (Some(Reason::TooLong), true));
+    // A head without end: followed further, and bounded all the same.
+    let mut connection = Connection::default();
+    let line = b"x: y\r\n".repeat(10_000);
+    connection.push(A, chunk(b"GET / HTTP/1.1\r\n", 1), &mut Outcomes::default());
+    let mut verdicts = (0..).map(|_| {
+        assert!(connection.held_bytes() < 3 * HTTP_HEAD_BYTES, "marks of what is held count too");
+        connection.push(A, chunk(&line, 1), &mut Outcomes::default())
+    });
+    let pushes = 1 + verdicts.position(|verdict| verdict != Verdict::Undecided).unwrap();
+    assert_eq!((pushes * line.len()) as u64 / HTTP_LONG_HEAD_BYTES, 1);
     // A client that goes on without a response.
     let much = C_FRAME.repeat(UPGRADE_PENDING_BYTES / C_FRAME.len() + 1);
     let told = run([Bytes(A, UPGRADE)].into_iter().chain(much.chunks(1100).map(|bytes| Bytes(A, bytes))));

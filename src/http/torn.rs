@@ -98,7 +98,7 @@ fn may_be_cut(bytes: &[u8]) -> bool {
 }
 
 /// First bytes of frames that no text starts with.
-fn starts_frame(first: u8) -> bool {
+pub(super) fn starts_frame(first: u8) -> bool {
     matches!(first, 0x01 | 0x02 | 0x81 | 0x82 | 0x88..=0x8a | 0xc1 | 0xc2)
 }
 
@@ -161,7 +161,7 @@ fn up_to_last_line(bytes: &[u8]) -> &[u8] {
 fn completed(line: &[u8]) -> Vec<u8> {
     const VERSION: &[u8] = b" HTTP/1.";
     let there = (2..=VERSION.len()).rev().find_map(|len| line.strip_suffix(VERSION.get(..len)?));
-    [there.unwrap_or(line), b" HTTP/1.1\n"].concat()
+    [there.unwrap_or(line), b" HTTP/1.1\r\n"].concat()
 }
 
 impl Stream {
@@ -259,7 +259,7 @@ impl Stream {
         let kind = self.kind.unwrap_or(if first.starts_with(b"HTTP/1.") { Kind::Response } else { Kind::Request });
         let first = match kind {
             _ if first.ends_with(b"\n") => first,
-            Kind::Response => [first.as_slice(), b"\n"].concat(),
+            Kind::Response => [first.as_slice(), b"\r\n"].concat(),
             Kind::Request => completed(&first),
         };
         let mut head = parse(Some(kind), &[first, lines].concat(), at)?;

@@ -104,7 +104,7 @@ pub enum Reason {
     Gap,
     /// The framing of a body is broken.
     Framing,
-    /// A head has no end within [`crate::base::limits::HTTP_HEAD_BYTES`].
+    /// A head has no end within [`crate::base::limits::HTTP_LONG_HEAD_BYTES`].
     TooLong,
     /// The connection changed to another protocol (a 101 response that is not WebSocket's).
     Switched,

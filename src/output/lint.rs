@@ -15,7 +15,7 @@ use super::style::{Style, glyph};
 use super::{Output, Summary};
 use crate::base::note::{RULES, Rule};
 use crate::base::{At, DisplaySafe, Severity, SocketId, Timestamp};
-use crate::dissect::{Evidence, NotePlace, Sink, Told, Wants};
+use crate::dissect::{NotePlace, Sink, Told, Wants};
 
 /// Places kept for one rule.
 const PLACES: usize = 5;
@@ -198,7 +198,7 @@ impl Sink for Lint {
         match *told {
             Told::Started(first) => self.origin = first.time,
             Told::Closed(connection) => {
-                self.connections += u64::from(connection.evidence != Evidence::Refused);
+                self.connections += u64::from(connection.evidence.is_websocket());
             }
             Told::Note { socket, place, note, at } if !place.is_mark(note.code) => {
                 let Some(group) = self.groups.get_mut(note.code as usize) else { return };

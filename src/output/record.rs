@@ -5,6 +5,7 @@
 
 use super::clock::Clock;
 use super::json::{self, Object, first_member, member};
+use super::number::push_seconds;
 use crate::base::number::wide;
 use crate::base::{At, Hole, Note, PacketComments};
 use crate::dissect::{Evidence, FramePlace, MessagePlace, Socket, Totals};
@@ -139,6 +140,18 @@ pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComment
     json::list(object.buffer(), &extensions, |out, extension| json::string(out, extension));
     let status = handshake.and_then(|h| h.response.as_ref()).map(|response| response.status.into());
     member!(object, ConnectionField::Status, maybe_number, status);
+    if let Some((body, text)) = handshake.and_then(Handshake::refusal_body) {
+        member!(object, ConnectionField::Body, payload, text, &body.bytes);
+        member!(object, ConnectionField::BodyLength, number, body.length);
+    }
+    if let Evidence::Unanswered(ending) = connection.evidence {
+        member!(object, ConnectionField::Unanswered, raw, "");
+        first_member!(object, ConnectionField::UnansweredBy, maybe_text, ending.by.map(|by| by.name()));
+        member!(object, ConnectionField::UnansweredHow, word, ending.how.name());
+        member!(object, ConnectionField::UnansweredAfter, raw, "");
+        push_seconds(object.buffer(), ending.after);
+        object.raw("}");
+    }
     member!(object, ConnectionField::Frames, number, client.frames + server.frames);
     member!(object, ConnectionField::Messages, number, client.messages + server.messages);
     for (name, totals) in [(ConnectionField::FromClient, client), (ConnectionField::FromServer, server)] {

@@ -68,6 +68,7 @@ struct Connections {
     mid_stream: u64,
     decode_as: u64,
     refused: u64,
+    unanswered: u64,
 }
 
 impl Connections {
@@ -115,11 +116,12 @@ impl Tally {
         for direction in Direction::BOTH {
             self.sides.get_mut(direction).add(other.sides.get(direction));
         }
-        let Connections { handshake, mid_stream, decode_as, refused } = other.connections;
+        let Connections { handshake, mid_stream, decode_as, refused, unanswered } = other.connections;
         self.connections.handshake += handshake;
         self.connections.mid_stream += mid_stream;
         self.connections.decode_as += decode_as;
         self.connections.refused += refused;
+        self.connections.unanswered += unanswered;
         for (sum, count) in self.notes.iter_mut().zip(other.notes) {
             *sum += count;
         }
@@ -173,6 +175,7 @@ impl Stats {
         member!(object, "payload_missing", number, missing);
         member!(object, "messages_compressed", number, compressed);
         member!(object, "refused", number, connections.refused);
+        member!(object, "unanswered", number, connections.unanswered);
         let evidence = [
             (Evidence::Handshake.name(), connections.handshake),
             (Evidence::MidStream { confidence: 0.0 }.name(), connections.mid_stream),
@@ -259,6 +262,7 @@ impl Sink for Tally {
                     Evidence::MidStream { .. } => &mut self.connections.mid_stream,
                     Evidence::DecodeAs => &mut self.connections.decode_as,
                     Evidence::Refused => &mut self.connections.refused,
+                    Evidence::Unanswered(_) => &mut self.connections.unanswered,
                 };
                 *count += 1;
             }

@@ -8,6 +8,7 @@
 //! Times are seconds since the first packet. Flags are FIN, RSV1 to RSV3 and MASK. The preview takes what is left of
 //! the width, less what the notes at the end of the line need.
 
+mod address;
 pub mod connection;
 pub mod line;
 pub mod preview;

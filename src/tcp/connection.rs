@@ -59,6 +59,7 @@ impl<A: Default> Connection<A> {
             first: at,
             last: at,
             received: UNKNOWN,
+            heard: Sides::default(),
         };
         Connection {
             info,
@@ -180,6 +181,7 @@ impl<A: Default> Connection<A> {
             return false;
         }
         self.info.last = at;
+        *self.info.heard.get_mut(side) = true;
         self.touched = true;
         if self.a.waiting_since().is_some() || self.b.waiting_since().is_some() {
             self.lose_patience(with, handler);

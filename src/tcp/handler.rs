@@ -26,6 +26,8 @@ pub struct Info {
     /// Stream bytes of the other side that each side had received when it sent its latest segment; [`u64::MAX`] where
     /// that is not known.
     pub received: Sides<u64>,
+    /// Sides of which there was a segment.
+    pub heard: Sides<bool>,
 }
 
 impl Info {
@@ -84,4 +86,4 @@ pub trait Handler<A> {
     }
 }
 
-crate::base::pack::pack_struct!(Info { id, a, b, opener, first, last, received });
+crate::base::pack::pack_struct!(Info { id, a, b, opener, first, last, received, heard });

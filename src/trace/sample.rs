@@ -260,9 +260,8 @@ fn handshake(target: &str, at: At) -> Handshake {
                 field("Connection", "Upgrade"),
                 field("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
             ],
-            answer: None,
-            cut: false,
             at,
+            ..Response::default()
         }),
     }
 }

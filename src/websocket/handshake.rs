@@ -12,7 +12,8 @@ mod deflate;
 mod draft;
 
 crate::base::pack::pack_struct!(Request { method, target, minor_version, fields, challenge, at, cut });
-crate::base::pack::pack_struct!(Response { status, reason, fields, answer, at, cut });
+crate::base::pack::pack_struct!(Response { status, reason, minor_version, fields, answer, body, at, cut });
+crate::base::pack::pack_struct!(Body { bytes, length });
 crate::base::pack::pack_struct!(Handshake { request, response });
 
 #[cfg(test)]
@@ -54,14 +55,43 @@ pub struct Response {
     pub status: u16,
     /// The reason phrase.
     pub reason: String,
+    /// The HTTP minor version: 1 for HTTP/1.1; `None` where it is not known.
+    pub minor_version: Option<u8>,
     /// Header fields in order.
     pub fields: Vec<(String, String)>,
     /// The 16 bytes that draft-hixie-76 puts after the head.
     pub answer: Option<[u8; 16]>,
+    /// What it says besides, where it refused.
+    pub body: Body,
     /// Bytes of the head are missing in the capture: what it lacks is not known.
     pub cut: bool,
     /// Where the head's last byte arrived.
     pub at: At,
+}
+
+/// The body of a response that refused: chunks put together, codings of the content left as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Body {
+    /// Its beginning, up to [`crate::base::limits::REFUSAL_BODY_BYTES`] or the first byte that the capture lacks.
+    pub bytes: Vec<u8>,
+    /// How long it is, as far as it was read.
+    pub length: u64,
+}
+
+impl Body {
+    /// It as text, where it is text: not compressed, and valid UTF-8 but for a character that the cap cut.
+    #[must_use]
+    pub fn text<'b>(&'b self, response: &Response) -> Option<&'b str> {
+        let coded = field(&response.fields, "Content-Encoding").is_some_and(|coding| coding != "identity");
+        let text = match std::str::from_utf8(&self.bytes) {
+            Ok(text) => text,
+            Err(error) if error.error_len().is_none() => {
+                std::str::from_utf8(self.bytes.get(..error.valid_up_to())?).ok()?
+            }
+            Err(_) => return None,
+        };
+        Some(text).filter(|text| !coded && !text.contains('\0'))
+    }
 }
 
 /// Both halves of the opening handshake, as far as the capture has them.
@@ -237,6 +267,13 @@ impl Handshake {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         draft::dialect(self)
+    }
+
+    /// The body of a response that refused, where it has one; and as text, where it is text.
+    #[must_use]
+    pub fn refusal_body(&self) -> Option<(&Body, Option<&str>)> {
+        let response = self.response.as_ref().filter(|response| response.body.length > 0)?;
+        Some((&response.body, response.body.text(response)))
     }
 
     /// Every rule of the opening handshake that is broken, and the notes on the handshake as a whole: refused,

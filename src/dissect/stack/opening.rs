@@ -3,13 +3,13 @@
 //! In: a carrier's next bytes or gap. Out: a socket that opens, is refused, or goes on, and the bytes that are its.
 
 use super::carrier::Carrier;
-use super::socket::{OpenSocket, request_of, response_of};
-use super::{Context, Stack};
-use crate::base::{Backlog, Chunk, Code, Gap, Note, Part, Side, StreamId};
+use super::socket::OpenSocket;
+use super::{Context, Ended, Stack};
+use crate::base::{At, Backlog, Chunk, Code, Gap, Note, Part, Side, StreamId};
 use crate::dissect::options::DecodeAs;
 use crate::dissect::probe::{Decision, Probe};
 use crate::dissect::sink::Sink;
-use crate::dissect::socket::Evidence;
+use crate::dissect::socket::{EndedHow, Evidence, WaitEnd};
 use crate::dissect::told::Told;
 use crate::dissect::traffic_guess::TrafficGuess;
 use crate::http::{self, Other, Outcomes, Sniff, Upgrade, Verdict};
@@ -108,6 +108,15 @@ impl Stack {
         self.decided(context, info, side, chunk, verdict, told);
     }
 
+    /// How the wait for an answer to what `client` asked at `asked` has ended, at the latest with the last packet.
+    fn ending(&self, client: Side, asked: At, last: At) -> WaitEnd {
+        let (how, by, at) = match self.ended {
+            Some(Ended { by, how, at }) => (how, Some(by.direction(client)), at),
+            None => (EndedHow::Capture, None, last),
+        };
+        WaitEnd { how, by, after: at.time.since(asked.time) }
+    }
+
     /// HTTP has said what it knows.
     fn decided<S: Sink>(
         &mut self,
@@ -129,6 +138,15 @@ impl Stack {
             let fresh = Box::new(self.open(client, Evidence::Refused, context));
             self.socket.get_or_insert(fresh).refused(refusal);
         }
+        for unanswered in told.unanswered {
+            let client = unanswered.client;
+            let ending = self.ending(client, unanswered.request.at, info.last);
+            let fresh = Box::new(self.open(client, Evidence::Unanswered(ending), context));
+            let socket = self.socket.get_or_insert(fresh);
+            if socket.is_only_asked_for() {
+                socket.unanswered(unanswered, *info.heard.get(client.other()), ending);
+            }
+        }
         match verdict {
             Verdict::Undecided | Verdict::Passed => {}
             Verdict::WebSocket(upgrade) => self.upgraded(context, info, side, chunk, *upgrade),
@@ -147,7 +165,7 @@ impl Stack {
     ) {
         let fresh = self.open(upgrade.client, Evidence::Handshake, context);
         let socket = match &mut self.socket {
-            Some(socket) if !socket.is_refused() => socket,
+            Some(socket) if !socket.is_only_asked_for() => socket,
             refused => {
                 // Notes on what was refused before stay.
                 let notes = refused.take().map(|socket| socket.notes).unwrap_or_default();
@@ -155,13 +173,14 @@ impl Stack {
             }
         };
         socket.client = upgrade.client;
+        if let Some(response) = upgrade.response.as_ref().filter(|response| response.status != 101) {
+            socket.note_status(response.status, &response.reason, response.at);
+        }
+        let request = upgrade.request.map(|request| socket.request_of(request));
+        let response = upgrade.response.map(|response| socket.response_of(response));
         let handshake = socket.handshake.get_or_insert_default();
-        if let Some(request) = upgrade.request {
-            handshake.request = Some(request_of(request));
-        }
-        if let Some(response) = upgrade.response {
-            handshake.response = Some(response_of(response));
-        }
+        handshake.request = request.or(handshake.request.take());
+        handshake.response = response.or(handshake.response.take());
         if let Some(early) = upgrade.early {
             let detail = format!("{} bytes", early.bytes);
             socket.note(Note::new(Code::HandshakeEarly).with_detail(detail).with_at(early.first));
@@ -189,7 +208,7 @@ impl Stack {
         chunk: Chunk<'_>,
         other: Other,
     ) {
-        if self.socket.as_ref().is_some_and(|socket| !socket.is_refused()) {
+        if self.socket.as_ref().is_some_and(|socket| !socket.is_only_asked_for()) {
             self.carrier = Carrier::Raw;
             return;
         }
@@ -234,7 +253,9 @@ impl Stack {
         let Carrier::Probe(probe) = std::mem::replace(&mut self.carrier, Carrier::Raw) else { return };
         let taken_for = evidence.unwrap_or(Evidence::MidStream { confidence });
         let mut socket = Box::new(self.open(client, taken_for, context));
-        if evidence.is_none() {
+        if let Some(before) = self.socket.take() {
+            socket.goes_on_from(*before);
+        } else if evidence.is_none() {
             let detail = format!("{} % sure", Evidence::percent(confidence));
             socket.note(Note::new(Code::MidStream).with_detail(detail).with_at(info.first));
         }

@@ -9,11 +9,11 @@ use crate::base::{
     StreamId, limits,
 };
 use crate::dissect::sink::Sink;
-use crate::dissect::socket::{Evidence, Socket};
+use crate::dissect::socket::{Evidence, Socket, WaitEnd};
 use crate::dissect::told::{FramePlace, MessagePlace, StreamBytes, Told};
-use crate::http::{self, Refusal, Start};
+use crate::http::{self, Refusal, Start, Unanswered};
 use crate::tcp::Info;
-use crate::websocket::handshake::{Request, Response, Unit};
+use crate::websocket::handshake::{Body, Request, Response, Unit};
 use crate::websocket::inflate::Pool;
 use crate::websocket::{Ending, Events, Frame, Handshake, Inflation, Message, Rules, Scratch, Session};
 
@@ -59,9 +59,9 @@ impl OpenSocket {
         self.client
     }
 
-    /// It was asked for and refused, and nothing came of it.
-    pub(super) fn is_refused(&self) -> bool {
-        self.evidence == Evidence::Refused
+    /// It was asked for, and nothing came of it.
+    pub(super) fn is_only_asked_for(&self) -> bool {
+        !self.evidence.is_websocket()
     }
 
     /// Its name.
@@ -83,8 +83,51 @@ impl OpenSocket {
         let detail = format!("{} {}", refusal.response.status, refusal.response.reason);
         let note = Note::new(Code::HandshakeRefused).with_at(refusal.response.at);
         self.note(note.with_detail(detail.trim_end().to_owned()));
-        let (request, response) = (Some(request_of(refusal.request)), Some(response_of(refusal.response)));
-        self.handshake = Some(Box::new(Handshake { request, response }));
+        self.evidence = Evidence::Refused;
+        let Refusal { request, response, body: http::RefusalBody { bytes, length }, .. } = refusal;
+        let response = Response { body: Body { bytes, length }, ..self.response_of(response) };
+        let request = Some(self.request_of(request));
+        self.handshake = Some(Box::new(Handshake { request, response: Some(response) }));
+    }
+
+    /// It was asked for, and the connection has ended without an answer. `heard`: the capture has packets of the server.
+    pub(super) fn unanswered(&mut self, unanswered: Unanswered, heard: bool, ending: WaitEnd) {
+        self.evidence = Evidence::Unanswered(ending);
+        let Unanswered { request, doubtful, .. } = unanswered;
+        if heard && !doubtful {
+            self.note(Note::new(Code::HandshakeUnanswered).with_detail(ending.to_string()).with_at(request.at));
+        }
+        let request = Some(self.request_of(request));
+        self.handshake = Some(Box::new(Handshake { request, response: None }));
+    }
+
+    /// Frames follow a response whose status forbids them.
+    pub(super) fn note_status(&mut self, status: u16, reason: &str, at: At) {
+        let detail = format!("{status} {reason}");
+        self.note(Note::new(Code::HandshakeStatus).with_detail(detail.trim_end().to_owned()).with_at(at));
+    }
+
+    /// What was asked for, and refused in `before`, went on as this all the same.
+    pub(super) fn goes_on_from(&mut self, before: OpenSocket) {
+        let refused = |note: &&Note| note.code != Code::HandshakeRefused;
+        self.notes = before.notes.iter().filter(refused).cloned().collect();
+        if let Some(response) = before.handshake.as_ref().and_then(|handshake| handshake.response.as_ref()) {
+            self.note_status(response.status, &response.reason, response.at);
+            self.evidence = Evidence::Handshake;
+        }
+        self.handshake = before.handshake;
+    }
+
+    /// A request as a handshake has it; what breaks its grammar is noted.
+    pub(super) fn request_of(&mut self, mut head: http::RequestHead) -> Request {
+        std::mem::take(&mut head.notes).into_iter().for_each(|note| self.note(note));
+        request_of(head)
+    }
+
+    /// The same of a response.
+    pub(super) fn response_of(&mut self, mut head: http::ResponseHead) -> Response {
+        std::mem::take(&mut head.notes).into_iter().for_each(|note| self.note(note));
+        response_of(head)
     }
 
     /// A side is joined mid-stream, at its first frame, or where that is still to be found; `at` is where its first
@@ -199,7 +242,7 @@ impl OpenSocket {
 
     /// All that its sides sent has been seen: says what is not among it.
     fn conclude(&mut self, info: &Info) {
-        if self.evidence == Evidence::Refused {
+        if self.is_only_asked_for() {
             return;
         }
         let ended = |direction: Direction| {
@@ -223,8 +266,14 @@ impl OpenSocket {
             notes.push(Note::new(last.code).with_detail(detail));
         }
         if let Some(handshake) = &self.handshake {
-            // Refusals stand among the notes already, each one.
-            notes.extend(handshake.check().into_iter().filter(|note| note.code != Code::HandshakeRefused));
+            // Refusals and the like stand among the notes already, each one.
+            let unanswered = notes.iter().any(|note| note.code == Code::HandshakeUnanswered);
+            let said = |note: &Note| match note.code {
+                Code::HandshakeRefused => true,
+                Code::HandshakeOneSided => unanswered,
+                _ => false,
+            };
+            notes.extend(handshake.check().into_iter().filter(|note| !said(note)));
         }
         Socket {
             id: self.id(info),
@@ -297,14 +346,16 @@ fn rules(handshake: &Handshake, direction: Direction) -> Rules {
     Rules { inflation, unknown_extension, dialect: handshake.dialect(), has_body, believed: false, by_shape: false }
 }
 
-pub(super) fn request_of(head: http::RequestHead) -> Request {
-    let http::RequestHead { method, target, minor_version, fields, challenge, cut, at } = head;
+fn request_of(head: http::RequestHead) -> Request {
+    let http::RequestHead { method, target, minor_version, fields, challenge, cut, notes: _, at } = head;
     Request { method, target, minor_version, fields, challenge, cut, at }
 }
 
-pub(super) fn response_of(head: http::ResponseHead) -> Response {
-    let http::ResponseHead { minor_version: _, status, reason, fields, answer, cut, at } = head;
-    Response { status, reason, fields, answer, cut, at }
+fn response_of(head: http::ResponseHead) -> Response {
+    let http::ResponseHead { minor_version, status, reason, fields, answer, cut, notes: _, at } = head;
+    // Of a status line that is lost nothing is known.
+    let minor_version = Some(minor_version).filter(|_| !cut);
+    Response { status, reason, minor_version, fields, answer, body: Body::default(), cut, at }
 }
 
 crate::base::pack::pack_struct!(OpenSocket {

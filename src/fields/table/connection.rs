@@ -10,7 +10,7 @@ fields! {
     Stream = number "number of its stream, where the connection carries several (HTTP/2)", "stream";
     Client = address "address and port of the client", "client" "connection.client";
     Server = address "address and port of the server", "server" "connection.server";
-    Evidence = text "why it is listed: handshake, refused, mid-stream, decode-as", "evidence"
+    Evidence = text "why it is listed: handshake, refused, unanswered, mid-stream, decode-as", "evidence"
         .tree("connection.evidence", "taken for WebSocket by");
     Confidence = share "how sure mid-stream recognition is, 0 to 1", "confidence";
     Version = text "Sec-WebSocket-Version of the request", "version".tree("ws.version", "version")
@@ -23,6 +23,11 @@ fields! {
     Extensions = words "extensions the server chose", "extensions".tree("ws.extensions", "extensions")
         .costs(Cost::Handshake);
     Status = number "HTTP status of the answer", "status".costs(Cost::Handshake);
+    Body = bytes "body of the answer, where it refused: text where it is text, else hex", "body".costs(Cost::Handshake);
+    BodyLength = length "how long that body is, as far as it was read", "body_length".costs(Cost::Handshake);
+    UnansweredBy = text "who ended the wait for an answer that never came", "unanswered.by" as "by";
+    UnansweredHow = text "how: fin, reset, or capture (which ended first)", "unanswered.how" as "how";
+    UnansweredAfter = duration "seconds from the request to that end", "unanswered.after" as "after";
     Frames = number "frames of both sides", "frames";
     FramesClient = number "frames the client sent", "frames.client" as "frames";
     FramesServer = number "frames the server sent", "frames.server" as "frames";
@@ -53,6 +58,7 @@ fields! {
         .part();
     FromClient = group "what the client sent", "from_client";
     FromServer = group "what the server sent", "from_server";
+    Unanswered = group "how the wait for an answer ended", "unanswered";
     Close = group "the first close frame", "close";
     Comments = words "comments on its packets", "comments".part();
 }

@@ -1,6 +1,7 @@
 //! Heads, and what may come before them.
 
 use super::*;
+use crate::base::limits::HTTP_LINE_BYTES;
 
 #[test]
 fn folded_fields_are_joined_by_one_space_and_have_none_around_them() {
@@ -41,4 +42,51 @@ fn a_load_balancer_may_say_first_for_whom_it_connects() {
     }
     assert_eq!(sniff(b"PROXY SCTP 1 2 3 4\r\n"), Sniff::Foreign);
     assert_eq!(sniff(b"\r\n\r\n\0\r\nQUIT\n\x31\x11\0\x0c"), Sniff::Foreign);
+}
+
+/// A field of 300,000 bytes before those that count, the request line as long as servers take it, and many fields.
+#[test]
+fn a_head_that_is_longer_than_what_is_held_is_read_with_its_long_lines_shortened() {
+    let upgrade = std::str::from_utf8(UPGRADE).unwrap();
+    let cookie = format!("HTTP/1.1\r\nCookie: {}\r\n", "c".repeat(300_000));
+    let long = upgrade.replacen("HTTP/1.1\r\n", &cookie, 1);
+    let many = upgrade.replacen("\r\nUpgrade", &format!("\r\n{}Upgrade", "x: y\r\n".repeat(50_000)), 1);
+    for (head, size) in [(&long, 1460), (&long, 65_535), (&long, 400_000), (&many, 1460)] {
+        let steps = head.as_bytes().chunks(size).map(|bytes| Bytes(A, bytes));
+        let told = run(steps.chain([Bytes(B, SWITCH), Bytes(A, C_FRAME), Bytes(B, S_FRAME)]));
+        let request = told.request.unwrap();
+        assert_eq!(told.starts.a, Some(Start { offset: head.len() as u64, certain: true }), "{size}");
+        assert_eq!((told.bytes.a, told.bytes.b), (C_FRAME.to_vec(), S_FRAME.to_vec()));
+        assert_eq!(request.target, "/chat");
+        let note = request.notes.iter().find(|note| note.code == base::Code::HttpHeadCap).unwrap();
+        let detail = note.detail.as_deref().unwrap();
+        assert!(detail.starts_with(&format!("{} bytes", head.len())), "{detail}");
+        if head == &long {
+            assert_eq!(request.field("Cookie").map(str::len), Some(HTTP_LINE_BYTES - "Cookie: ".len()));
+            assert_eq!(request.field("Sec-WebSocket-Version"), Some("13"));
+            assert!(detail.ends_with("; Cookie shortened to 16384 bytes") && !request.cut, "{detail}");
+        }
+    }
+}
+
+/// RFC 9112 sections 2.2 and 5; what is whole raises nothing.
+#[test]
+fn what_breaks_the_grammar_of_a_head_is_told_where_it_asks_for_a_websocket() {
+    let codes = |head: &str| {
+        let request = RequestHead::parse(head.as_bytes(), at(1)).unwrap();
+        request.notes.iter().map(|note| (note.code, note.detail.clone().unwrap().into_owned())).collect::<Vec<_>>()
+    };
+    let said = |code, detail: &str| vec![(code, detail.to_string())];
+    assert_eq!(codes(std::str::from_utf8(UPGRADE).unwrap()), []);
+    assert_eq!(codes("GET / HTTP/1.1\nUpgrade:\n h2c\n\n"), [], "it does not ask for one");
+    let head = |lines: &str| format!("GET / HTTP/1.1\r\nUpgrade: websocket\r\n{lines}\r\n\r\n");
+    assert_eq!(codes(&head("Host:\r\n  h")), said(base::Code::HttpFolded, "Host"));
+    assert_eq!(codes(&head("Host : h")), said(base::Code::HttpFieldSyntax, "a space between Host and its colon"));
+    assert_eq!(codes(&head("Ho st: h")), said(base::Code::HttpFieldSyntax, "\"Ho st\" is not a name"));
+    assert_eq!(codes(&head("Host h")), said(base::Code::HttpFieldSyntax, "\"Host h\" has no colon"));
+    assert_eq!(codes(&head("Host: \u{1b}[31m")), said(base::Code::HttpFieldValue, "0x1b in Host"));
+    assert_eq!(codes(&head("Host: h\nA: b")), said(base::Code::HttpLineEnd, "line 3 ends in a bare LF"));
+    assert_eq!(codes(&head("Host: h\rA: b")), said(base::Code::HttpLineEnd, "a bare CR in line 3"));
+    let first = "GET / HTTP/1.1\r\n \r\nUpgrade: websocket\r\n\r\n";
+    assert_eq!(codes(first), said(base::Code::HttpFieldSyntax, "a space before the first field"));
 }

@@ -6,6 +6,7 @@ use crate::output::number::{hex_digits, push_number, push_seconds};
 use crate::output::style::{Style, Tint};
 use crate::output::text::line::push_notes;
 use crate::output::text::preview::{Preview, Run, Stored};
+use crate::websocket::handshake::Body;
 use crate::websocket::{Frame, Message, Opcode};
 
 /// Bytes in a row of hex.
@@ -53,6 +54,7 @@ pub fn head(out: &mut Vec<u8>, style: Style, connection: &Socket, written: &Pack
     style.say(out, Tint::Server, &connection.server.to_string());
     match connection.evidence {
         Evidence::Handshake | Evidence::Refused => {}
+        Evidence::Unanswered(ending) => out.extend_from_slice(format!("  never answered: {ending}").as_bytes()),
         Evidence::MidStream { .. } => out.extend_from_slice(b"  joined mid-stream"),
         Evidence::DecodeAs => out.extend_from_slice(b"  decoded as told"),
     }
@@ -66,7 +68,24 @@ pub fn head(out: &mut Vec<u8>, style: Style, connection: &Socket, written: &Pack
     if let Some(response) = &handshake.response {
         let line = format!("{} {}", response.status, response.reason);
         http(out, style, Direction::Server, &line, &response.fields);
+        if let Some((content, text)) = handshake.refusal_body() {
+            refusal(out, style, content, text);
+        }
         comments(out, style, written, [response.at]);
+    }
+}
+
+/// The body of a refusal: text, or rows of hex.
+fn refusal(out: &mut Vec<u8>, style: Style, body: &Body, text: Option<&str>) {
+    out.push(b'\n');
+    match text {
+        Some(text) => lines(out, text.trim_end_matches(['\r', '\n']).as_bytes()),
+        None => dump(out, style, &body.bytes, 0),
+    }
+    let kept = text.map_or(body.bytes.len(), str::len);
+    let more = body.length.saturating_sub(kept as u64);
+    if more > 0 {
+        style.say(out, Tint::Warning, &format!("  ⟨{more} B not kept⟩\n"));
     }
 }
 

@@ -49,15 +49,17 @@ fn connections(out: &mut Vec<u8>, style: Style, tally: &Tally, summary: &Summary
     name(out, style, "connections");
     push_number(out, summary.connections);
     out.extend_from_slice(b" TCP\n");
-    let Connections { handshake, mid_stream, decode_as, refused } = tally.connections;
+    let Connections { handshake, mid_stream, decode_as, refused, unanswered } = tally.connections;
     let evidence = [("by handshake", handshake), ("mid-stream", mid_stream), ("as told", decode_as)];
     name(out, style, "WebSockets");
     push_number(out, tally.connections.websockets());
     parted(out, evidence.into_iter().filter(|(_, count)| *count > 0));
-    if refused > 0 {
-        out.extend_from_slice(b"; ");
-        push_number(out, refused);
-        out.extend_from_slice(b" refused");
+    for (count, what) in [(refused, " refused"), (unanswered, " unanswered")] {
+        if count > 0 {
+            out.extend_from_slice(b"; ");
+            push_number(out, count);
+            out.extend_from_slice(what.as_bytes());
+        }
     }
     out.push(b'\n');
     if !summary.others.is_empty() {

@@ -64,6 +64,7 @@ fn one_object() {
             "type": "stats", "file": "a\x1b.pcap", "format": "pcap, nanoseconds",
             "packets": 12, "connections": 5, "websockets": 1, "frames": 2, "messages": 2, "payload": 7,
             "message_bytes": 505, "inflated": 500, "notes": 2, "payload_missing": 3, "messages_compressed": 1, "refused": 1,
+            "unanswered": 0,
             "others": {"TLS": 2, "HTTP": 1},
             "websockets_by_evidence": {"handshake": 1, "mid-stream": 0, "decode-as": 0},
             "frames_from_client": {"TEXT": 1}, "frames_from_server": {"RSV11": 1},

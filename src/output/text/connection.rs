@@ -4,11 +4,12 @@
 //! closed, and its notes.
 
 use super::line::{notes_columns, push_notes, push_socket, push_time};
-use super::{LEAST, Look};
+use super::{LEAST, Look, address};
 use crate::base::{Code, DisplaySafe, Note, Timestamp};
 use crate::dissect::{Close, Evidence, Socket};
 use crate::output::number::{push_padded, push_seconds};
 use crate::output::style::{Style, Tint};
+use crate::websocket::Handshake;
 
 /// Columns of an address: IPv4 with a port; longer ones push the rest to the right.
 const ADDRESS: usize = 21;
@@ -27,6 +28,9 @@ const WHAT: usize = 30;
 
 /// Columns of a close reason where there is a limit.
 const REASON: usize = 24;
+
+/// Columns of the body of a refusal: the beginning says what it is.
+const BODY: usize = 60;
 
 /// Columns of notes that are only counted: `  +9`.
 const COUNTED: usize = 4;
@@ -121,17 +125,21 @@ fn push_address(out: &mut Vec<u8>, style: Style, tint: Tint, address: &str) {
 fn push_what(out: &mut Vec<u8>, style: Style, connection: &Socket, room: Option<usize>) {
     let evidence = evidence(connection);
     match connection.evidence {
-        Evidence::Refused => style.say(out, Tint::Warning, &evidence),
+        Evidence::Refused | Evidence::Unanswered(_) => style.say(out, Tint::Warning, &evidence),
         _ => out.extend_from_slice(evidence.as_bytes()),
     }
     let left = room.map_or(usize::MAX, |room| room.saturating_sub(evidence.len()));
-    let least = LEAST.saturating_sub(evidence.len());
     // A refusal is said already.
-    let said = |note: &&Note| note.code != Code::HandshakeRefused || connection.evidence != Evidence::Refused;
-    let notes: Vec<Note> = connection.notes.iter().filter(said).cloned().collect();
-    // Where there is no room for all, the end of a long address goes first, then notes, which are counted, then the
+    let said = match connection.evidence {
+        Evidence::Refused => Some(Code::HandshakeRefused),
+        Evidence::Unanswered(_) => Some(Code::HandshakeUnanswered),
+        _ => None,
+    };
+    let notes: Vec<Note> = connection.notes.iter().filter(|note| Some(note.code) != said).cloned().collect();
+    // Where there is no room for all, the middle of a long address goes first, then notes, which are counted, then the
     // reason of the close, then the close.
     let counted = if notes.is_empty() { 0 } else { COUNTED };
+    let least = LEAST.saturating_sub(evidence.len());
     let (mut closed, mut closed_columns) = (Vec::new(), 0);
     for reason in room.map_or([usize::MAX, 0], |_| [REASON, 0]) {
         let Some(close) = &connection.close else { break };
@@ -144,15 +152,15 @@ fn push_what(out: &mut Vec<u8>, style: Style, connection: &Socket, room: Option<
     if least + closed_columns + counted > left {
         (closed, closed_columns) = (Vec::new(), 0);
     }
+    let least = least.max(address::least(connection).min(left.saturating_sub(closed_columns + counted)));
     let columns = left.saturating_sub(closed_columns + notes_columns(&notes)).max(least);
-    let start = out.len();
-    let mut shown = DisplaySafe::text(&address_of(connection, true)).columns(columns).write_to(out);
-    if shown.cut {
-        out.truncate(start);
-        shown = DisplaySafe::text(&address_of(connection, false)).columns(columns).write_to(out);
-    }
+    let mut taken = closed_columns + address::push(out, connection, columns);
     out.extend_from_slice(&closed);
-    push_notes(out, style, &notes, left.saturating_sub(shown.columns + closed_columns));
+    if left.saturating_sub(taken + notes_columns(&notes)) > LEAST + 4 {
+        let room = left.saturating_sub(taken + notes_columns(&notes) + 4);
+        taken += push_body(out, connection, room.min(BODY));
+    }
+    push_notes(out, style, &notes, left.saturating_sub(taken));
 }
 
 fn evidence(connection: &Socket) -> String {
@@ -162,22 +170,20 @@ fn evidence(connection: &Socket) -> String {
             let answer = connection.handshake.as_deref().and_then(|handshake| handshake.response.as_ref());
             format!("refused {}  ", answer.map_or(0, |answer| answer.status))
         }
+        Evidence::Unanswered(ending) => format!("unanswered, {ending}  "),
         Evidence::MidStream { confidence } => format!("mid-stream {} %  ", Evidence::percent(confidence)),
         Evidence::DecodeAs => "as told  ".to_string(),
     }
 }
 
-/// Where it goes, and what was agreed on, as it was on the wire; in short, without a host that is the server's address.
-fn address_of(connection: &Socket, in_full: bool) -> String {
-    let Some(handshake) = connection.handshake.as_deref() else { return String::new() };
-    let host = handshake.request_field("Host").unwrap_or_default();
-    let named = in_full || host != connection.server.to_string();
-    let mut words = if named { host.to_string() } else { String::new() };
-    words += handshake.uri().unwrap_or_default();
-    for agreed in handshake.subprotocol().map(String::from).into_iter().chain(handshake.extensions()) {
-        words = words + "  " + &agreed;
-    }
-    words
+/// The beginning of the body of a refusal, quoted; gives the columns it takes.
+fn push_body(out: &mut Vec<u8>, connection: &Socket, columns: usize) -> usize {
+    let body = connection.handshake.as_deref().and_then(Handshake::refusal_body);
+    let Some(text) = body.and_then(|(_, text)| text).map(str::trim).filter(|text| !text.is_empty()) else { return 0 };
+    out.extend_from_slice(b"  \"");
+    let shown = DisplaySafe::text(text).columns(columns).write_to(out);
+    out.push(b'"');
+    shown.columns + 4
 }
 
 /// Gives the columns it takes.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::worst;
 use crate::base::Timestamp;
 use crate::dissect::{Evidence, Socket};
-use crate::fields::{ConnectionField, Value};
+use crate::fields::{ConnectionField, Notation, Value};
 use crate::websocket::Handshake;
 
 /// A connection, and what must be known beside it.
@@ -24,6 +24,11 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
     let handshake = connection.handshake.as_deref();
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     let close = connection.close.as_ref();
+    let body = handshake.and_then(Handshake::refusal_body);
+    let ending = match connection.evidence {
+        Evidence::Unanswered(ending) => Some(ending),
+        _ => None,
+    };
     match field {
         ConnectionField::Number => Value::Number(connection.id.connection.0.into()),
         ConnectionField::Stream => Value::maybe_number(connection.id.stream.map(|stream| stream.0)),
@@ -41,6 +46,15 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         ConnectionField::Subprotocol => Value::maybe_text(handshake.and_then(Handshake::subprotocol)),
         ConnectionField::Extensions => Value::Words(handshake.map(Handshake::extensions).unwrap_or_default()),
         ConnectionField::Status => Value::maybe_number(handshake.and_then(Handshake::status).map(u64::from)),
+        ConnectionField::Body => match body {
+            Some((_, Some(text))) => Value::Text(Cow::Borrowed(text)),
+            Some((body, None)) => Value::Bytes(&body.bytes, Notation::Hex),
+            None => Value::Absent,
+        },
+        ConnectionField::BodyLength => Value::maybe_number(body.map(|(body, _)| body.length)),
+        ConnectionField::UnansweredBy => Value::maybe_text(ending.and_then(|ending| Some(ending.by?.name()))),
+        ConnectionField::UnansweredHow => Value::maybe_text(ending.map(|ending| ending.how.name())),
+        ConnectionField::UnansweredAfter => ending.map_or(Value::Absent, |ending| Value::Nanoseconds(ending.after)),
         ConnectionField::Frames => Value::Number(client.frames + server.frames),
         ConnectionField::FramesClient => Value::Number(client.frames),
         ConnectionField::FramesServer => Value::Number(server.frames),
@@ -73,6 +87,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         | ConnectionField::ResponseField
         | ConnectionField::FromClient
         | ConnectionField::FromServer
+        | ConnectionField::Unanswered
         | ConnectionField::Close
         | ConnectionField::Comments => Value::Absent,
     }

@@ -212,13 +212,16 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
         about.push_str(&format!("  {}", text::safe(first.split(';').next().unwrap_or(""))));
     }
     let refused = matches!(told.evidence, Evidence::Refused);
-    if !refused && !matches!(told.evidence, Evidence::Handshake) {
+    if let Evidence::Unanswered(ending) = told.evidence {
+        about.push_str(&format!("  {ending}"));
+    } else if !refused && !matches!(told.evidence, Evidence::Handshake) {
         about.push_str(&format!("  {}", handshake::evidence(told)));
     }
     let close = match &told.close {
         None if refused => {
             handshake.and_then(|h| h.status()).map_or("refused".to_owned(), |status| format!("refused {status}"))
         }
+        None if matches!(told.evidence, Evidence::Unanswered(_)) => "unanswered".to_owned(),
         Some(close) => {
             let code = close.code.map_or("none".to_owned(), |code| code.to_string());
             format!("{} {code}", if close.by == Direction::Client { "→" } else { "←" })

@@ -106,18 +106,21 @@ impl Page for HandshakePage {
 pub(super) fn lines(trace: &Trace, id: SocketId, width: usize, most: usize) -> Vec<Line> {
     let Some(row) = trace.connections().get(id) else { return Vec::new() };
     let Some(told) = &row.told else { return vec![Line::of(" nothing is known of this connection", Role::Dim)] };
-    let refused = matches!(told.evidence, Evidence::Refused);
     let mut lines = vec![
         Line::of(format!(" Connection {}  ", id.label()), Role::Title)
             .and(told.client.to_string(), Role::Side(Direction::Client))
             .and(" → ", Role::Dim)
             .and(told.server.to_string(), Role::Side(Direction::Server)),
-        if refused {
-            let answer = told.handshake.as_ref().and_then(|handshake| handshake.response.as_ref());
-            let words = answer.map_or(String::new(), |answer| format!("{} {}", answer.status, answer.reason));
-            Line::of(" refused  ", Role::Finding(Severity::Warning)).and(text::safe(&words), Role::Text)
-        } else {
-            Line::of(" taken for WebSocket by ", Role::Label).and(evidence(told), Role::Text)
+        match told.evidence {
+            Evidence::Refused => {
+                let answer = told.handshake.as_ref().and_then(|handshake| handshake.response.as_ref());
+                let words = answer.map_or(String::new(), |answer| format!("{} {}", answer.status, answer.reason));
+                Line::of(" refused  ", Role::Finding(Severity::Warning)).and(text::safe(&words), Role::Text)
+            }
+            Evidence::Unanswered(ending) => {
+                Line::of(" never answered  ", Role::Finding(Severity::Warning)).and(ending.to_string(), Role::Text)
+            }
+            _ => Line::of(" taken for WebSocket by ", Role::Label).and(evidence(told), Role::Text),
         },
     ];
     for placed in trace.notes().of_socket(id) {
@@ -130,8 +133,8 @@ pub(super) fn lines(trace: &Trace, id: SocketId, width: usize, most: usize) -> V
         lines.extend(head.wrapped(&sentence, Role::Text, width, most));
     }
     if let Some(handshake) = &told.handshake {
-        // Nothing was agreed on where the server refused.
-        if !refused {
+        // Nothing was agreed on where the server refused, or said nothing.
+        if told.evidence.is_websocket() {
             agreement(handshake, width, most, &mut lines);
         }
         heads(handshake, width, most, &mut lines);
@@ -197,6 +200,9 @@ pub(super) fn no_frames(row: &ConnectionRow) -> &'static str {
     match &row.told {
         Some(told) if matches!(told.evidence, Evidence::Refused) => {
             "the server refused the upgrade, so no frames follow; 6 shows both heads in full"
+        }
+        Some(told) if matches!(told.evidence, Evidence::Unanswered(_)) => {
+            "the upgrade was never answered, so no frames follow; 6 shows the request in full"
         }
         _ if row.over => "no frames in this connection",
         _ => "no frames so far",
@@ -280,6 +286,30 @@ fn heads(handshake: &Handshake, width: usize, most: usize, lines: &mut Vec<Line>
         head(Direction::Server, &first, response.at, width, most, lines);
         fields(&response.fields, width, most, lines);
         cut(response.cut, lines);
+        body(handshake, width, most, lines);
+    }
+}
+
+/// What a refusal says besides its head.
+fn body(handshake: &Handshake, width: usize, most: usize, lines: &mut Vec<Line>) {
+    let Some((body, text)) = handshake.refusal_body() else { return };
+    lines.push(Line::default());
+    let kept = match text {
+        Some(text) => {
+            for line in text.lines() {
+                lines.extend(Line::of("   ", Role::Label).wrapped(&text::safe(line), Role::Text, width, most));
+            }
+            text.len()
+        }
+        None => {
+            let hex = hex::encode(&body.bytes);
+            lines.extend(Line::of("   ", Role::Label).wrapped(&hex, Role::Text, width, most));
+            body.bytes.len()
+        }
+    };
+    let more = body.length.saturating_sub(wide(kept));
+    if more > 0 {
+        lines.push(Line::of(format!("   {more} more bytes are not kept"), Role::Dim));
     }
 }
 

@@ -46,8 +46,13 @@ fn request_line(request: &Request, notes: &mut Vec<Note>) {
     if request.method != "GET" || request.minor_version < 1 {
         note(notes, Code::HandshakeMethod, format!("{} of HTTP/1.{}", request.method, request.minor_version));
     }
-    if field(&request.fields, "Host").is_none() && !request.cut {
-        notes.push(Note::new(Code::HandshakeHost));
+    if request.target.contains('#') {
+        note(notes, Code::HandshakeTarget, format!("{:?}", request.target));
+    }
+    match values(&request.fields, "Host").count() {
+        0 if !request.cut => notes.push(Note::new(Code::HandshakeHost)),
+        0 | 1 => {}
+        many => note(notes, Code::HandshakeHost, format!("the request has {many} of them")),
     }
 }
 
@@ -103,6 +108,15 @@ fn subprotocols_offered(handshake: &Handshake, request: &Request, draft: Option<
 
 fn response_fields(response: &Response, notes: &mut Vec<Note>) {
     let fields = &response.fields;
+    if response.minor_version == Some(0) {
+        note(notes, Code::HandshakeResponseVersion, "it is of HTTP/1.0");
+    }
+    for (name, code) in [("Content-Length", Code::HttpContentLength), ("Transfer-Encoding", Code::HttpTransferEncoding)]
+    {
+        if let Some(value) = field(fields, name) {
+            note(notes, code, format!("{value:?}"));
+        }
+    }
     // A request may list several protocols; the response names the one that was chosen.
     let judged = |name| !response.cut || field(fields, name).is_some();
     if !field(fields, "Upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")) && judged("Upgrade") {

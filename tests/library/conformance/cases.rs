@@ -24,10 +24,22 @@ impl Case {
 }
 
 pub fn all() -> Vec<Case> {
-    [tcp(), request(), response(), handshake(), headers(), messages(), deflate(), closing(), hygiene(), capture()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        tcp(),
+        http(),
+        request(),
+        response(),
+        handshake(),
+        headers(),
+        messages(),
+        deflate(),
+        closing(),
+        hygiene(),
+        capture(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn open() -> Wire {
@@ -99,6 +111,62 @@ fn tcp() -> Vec<Case> {
     ]
 }
 
+fn http() -> Vec<Case> {
+    fn request(from: &str, to: &str) -> Wire {
+        assert!(REQUEST.contains(from));
+        Wire::upgraded(REQUEST.replacen(from, to, 1), RESPONSE).closed()
+    }
+    /// A request that is longer than what is held of one whole, or not quite.
+    fn cookies(bytes: usize) -> Wire {
+        Wire::upgraded(with(REQUEST, &format!("Cookie: {}", "c".repeat(bytes))), RESPONSE).closed()
+    }
+    vec![
+        case(
+            HttpFolded,
+            || request("Upgrade: websocket", "Upgrade:\r\n websocket"),
+            || request("Upgrade: websocket", "Upgrade: websocket"),
+        ),
+        case(HttpFolded, || answered("Connection", "Connection:\r\n\tUpgrade"), || open().closed()),
+        case(
+            HttpFieldSyntax,
+            || request("Upgrade: websocket", "Upgrade : websocket"),
+            || request("Upgrade: websocket", "Upgrade:websocket"),
+        ),
+        case(
+            HttpFieldSyntax,
+            || request("Upgrade: websocket", "Upgrade: websocket\r\nno colon"),
+            || request("Upgrade: websocket", "Upgrade: websocket\r\na: colon"),
+        ),
+        case(HttpFieldSyntax, || request("Host: ", " \r\nHost: "), || request("Host: ", "Host: ")),
+        case(
+            HttpFieldValue,
+            || request("Upgrade: websocket", "Upgrade: websocket\r\nCookie: a\0b"),
+            || request("Upgrade: websocket", "Upgrade: websocket\r\nCookie: a\tb"),
+        ),
+        case(
+            HttpLineEnd,
+            || request("Upgrade: websocket\r\n", "Upgrade: websocket\n"),
+            || request("Upgrade: websocket\r\n", "Upgrade: websocket\r\n"),
+        ),
+        case(
+            HttpLineEnd,
+            || request("Upgrade: websocket\r\n", "Upgrade: websocket\r\nCookie: a\rb\r\n"),
+            || request("Upgrade: websocket\r\n", "Upgrade: websocket\r\nCookie: ab\r\n"),
+        ),
+        case(
+            HttpContentLength,
+            || Wire::upgraded(REQUEST, with(RESPONSE, "Content-Length: 0")).closed(),
+            || Wire::upgraded(REQUEST, with(RESPONSE, "Content-Type: text/plain")).closed(),
+        ),
+        case(
+            HttpTransferEncoding,
+            || Wire::upgraded(REQUEST, with(RESPONSE, "Transfer-Encoding: chunked")).closed(),
+            || open().closed(),
+        ),
+        case(HttpHeadCap, || cookies(256 * 1024), || cookies(255 * 1024)),
+    ]
+}
+
 fn request() -> Vec<Case> {
     /// These subprotocols are offered, and this one is chosen.
     fn offered(list: &str, chosen: &str) -> Wire {
@@ -112,6 +180,12 @@ fn request() -> Vec<Case> {
             || Wire::upgraded(REQUEST.replace("HTTP/1.1", "HTTP/1.0"), RESPONSE).closed(),
             || open().closed(),
         ),
+        case(
+            HandshakeTarget,
+            || Wire::upgraded(REQUEST.replacen(" HTTP", "#top HTTP", 1), RESPONSE).closed(),
+            || Wire::upgraded(REQUEST.replacen(" HTTP", "?top HTTP", 1), RESPONSE).closed(),
+        ),
+        case(HandshakeHost, || Wire::upgraded(with(REQUEST, "Host: other"), RESPONSE).closed(), || open().closed()),
         case(HandshakeHost, || Wire::upgraded(without(REQUEST, "Host"), RESPONSE).closed(), || open().closed()),
         case(HandshakeUpgrade, || asked("Upgrade", "Upgrade: h2c"), || asked("Upgrade", "Upgrade: h2c, WebSocket")),
         case(
@@ -151,6 +225,16 @@ fn response() -> Vec<Case> {
         Wire::upgraded(request, with(RESPONSE, &format!("Sec-WebSocket-Protocol: {answer}"))).closed()
     }
     vec![
+        case(
+            HandshakeStatus,
+            || Wire::upgraded(REQUEST, RESPONSE.replace("101 Switching Protocols", "200 OK")).closed(),
+            || open().closed(),
+        ),
+        case(
+            HandshakeResponseVersion,
+            || Wire::upgraded(REQUEST, RESPONSE.replace("HTTP/1.1", "HTTP/1.0")).closed(),
+            || open().closed(),
+        ),
         case(
             HandshakeUpgrade,
             || Wire::upgraded(REQUEST, without(RESPONSE, "Upgrade")).closed(),
@@ -247,6 +331,7 @@ fn handshake() -> Vec<Case> {
             || Wire::upgraded(REQUEST, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").fin(),
             || open().closed(),
         ),
+        case(HandshakeUnanswered, || Wire::new().client(REQUEST).fin(), || open().closed()),
         case(HandshakeOneSided, || open().closed().only(By::Client), || open().closed()),
         case(
             DraftVersion,

@@ -6,6 +6,7 @@ mod cases;
 mod drafts;
 mod late;
 mod losses;
+mod opening;
 
 use std::collections::BTreeSet;
 
