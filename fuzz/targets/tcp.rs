@@ -136,6 +136,8 @@ impl Handler<App> for Checker {
                 assert!(at.packet <= packet);
                 assert!(!honest, "a conflict among true bytes");
             }
+            Event::Checksum { .. } => unreachable!("there are no headers to check"),
+            Event::Unacknowledged(_) => {}
             Event::Cap { .. } => assert!(!seen.ended),
             Event::Part(Part::Reset { at }) => assert!(at.packet <= packet && !seen.ended),
             Event::Part(Part::End { at }) => {
@@ -225,6 +227,7 @@ fn segment(op: &Op, connections: &mut Connections<App>, checker: &mut Checker, n
         acknowledgement: acknowledged.get(),
         flags: TcpFlags(*flags),
         window: 1000,
+        header: &[],
         payload: &payload,
         cut: if cut % 4 == 0 { u32::from(*cut) * 8 } else { 0 },
         payload_offset: None,

@@ -58,6 +58,14 @@ pub const FRAGMENT_SECONDS: i64 = 60;
 /// Out-of-order bytes held for one direction of one connection: a full window of a fast path. More makes a gap.
 pub const OUT_OF_ORDER_BYTES: usize = 1024 * 1024;
 
+/// Segments with a wrong checksum held for one direction of one connection until another copy comes: more at once mean
+/// that checksums are not to be believed there.
+pub const DOUBTFUL_SEGMENTS: usize = 8;
+
+/// Times that the same unacknowledged bytes must have been sent to be worth a note: once more may be a probe for a lost tail
+/// (RFC 8985 section 7), and the capture may end before the answer.
+pub const COPIES_UNACKNOWLEDGED: u32 = 3;
+
 /// Out-of-order segments held for one direction of one connection: what [`OUT_OF_ORDER_BYTES`] holds of small ones.
 pub const OUT_OF_ORDER_SEGMENTS: usize = 4096;
 

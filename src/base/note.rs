@@ -89,6 +89,8 @@ macro_rules! rules {
 rules! {
     TcpGap "tcp.gap" Warning "RFC 9293 3.10.7.4" "The capture lacks bytes of this stream."
     TcpOverlapConflict "tcp.overlap.conflict" Warning "RFC 9293 3.10.7.4" "A retransmission carries other bytes than the first copy; the first copy is shown."
+    TcpChecksum "tcp.checksum" Warning "RFC 9293 3.1" "The checksum of a segment is wrong, where those of its direction are right else."
+    TcpUnacknowledged "tcp.unacknowledged" Warning "RFC 9293 3.8.1" "Bytes were sent again and again and never acknowledged: the other side did not have them."
     TcpCap "tcp.cap" Warning "sockeye" "More out-of-order bytes than are held; the missing run before them was given up."
 
     HttpFolded "http.folded" Error "RFC 9112 5.2" "A header field goes on in the next line, which no sender may write."

@@ -111,6 +111,15 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
                 let span = Span { source: Source::Stream, start: offset, len: 1 };
                 stack.note(Note::new(Code::TcpOverlapConflict).with_span(span).with_at(at));
             }
+            Event::Checksum { at, replaced } => {
+                let detail = if replaced { "another copy is shown" } else { "no other copy came: it is shown" };
+                stack.note(Note::new(Code::TcpChecksum).with_detail(detail).with_at(at));
+            }
+            Event::Unacknowledged(unacknowledged) => {
+                if let Some(socket) = &mut stack.socket {
+                    socket.unacknowledged(side, &unacknowledged);
+                }
+            }
             Event::Cap { at } => stack.note(Note::new(Code::TcpCap).with_at(at)),
         }
     }

@@ -7,6 +7,7 @@
 //! needs memory: fragments waiting for others, and [`Counts`].
 
 // Words.
+mod checksum;
 mod content;
 mod fragment;
 mod kind;
@@ -49,6 +50,7 @@ mod tell;
 mod tests;
 
 pub use aggregate::Aggregate;
+pub use checksum::Checksum;
 pub use content::{Content, Decoded, Transport};
 pub use counts::Counts;
 pub use decode::{decode, decode_observed};

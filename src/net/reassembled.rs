@@ -44,7 +44,7 @@ impl Reassembled {
         let start = segment.payload_offset.unwrap_or_default();
         let first_end = start.saturating_add(short(segment.payload.len()));
         let end = first_end.saturating_add(segment.cut);
-        let mut part = Segment { payload_offset: None, ..*segment };
+        let mut part = Segment { header: &[], payload_offset: None, ..*segment };
         let mut part_end = first_end;
         for run in self.runs.iter().map(|run| run.start.max(first_end)..run.end.min(end)).filter(|run| !run.is_empty())
         {

@@ -109,6 +109,8 @@ pub struct Segment<'a> {
     pub flags: TcpFlags,
     /// Window field, not scaled.
     pub window: u16,
+    /// The TCP header, where it stands in one piece before the payload; else nothing.
+    pub header: &'a [u8],
     /// Captured payload bytes.
     pub payload: &'a [u8],
     /// Payload bytes that followed on the wire and that the snap length cut.

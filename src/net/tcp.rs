@@ -23,6 +23,7 @@ const NEEDED: usize = 14;
 pub(super) fn segment<'a>(mut layer: Layer<'a>, addresses: Addresses) -> Result<Segment<'a>, Content<'a>> {
     let header = header(&layer)?;
     let header_len = u32::from(header[12] >> 4) * 4;
+    let bytes = layer.bytes;
     if header_len < 20 || !layer.skip_wire(header_len) {
         return Err(Content::Other(Kind::Malformed(Part::Tcp)));
     }
@@ -38,6 +39,7 @@ pub(super) fn segment<'a>(mut layer: Layer<'a>, addresses: Addresses) -> Result<
         acknowledgement: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: TcpFlags(flags),
         window: u16::from_be_bytes([w0, w1]),
+        header: bytes.get(..narrow(header_len.into())).unwrap_or_default(),
         payload: layer.bytes,
         cut: layer.cut,
         payload_offset: Some(layer.offset),

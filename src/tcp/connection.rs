@@ -187,6 +187,13 @@ impl<A: Default> Connection<A> {
             self.lose_patience(with, handler);
         }
         let mut sequence = SeqNum(segment.sequence);
+        let chunk = Chunk { bytes: segment.payload, at, origin };
+        let new = Placed { offset: 0, chunk, cut: u64::from(segment.cut) };
+        if self.half(side).doubts(segment) {
+            // Nothing else in it can be believed.
+            self.on_half(side, handler, |half, emit| half.push_doubtful(sequence, new, with, emit));
+            return false;
+        }
         if segment.flags.syn() {
             if self.info.opener.is_none() {
                 self.info.opener = Some(if segment.flags.ack() { side.other() } else { side });
@@ -219,8 +226,6 @@ impl<A: Default> Connection<A> {
         }
         self.refused = false;
         self.spoke |= !segment.payload.is_empty() || segment.cut > 0;
-        let chunk = Chunk { bytes: segment.payload, at, origin };
-        let new = Placed { offset: 0, chunk, cut: u64::from(segment.cut) };
         let Connection { info, app, a, b, .. } = self;
         let Some(app) = app.as_mut() else { return false };
         let half = match side {
@@ -243,6 +248,21 @@ impl<A: Default> Connection<A> {
 
     pub(super) fn lose_patience<H: Handler<A>>(&mut self, with: &mut With<'_>, handler: &mut H) {
         self.each_half(handler, |half, emit| half.lose_patience(with, emit));
+    }
+
+    fn on_half<H: Handler<A>>(
+        &mut self,
+        side: Side,
+        handler: &mut H,
+        act: impl FnOnce(&mut Half, &mut dyn FnMut(Event<'_>)),
+    ) {
+        let Connection { info, app, a, b, .. } = self;
+        let Some(app) = app.as_mut() else { return };
+        let half = match side {
+            Side::A => a,
+            Side::B => b,
+        };
+        act(half, &mut |event| handler.event(info, app, side, event));
     }
 
     fn each_half<H: Handler<A>>(&mut self, handler: &mut H, mut act: impl FnMut(&mut Half, &mut dyn FnMut(Event<'_>))) {

@@ -3,12 +3,14 @@
 //! In: segments in any order. Out: [`Event`]s whose parts follow each other without a break. A payload in its
 //! turn is handed on where it lies; only what comes early is copied, into [`Waiting`].
 
+use super::doubt::Doubt;
 use super::history::{History, Newest};
 use super::patience::{ACKNOWLEDGED, Now, UNACKNOWLEDGED};
 use super::sequence::SeqNum;
 use super::waiting::{Placed, Waiting};
 use crate::base::number::wide;
 use crate::base::{At, Gap, PacketNumber, Part, limits};
+use crate::net::Segment;
 
 /// What a direction gives, in stream order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +24,44 @@ pub enum Event<'a> {
         /// Where the later copy arrived.
         at: At,
     },
+    /// A segment's checksum is wrong, and others of its direction are right.
+    Checksum {
+        /// The segment.
+        at: At,
+        /// Another copy was taken for it; else none came, and it is shown.
+        replaced: bool,
+    },
+    /// Bytes at the end of the stream were sent several times and never acknowledged.
+    Unacknowledged(Unacknowledged),
     /// The caps on out-of-order bytes were reached; a gap follows.
     Cap {
         /// The packet that was too much.
         at: At,
     },
+}
+
+/// What is known of bytes that were never acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unacknowledged {
+    /// Stream offset of the first.
+    pub offset: u64,
+    /// How many, up to the end of what was sent.
+    pub len: u64,
+    /// How often the first was sent.
+    pub copies: u32,
+    /// Where its first copy arrived; where the second did, if that is no longer known.
+    pub first: At,
+    /// Where its last copy arrived.
+    pub last: At,
+}
+
+/// Copies of bytes that were sent again before they were acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Again {
+    offset: i64,
+    copies: u32,
+    first: At,
+    last: At,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +78,10 @@ enum State {
 
 /// No FIN seen.
 const NO_FIN: i64 = i64::MAX;
+
+/// Nanoseconds in which nobody sends twice what was lost: half of what two retransmissions take at the least, of systems that
+/// wait 200 milliseconds for the first (RFC 6298 section 2.4 says a second).
+const RETRANSMISSION: i64 = 300_000_000;
 
 /// Furthest a window reaches (RFC 7323 section 2.3): a payload that starts further ahead is not of this stream.
 const FURTHEST: i64 = 1 << 30;
@@ -66,6 +105,9 @@ pub struct Half {
     hole_since: Now,
     /// The bytes handed on last.
     newest: Newest,
+    /// What was sent again last.
+    again: Option<Again>,
+    doubt: Doubt,
 }
 
 /// What the halves of all connections share.
@@ -92,6 +134,8 @@ impl Default for Half {
             waiting: None,
             hole_since: Now::default(),
             newest: Newest::default(),
+            again: None,
+            doubt: Doubt::default(),
         }
     }
 }
@@ -127,13 +171,33 @@ impl Half {
     /// When the wait for the next byte began, where something waits for it.
     #[must_use]
     pub fn waiting_since(&self) -> Option<Now> {
-        self.waiting.is_some().then_some(self.hole_since)
+        (self.waiting.is_some() || self.doubt.waiting.is_some()).then_some(self.hole_since)
     }
 
     /// The packet that has waited longest.
     #[must_use]
     pub fn oldest(&self) -> Option<PacketNumber> {
-        self.waiting.as_ref().and_then(|waiting| waiting.oldest())
+        [&self.waiting, &self.doubt.waiting].into_iter().flatten().filter_map(|waiting| waiting.oldest()).min()
+    }
+
+    /// Whether its next segment is to be pushed as doubtful: its checksum is wrong, and others are right.
+    #[inline]
+    pub fn doubts(&mut self, segment: &Segment<'_>) -> bool {
+        self.doubt.asks(!segment.payload.is_empty())
+            && self.doubt.doubts(segment.checksum())
+            && self.state == State::Open
+    }
+
+    /// Its last bytes, where they were sent several times and never acknowledged.
+    #[must_use]
+    pub fn unacknowledged(&self) -> Option<Unacknowledged> {
+        let again = self.again.filter(|again| again.offset >= self.acknowledged && self.acknowledged != i64::MIN)?;
+        let (offset, len) = (again.offset.max(0), self.next - again.offset);
+        let Again { copies, first, last, .. } = again;
+        // What a capture of several interfaces has several times was not sent so.
+        let enough = copies >= limits::COPIES_UNACKNOWLEDGED && last.time.since(first.time) > RETRANSMISSION && len > 0;
+        let (offset, len) = (offset.cast_unsigned(), len.cast_unsigned());
+        enough.then_some(Unacknowledged { offset, len, copies, first, last })
     }
 
     /// Bytes handed on and in gaps so far.
@@ -242,6 +306,7 @@ impl Half {
     fn place(&mut self, new: Placed<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         if new.offset < self.next {
             self.compare(&new, with, emit);
+            self.sent_again(&new, with);
         }
         if new.end() <= self.next || new.offset - self.next > FURTHEST {
             return;
@@ -276,6 +341,79 @@ impl Half {
         }
     }
 
+    /// Bytes that were handed on came again.
+    fn sent_again(&mut self, copy: &Placed<'_>, with: &mut With<'_>) {
+        let at = copy.chunk.at;
+        if copy.offset < self.acknowledged || copy.chunk.bytes.len() <= 1 {
+            return;
+        }
+        match &mut self.again {
+            Some(again) if again.offset == copy.offset => {
+                again.copies = again.copies.saturating_add(1);
+                again.last = at;
+            }
+            // What lies behind others that were sent again is one with them.
+            Some(again) if again.offset >= self.acknowledged && again.offset < copy.offset => {}
+            _ => {
+                let first = with.history.arrival(copy.offset, &with.now, self.newest).unwrap_or(at);
+                self.again = Some(Again { offset: copy.offset, copies: 2, first, last: at });
+            }
+        }
+    }
+
+    /// A segment came whose checksum is wrong: kept until another copy comes. `new.offset` is ignored.
+    #[cold]
+    pub fn push_doubtful(
+        &mut self,
+        sequence: SeqNum,
+        mut new: Placed<'_>,
+        with: &mut With<'_>,
+        emit: &mut (impl FnMut(Event<'_>) + ?Sized),
+    ) {
+        new.offset = self.next + sequence.since(self.next_seq);
+        if new.end() <= self.next || new.offset - self.next > FURTHEST {
+            // The receiver drops it, and has another copy.
+            return emit(Event::Checksum { at: new.chunk.at, replaced: true });
+        }
+        if self.waiting_since().is_none() {
+            self.hole_since = with.now;
+        }
+        let new = if new.offset < self.next { new.part(self.next, new.end()) } else { new };
+        let _ = self.doubt.waiting.get_or_insert_default().insert(new);
+    }
+
+    /// Doubtful copies of what was handed on are let go.
+    #[cold]
+    fn settle_doubts(&mut self, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        let next = self.next;
+        let Some(doubtful) = &mut self.doubt.waiting else { return };
+        while let Some(first) = doubtful.take_up_to(next - 1) {
+            let first = first.placed();
+            emit(Event::Checksum { at: first.chunk.at, replaced: true });
+            if first.end() > next {
+                let _ = doubtful.insert(first.part(next, first.end()));
+            }
+        }
+        self.doubt.waiting.take_if(|doubtful| doubtful.is_empty());
+    }
+
+    /// No other copy of the first doubtful bytes came: they are handed on as they are.
+    #[cold]
+    fn believe(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        let Some(first) = self.doubt.waiting.as_mut().and_then(|doubtful| doubtful.take_first()) else { return };
+        self.doubt.waiting.take_if(|doubtful| doubtful.is_empty());
+        let first = first.placed();
+        if self.acknowledged >= first.end() {
+            // The receiver took it, or a copy that the capture lacks.
+            self.doubt.gives_up();
+        }
+        self.skip(first.offset, first.chunk.at, emit);
+        if first.end() > self.next {
+            emit(Event::Checksum { at: first.chunk.at, replaced: false });
+            self.hand_on(first.part(self.next, first.end()), with, emit);
+        }
+    }
+
     fn hand_on(&mut self, new: Placed<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         let Placed { chunk, cut, .. } = new;
         let len = new.end() - new.offset;
@@ -287,6 +425,9 @@ impl Half {
         }
         if cut > 0 {
             emit(Event::Part(Part::Gap(Gap { len: cut, at: chunk.at, cut: true })));
+        }
+        if self.doubt.waiting.is_some() {
+            self.settle_doubts(emit);
         }
     }
 
@@ -344,20 +485,31 @@ impl Half {
 
     /// The missing run before what waits becomes a gap where patience is over.
     pub fn lose_patience(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
-        while let Some(waiting) = &self.waiting
+        while let Some(until) = self.first_waiting()
             && self.state == State::Open
         {
-            let acknowledged = waiting.first_offset().is_some_and(|first| self.acknowledged >= first);
+            let acknowledged = self.acknowledged >= until;
             let patience = if acknowledged { ACKNOWLEDGED } else { UNACKNOWLEDGED };
             if !patience.is_over(&self.hole_since, &with.now) {
                 return;
             }
-            if self.is_stray(&with.now) {
+            if self.is_stray(&with.now)
+                && let Some(waiting) = self.waiting.take()
+            {
                 *with.stray += wide(waiting.bytes());
-                self.waiting = None;
                 return self.end_if_due(emit);
             }
             self.give_up(with, emit);
+        }
+    }
+
+    /// Where what waits begins, or ends where it is doubtful: what is acknowledged up to there the receiver has.
+    fn first_waiting(&self) -> Option<i64> {
+        let first = self.waiting.as_ref().and_then(|waiting| waiting.first_offset());
+        let doubtful = self.doubt.waiting.as_ref().and_then(|doubtful| doubtful.first_offset());
+        match (first, doubtful) {
+            (Some(first), Some(doubtful)) => Some(first.max(doubtful + 1)),
+            (first, doubtful) => first.or(doubtful.map(|doubtful| doubtful + 1)),
         }
     }
 
@@ -371,8 +523,14 @@ impl Half {
 
     /// The missing run before what waits becomes a gap.
     fn give_up(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
-        let Some((first, at)) = self.waiting.as_ref().and_then(|waiting| waiting.first()) else { return };
-        self.skip(first, at, emit);
+        let first = self.waiting.as_ref().and_then(|waiting| waiting.first());
+        let doubtful = self.doubt.waiting.as_ref().and_then(|doubtful| doubtful.first_offset());
+        match (first, doubtful) {
+            (Some((first, _)), Some(doubtful)) if doubtful < first => self.believe(with, emit),
+            (None, Some(_)) => self.believe(with, emit),
+            (Some((first, at)), _) => self.skip(first, at, emit),
+            (None, None) => return,
+        }
         self.drain(with, emit);
         self.end_if_due(emit);
     }
@@ -388,6 +546,7 @@ impl Half {
 
     fn end_if_due(&mut self, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         if self.state == State::Open && self.next >= self.fin {
+            self.doubt.waiting = None;
             // What lies behind the end is not of this stream.
             self.waiting.take_if(|waiting| waiting.first_offset().is_some_and(|first| first >= self.fin));
         }
@@ -400,8 +559,11 @@ impl Half {
     /// The connection is over: everything that waits is handed on, holes become gaps.
     pub fn finish(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         self.start(with, emit);
-        while self.waiting.is_some() {
+        while self.waiting_since().is_some() {
             self.give_up(with, emit);
+        }
+        if let Some(unacknowledged) = self.unacknowledged() {
+            emit(Event::Unacknowledged(unacknowledged));
         }
         if self.state == State::Open && self.fin != NO_FIN && self.fin > self.next {
             self.skip(self.fin, self.fin_at, emit);
@@ -423,4 +585,7 @@ crate::base::pack::pack_struct!(Half {
     waiting,
     hole_since,
     newest,
+    again,
+    doubt,
 });
+crate::base::pack::pack_struct!(Again { offset, copies, first, last });

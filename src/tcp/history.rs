@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use super::patience::Now;
 use super::waiting::{Placed, first_difference};
+use crate::base::At;
 use crate::base::number::{distance, narrow, wide};
 
 /// How far back copies are compared, bytes of the capture: some hundred packets, which is where almost all
@@ -38,6 +39,7 @@ struct Kept {
     /// Index of its first byte among all bytes ever kept.
     start: u64,
     len: usize,
+    at: At,
     /// The run of the same direction before it.
     before: Newest,
 }
@@ -49,7 +51,14 @@ impl History {
         let start = self.runs.back().map_or(0, |last| last.start + wide(last.len));
         let bytes = new.chunk.bytes;
         self.bytes.extend(bytes);
-        let kept = Kept { position: now.position, offset: new.offset, start, len: bytes.len(), before: *newest };
+        let kept = Kept {
+            position: now.position,
+            offset: new.offset,
+            start,
+            len: bytes.len(),
+            at: new.chunk.at,
+            before: *newest,
+        };
         self.runs.push_back(kept);
         *newest = Newest(self.forgotten + wide(self.runs.len()));
     }
@@ -92,6 +101,22 @@ impl History {
             at = run.before;
         }
         difference
+    }
+}
+
+impl History {
+    /// Where the byte at `offset` arrived, as far as that is remembered.
+    pub fn arrival(&mut self, offset: i64, now: &Now, newest: Newest) -> Option<At> {
+        self.forget(now);
+        let mut at = newest;
+        for _ in 0..STEPS {
+            let run = self.runs.get(narrow(at.0.checked_sub(self.forgotten + 1)?))?;
+            if run.offset <= offset {
+                return Some(run.at);
+            }
+            at = run.before;
+        }
+        None
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod connection;
 pub mod connections;
+mod doubt;
 pub mod half;
 pub mod handler;
 pub mod history;
@@ -18,7 +19,7 @@ mod table;
 pub mod waiting;
 
 pub use connections::{Connections, Counts};
-pub use half::Event;
+pub use half::{Event, Unacknowledged};
 pub use handler::{Handler, Info};
 pub use patience::Now;
 pub use sequence::SeqNum;

@@ -36,6 +36,7 @@ impl Handler<Seen> for Record {
             Event::Part(Part::Gap(gap)) => stream.extend(std::iter::repeat_n(None, gap.len as usize)),
             Event::Part(Part::End { .. }) => app.ends.push(side),
             Event::Conflict { .. } => app.conflicts += 1,
+            Event::Checksum { .. } | Event::Unacknowledged(_) => {}
             Event::Cap { .. } | Event::Part(Part::Reset { .. }) => {}
         }
     }
@@ -104,6 +105,7 @@ impl Wire {
             acknowledgement: 1,
             flags: TcpFlags(flags),
             window: 0,
+            header: &[],
             payload: &[],
             cut: 0,
             payload_offset: None,
@@ -130,6 +132,7 @@ impl Wire {
             acknowledgement,
             flags: TcpFlags(flags),
             window: 1000,
+            header: &[],
             payload,
             cut,
             payload_offset: None,

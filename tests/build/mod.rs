@@ -220,6 +220,25 @@ impl Wire {
         self
     }
 
+    /// All packets so far get the checksums that belong to them; of the last a bit of the payload then changes where `spoilt`.
+    pub fn with_checksums(mut self, spoilt: bool) -> Wire {
+        for packet in &mut self.packets {
+            let len = u32::try_from(packet.data.len() - 20).unwrap();
+            packet.data[36..38].fill(0);
+            let covered =
+                packet.data[12..].chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(*pair.get(1).unwrap_or(&0)));
+            let mut sum = covered.sum::<u32>() + 6 + len;
+            while sum > 0xffff {
+                sum = (sum & 0xffff) + (sum >> 16);
+            }
+            packet.data[36..38].copy_from_slice(&(!(sum as u16)).to_be_bytes());
+        }
+        if spoilt && let Some(byte) = self.packets.last_mut().and_then(|packet| packet.data.last_mut()) {
+            *byte ^= 0x20;
+        }
+        self
+    }
+
     /// Both sides close, the client first, and TCP after them.
     pub fn closed(self) -> Wire {
         self.client(masked(0x88, b"\x03\xe8")).server(plain(0x88, b"\x03\xe8")).fin()

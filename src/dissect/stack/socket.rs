@@ -12,7 +12,7 @@ use crate::dissect::sink::Sink;
 use crate::dissect::socket::{Evidence, Socket, WaitEnd};
 use crate::dissect::told::{FramePlace, MessagePlace, StreamBytes, Told};
 use crate::http::{self, Refusal, Start, Unanswered};
-use crate::tcp::Info;
+use crate::tcp::{Info, Unacknowledged};
 use crate::websocket::handshake::{Body, Request, Response, Unit};
 use crate::websocket::inflate::Pool;
 use crate::websocket::{Ending, Events, Frame, Handshake, Inflation, Message, Rules, Scratch, Session};
@@ -198,6 +198,24 @@ impl OpenSocket {
         self.note(Note::new(Code::TcpGap).with_span(span).with_detail(detail).with_at(at));
         let mut told = OnSocket { socket, sink: context.sink };
         self.session.gap(direction, gap, context.look, &mut told);
+    }
+
+    /// The last bytes of a side were never acknowledged.
+    pub(super) fn unacknowledged(&mut self, side: Side, what: &Unacknowledged) {
+        let Some(end) = *self.offsets.get(side) else { return };
+        // Counted from the end: what led to WebSocket counts in the stream of TCP alone.
+        let start = end.saturating_sub(what.len);
+        let len = end - start;
+        let milliseconds = what.last.time.since(what.first.time) / 1_000_000;
+        let detail = format!(
+            "{len} bytes from the {} at {start}, sent {} times in {}.{:03} s",
+            side.direction(self.client).name(),
+            what.copies,
+            milliseconds / 1000,
+            milliseconds % 1000,
+        );
+        let span = Span { source: Source::Stream, start, len };
+        self.note(Note::new(Code::TcpUnacknowledged).with_span(span).with_detail(detail).with_at(what.first));
     }
 
     /// Time has passed.

@@ -50,6 +50,8 @@ const KNOWN: &[(&str, &[(Code, u64)])] = &[
     ("linktype-null.pcap", &[(Code::MessageUnfinished, 1), (Code::FrameUnfinished, 1)]),
     ("linktype-raw-ip.pcap", &[(Code::MessageUnfinished, 1), (Code::FrameUnfinished, 1)]),
     ("vlan-qinq.pcap", &[(Code::MessageUnfinished, 1), (Code::FrameUnfinished, 1)]),
+    // By hand, with one masking key for all frames.
+    ("amsdu-connections.pcap", &[(Code::MaskRepeated, 2)]),
     // Joined after the handshake.
     ("hello-midstream.pcap", &[(Code::MidStream, 1)]),
     ("midframe.pcap", &[(Code::Resynchronised, 1), (Code::MidStream, 1)]),

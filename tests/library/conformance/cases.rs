@@ -89,6 +89,11 @@ fn tcp() -> Vec<Case> {
     fn overlap(again: &[u8]) -> Wire {
         open().server(plain(0x82, b"first")).again(By::Server, 0, again).closed()
     }
+    /// A frame of the client that is sent so many times.
+    fn unacknowledged(copies: usize) -> Wire {
+        let frame = masked(0x82, b"first");
+        (1..copies).fold(open().client(&frame), |wire, _| wire.pause(400).again(By::Client, 0, &frame))
+    }
     /// A frame of 20 × 60,000 bytes, the first 60,000 of which come after so many times 60,000 others.
     fn late(segments: usize) -> Wire {
         let payload = vec![7; 20 * 60_000];
@@ -107,6 +112,24 @@ fn tcp() -> Vec<Case> {
         )
         .follow(&[FrameGap]),
         case(TcpOverlapConflict, || overlap(b"other"), || overlap(b"first")),
+        case(
+            TcpChecksum,
+            || {
+                open()
+                    .server(plain(0x82, b"first"))
+                    .with_checksums(true)
+                    .again(By::Server, 0, &plain(0x82, b"first"))
+                    .closed()
+            },
+            || {
+                open()
+                    .server(plain(0x82, b"first"))
+                    .with_checksums(false)
+                    .again(By::Server, 0, &plain(0x82, b"first"))
+                    .closed()
+            },
+        ),
+        case(TcpUnacknowledged, || unacknowledged(3), || unacknowledged(2)),
         case(TcpCap, || late(18), || late(17)).follow(&[TcpGap, FrameGap]),
     ]
 }
@@ -399,7 +422,7 @@ fn headers() -> Vec<Case> {
             || client(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"),
             || client(masked(0x82, b"GET / HTTP/1.1\r\n")),
         ),
-        case(StreamBody, || body(b"OK\r\n"), || body(b"")),
+        case(StreamBody, || body(b"OK\r\n"), || body(b"")).besides(&[HttpContentLength]),
         case(StreamUnframed, || server(b"{\"type\":\"hello\"}"), || server(plain(0x81, b"{\"type\":\"hello\"}"))),
         // A short text is known by the frame behind it.
         case(StreamUnframed, || server(b"OK"), || server(b"\x82\x02OK")),

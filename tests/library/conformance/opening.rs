@@ -1,4 +1,4 @@
-//! Opening handshakes that go wrong: captures of tests/data/opening, and what is right of each by how it was made.
+//! Opening handshakes that go wrong: captures of tests/data/faults, and what is right of each by how it was made.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use sockeye::dissect::{EndedHow, Evidence, WaitEnd};
 use super::Code::{self, *};
 use crate::build::{By, Found, REQUEST, RESPONSE, Wire, masked, plain, with};
 
-fn found(name: &str) -> Found {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/opening/{name}.pcap"));
+pub fn found(name: &str) -> Found {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/faults/{name}.pcap"));
     let mut source = sockeye::capture::open(&path, &sockeye::capture::Options::default()).unwrap();
     let mut found = Found::default();
     let mut dissector = sockeye::dissect::Dissector::new(sockeye::dissect::Options::default());
