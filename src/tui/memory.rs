@@ -127,7 +127,7 @@ impl Memory {
             self.recall(state, true);
         }
         let wrong = self.keep(state, state.session()).err()?;
-        // A program that watches an interface has given up the right to write there; where one stood is no loss.
+        // A program that watches an interface may have given up the right to write there; where one stood is no loss.
         let is_loss = state.live.is_none() || !state.marks.is_empty();
         (is_loss && !self.said).then(|| format!("what was done in this capture is not remembered: {wrong}"))
     }
@@ -210,6 +210,14 @@ fn change(folder: &Path, name: &str, session: &Session, before: &Session) -> io:
         file.persist(path)?;
     }
     Ok(merged)
+}
+
+/// The folder in which this user's captures are remembered, there from now on; `None` where this user has none. Whoever
+/// confines itself to writing in some folders asks for it before.
+#[must_use]
+pub fn remembering() -> Option<PathBuf> {
+    let folder = config::state_folder()?.join(FOLDER);
+    make_folder(&folder).ok().map(|()| folder)
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {

@@ -67,5 +67,6 @@ mod writing;
 pub use effect::Effect;
 pub use event::Event;
 pub use inspector::Inspector;
+pub use memory::remembering;
 pub use start::{Error, Options, load, print_config, run, screenshot};
 pub use state::State;

@@ -16,6 +16,7 @@ use crate::base::temporary;
 use crate::capture::live::files::{self, Keep, Ring};
 use crate::cli::failure::{Failure, complain};
 use crate::cli::rights::{self, Heir};
+use crate::tui;
 
 /// What packets are kept in, as far as it is opened before root is given up.
 pub(super) struct Kept {
@@ -23,7 +24,7 @@ pub(super) struct Kept {
     file: Option<File>,
     spool: Option<File>,
     /// What is written to afterwards.
-    pub folders: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
 }
 
 impl Kept {
@@ -49,6 +50,12 @@ impl Kept {
             kept.folders.extend(std::env::current_dir());
         }
         Ok(kept)
+    }
+
+    /// What is written to afterwards, and of the inspector what it remembers for whom the process is now.
+    pub fn folders(&self, plan: &Plan) -> Vec<PathBuf> {
+        let remembering = plan.lines.is_none().then(tui::remembering).flatten();
+        self.folders.iter().cloned().chain(remembering).collect()
     }
 
     /// Everything that is to be opened with the rights that are left. Gives the name of the file too, where it has one.

@@ -60,7 +60,8 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
     let shown = opened.join(", ");
     let heir = rights::heir_of_capture(args.relinquish.as_deref()).map_err(Failure::privilege)?;
     let files = Kept::open(&plan, args, heir, options.quiet)?;
-    let still = Still { writes_below: Some(&files.folders), asks_for_interfaces: true };
+    let folders = || files.folders(&plan);
+    let still = Still { writes_below: Some(&folders), asks_for_interfaces: true };
     rights::give_up(heir, still).map_err(Failure::privilege)?;
     if let Err(error) = temporary::file() {
         let folder = temporary::folder();

@@ -81,8 +81,6 @@ pub(super) fn name_of(id: u32) -> Option<String> {
 
 /// Gives up root to `heir`, and every capability; confines what is left to what is `still` to be done.
 pub fn give_up(heir: Heir, still: Still<'_>) -> anyhow::Result<()> {
-    // The folders are opened with the rights of now.
-    let rules = still.writes_below.map(rules);
     shrink_bounding_set().context("rights that other programs may have cannot be given up")?;
     match heir {
         Heir::Same => {}
@@ -93,6 +91,8 @@ pub fn give_up(heir: Heir, still: Still<'_>) -> anyhow::Result<()> {
             home::set(home.filter(|home| home.is_absolute() && home.is_dir()));
         }
     }
+    // What cannot be opened now cannot be written to either.
+    let rules = still.writes_below.map(|folders| rules(&folders()));
     drop_capabilities().context("capabilities cannot be given up")?;
     set_no_new_privs(true).context("new rights cannot be ruled out")?;
     // A kernel without Landlock or seccomp confines nothing; what was given up above does not depend on it.

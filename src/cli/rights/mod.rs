@@ -38,12 +38,15 @@ impl Heir {
     }
 }
 
+/// Folders, asked for by whom the process is then.
+pub type Folders<'a> = &'a dyn Fn() -> Vec<PathBuf>;
+
 /// What is still to be done when rights are given up.
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "writing and calls are confined on Linux only"))]
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Still<'a> {
     /// Writing, below these folders; `None` for anywhere.
-    pub writes_below: Option<&'a [PathBuf]>,
+    pub writes_below: Option<Folders<'a>>,
     /// Asking after interfaces.
     pub asks_for_interfaces: bool,
 }
