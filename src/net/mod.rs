@@ -85,7 +85,8 @@ impl Net {
     /// Reads one packet and hands over its segment or datagram, if it has one.
     ///
     /// `wire_len` is the packet's length on the wire. A fragment gives nothing until it completes its datagram; then a
-    /// datagram of which the snap length cut bytes in several places gives several segments, one for each captured run; of UDP the first run is handed over.
+    /// datagram of which the snap length cut bytes in several places gives several segments, one for each captured run; of UDP the first run is handed over. An
+    /// aggregate of frames gives what each of them holds.
     #[inline]
     pub fn push(
         &mut self,

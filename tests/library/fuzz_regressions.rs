@@ -92,7 +92,8 @@ fn try_on(name: &str, run: targets::Target, input: &[u8], what: &str) {
     }
 }
 
-/// Runs a target on its seeds, on what broke it once, and on `count` changed ones.
+/// Runs a target on its seeds, on what broke it once, and on `count` changed ones; on others and as many as
+/// `SOCKEYE_FUZZ_CHANGES` says, where that is set.
 fn check(name: &str, count: usize) {
     let run = target(name);
     let seeds = files(&fuzz().join("seeds").join(name));
@@ -102,7 +103,9 @@ fn check(name: &str, count: usize) {
     for (file, input) in known.iter().zip(&inputs) {
         try_on(name, run, input, &file.display().to_string());
     }
-    let mut dice = Dice(0x5eed);
+    let asked = std::env::var("SOCKEYE_FUZZ_CHANGES").ok().map(|count| count.parse::<usize>().unwrap());
+    let mut dice = Dice(0x5eed + asked.unwrap_or(0) as u64);
+    let count = asked.unwrap_or(count);
     for n in 0..count {
         let mut input = inputs[n % inputs.len()].clone();
         for _ in 0..=dice.roll(6) {
