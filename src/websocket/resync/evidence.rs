@@ -81,7 +81,9 @@ pub(super) fn payload_bits(captured: &[u8], header: &Header) -> (Option<f32>, bo
         },
         Opcode::Text if header.rsv == 0 => match printable(plain) {
             // What is printable as it is has no mask: behind any key of letters it would be printable again.
-            Some(count) if header.masking_key.is_some_and(|key| is_plain(&key) && is_plain(captured)) => {
+            Some(count)
+                if header.masking_key.is_some_and(|key| is_plain(&key) && is_plain(captured) && !repeats(captured)) =>
+            {
                 (Some(count.clamp(NOT_TEXT, 0.0)), false)
             }
             Some(count) if header.masking_key.is_some() => (Some(count.clamp(NOT_TEXT, 24.0)), count > 0.0),
@@ -90,6 +92,11 @@ pub(super) fn payload_bits(captured: &[u8], header: &Header) -> (Option<f32>, bo
         },
         _ => (Some(0.0), false),
     }
+}
+
+/// The same four bytes over and over, as one character gives behind a mask: four of them may all be letters by chance.
+fn repeats(bytes: &[u8]) -> bool {
+    bytes.len() >= 8 && bytes.iter().zip(bytes.iter().skip(4)).all(|(one, other)| one == other)
 }
 
 /// Nothing but printable ASCII, tabs and ends of lines.

@@ -1,5 +1,5 @@
 //! What a search costs, by its steps and never by time; and starts that lie before the first segment that begins with a
-//! frame. Whether searches find the right thing is for the probe's tests and tests/lost.rs.
+//! frame. Whether searches find the right thing is for the probe's tests and tests/library/lost.rs.
 
 use super::*;
 use crate::base::{At, Chunk};
@@ -75,6 +75,15 @@ fn frames_before_the_first_segment_that_begins_with_one_are_found() {
     // The end of a frame alone leads to nothing.
     let guess = find(&held(&[&first[..7], &third]), true).unwrap();
     assert_eq!((guess.start, guess.frames), (7, 1));
+}
+
+/// A key of letters, and one character over and over, which is four letters by chance.
+#[test]
+fn a_key_of_letters_may_be_one() {
+    let frame = masked(&[b'r'; 80], *b"X-]-");
+    assert_eq!(frame[6..10], *b"*_/_");
+    let guess = find(&held(&[&frame]), true).unwrap();
+    assert_eq!((guess.start, guess.texts), (0, 1), "{guess:?}");
 }
 
 /// A run of rows that look like binary frames; what would be a key, and what it would mask, are letters on the wire.
