@@ -35,6 +35,8 @@ pub(super) fn walk(held: &Backlog, start: u64, until: Option<u64>, masked: bool,
     let mut in_message = None;
     let mut key = None;
     let mut landings = 0;
+    // What speaks against its first frames: a start behind them has that much more.
+    let mut lowest = 0.0f32;
     let mut trial = Trial::new();
     while at < until.unwrap_or(held.stream_len()) {
         steps.spend(Steps::HEADER)?;
@@ -70,6 +72,7 @@ pub(super) fn walk(held: &Backlog, start: u64, until: Option<u64>, masked: bool,
         if guess.bits < HOPELESS {
             return None;
         }
+        lowest = lowest.min(guess.bits);
         if landings < 2 && (header.length > 0 || header.opcode.is_control()) && ends_a_segment(held, at) {
             landings += 1;
             guess.bits += 7.0;
@@ -81,7 +84,7 @@ pub(super) fn walk(held: &Backlog, start: u64, until: Option<u64>, masked: bool,
         }
         if until.is_none() && is_enough(&guess, masked) {
             // By how much is chance: the start before has as many.
-            guess.bits = guess.bits.min(CERTAIN);
+            guess.bits = guess.bits.min(CERTAIN + lowest);
             break;
         }
     }
