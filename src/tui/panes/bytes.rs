@@ -106,6 +106,10 @@ impl State {
             self.message = Some(format!("this is the {which} packet of frame {}", detail.row.number));
         }
         (self.bytes.source, self.bytes.text, self.bytes.top) = (Source::Packet, false, 0);
+        // Where one pane of details is shown at a time, it is this one.
+        if self.scene.areas.bytes.is_none() {
+            (self.pane, self.tab) = (Pane::Bytes, Pane::Bytes);
+        }
         // The cursor stands on the selected field, or else where the frame begins in this packet.
         let whole = Span { source: Source::Frame, start: 0, len: detail.row.wire_len() };
         self.bytes.cursor = detail.translate(whole, Source::Packet).map_or(0, |here| here.start);

@@ -61,6 +61,9 @@ fn a_frame_is_seen_in_each_of_its_packets() {
     }
     assert!(screen.keys(")").shows("this is the last packet of frame 20"));
     assert!(screen.keys("((").shows("packet 35 1 514 B, 1 of 3") && screen.keys("(").shows("this is the first packet"));
+    // Where one pane is shown at a time, this shows the bytes.
+    let mut narrow = Screen::capture("samples/deflate-takeover.pcap", 80, 24);
+    assert!(narrow.keys(":20<Enter>)").shows("packet 35 1 514 B, 1 of 3"), "{}", narrow.lines().join("\n"));
     // Another frame begins at its first packet.
     screen.keys("<Esc>j");
     assert!(screen.keys("k").inspector.state.detail.as_ref().unwrap().packets().1 == 1);
