@@ -184,15 +184,17 @@ pub fn array(text: &str) -> Result<Dump, Fault> {
 fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
-    loop {
-        let next =
-            [("/*", "*/"), ("//", "\n")].into_iter().filter_map(|(open, end)| Some((rest.find(open)?, end))).min();
-        let Some((at, end)) = next else { break };
-        let (before, comment) = rest.split_at(at);
+    while let Some(at) = rest.find('/') {
+        let (before, from) = rest.split_at(at);
         kept += before;
-        let len = comment.find(end).map_or(comment.len(), |at| at + end.len());
-        let (comment, after) = comment.split_at(len);
-        kept.extend(comment.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        let end = if from.starts_with("/*") { "*/" } else { "\n" };
+        let is_comment = from.starts_with("/*") || from.starts_with("//");
+        let len = if is_comment { from.find(end).map_or(from.len(), |at| at + end.len()) } else { 1 };
+        let (some, after) = from.split_at(len);
+        match is_comment {
+            true => kept.extend(some.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' })),
+            false => kept += some,
+        }
         rest = after;
     }
     kept + rest
