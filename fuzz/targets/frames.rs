@@ -33,10 +33,14 @@ pub fn run(input: &[u8]) {
     let looking = Look { frames: true, messages: true };
     let whole = talk(&ops, rules, looking, usize::MAX);
     let bytewise = talk(&ops, rules, looking, 1);
-    assert!(whole == bytewise || whole.lost && bytewise.lost, "cut into single bytes: {whole:#?} {bytewise:#?}");
+    // Where frames go on behind text is searched for as behind a lost header, and what is text is guessed.
+    let searched = [&whole, &bytewise].iter().any(|found| found.unframed) || whole.lost && bytewise.lost;
+    assert!(whole == bytewise || searched, "cut into single bytes: {whole:#?} {bytewise:#?}");
     assert_eq!(whole.unseen(), talk(&ops, rules, Look::default(), usize::MAX).unseen(), "nobody looking");
     for direction in Direction::BOTH {
-        against_naive(&ops, direction, &whole);
+        if !whole.unframed {
+            against_naive(&ops, direction, &whole);
+        }
     }
 }
 
@@ -85,6 +89,8 @@ struct Checker {
     looks: bool,
     /// A header was lost.
     lost: bool,
+    /// Text was written between frames, which a naive reader takes for frames.
+    unframed: bool,
 }
 
 impl Checker {
@@ -219,12 +225,12 @@ fn talk(ops: &[Op<'_>], rules: Rules, look: Look, cut: usize) -> Checker {
     let told = checker.frames.client.len() + checker.frames.server.len();
     let counted: u64 = Direction::BOTH.iter().map(|direction| session.sent(*direction).frames).sum();
     assert_eq!(told as u64, counted);
-    let told = checker.told.iter().any(|told| told.text.contains("Resynchronised"));
-    checker.lost = told
-        || session
-            .closing_notes(&Ending { finished: PerDirection { client: true, server: true }, ..Ending::default() })
-            .iter()
-            .any(|note| note.code == Code::Resynchronised);
+    let ending = Ending { finished: PerDirection { client: true, server: true }, ..Ending::default() };
+    let notes = session.closing_notes(&ending);
+    let said = |code: Code| notes.iter().any(|note| note.code == code);
+    checker.lost = said(Code::Resynchronised) || checker.told.iter().any(|told| told.text.contains("Resynchronised"));
+    checker.unframed =
+        said(Code::StreamUnframed) || checker.told.iter().any(|told| told.text.contains("StreamUnframed"));
     checker
 }
 
@@ -248,7 +254,16 @@ fn against_naive(ops: &[Op<'_>], direction: Direction, found: &Checker) {
             _ => {}
         }
     }
-    assert_eq!(*found.frames.get(direction), naive(&stream));
+    let naive = naive(&stream);
+    let mut found = found.frames.get(direction).as_slice();
+    // A frame that ends in its header is told as far as it goes; to a naive reader it is none.
+    if let [before @ .., last] = found
+        && before.len() == naive.len()
+        && last.payload.is_empty()
+    {
+        found = before;
+    }
+    assert_eq!(found, naive);
 }
 
 pub fn naive(stream: &[u8]) -> Vec<Naive> {

@@ -38,17 +38,24 @@ pub fn run(input: &[u8]) {
     }
     calls.assert_same(&filed, "out of a file");
 
-    if traffic.clean && traffic.handshake && traffic.decode_as.is_none() {
+    // To a naive reader text between frames is frames.
+    if traffic.clean && traffic.handshake && traffic.decode_as.is_none() && !checker.unframed {
         for connection in 0..2 {
             for direction in Direction::BOTH {
                 let sent = &traffic.streams[connection as usize][side(direction)];
                 let want =
                     naive(sent).into_iter().map(|frame| (frame.offset, frame.first, frame.length, frame.payload));
+                let want: Vec<_> = want.collect();
                 let got = checker.rows(connection, direction).into_iter().map(|(offset, header, payload)| {
                     let first = header.opcode.bits() | header.rsv << 4 | u8::from(header.fin) << 7;
                     (offset, first, header.length, payload)
                 });
-                assert_eq!(got.collect::<Vec<_>>(), want.collect::<Vec<_>>(), "{connection} {direction:?}");
+                let mut got: Vec<_> = got.collect();
+                // A frame that ends in its header is told as far as it goes; to a naive reader it is none.
+                if got.len() == want.len() + 1 && got.last().is_some_and(|(.., payload)| payload.is_empty()) {
+                    got.pop();
+                }
+                assert_eq!(got, want, "{connection} {direction:?}");
             }
         }
     }

@@ -295,6 +295,10 @@ impl Engine {
             self.message.stop(fault);
         }
         let Account { fault, too_far, reached_back, .. } = self.message;
+        if fault.is_some() {
+            // It was put to the test, and may be anywhere.
+            self.reseat();
+        }
         self.end_message(takeover || reached_back, fault.is_some_and(|fault| !fault.is_harmless()));
         let harmless = reached_back.then_some(InflateFault::ReachedBack).or(too_far);
         (fault.or(harmless).map_or(Ok(()), Err), reached_back)
@@ -307,6 +311,14 @@ impl Engine {
             self.feed_tail()?;
         }
         Err(InflateFault::Wrapped { first, second })
+    }
+
+    /// zlib-rs at the start of a block again, with what it had made.
+    #[cold]
+    fn reseat(&mut self) {
+        if let Decoder::Fast(raw) = &mut self.decoder {
+            restart(raw, &self.buffer, HISTORY);
+        }
     }
 
     fn end_message(&mut self, takeover: bool, broken: bool) {
