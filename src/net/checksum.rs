@@ -5,21 +5,8 @@
 
 use std::net::IpAddr;
 
-use super::segment::Segment;
+use super::segment::{Checksum, Segment};
 use crate::base::number::wide;
-
-/// What a checksum says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Checksum {
-    /// Header and payload are as they were sent.
-    Right,
-    /// They are not.
-    Wrong,
-    /// It was captured before the network card wrote it: the field is zero, or holds what the card is to add to.
-    Unwritten,
-    /// Not all that it covers is at hand.
-    Unknown,
-}
 
 /// Where the field is in the header.
 const FIELD: usize = 16;

@@ -50,14 +50,13 @@ mod tell;
 mod tests;
 
 pub use aggregate::Aggregate;
-pub use checksum::Checksum;
 pub use content::{Content, Decoded, Transport};
 pub use counts::Counts;
 pub use decode::{decode, decode_observed};
 pub use fragment::{Addresses, Fragment};
 pub use kind::{Kind, Part};
 pub use observe::{Observer, Value};
-pub use segment::{Endpoints, Segment, TcpFlags};
+pub use segment::{Checksum, Endpoints, Segment, TcpFlags};
 pub use udp::{UdpDatagram, looks_like_quic};
 
 use crate::base::{At, LinkType};

@@ -96,6 +96,19 @@ impl TcpFlags {
     }
 }
 
+/// What the checksum of a segment says ([`Segment::checksum`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Checksum {
+    /// Header and payload are as they were sent.
+    Right,
+    /// They are not.
+    Wrong,
+    /// It was captured before the network card wrote it: the field is zero, or holds what the card is to add to.
+    Unwritten,
+    /// Not all that it covers is at hand.
+    Unknown,
+}
+
 /// One TCP segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segment<'a> {

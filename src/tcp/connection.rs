@@ -2,7 +2,8 @@
 //!
 //! In: its segments. Out: events, and whether it is over. [`super::connections`] keeps the table of all.
 
-use super::half::{Event, Half, With};
+use super::event::Event;
+use super::half::{Half, With};
 use super::handler::{Handler, Info};
 use super::key::{self, Key};
 use super::patience::Now;

@@ -5,9 +5,10 @@
 //! on itself leaves checksums to its network card, and captures do not always show what was on the wire; so a direction is
 //! trusted only after some right ones, and no longer where a segment with a wrong one was acknowledged.
 
+use super::event::Event;
 use super::waiting::Waiting;
 use crate::base::limits;
-use crate::net::Checksum;
+use crate::net::segment::Checksum;
 
 /// Right checksums that make a direction trusted.
 const TRUSTED: u8 = 2;
@@ -42,6 +43,20 @@ impl Doubt {
     /// Checksums of this direction tell nothing.
     pub(super) fn gives_up(&mut self) {
         self.right = u8::MAX;
+    }
+
+    /// Doubtful copies of what was handed on, which is all before `next`, are let go.
+    #[cold]
+    pub(super) fn settle(&mut self, next: i64, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        let Some(waiting) = &mut self.waiting else { return };
+        while let Some(first) = waiting.take_up_to(next - 1) {
+            let first = first.placed();
+            emit(Event::Checksum { at: first.chunk.at, replaced: true });
+            if first.end() > next {
+                let _ = waiting.insert(first.part(next, first.end()));
+            }
+        }
+        self.waiting.take_if(|waiting| waiting.is_empty());
     }
 
     /// So many in a row are no accident.

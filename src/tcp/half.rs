@@ -4,65 +4,15 @@
 //! turn is handed on where it lies; only what comes early is copied, into [`Waiting`].
 
 use super::doubt::Doubt;
+use super::event::{Event, Unacknowledged};
 use super::history::{History, Newest};
 use super::patience::{ACKNOWLEDGED, Now, UNACKNOWLEDGED};
+use super::repetition::Repetition;
 use super::sequence::SeqNum;
 use super::waiting::{Placed, Waiting};
 use crate::base::number::wide;
 use crate::base::{At, Gap, PacketNumber, Part, limits};
 use crate::net::Segment;
-
-/// What a direction gives, in stream order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// The next bytes, borrowed from the packet where it came in its turn; or a gap, or an end.
-    Part(Part<'a>),
-    /// A later copy of bytes differs from the first.
-    Conflict {
-        /// Stream offset of the first byte that differs.
-        offset: u64,
-        /// Where the later copy arrived.
-        at: At,
-    },
-    /// A segment's checksum is wrong, and others of its direction are right.
-    Checksum {
-        /// The segment.
-        at: At,
-        /// Another copy was taken for it; else none came, and it is shown.
-        replaced: bool,
-    },
-    /// Bytes at the end of the stream were sent several times and never acknowledged.
-    Unacknowledged(Unacknowledged),
-    /// The caps on out-of-order bytes were reached; a gap follows.
-    Cap {
-        /// The packet that was too much.
-        at: At,
-    },
-}
-
-/// What is known of bytes that were never acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unacknowledged {
-    /// Stream offset of the first.
-    pub offset: u64,
-    /// How many, up to the end of what was sent.
-    pub len: u64,
-    /// How often the first was sent.
-    pub copies: u32,
-    /// Where its first copy arrived; where the second did, if that is no longer known.
-    pub first: At,
-    /// Where its last copy arrived.
-    pub last: At,
-}
-
-/// Copies of bytes that were sent again before they were acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Again {
-    offset: i64,
-    copies: u32,
-    first: At,
-    last: At,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -78,10 +28,6 @@ enum State {
 
 /// No FIN seen.
 const NO_FIN: i64 = i64::MAX;
-
-/// Nanoseconds in which nobody sends twice what was lost: half of what two retransmissions take at the least, of systems that
-/// wait 200 milliseconds for the first (RFC 6298 section 2.4 says a second).
-const RETRANSMISSION: i64 = 300_000_000;
 
 /// Furthest a window reaches (RFC 7323 section 2.3): a payload that starts further ahead is not of this stream.
 const FURTHEST: i64 = 1 << 30;
@@ -105,8 +51,7 @@ pub struct Half {
     hole_since: Now,
     /// The bytes handed on last.
     newest: Newest,
-    /// What was sent again last.
-    again: Option<Again>,
+    repetition: Repetition,
     doubt: Doubt,
 }
 
@@ -134,7 +79,7 @@ impl Default for Half {
             waiting: None,
             hole_since: Now::default(),
             newest: Newest::default(),
-            again: None,
+            repetition: Repetition::default(),
             doubt: Doubt::default(),
         }
     }
@@ -191,13 +136,7 @@ impl Half {
     /// Its last bytes, where they were sent several times and never acknowledged.
     #[must_use]
     pub fn unacknowledged(&self) -> Option<Unacknowledged> {
-        let again = self.again.filter(|again| again.offset >= self.acknowledged && self.acknowledged != i64::MIN)?;
-        let (offset, len) = (again.offset.max(0), self.next - again.offset);
-        let Again { copies, first, last, .. } = again;
-        // What a capture of several interfaces has several times was not sent so.
-        let enough = copies >= limits::COPIES_UNACKNOWLEDGED && last.time.since(first.time) > RETRANSMISSION && len > 0;
-        let (offset, len) = (offset.cast_unsigned(), len.cast_unsigned());
-        enough.then_some(Unacknowledged { offset, len, copies, first, last })
+        self.repetition.unacknowledged(self.acknowledged, self.next)
     }
 
     /// Bytes handed on and in gaps so far.
@@ -306,7 +245,8 @@ impl Half {
     fn place(&mut self, new: Placed<'_>, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         if new.offset < self.next {
             self.compare(&new, with, emit);
-            self.sent_again(&new, with);
+            let first = || with.history.arrival(new.offset, &with.now, self.newest);
+            self.repetition.note(&new, self.acknowledged, first);
         }
         if new.end() <= self.next || new.offset - self.next > FURTHEST {
             return;
@@ -341,26 +281,6 @@ impl Half {
         }
     }
 
-    /// Bytes that were handed on came again.
-    fn sent_again(&mut self, copy: &Placed<'_>, with: &mut With<'_>) {
-        let at = copy.chunk.at;
-        if copy.offset < self.acknowledged || copy.chunk.bytes.len() <= 1 {
-            return;
-        }
-        match &mut self.again {
-            Some(again) if again.offset == copy.offset => {
-                again.copies = again.copies.saturating_add(1);
-                again.last = at;
-            }
-            // What lies behind others that were sent again is one with them.
-            Some(again) if again.offset >= self.acknowledged && again.offset < copy.offset => {}
-            _ => {
-                let first = with.history.arrival(copy.offset, &with.now, self.newest).unwrap_or(at);
-                self.again = Some(Again { offset: copy.offset, copies: 2, first, last: at });
-            }
-        }
-    }
-
     /// A segment came whose checksum is wrong: kept until another copy comes. `new.offset` is ignored.
     #[cold]
     pub fn push_doubtful(
@@ -380,21 +300,6 @@ impl Half {
         }
         let new = if new.offset < self.next { new.part(self.next, new.end()) } else { new };
         let _ = self.doubt.waiting.get_or_insert_default().insert(new);
-    }
-
-    /// Doubtful copies of what was handed on are let go.
-    #[cold]
-    fn settle_doubts(&mut self, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
-        let next = self.next;
-        let Some(doubtful) = &mut self.doubt.waiting else { return };
-        while let Some(first) = doubtful.take_up_to(next - 1) {
-            let first = first.placed();
-            emit(Event::Checksum { at: first.chunk.at, replaced: true });
-            if first.end() > next {
-                let _ = doubtful.insert(first.part(next, first.end()));
-            }
-        }
-        self.doubt.waiting.take_if(|doubtful| doubtful.is_empty());
     }
 
     /// No other copy of the first doubtful bytes came: they are handed on as they are.
@@ -427,7 +332,7 @@ impl Half {
             emit(Event::Part(Part::Gap(Gap { len: cut, at: chunk.at, cut: true })));
         }
         if self.doubt.waiting.is_some() {
-            self.settle_doubts(emit);
+            self.doubt.settle(self.next, emit);
         }
     }
 
@@ -585,7 +490,6 @@ crate::base::pack::pack_struct!(Half {
     waiting,
     hole_since,
     newest,
-    again,
+    repetition,
     doubt,
 });
-crate::base::pack::pack_struct!(Again { offset, copies, first, last });

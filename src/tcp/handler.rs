@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use super::half::Event;
+use super::event::Event;
 use super::patience::Now;
 use crate::base::{At, ConnectionId, PacketNumber, Side, Sides};
 

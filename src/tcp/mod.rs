@@ -8,18 +8,20 @@
 mod connection;
 pub mod connections;
 mod doubt;
+pub mod event;
 pub mod half;
 pub mod handler;
 pub mod history;
 pub mod key;
 pub mod patience;
 mod queue;
+mod repetition;
 pub mod sequence;
 mod table;
 pub mod waiting;
 
 pub use connections::{Connections, Counts};
-pub use half::{Event, Unacknowledged};
+pub use event::{Event, Unacknowledged};
 pub use handler::{Handler, Info};
 pub use patience::Now;
 pub use sequence::SeqNum;
