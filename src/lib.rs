@@ -9,6 +9,7 @@
 //! capture    bytes of a file          -> Packet
 //! net        one packet               -> Segment, UdpDatagram
 //! tcp        many segments            -> two ordered byte streams a connection
+//! tls        sealed records and keys  -> the streams that they seal
 //! http       the head of a stream     -> where WebSocket bytes begin
 //! websocket  WebSocket bytes          -> frames and messages
 //! dissect    the one place that knows the order of the stages -> a Sink
@@ -66,7 +67,8 @@
 //!
 //! The program is a feature, `cli`, and it is on unless it is switched off. Whoever embeds the library writes
 //! `sockeye = { version = "…", default-features = false }` and gets everything from `base` to `output`, without a command
-//! line or a terminal. `live` adds `capture::live`: packets as they pass an interface.
+//! line or a terminal. `live` adds `capture::live`: packets as they pass an interface. `tls` adds the stage of that name, and
+//! the ciphers it brings.
 #![cfg_attr(
     not(test),
     deny(
@@ -83,6 +85,8 @@ pub mod fields;
 pub mod capture;
 pub mod net;
 pub mod tcp;
+#[cfg(feature = "tls")]
+pub mod tls;
 pub mod http;
 pub mod websocket;
 pub mod dissect;

@@ -252,3 +252,42 @@ pub const FOUND_FRAMES: usize = 1024 * 1024;
 /// Bytes read from text that somebody wrote down, or from standard input, to be explained: far more than anybody reads an
 /// explanation of. A row that a dump repeats may claim any number of them.
 pub const DUMP_BYTES: usize = 1024 * 1024;
+
+/// Secrets kept of key logs and of a capture's own, on each thread: about 150 bytes each. A browser that is used for a day logs
+/// some tens of thousands.
+pub const KEY_LOG_SECRETS: u64 = 1_000_000;
+
+/// Bytes of a key log's line: the longest secret is a configuration of Encrypted Client Hello, some hundred bytes in hex.
+pub const KEY_LOG_LINE_BYTES: usize = 8192;
+
+/// Protocols kept of a list that a TLS client offers: nobody offers more than a few.
+pub const TLS_PROTOCOLS: usize = 32;
+
+/// Records that may be missing before one that is opened all the same: each has its number, and the next that fits is looked for.
+/// With records of 1,400 bytes that is a loss of 5 MB.
+pub const TLS_SKIPPED_RECORDS: u64 = 4096;
+
+/// Bytes on which keys and numbers are tried that are not due, a direction: a stranger chooses what does not open.
+pub const TLS_TRIED_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Bytes of a handshake message, and of the handshake that an extended master secret is made of: long chains of certificates
+/// take some tens of thousands.
+pub const TLS_MESSAGE_BYTES: usize = 128 * 1024;
+
+/// Bytes of sealed records that wait for keys, a connection: a live capture sees records a little before the program's key log
+/// has their secrets.
+pub const TLS_WAITING_BYTES: usize = 256 * 1024;
+
+/// The largest table of header compression that is followed, each way of a connection: browsers allow 64 KiB.
+pub const HPACK_TABLE_BYTES: u64 = 1024 * 1024;
+
+/// Bytes that the fields of one header block may come to, counted as RFC 9113 section 6.5.2 does: one byte may stand for an
+/// entry of a whole table.
+pub const HPACK_LIST_BYTES: u64 = 1024 * 1024;
+
+/// Bytes of an HTTP/2 frame that is kept until it is whole, and of a header block over several: browsers and servers stop at 16
+/// KiB a frame and some tens of KiB a block.
+pub const HTTP2_FRAME_BYTES: usize = 256 * 1024;
+
+/// Streams of an HTTP/2 connection that are open at once and kept: servers usually allow 100 to 250.
+pub const HTTP2_STREAMS: usize = 4096;

@@ -14,6 +14,7 @@ pub mod connection;
 mod conversation;
 pub mod exchange;
 mod grammar;
+pub mod h2;
 pub mod head;
 mod held;
 mod ledger;

@@ -1,0 +1,440 @@
+//! One TLS connection: from records of both sides to what they hold.
+//!
+//! In: parts of two streams, from a ClientHello on, and the key log. Out: application data in order, each piece with where its
+//! record lies, and how much is missing between; what hellos said ([`Facts`]). The handshake is followed as far as keys hang on it
+//! (RFC 8446 section 2, RFC 5246 section 7.3). Records whose keys are not known yet wait, as many as
+//! [`limits::TLS_WAITING_BYTES`] allow; what does not open is told and skipped.
+
+use std::collections::VecDeque;
+
+use super::cipher::Opener;
+use super::hello::{ClientHello, ServerHello, encrypted_alpn};
+use super::keylog::{KeyLog, Label, Secret};
+use super::message::{Messages, kind};
+use super::protection::{Generation, Opened, Protection};
+use super::record::{ContentType, HEADER, Header, Item, Record, Records, Verdict};
+use super::schedule::Prf;
+use super::suite::Suite;
+use crate::base::limits;
+use crate::base::number::wide;
+use crate::base::{At, Part, Side, Sides};
+
+/// TLS 1.3 (RFC 8446 section 4.2.1).
+const TLS13: u16 = 0x0304;
+
+/// What is known of a connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Who opened it.
+    pub client: Option<Side>,
+    /// What the client offered.
+    pub client_hello: Option<ClientHello>,
+    /// What the server chose.
+    pub server_hello: Option<ServerHello>,
+    /// The protocol inside (RFC 7301).
+    pub alpn: Option<String>,
+    /// Records were opened.
+    pub is_open: bool,
+    /// Sealed records of either side, opened and not.
+    pub opened: u64,
+    /// Sealed records that no key fits, or that waited for one in vain.
+    pub closed: u64,
+}
+
+/// A piece of application data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plain<'a> {
+    /// The bytes, in a buffer that goes on.
+    pub bytes: &'a [u8],
+    /// Where their record begins, in the bytes of its direction.
+    pub offset: u64,
+    /// Bytes of the record.
+    pub record_len: u64,
+    /// With which keys it was opened.
+    pub generation: Generation,
+    /// Where the record's first byte arrived.
+    pub first: At,
+    /// Where its last byte arrived.
+    pub last: At,
+}
+
+/// What comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told<'a> {
+    /// Application data.
+    Plain(Plain<'a>),
+    /// Application data that the capture lacks, or that did not open: so many bytes, as far as records tell.
+    Missing {
+        /// How many.
+        bytes: u64,
+        /// Where what follows them arrived.
+        at: At,
+    },
+    /// A record did not open although keys are there.
+    Unopened {
+        /// Where its last byte arrived.
+        at: At,
+    },
+    /// An alert (RFC 8446 section 6).
+    Alert {
+        /// Its level.
+        level: u8,
+        /// Its description.
+        description: u8,
+        /// Where.
+        at: At,
+    },
+}
+
+/// One connection.
+#[derive(Debug, Default)]
+pub struct Connection {
+    facts: Facts,
+    sides: Sides<Half>,
+    /// Sealed records whose keys are not known yet, in the order in which they came.
+    waiting: VecDeque<(Side, Waiting)>,
+    waiting_bytes: usize,
+    /// The handshake so far, of which an extended master secret is made.
+    transcript: Vec<u8>,
+    /// The master secret, where a logged premaster secret gave it.
+    master: Option<Secret>,
+    /// Secrets that the key log had when it was last asked.
+    asked: u64,
+}
+
+#[derive(Debug, Default)]
+struct Half {
+    records: Records,
+    protection: Protection,
+    messages: Messages,
+    /// Before TLS 1.3: what follows is sealed.
+    is_changed: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    header: Header,
+    content: Vec<u8>,
+    offset: u64,
+    first: At,
+    last: At,
+}
+
+/// What a connection works with besides its own: shared by all.
+pub struct Work<'w, F> {
+    /// The secrets known by now.
+    pub keys: &'w KeyLog,
+    /// Where records are opened.
+    pub buffer: &'w mut Vec<u8>,
+    /// Who is told.
+    pub tell: F,
+}
+
+impl Connection {
+    /// What is known of it.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Where the oldest byte arrived that is held back.
+    #[must_use]
+    pub fn oldest(&self) -> Option<At> {
+        let waiting = self.waiting.front().map(|(_, record)| record.first);
+        let held = Side::BOTH.iter().filter_map(|side| self.sides.get(*side).records.oldest());
+        held.chain(waiting).min()
+    }
+
+    /// Bytes of memory it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let of = |half: &Half| half.records.memory() + half.messages.memory();
+        Side::BOTH.iter().map(|side| of(self.sides.get(*side))).sum::<usize>()
+            + self.waiting_bytes
+            + self.transcript.capacity()
+    }
+
+    /// The next part of a side's bytes. An end changes nothing: what TLS says of its end is an alert.
+    pub fn push<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, part: Part<'_>, work: &mut Work<'_, F>) {
+        self.look_for_keys(work);
+        match part {
+            Part::Gap(gap) => self.sides.get_mut(side).records.gap(gap),
+            Part::Bytes(chunk) => {
+                let mut records = std::mem::take(&mut self.sides.get_mut(side).records);
+                records.push(chunk, |item| self.item(side, item, work));
+                self.sides.get_mut(side).records = records;
+            }
+            Part::End { .. } | Part::Reset { .. } => {}
+        }
+    }
+
+    /// Secrets may have come: what waits for them goes on.
+    pub fn look_for_keys<F: FnMut(Side, Told<'_>)>(&mut self, work: &mut Work<'_, F>) {
+        if self.waiting.is_empty() || self.asked == work.keys.read().secrets {
+            return;
+        }
+        self.agree(work.keys);
+        if !self.wants_keys() {
+            for (side, record) in std::mem::take(&mut self.waiting) {
+                self.waiting_bytes = self.waiting_bytes.saturating_sub(record.content.len());
+                self.sealed(side, &record.borrowed(), work);
+            }
+        }
+    }
+
+    /// No more comes: what waits is given up.
+    pub fn finish(&mut self) {
+        self.facts.closed += wide(self.waiting.len());
+        self.waiting.clear();
+        self.waiting_bytes = 0;
+    }
+
+    fn item<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, item: Item<'_>, work: &mut Work<'_, F>) -> Verdict {
+        match item {
+            Item::Lost { bytes, .. } => {
+                let half = self.sides.get_mut(side);
+                half.protection.lose(bytes);
+                half.messages.lose();
+                Verdict::Taken
+            }
+            Item::Record(record) => self.record(side, &record, work),
+        }
+    }
+
+    fn record<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, record: &Record<'_>, work: &mut Work<'_, F>) -> Verdict {
+        let content_type = ContentType::of(record.header.content_type);
+        if self.is_sealed(side, content_type) {
+            return self.sealed(side, record, work);
+        }
+        match content_type {
+            Some(ContentType::ChangeCipherSpec) => self.change(side, work.keys),
+            Some(ContentType::Handshake) => self.handshake(side, record.content, work.keys),
+            Some(ContentType::Alert) => alert(side, record.content, record.last, work),
+            _ => {}
+        }
+        Verdict::Taken
+    }
+
+    fn version(&self) -> u16 {
+        self.facts.server_hello.as_ref().map_or(0, |hello| hello.version)
+    }
+
+    fn is_sealed(&self, side: Side, content_type: Option<ContentType>) -> bool {
+        // In TLS 1.3 all that is sealed says it is application data; before the ServerHello only early data do.
+        content_type == Some(ContentType::ApplicationData) || self.version() < TLS13 && self.sides.get(side).is_changed
+    }
+
+    /// A sealed record.
+    fn sealed<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, record: &Record<'_>, work: &mut Work<'_, F>) -> Verdict {
+        if self.wants_keys() || self.sides.get(side).protection.is_closed() {
+            self.wait(side, record);
+            return Verdict::Taken;
+        }
+        let mut buffer = std::mem::take(work.buffer);
+        let opened = self.sides.get_mut(side).protection.open(record, &mut buffer);
+        let verdict = match opened {
+            Some(opened) => {
+                self.opened(side, record, &opened, &buffer, work);
+                Verdict::Taken
+            }
+            None if record.is_guess => Verdict::Refused,
+            None => {
+                self.facts.closed += 1;
+                (work.tell)(side, Told::Unopened { at: record.last });
+                Verdict::Taken
+            }
+        };
+        *work.buffer = buffer;
+        verdict
+    }
+
+    fn opened<F: FnMut(Side, Told<'_>)>(
+        &mut self,
+        side: Side,
+        record: &Record<'_>,
+        opened: &Opened,
+        buffer: &[u8],
+        work: &mut Work<'_, F>,
+    ) {
+        self.facts.is_open = true;
+        self.facts.opened += 1;
+        if opened.missing > 0 {
+            (work.tell)(side, Told::Missing { bytes: opened.missing, at: record.first });
+        }
+        let content = buffer.get(opened.content.clone()).unwrap_or_default();
+        match ContentType::of(opened.content_type) {
+            Some(ContentType::ApplicationData) if !content.is_empty() => {
+                let plain = Plain {
+                    bytes: content,
+                    offset: record.offset,
+                    record_len: wide(HEADER + record.content.len()),
+                    generation: opened.generation,
+                    first: record.first,
+                    last: record.last,
+                };
+                (work.tell)(side, Told::Plain(plain));
+            }
+            Some(ContentType::Handshake) => self.handshake(side, content, work.keys),
+            Some(ContentType::Alert) => alert(side, content, record.last, work),
+            Some(ContentType::ChangeCipherSpec) => self.change(side, work.keys),
+            _ => {}
+        }
+    }
+
+    /// Keys for this connection may be logged yet.
+    fn wants_keys(&self) -> bool {
+        let any = |half: &Half| !half.protection.is_closed();
+        !Side::BOTH.iter().any(|side| any(self.sides.get(*side)))
+    }
+
+    /// The record waits for keys; the oldest give way where there are too many.
+    fn wait(&mut self, side: Side, record: &Record<'_>) {
+        let Record { header, content, offset, first, last, .. } = *record;
+        self.waiting_bytes += content.len();
+        self.waiting.push_back((side, Waiting { header, content: content.to_vec(), offset, first, last }));
+        while self.waiting_bytes > limits::TLS_WAITING_BYTES
+            && let Some((side, record)) = self.waiting.pop_front()
+        {
+            self.waiting_bytes -= record.content.len();
+            self.facts.closed += 1;
+            let half = self.sides.get_mut(side);
+            half.protection.lose(wide(HEADER + record.content.len()));
+        }
+    }
+
+    fn handshake(&mut self, side: Side, content: &[u8], keys: &KeyLog) {
+        let mut messages = std::mem::take(&mut self.sides.get_mut(side).messages);
+        messages.push(content, |kind, body, whole| self.message(side, kind, body, whole, keys));
+        self.sides.get_mut(side).messages = messages;
+    }
+
+    fn message(&mut self, side: Side, message: u8, body: &[u8], whole: &[u8], keys: &KeyLog) {
+        if self.transcript.len() + whole.len() <= limits::TLS_MESSAGE_BYTES {
+            self.transcript.extend_from_slice(whole);
+        }
+        match message {
+            kind::CLIENT_HELLO => self.client_hello(side, body, whole),
+            kind::SERVER_HELLO => self.server_hello(side, body, keys),
+            kind::CLIENT_KEY_EXCHANGE => self.key_exchange(body, keys),
+            kind::ENCRYPTED_EXTENSIONS => self.facts.alpn = encrypted_alpn(body),
+            kind::KEY_UPDATE => self.sides.get_mut(side).protection.update(),
+            _ => {}
+        }
+    }
+
+    fn client_hello(&mut self, side: Side, body: &[u8], whole: &[u8]) {
+        let Some(hello) = ClientHello::parse(body) else { return };
+        self.facts.client = Some(side);
+        // The second one, which a HelloRetryRequest asked for, has the same random (RFC 8446 section 4.1.2).
+        self.transcript = whole.to_vec();
+        self.facts.client_hello = Some(hello);
+    }
+
+    fn server_hello(&mut self, side: Side, body: &[u8], keys: &KeyLog) {
+        let Some(hello) = ServerHello::parse(body).filter(|hello| !hello.is_retry) else { return };
+        self.facts.client.get_or_insert(side.other());
+        self.facts.alpn = hello.alpn.clone();
+        self.facts.server_hello = Some(hello);
+        if self.version() >= TLS13 {
+            self.agree(keys);
+        }
+    }
+
+    /// An RSA key exchange carries a secret that the log may have (RFC 5246 section 7.4.7.1).
+    fn key_exchange(&mut self, body: &[u8], keys: &KeyLog) {
+        let (Some(client), Some(server)) = (&self.facts.client_hello, &self.facts.server_hello) else { return };
+        let Some(suite) = server.suite.suite() else { return };
+        // Two bytes of length.
+        let encrypted = body.get(2..).and_then(|behind| keys.encrypted(behind));
+        let Some(premaster) = encrypted.or_else(|| keys.secret(&client.random, Label::Premaster)) else { return };
+        let prf = Prf::of(server.version, &suite);
+        self.master = Some(match server.extended_master_secret {
+            // Of all messages up to this one.
+            true => prf.extended_master(premaster, &self.transcript),
+            false => prf.master(premaster, &client.random, &server.random),
+        });
+    }
+
+    /// ChangeCipherSpec: what this side sends from here on has the new keys.
+    fn change(&mut self, side: Side, keys: &KeyLog) {
+        if self.version() >= TLS13 {
+            // It is there for the sake of boxes on the way (RFC 8446 appendix D.4).
+            return;
+        }
+        self.sides.get_mut(side).is_changed = true;
+        if let Some((suite, [client, server])) = self.openers(keys) {
+            let opener = if Some(side) == self.facts.client { client } else { server };
+            self.sides.get_mut(side).protection.change(&suite, opener);
+        }
+    }
+
+    /// Secrets that are known by now become keys.
+    fn agree(&mut self, keys: &KeyLog) {
+        self.asked = keys.read().secrets;
+        if self.version() >= TLS13 {
+            self.agree13(keys);
+        } else if let Some((suite, [client, server])) = self.openers(keys)
+            && let Some(client_side) = self.facts.client
+        {
+            for (side, opener) in [(client_side, client), (client_side.other(), server)] {
+                let half = self.sides.get_mut(side);
+                if half.is_changed && half.protection.is_closed() {
+                    half.protection.change(&suite, opener);
+                }
+            }
+        }
+    }
+
+    fn agree13(&mut self, keys: &KeyLog) {
+        let (Some(client), Some(client_hello), Some(server_hello)) =
+            (self.facts.client, &self.facts.client_hello, &self.facts.server_hello)
+        else {
+            return;
+        };
+        let Some(suite) = server_hello.suite.suite() else { return };
+        let random = client_hello.random;
+        let phases = [
+            (client, Generation::Early, Label::ClientEarly),
+            (client, Generation::Handshake, Label::ClientHandshake),
+            (client, Generation::Application(0), Label::ClientTraffic),
+            (client.other(), Generation::Handshake, Label::ServerHandshake),
+            (client.other(), Generation::Application(0), Label::ServerTraffic),
+        ];
+        for (side, generation, label) in phases {
+            if let Some(secret) = keys.secret(&random, label) {
+                self.sides.get_mut(side).protection.add(&suite, generation, secret);
+            }
+        }
+    }
+
+    /// Before TLS 1.3: what opens the records of client and server.
+    fn openers(&self, keys: &KeyLog) -> Option<(Suite, [Opener; 2])> {
+        let (client, server) = (self.facts.client_hello.as_ref()?, self.facts.server_hello.as_ref()?);
+        let suite = server.suite.suite()?;
+        let prf = Prf::of(server.version, &suite);
+        let logged = keys.secret(&client.random, Label::Master).or_else(|| keys.session(&server.session));
+        let master = logged.or(self.master.as_ref())?;
+        let [of_client, of_server] = prf.keys(suite.cipher, master, &client.random, &server.random);
+        let open = |keys| Opener::before_13(&suite, server.version, server.encrypt_then_mac, keys);
+        Some((suite, [open(&of_client)?, open(&of_server)?]))
+    }
+}
+
+impl Waiting {
+    fn borrowed(&self) -> Record<'_> {
+        Record {
+            header: self.header,
+            content: &self.content,
+            offset: self.offset,
+            first: self.first,
+            last: self.last,
+            is_guess: false,
+        }
+    }
+}
+
+fn alert<F: FnMut(Side, Told<'_>)>(side: Side, content: &[u8], at: At, work: &mut Work<'_, F>) {
+    if let [level, description] = *content {
+        (work.tell)(side, Told::Alert { level, description, at });
+    }
+}

@@ -1,0 +1,330 @@
+//! What protects one direction's records, from one set of keys to the next.
+//!
+//! In: keys as they become known, sealed records, and how many bytes were lost between them. Out: plaintext with its type.
+//! A record is tried with the keys and the number that are due. Where it does not open, with the numbers behind as many records
+//! as can have been lost, and with the keys that come next, so that neither a lost Finished nor a lost KeyUpdate ends
+//! reading. All that trying is bounded ([`limits::TLS_TRIED_BYTES`]); after it only what is due is tried.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::ops::Range;
+
+use super::cipher::{Opener, Sealed};
+use super::keylog::Secret;
+use super::record::{HEADER, Record};
+use super::schedule::{next_generation, tls13_keys};
+use super::suite::Suite;
+use crate::base::limits;
+use crate::base::number::wide;
+
+/// Which keys (RFC 8446 section 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Generation {
+    /// Data that a client sends at once, under keys of an earlier connection.
+    Early,
+    /// The handshake of TLS 1.3.
+    Handshake,
+    /// Application data, and how often keys were changed since: by KeyUpdate, or before TLS 1.3 by another handshake.
+    Application(u64),
+}
+
+impl fmt::Display for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Generation::Early => f.write_str("early"),
+            Generation::Handshake => f.write_str("handshake"),
+            Generation::Application(number) => write!(f, "application {number}"),
+        }
+    }
+}
+
+/// Keys in use, or to be used.
+#[derive(Debug)]
+struct Phase {
+    generation: Generation,
+    opener: Opener,
+    sequence: u64,
+    /// Of TLS 1.3: what the next generation follows from.
+    secret: Option<(Suite, Secret)>,
+    /// Bytes of a record that are not its content, in this phase.
+    overhead: u64,
+}
+
+/// A record that was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Where its content stands in the buffer.
+    pub content: Range<usize>,
+    /// What it carries; in TLS 1.3 that was sealed too.
+    pub content_type: u8,
+    /// With which keys.
+    pub generation: Generation,
+    /// Records before it that the capture lacks.
+    pub skipped: u64,
+    /// Content bytes of those, as far as records without padding tell.
+    pub missing: u64,
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+pub struct Protection {
+    /// The keys in use, and those that come after them.
+    phases: VecDeque<Phase>,
+    /// Bytes of records lost since the last that was opened.
+    lost: u64,
+    /// Bytes on which keys were tried that were not due.
+    tried: u64,
+}
+
+impl Protection {
+    /// Keys of TLS 1.3 that come after those there are. Whether they fit the suite.
+    pub fn add(&mut self, suite: &Suite, generation: Generation, secret: &Secret) -> bool {
+        let phase = Phase::of_secret(*suite, generation, secret.clone());
+        let fits = phase.is_some();
+        self.phases.extend(phase);
+        fits
+    }
+
+    /// Keys before TLS 1.3 take the place of those there are, as ChangeCipherSpec says (RFC 5246 section 7.1).
+    pub fn change(&mut self, suite: &Suite, opener: Opener) {
+        let generation = match self.phases.front().map(|phase| phase.generation) {
+            Some(Generation::Application(number)) => Generation::Application(number + 1),
+            _ => Generation::Application(0),
+        };
+        let overhead = wide(HEADER + suite.cipher.least_overhead());
+        self.phases.clear();
+        self.phases.push_back(Phase { generation, opener, sequence: 0, secret: None, overhead });
+        self.lost = 0;
+    }
+
+    /// The next record has keys of the next generation (RFC 8446 section 4.6.3).
+    pub fn update(&mut self) {
+        if let Some(next) = self.phases.front().and_then(Phase::next) {
+            self.phases.pop_front();
+            self.phases.push_front(next);
+        }
+    }
+
+    /// Nothing is known that opens records.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.phases.is_empty()
+    }
+
+    /// Bytes were lost, or are no records.
+    pub fn lose(&mut self, bytes: u64) {
+        self.lost += bytes;
+    }
+
+    /// Opens a record into `buffer`. Nothing where no key fits it: then it counts as lost, and as passed.
+    pub fn open(&mut self, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
+        let opened = self.due(record, buffer).or_else(|| self.try_others(record, buffer));
+        match opened {
+            Some(opened) => {
+                self.lost = 0;
+                Some(opened)
+            }
+            None => {
+                if let Some(phase) = self.phases.front_mut() {
+                    phase.opener.passed(record.content);
+                }
+                if !record.is_guess {
+                    self.lost += wide(HEADER + record.content.len());
+                }
+                None
+            }
+        }
+    }
+
+    fn due(&mut self, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
+        let lost = self.lost;
+        let phase = self.phases.front_mut()?;
+        let (content, content_type) = phase.try_open(record, phase.sequence, buffer)?;
+        phase.sequence += 1;
+        Some(Opened { content, content_type, generation: phase.generation, skipped: 0, missing: lost })
+    }
+
+    /// Other numbers, and other keys.
+    fn try_others(&mut self, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
+        for at in 0..self.phases.len() {
+            if let Some(opened) = self.try_numbers(at, u64::from(at == 0), record, buffer) {
+                self.phases.drain(..at);
+                return Some(opened);
+            }
+        }
+        if self.lost == 0 {
+            return None;
+        }
+        // A change of keys may have been lost with the records.
+        let at = self.phases.len();
+        let next = self.phases.back().and_then(Phase::next)?;
+        self.phases.push_back(next);
+        let opened = self.try_numbers(at, 0, record, buffer);
+        if opened.is_some() {
+            self.phases.drain(..at);
+        } else {
+            self.phases.pop_back();
+        }
+        opened
+    }
+
+    /// Tries the keys at `at` with each number that can be: `from` is how many records are lost at least.
+    fn try_numbers(&mut self, at: usize, from: u64, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
+        let (lost, phase) = (self.lost, self.phases.get_mut(at)?);
+        let most = if phase.opener.can_skip() { lost / phase.overhead.max(1) } else { 0 };
+        let due = phase.sequence;
+        for skipped in from..=most.min(limits::TLS_SKIPPED_RECORDS) {
+            self.tried += wide(record.content.len());
+            if self.tried > limits::TLS_TRIED_BYTES {
+                return None;
+            }
+            if let Some((content, content_type)) = phase.try_open(record, due + skipped, buffer) {
+                phase.sequence = due + skipped + 1;
+                let missing = lost.saturating_sub(skipped * phase.overhead);
+                return Some(Opened { content, content_type, generation: phase.generation, skipped, missing });
+            }
+        }
+        None
+    }
+}
+
+impl Phase {
+    fn of_secret(suite: Suite, generation: Generation, secret: Secret) -> Option<Phase> {
+        let opener = Opener::tls13(&suite, &tls13_keys(&suite, &secret)?)?;
+        // The type of the content is sealed with it (RFC 8446 section 5.2).
+        let overhead = wide(HEADER + 1 + suite.cipher.tag_len());
+        Some(Phase { generation, opener, sequence: 0, secret: Some((suite, secret)), overhead })
+    }
+
+    /// The keys that follow on these by KeyUpdate.
+    fn next(&self) -> Option<Phase> {
+        let (suite, secret) = self.secret.as_ref()?;
+        let Generation::Application(number) = self.generation else { return None };
+        Phase::of_secret(*suite, Generation::Application(number + 1), next_generation(suite.hash, secret))
+    }
+
+    fn try_open(&mut self, record: &Record<'_>, sequence: u64, buffer: &mut Vec<u8>) -> Option<(Range<usize>, u8)> {
+        buffer.clear();
+        buffer.extend_from_slice(record.content);
+        let sealed = Sealed { sequence, content_type: record.header.content_type, version: record.header.version };
+        let content = self.opener.open(sealed, buffer)?;
+        if self.secret.is_none() {
+            return Some((content, record.header.content_type));
+        }
+        // The last byte that is not 0 says what stands before it; the rest is padding (RFC 8446 section 5.4).
+        let inner = buffer.get(content.clone())?;
+        let end = inner.iter().rposition(|byte| *byte != 0)?;
+        Some((content.start..content.start + end, *inner.get(end)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::Header;
+    use super::super::suite::SuiteId;
+    use super::*;
+    use crate::base::At;
+    use aes_gcm::aead::{AeadInOut, KeyInit};
+    use aes_gcm::{Aes128Gcm, Nonce};
+
+    fn suite() -> Suite {
+        SuiteId(0x1301).suite().unwrap()
+    }
+
+    fn secret(byte: u8) -> Secret {
+        Secret::from(vec![byte; 32])
+    }
+
+    /// Seals as a sender does.
+    fn seal(secret: &Secret, sequence: u64, plain: &[u8]) -> Vec<u8> {
+        let keys = tls13_keys(&suite(), secret).unwrap();
+        let mut nonce: [u8; 12] = keys.iv.as_slice().try_into().unwrap();
+        nonce[4..].iter_mut().zip(sequence.to_be_bytes()).for_each(|(to, from)| *to ^= from);
+        let mut content = [plain, &[23, 0, 0]].concat();
+        let len = u16::try_from(content.len() + 16).unwrap().to_be_bytes();
+        let tag = Aes128Gcm::new_from_slice(&keys.key)
+            .unwrap()
+            .encrypt_inout_detached(&Nonce::from(nonce), &[23, 3, 3, len[0], len[1]], content.as_mut_slice().into())
+            .unwrap();
+        content.extend_from_slice(&tag);
+        content
+    }
+
+    fn record(content: &[u8]) -> Record<'_> {
+        let len = u16::try_from(content.len()).unwrap();
+        let header = Header { content_type: 23, version: [3, 3], len };
+        Record { header, content, offset: 0, first: At::default(), last: At::default(), is_guess: false }
+    }
+
+    fn opened(protection: &mut Protection, content: &[u8]) -> Option<(Vec<u8>, Generation, u64)> {
+        let mut buffer = Vec::new();
+        let opened = protection.open(&record(content), &mut buffer)?;
+        assert_eq!(opened.content_type, 23);
+        Some((buffer[opened.content].to_vec(), opened.generation, opened.skipped))
+    }
+
+    fn started() -> Protection {
+        let mut protection = Protection::default();
+        assert!(protection.add(&suite(), Generation::Handshake, &secret(1)));
+        assert!(protection.add(&suite(), Generation::Application(0), &secret(2)));
+        protection
+    }
+
+    #[test]
+    fn keys_follow_one_on_the_other() {
+        let mut protection = started();
+        let hello = |generation, skipped| Some((b"hello".to_vec(), generation, skipped));
+        assert_eq!(opened(&mut protection, &seal(&secret(1), 0, b"hello")), hello(Generation::Handshake, 0));
+        assert_eq!(opened(&mut protection, &seal(&secret(1), 1, b"hello")), hello(Generation::Handshake, 0));
+        assert_eq!(opened(&mut protection, &seal(&secret(2), 0, b"hello")), hello(Generation::Application(0), 0));
+        protection.update();
+        let next = next_generation(suite().hash, &secret(2));
+        assert_eq!(opened(&mut protection, &seal(&next, 0, b"hello")), hello(Generation::Application(1), 0));
+        assert_eq!(opened(&mut protection, &seal(&secret(2), 1, b"hello")), None, "old keys are gone");
+    }
+
+    #[test]
+    fn lost_records_are_counted_by_the_number_that_fits() {
+        let mut protection = started();
+        protection.lose(10_000);
+        let found = opened(&mut protection, &seal(&secret(2), 7, b"late")).unwrap();
+        assert_eq!(found, (b"late".to_vec(), Generation::Application(0), 7));
+        // Nothing was lost since: the next number is due, and no other fits.
+        assert_eq!(opened(&mut protection, &seal(&secret(2), 9, b"late")), None);
+        // Which counts as lost itself.
+        assert_eq!(opened(&mut protection, &seal(&secret(2), 9, b"late")).unwrap().2, 1);
+    }
+
+    #[test]
+    fn a_change_of_keys_may_be_lost() {
+        let mut protection = started();
+        assert!(opened(&mut protection, &seal(&secret(2), 0, b"x")).is_some());
+        protection.lose(200);
+        let next = next_generation(suite().hash, &secret(2));
+        let found = opened(&mut protection, &seal(&next, 1, b"x")).unwrap();
+        assert_eq!((found.1, found.2), (Generation::Application(1), 1));
+    }
+
+    #[test]
+    fn what_is_missing_is_what_records_would_have_held() {
+        let mut protection = started();
+        let sealed = [seal(&secret(2), 0, b"12345"), seal(&secret(2), 1, b"123")];
+        protection.lose(sealed.iter().map(|content| wide(HEADER + content.len())).sum());
+        let content = seal(&secret(2), 2, b"x");
+        let opened = protection.open(&record(&content), &mut Vec::new()).unwrap();
+        // Two bytes of padding a record are taken for content.
+        assert_eq!((opened.skipped, opened.missing), (2, 8 + 4));
+    }
+
+    #[test]
+    fn trying_ends() {
+        let mut protection = started();
+        let content = vec![7; 16_000];
+        let mut buffer = Vec::new();
+        for _ in 0..200 {
+            protection.lose(1 << 40);
+            assert_eq!(protection.open(&record(&content), &mut buffer), None);
+        }
+        assert!(protection.tried <= limits::TLS_TRIED_BYTES + 200 * 4 * 16_000);
+    }
+}
