@@ -203,7 +203,7 @@ mod tests {
             b"1a\r\n<p>the first chunk of it</p>\r\n",
             b"Bad credentials, go away now and never come back",
             b"authentication failed for the user called root",
-            "Bienvenue à tous".as_bytes(),
+            "Bienvenue à tous ceux qui écoutent".as_bytes(),
         ] {
             assert_eq!(server(text, false), Verdict::Text, "{}", text.escape_ascii());
             let verdict = verdict(text, Direction::Server, &deflate(), true);
