@@ -1,13 +1,14 @@
 //! One message after another through a decoder: zlib-rs where the whole history is known and no distance can be too
 //! far, [`Careful`] otherwise. Keeps the account of the message under way and knows what the next one may refer to.
 
-use zlib_rs::{Inflate, InflateFlush, Status};
+use zlib_rs::InflateFlush;
 
 use super::account::Account;
 use super::alone::Alone;
 use super::buffer::{Buffer, HISTORY, History};
-use super::careful::{Careful, Pause, Suspended};
-use super::fault::{REASONS, TOO_FAR};
+use super::careful::{Careful, Suspended};
+use super::decoder::{Decoder, Raw, fast, restart, slow};
+use super::fault::TOO_FAR;
 use super::wrapper::{self, Begins};
 use super::{InflateFault, Piece};
 use crate::base::limits;
@@ -40,27 +41,6 @@ pub struct Engine {
     alone: Option<Box<Alone>>,
 }
 
-#[derive(Debug)]
-enum Decoder {
-    Fast(Raw),
-    Careful(Box<Careful>),
-}
-
-/// zlib-rs, for raw DEFLATE with the largest window.
-struct Raw(Inflate);
-
-impl Raw {
-    fn new() -> Raw {
-        Raw(Inflate::new(false, 15))
-    }
-}
-
-impl std::fmt::Debug for Raw {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Raw").field("total_in", &self.0.total_in()).finish_non_exhaustive()
-    }
-}
-
 /// All of an engine that its owner cannot do without, parked.
 #[derive(Debug, Default)]
 pub struct Parked {
@@ -88,17 +68,6 @@ impl Parked {
     pub fn bytes(&self) -> usize {
         size_of::<Parked>() + self.history.bytes()
     }
-}
-
-/// What one step of a decoder came to.
-struct Step {
-    consumed: usize,
-    produced: usize,
-    /// It can go on with the input it has.
-    more: bool,
-    /// A block marked final has ended.
-    final_block: bool,
-    flaw: Option<&'static str>,
 }
 
 impl Engine {
@@ -343,7 +312,7 @@ impl Engine {
         let (start, older_end) = self.buffer.places();
         self.alone.get_or_insert_default().begin(start, older_end);
         match &mut self.decoder {
-            Decoder::Fast(raw) => raw.0.reset(false),
+            Decoder::Fast(raw) => raw.reset(),
             Decoder::Careful(_) => self.decoder = Decoder::Fast(Raw::new()),
         }
     }
@@ -473,56 +442,6 @@ impl Engine {
 fn ending(before: u32, bytes: &[u8]) -> u32 {
     let last = bytes.get(bytes.len().saturating_sub(4)..).unwrap_or(bytes);
     last.iter().fold(before, |ending, byte| ending << 8 | u32::from(*byte))
-}
-
-/// zlib-rs at the start of a block, with so much of the buffer's history to refer to.
-fn restart(raw: &mut Raw, buffer: &Buffer, reach: usize) {
-    raw.0.reset(false);
-    for run in buffer.history(reach).into_iter().filter(|run| !run.is_empty()) {
-        // It fails only on streams with a zlib header, and this one has none. Should that change, a reference to the
-        // history will be an error that is shown.
-        let _ = raw.0.set_dictionary(run);
-    }
-}
-
-fn slow(careful: &mut Careful, input: &[u8], buffer: &mut Buffer) -> Step {
-    let (mut rest, start) = (input, buffer.end());
-    let outcome = careful.feed(&mut rest, buffer);
-    Step {
-        consumed: input.len() - rest.len(),
-        produced: buffer.end() - start,
-        more: !matches!(outcome, Ok(Pause::Input)),
-        final_block: matches!(outcome, Ok(Pause::FinalBlock)),
-        flaw: outcome.err(),
-    }
-}
-
-fn fast(raw: &mut Raw, input: &[u8], buffer: &mut Buffer, flush: InflateFlush) -> Step {
-    let raw = &mut raw.0;
-    let (before_in, before_out) = (raw.total_in(), raw.total_out());
-    let room = buffer.room();
-    let room_len = room.len();
-    let outcome = raw.decompress(input, room, flush);
-    let consumed = difference(raw.total_in(), before_in);
-    let produced = difference(raw.total_out(), before_out);
-    buffer.commit(produced);
-    let final_block = matches!(outcome, Ok(Status::StreamEnd));
-    Step {
-        consumed,
-        produced,
-        // Output that fills the room may not be all there is. The end of a final block may take no byte.
-        more: (consumed > 0 || produced > 0 || final_block) && (consumed < input.len() || produced == room_len),
-        final_block,
-        flaw: outcome.err().map(|_| {
-            let said = raw.error_message();
-            REASONS.iter().copied().find(|reason| said == Some(reason)).unwrap_or("invalid DEFLATE data")
-        }),
-    }
-}
-
-/// The difference of two totals within one step, which fits a slice's length.
-fn difference(after: u64, before: u64) -> usize {
-    usize::try_from(after.saturating_sub(before)).unwrap_or(usize::MAX)
 }
 
 crate::base::pack::pack_struct!(Parked { history, message, decoder });

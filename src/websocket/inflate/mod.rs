@@ -9,6 +9,7 @@ mod alone;
 mod bits;
 mod buffer;
 mod careful;
+mod decoder;
 mod engine;
 mod fault;
 mod huffman;
