@@ -69,3 +69,21 @@ impl Pack for Repetition {
         Pack::unpack(from).map(Repetition)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Chunk, Origin, Timestamp};
+
+    #[test]
+    fn what_lies_before_a_stream_joined_mid_way_is_not_of_its_end() {
+        let mut repetition = Repetition::default();
+        for time in [1_000_000_000, 2_000_000_000] {
+            let at = At { packet: 2, time: Timestamp(time) };
+            let chunk = Chunk { bytes: b"abcd", at, origin: Origin::Made };
+            repetition.note(&Placed { offset: -1, chunk, cut: 0 }, -1, || Some(At::default()));
+        }
+        let end = repetition.unacknowledged(-1, 3).unwrap();
+        assert_eq!((end.offset, end.len, end.copies), (0, 3, 3));
+    }
+}
