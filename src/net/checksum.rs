@@ -19,51 +19,98 @@ impl Segment<'_> {
             Some([high, low]) if self.cut == 0 => u16::from_be_bytes([*high, *low]),
             _ => return Checksum::Unknown,
         };
-        let addresses = addresses(self.endpoints.source) + addresses(self.endpoints.destination) + TCP;
-        let len = wide(self.header.len() + self.payload.len());
-        // A header is a multiple of four bytes long, so that the payload begins with a whole word.
-        let sum = addresses + len + words(self.header) + words(self.payload);
-        match fold(sum) {
-            u16::MAX => Checksum::Right,
-            // What the card is to add to: the sum without header and payload, and from some without their length.
-            _ if field == 0 || field == fold(addresses + len) || field == fold(addresses) => Checksum::Unwritten,
-            _ => Checksum::Wrong,
+        let sum = add(add(addresses(self), length(self)), add(words(self.header), words(self.payload)));
+        if fold(sum) == u16::MAX { Checksum::Right } else { self.unwritten_or_wrong(field) }
+    }
+
+    #[cold]
+    fn unwritten_or_wrong(&self, field: u16) -> Checksum {
+        let (addresses, length) = (addresses(self), length(self));
+        let field = field.swap_bytes();
+        // What the card is to add to: the sum without header and payload, and from some without their length.
+        let protocol = TCP.swap_bytes();
+        if field == 0 || field == fold(add(addresses, length)) || field == fold(add(addresses, protocol)) {
+            Checksum::Unwritten
+        } else {
+            Checksum::Wrong
         }
     }
 }
 
+// Every payload is summed up, so 16-bit words are taken four at a time, and with the bytes of each the other way round: what
+// comes out are the same sums with their bytes the other way round (RFC 1071 section 2).
+
 /// The protocol number, which is summed up too.
 const TCP: u64 = 6;
 
-fn addresses(address: IpAddr) -> u64 {
-    match address {
-        IpAddr::V4(address) => words(&address.octets()),
+/// Of both addresses.
+#[inline]
+fn addresses(segment: &Segment<'_>) -> u64 {
+    let sum = |address| match address {
+        IpAddr::V4(address) => u64::from(address.to_bits().swap_bytes()),
         IpAddr::V6(address) => words(&address.octets()),
+    };
+    add(sum(segment.endpoints.source), sum(segment.endpoints.destination))
+}
+
+/// Of the length and the protocol number.
+#[inline]
+fn length(segment: &Segment<'_>) -> u64 {
+    (wide(segment.header.len() + segment.payload.len()) + TCP).swap_bytes()
+}
+
+/// Of `bytes`; an odd last one is the first of its word.
+#[inline]
+fn words(bytes: &[u8]) -> u64 {
+    // Two sums side by side: neither waits for the carry of the other.
+    let (mut even, mut odd) = (0, 0);
+    let (pairs, mut rest) = bytes.as_chunks::<16>();
+    for pair in pairs {
+        let ([a, b], _) = pair.as_chunks::<8>() else { continue };
+        even = add(even, u64::from_le_bytes(*a));
+        odd = add(odd, u64::from_le_bytes(*b));
+    }
+    if let Some((four, after)) = rest.split_first_chunk::<8>() {
+        even = add(even, u64::from_le_bytes(*four));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        odd = add(odd, last(bytes, rest));
+    }
+    add(even, odd)
+}
+
+/// The last bytes, fewer than eight, as the first of eight of which the others are zero.
+#[inline]
+fn last(bytes: &[u8], rest: &[u8]) -> u64 {
+    match bytes.last_chunk::<8>() {
+        Some(four) => u64::from_le_bytes(*four) >> (8 * (8 - rest.len())),
+        None => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
     }
 }
 
-/// The sum of the 16-bit words of `bytes`, not yet folded; an odd last byte is the high one of its word. Words of 32 bits
-/// sum up to the same once folded, and a segment has too few of them to overflow.
-fn words(bytes: &[u8]) -> u64 {
-    let (fours, rest) = bytes.as_chunks::<4>();
-    let sum: u64 = fours.iter().map(|word| u64::from(u32::from_be_bytes(*word))).sum();
-    let mut last = [0; 4];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    sum + u64::from(u32::from_be_bytes(last))
+/// Ones' complement addition: a carry comes in again at the other end.
+#[inline]
+fn add(sum: u64, word: u64) -> u64 {
+    let (sum, carry) = sum.overflowing_add(word);
+    sum + u64::from(carry)
 }
 
 /// Ones' complement sum of the 16-bit words in it.
-fn fold(mut sum: u64) -> u16 {
-    while sum > u64::from(u16::MAX) {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
+#[inline]
+fn fold(sum: u64) -> u16 {
+    // 64 bits, 33, 18, 17, 16.
+    let sum = (sum & 0xffff_ffff) + (sum >> 32);
+    let sum = (sum & 0xffff) + (sum >> 16);
+    let sum = (sum & 0xffff) + (sum >> 16);
+    let sum = (sum & 0xffff) + (sum >> 16);
     u16::try_from(sum).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::base::LinkType;
     use crate::net::{Content, decode};
@@ -109,6 +156,26 @@ mod tests {
             write(packet, 0x4849 + 0x64 + 1);
         });
         assert_eq!(odd, Checksum::Right);
+    }
+
+    /// The sum as RFC 1071 section 4.1 has it: word after word.
+    fn sum_by_words(bytes: &[u8]) -> u16 {
+        let mut sum: u32 = 0;
+        for word in bytes.chunks(2) {
+            sum += u32::from(word[0]) << 8 | word.get(1).map_or(0, |low| u32::from(*low));
+        }
+        while sum > 0xffff {
+            sum = (sum & 0xffff) + (sum >> 16);
+        }
+        u16::try_from(sum).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn eight_bytes_at_a_time_sum_up_to_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..200), ones: bool) {
+            let bytes = if ones { vec![u8::MAX; bytes.len()] } else { bytes };
+            prop_assert_eq!(fold(words(&bytes)).swap_bytes(), sum_by_words(&bytes));
+        }
     }
 
     #[test]
