@@ -2,7 +2,8 @@
 //!
 //! In: the pings of one direction, the pongs of the other, and when the first closed. Out: Notes on pongs, and what was
 //! never answered. A pong carries the payload of its ping; it answers that ping and those before it, as an endpoint may
-//! leave out all but the latest. One with another payload answers nothing, and is allowed: it may be unsolicited.
+//! leave out all but the latest. One with another payload answers nothing, and is allowed: it may be unsolicited. It is noted
+//! where it looks like a wrong answer: one ping waits, and its side has sent no such pong before.
 
 use crate::base::{At, Code, Note, limits};
 
@@ -58,13 +59,12 @@ impl Pings {
     pub(super) fn pong(&mut self, payload: Option<&[u8]>, at: At, closed: Option<At>) -> Option<Note> {
         let payload = payload.map(fingerprint);
         let Some(found) = self.waiting.iter().rposition(|ping| same(ping.payload, payload)) else {
+            let wrong = self.older == 0 && self.waiting.len() == 1 && self.strangers.is_empty();
             if self.strangers.len() >= limits::PONGS_KEPT {
                 self.strangers.remove(0);
             }
             self.strangers.push(Known { payload, at });
-            // It may carry what is not known any more of those that have waited for longest.
-            let wrong = self.older == 0 && !self.waiting.is_empty();
-            return wrong.then(|| Note::new(Code::PongPayload).with_detail(waiting(self.waiting.len())));
+            return wrong.then(|| Note::new(Code::PongPayload).with_detail("a ping waits for its own".to_string()));
         };
         let asked = self.waiting.get(found).map_or(at, |ping| ping.at);
         self.waiting.drain(..=found);
@@ -86,10 +86,6 @@ impl Pings {
     pub(super) fn is_overdue(&self, last: At) -> bool {
         !self.is_empty() && last.time.since(self.first.time) >= LATE
     }
-}
-
-fn waiting(pings: usize) -> String {
-    if pings == 1 { "a ping waits for its own".to_string() } else { format!("{pings} pings wait for their own") }
 }
 
 /// The answer to what was asked at `asked` came after its asker had given up, or long after.
@@ -154,6 +150,17 @@ mod tests {
         assert_eq!(pings.unanswered(), None);
         // Nothing was asked: a heartbeat of its own.
         assert_eq!(code(pings.pong(Some(b"c"), at(12, 10), None)), None);
+    }
+
+    #[test]
+    fn heartbeats_that_nobody_asked_for_are_no_wrong_answers() {
+        let mut pings = Pings::default();
+        pings.pong(Some(b"heartbeat 1"), at(1, 0), None);
+        pings.ping(Some(b"a"), at(2, 10));
+        assert_eq!(code(pings.pong(Some(b"heartbeat 2"), at(3, 11), None)), None);
+        assert_eq!(code(pings.pong(Some(b"a"), at(4, 12), None)), None);
+        let mut pings = asked(&[b"a", b"b"]);
+        assert_eq!(code(pings.pong(Some(b"heartbeat"), at(9, 10), None)), None);
     }
 
     #[test]
