@@ -80,6 +80,11 @@ impl<'s> Checker<'s> {
     }
 }
 
+/// Text without frames was told, of whichever kind.
+pub fn is_unframed(code: Code) -> bool {
+    matches!(code, Code::StreamUnframed | Code::StreamHttp | Code::StreamBody)
+}
+
 impl Kept {
     /// Its header and its payload are those bytes of the stream.
     fn check(&self, bytes: &BTreeMap<u64, Vec<u8>>) {
@@ -171,7 +176,7 @@ impl Sink for Checker<'_> {
                 }
             }
             Told::Note { place, note, .. } => {
-                self.unframed |= note.code == Code::StreamUnframed;
+                self.unframed |= is_unframed(note.code);
                 match place {
                     NotePlace::Frame(number) => assert_eq!(number, self.frame_count),
                     NotePlace::Message(number) => assert_eq!(number, self.message_count),
@@ -180,7 +185,7 @@ impl Sink for Checker<'_> {
             }
             Told::Closed(connection) => {
                 self.connections.push(connection.id);
-                self.unframed |= connection.notes.iter().any(|note| note.code == Code::StreamUnframed);
+                self.unframed |= connection.notes.iter().any(|note| is_unframed(note.code));
                 assert!(connection.notes.len() <= 4 * limits::CONNECTION_NOTES);
                 assert!(connection.first.packet <= connection.last.packet);
             }

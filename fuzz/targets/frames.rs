@@ -8,6 +8,7 @@
 //! who looks, or on where the bytes were cut. (After a lost header the ends of pieces help to find the next one: there
 //! cuts count.)
 
+use super::checker::is_unframed;
 use sockeye::base::{At, Chunk, Code, Direction, Gap, Hole, Note, PerDirection, Timestamp, limits};
 use sockeye::websocket::{Ending, Events, Frame, Inflation, Look, Message, Rules, Scratch, Session};
 
@@ -229,8 +230,9 @@ fn talk(ops: &[Op<'_>], rules: Rules, look: Look, cut: usize) -> Checker {
     let notes = session.closing_notes(&ending);
     let said = |code: Code| notes.iter().any(|note| note.code == code);
     checker.lost = said(Code::Resynchronised) || checker.told.iter().any(|told| told.text.contains("Resynchronised"));
-    checker.unframed =
-        said(Code::StreamUnframed) || checker.told.iter().any(|told| told.text.contains("StreamUnframed"));
+    let text = ["StreamUnframed", "StreamHttp", "StreamBody"];
+    checker.unframed = notes.iter().any(|note| is_unframed(note.code))
+        || checker.told.iter().any(|told| text.iter().any(|code| told.text.contains(code)));
     checker
 }
 
