@@ -4,7 +4,7 @@
 //! user who finds no frames and wonders why. It decides nothing: whether a connection is WebSocket is told by its
 //! handshake or by the shape of its frames, whatever stands here. Any bytes are valid input.
 
-use crate::http::{Sniff, sniff};
+use crate::http::{Sniff, h2::is_settings, sniff};
 
 /// What the first bytes of a connection say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,12 +62,6 @@ impl TrafficGuess {
             TrafficGuess::Unknown => "other",
         }
     }
-}
-
-/// A SETTINGS frame of HTTP/2 (RFC 9113 section 6.5): entries of six bytes, no flags but ACK, which no first one has, and
-/// stream 0.
-fn is_settings(first: &[u8]) -> bool {
-    matches!(first, [0, 0, len, 4, 0, 0, 0, 0, 0, ..] if len.is_multiple_of(6))
 }
 
 /// How many connections carried what.

@@ -6,12 +6,10 @@
 //! connection for its peers (RFC 9113 section 4.3); data go on.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::frame::{Frames, HEADER, Header, Item, PREFACE, flag, kind};
+use super::frame::{Frames, Header, Item, PREFACE, flag, kind};
 use super::hpack::{Decoder, Fault, Field};
 use crate::base::limits;
-use crate::base::number::wide;
 use crate::base::{At, Part, Side, Sides};
 
 /// SETTINGS_HEADER_TABLE_SIZE (RFC 9113 section 6.5.2).
@@ -389,22 +387,11 @@ fn block_of(header: Header, payload: &[u8]) -> Option<&[u8]> {
     rest.get(before..end)
 }
 
-/// Whether bytes that a server says first are those of HTTP/2: SETTINGS, without a word of the client (RFC 9113 section 3.4).
+/// Whether bytes that a server says first are those of HTTP/2: SETTINGS, without a word of the client (RFC 9113 sections 3.4
+/// and 6.5): entries of six bytes, few of them, on stream 0, and no answer to others.
 #[must_use]
 pub fn is_settings(bytes: &[u8]) -> bool {
-    Header::parse(bytes).is_some_and(|header| {
-        header.kind == kind::SETTINGS
-            && header.stream == 0
-            && header.flags == 0
-            && header.len.is_multiple_of(6)
-            && wide(HEADER) + u64::from(header.len) <= 1024
-    })
-}
-
-/// A field's text, for who shows it.
-#[must_use]
-pub fn text(bytes: &Option<Arc<[u8]>>) -> String {
-    bytes.as_deref().map_or_else(|| "?".to_owned(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+    matches!(bytes, [0, 0, len, kind::SETTINGS, 0, 0, 0, 0, 0, ..] if len.is_multiple_of(6))
 }
 
 #[cfg(test)]

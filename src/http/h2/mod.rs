@@ -8,4 +8,4 @@ pub mod connection;
 pub mod frame;
 pub mod hpack;
 
-pub use connection::{Connection, Facts, Head, Told};
+pub use connection::{Connection, Facts, Head, Told, is_settings};
