@@ -4,8 +4,9 @@
 //! nobody else's business: it is never kept longer than a run. Bytes that are no such value give `None`.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 /// A value that can be put aside.
 pub(crate) trait Pack: Sized {
@@ -233,6 +234,32 @@ impl<T: Pack> Pack for VecDeque<T> {
 
     fn unpack(from: &mut &[u8]) -> Option<VecDeque<T>> {
         Vec::unpack(from).map(VecDeque::from)
+    }
+}
+
+impl<K: Pack + Ord, V: Pack> Pack for BTreeMap<K, V> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.len().pack(out);
+        for (key, value) in self {
+            key.pack(out);
+            value.pack(out);
+        }
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<BTreeMap<K, V>> {
+        let len = usize::unpack(from)?;
+        (0..len).map(|_| <(K, V)>::unpack(from)).collect()
+    }
+}
+
+impl Pack for Arc<[u8]> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.len().pack(out);
+        out.extend_from_slice(self);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Arc<[u8]>> {
+        Vec::unpack(from).map(Arc::from)
     }
 }
 

@@ -5,7 +5,7 @@
 //! thread that is behind does not see what the reader has met further on, so that any number of threads see the same.
 //! What is kept is bounded by who puts it in.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::ids::PacketNumber;
@@ -44,6 +44,8 @@ pub struct SecretLog(Arc<Kept>);
 struct Kept {
     /// How many there are: to ask for news where there are none costs a load.
     count: AtomicUsize,
+    /// More may come, from where nobody knows how far it is.
+    expected: AtomicBool,
     entries: RwLock<Vec<Arc<Secrets>>>,
 }
 
@@ -66,6 +68,27 @@ impl SecretLog {
         let news: Vec<_> = unseen.iter().take_while(|secrets| secrets.after < packet).map(Arc::clone).collect();
         *seen += news.len();
         news
+    }
+
+    /// Takes over what another log has by now.
+    pub fn take_over(&self, other: &SecretLog) {
+        if !Arc::ptr_eq(&self.0, &other.0) {
+            other.all().iter().for_each(|secrets| self.add(Secrets::clone(secrets)));
+            if other.expects_more() {
+                self.expect_more();
+            }
+        }
+    }
+
+    /// Says that more may come at any time: what they open is worth keeping for a while.
+    pub fn expect_more(&self) {
+        self.0.expected.store(true, Ordering::Release);
+    }
+
+    /// More may come at any time.
+    #[must_use]
+    pub fn expects_more(&self) -> bool {
+        self.0.expected.load(Ordering::Acquire)
     }
 
     /// All that are known by now, wherever they stand.

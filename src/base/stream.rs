@@ -12,8 +12,10 @@ use super::time::At;
 pub enum Origin {
     /// They lie in the capture, from this position on (counted as [`crate::base::Packet::position`]).
     Capture(u64),
-    /// They were put together from several places (IP fragments) or made from others (decrypted): who wants them later
-    /// has to keep a copy.
+    /// They were opened: in what records of their side hold, they stand from this offset on. They are not kept as they are,
+    /// but opened again.
+    Decrypted(u64),
+    /// They were put together from several places (IP fragments): who wants them later has to keep a copy.
     #[default]
     Made,
 }
@@ -25,6 +27,7 @@ impl Origin {
     pub fn after(self, bytes: u64) -> Origin {
         match self {
             Origin::Capture(position) => Origin::Capture(position.saturating_add(bytes)),
+            Origin::Decrypted(offset) => Origin::Decrypted(offset.saturating_add(bytes)),
             Origin::Made => Origin::Made,
         }
     }
@@ -35,7 +38,7 @@ impl Origin {
     pub fn position(self) -> Option<u64> {
         match self {
             Origin::Capture(position) => Some(position),
-            Origin::Made => None,
+            Origin::Decrypted(_) | Origin::Made => None,
         }
     }
 }
@@ -174,5 +177,5 @@ mod tests {
     }
 }
 
-super::pack::pack_enum!(Origin { 0 Capture(position), 1 Made });
+super::pack::pack_enum!(Origin { 0 Capture(position), 1 Made, 2 Decrypted(offset) });
 super::pack::pack_struct!(Gap { len, at, cut });

@@ -58,7 +58,7 @@ pub fn all_cores() -> usize {
 
 fn watch<S: Sink>(capture: Capture, options: &Options, sink: &mut S) -> Driven {
     let file = capture.file().to_owned();
-    let mut watched = Watched { dissector: Dissector::new(options.clone()), started: false, sink };
+    let mut watched = Watched { dissector: Dissector::new(options.reading(&capture)), started: false, sink };
     let (capture, result) = match BackgroundReader::start(capture) {
         Ok(mut ahead) => watched.follow(&mut ahead),
         Err(source) => (None, Err(ReadError { file, position: 0, packet: 0, source })),

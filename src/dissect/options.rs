@@ -1,5 +1,8 @@
 //! How to dissect.
 
+use crate::base::SecretLog;
+use crate::capture::Capture;
+
 /// What a port's traffic is, by the user's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeAs {
@@ -20,4 +23,16 @@ pub struct Options {
     /// On several threads, with one sink: connections are spread over them (`true`), or one thread reads and one does the
     /// rest (`false`). `None`: as the capture's beginning has it. What is found does not depend on it.
     pub spread: Option<bool>,
+    /// Secrets that open what is sealed, known already or to come. Who reads a capture puts key logs into the capture's own
+    /// ([`Capture::secrets`]); what stands here besides is put there when reading begins.
+    pub secrets: SecretLog,
+}
+
+impl Options {
+    /// These options, with the secrets of the capture that is read.
+    pub(super) fn reading(&self, capture: &Capture) -> Options {
+        let secrets = capture.secrets();
+        secrets.take_over(&self.secrets);
+        Options { secrets, ..self.clone() }
+    }
 }

@@ -37,6 +37,7 @@ pub fn run<S: Sink>(
     threads: usize,
     sink: &mut S,
 ) -> (Counts, Result<(), ReadError>) {
+    let options = &options.reading(capture);
     if threads < 2 {
         return run_here(capture, options, sink);
     }
@@ -306,6 +307,7 @@ pub fn reduce<S: Sink + Send>(
     threads: usize,
     make: impl Fn() -> S,
 ) -> (Vec<S>, Counts, Result<(), ReadError>) {
+    let options = &options.reading(capture);
     let shards = threads.clamp(1, limits::SHARDS);
     let loads = BatchQueue::new(Beginning::default().reader(capture, shards), shards);
     let mut sinks = Vec::new();

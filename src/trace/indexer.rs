@@ -12,7 +12,7 @@ use super::aside::Aside;
 use super::frames::FrameRow;
 use super::inflate::Checkpoint;
 use super::messages::MessageRow;
-use super::runs::{ASIDE, Run};
+use super::runs::{ASIDE, DECRYPTED, Run};
 use super::{Progress, Rows, Trace};
 use crate::base::number::{short, wide};
 use crate::base::{At, Chunk, Direction, Hole, Note, Origin, Packet, PacketComments, SocketId, Timestamp, limits};
@@ -185,7 +185,8 @@ impl Indexer {
     fn bytes(&mut self, told: &StreamBytes<'_>) {
         let Chunk { bytes: run, at, origin } = told.chunk;
         let position = match origin {
-            Origin::Capture(position) => Some(position & !ASIDE),
+            Origin::Capture(position) => Some(position & !(ASIDE | DECRYPTED)),
+            Origin::Decrypted(offset) => Some(offset & !ASIDE | DECRYPTED),
             Origin::Made => {
                 let position = self.aside.append(run).map(|position| position | ASIDE);
                 self.aside_written();
@@ -194,7 +195,8 @@ impl Indexer {
         };
         let Some(position) = position else { return };
         let packet = self.seen(at.packet).filter(|seen| {
-            position & ASIDE == 0 && (seen.position..=seen.position.saturating_add(seen.len)).contains(&position)
+            position & (ASIDE | DECRYPTED) == 0
+                && (seen.position..=seen.position.saturating_add(seen.len)).contains(&position)
         });
         let run = Run {
             offset: told.offset,

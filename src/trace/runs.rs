@@ -10,6 +10,9 @@ use crate::base::number::{narrow, wide};
 /// Set in a position that counts in the spool for bytes of no place in the capture ([`super::aside::Aside`]).
 pub(super) const ASIDE: u64 = 1 << 63;
 
+/// Set in a position that counts in what records of the direction hold: those bytes are opened when somebody looks.
+pub(super) const DECRYPTED: u64 = 1 << 62;
+
 /// A run of bytes of one direction that lie together in one packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
@@ -39,7 +42,8 @@ impl Run {
     /// Where the packet's bytes start in the capture, where that is known.
     #[must_use]
     pub fn packet_position(&self) -> Option<u64> {
-        (self.packet_len > 0 && self.position & ASIDE == 0).then(|| self.position.saturating_sub(self.into_packet))
+        (self.packet_len > 0 && self.position & (ASIDE | DECRYPTED) == 0)
+            .then(|| self.position.saturating_sub(self.into_packet))
     }
 
     fn continues(&self, before: &Run) -> bool {
