@@ -33,7 +33,7 @@ pub use display::DisplaySafe;
 pub use ids::{ConnectionId, Direction, PacketNumber, PerDirection, Side, Sides, SocketId, StreamId};
 pub use note::{Code, Note, Severity};
 pub use packet::{LinkType, Packet};
-pub use secrets::{SecretLog, Secrets};
+pub use secrets::{SecretLog, Secrets, Unseal};
 pub use span::{Hole, Source, Span};
 pub use stream::{Chunk, Gap, Origin, Part};
 pub use time::{At, Timestamp};

@@ -5,6 +5,8 @@
 //! thread that is behind does not see what the reader has met further on, so that any number of threads see the same.
 //! What is kept is bounded by who puts it in.
 
+use std::fmt;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -24,6 +26,17 @@ pub struct Secrets {
 impl Secrets {
     /// The NSS key log format (draft-ietf-tls-keylogfile).
     pub const TLS_KEY_LOG: u32 = 0x544c_534b;
+}
+
+/// Opens what was sealed with keys that it holds, as often as somebody looks. It prints no key.
+pub trait Unseal: fmt::Debug + Send + Sync {
+    /// Opens a record in place, with its header, by its number since its keys came into use; `before` are the last bytes of
+    /// the stream before it, as many as it [looks back](Unseal::looks_back). The range of its content; nothing where it does
+    /// not open: then the bytes may have been changed.
+    fn unseal(&self, number: u64, before: &[u8], record: &mut [u8]) -> Option<Range<usize>>;
+
+    /// Bytes before a record on which it hangs: none, mostly.
+    fn looks_back(&self) -> usize;
 }
 
 /// All secrets of a capture, in the order in which they became known. Clones are the same log.

@@ -8,8 +8,14 @@
 mod aead;
 mod cbc;
 
+pub use cbc::Vector;
+
+use std::ops::Range;
+
+use super::record::{HEADER, Header};
 use super::schedule::Keys;
 use super::suite::{Cipher, Suite};
+use crate::base::Unseal;
 
 /// What is authenticated with a record besides its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +26,8 @@ pub struct Sealed {
     pub content_type: u8,
     /// Version, as on the wire.
     pub version: [u8; 2],
+    /// Of TLS 1.0, with a block cipher: what the record before left.
+    pub vector: Option<Vector>,
 }
 
 /// What opens the records of a direction, until keys change.
@@ -51,7 +59,7 @@ impl Opener {
 
     /// Opens a record in place: the range of its plaintext. `content` is what stands behind the header. Where nothing comes
     /// back the bytes may have been changed.
-    pub fn open(&mut self, sealed: Sealed, content: &mut [u8]) -> Option<std::ops::Range<usize>> {
+    pub fn open(&self, sealed: Sealed, content: &mut [u8]) -> Option<Range<usize>> {
         match self {
             Opener::Aead13(aead) => aead.open13(sealed, content),
             Opener::Aead12(aead) => aead.open12(sealed, content),
@@ -59,17 +67,49 @@ impl Opener {
         }
     }
 
-    /// A record was lost, or could not be opened: what the next one's vector hangs on, where it does.
-    pub fn passed(&mut self, content: &[u8]) {
-        if let Opener::Mac(cbc) = self {
-            cbc.passed(content);
+    /// The same, with what a record of TLS 1.3 has inside taken apart: the range of its content, and its type.
+    pub fn open_content(&self, sealed: Sealed, content: &mut [u8]) -> Option<(Range<usize>, u8)> {
+        let range = self.open(sealed, content)?;
+        if !matches!(self, Opener::Aead13(_)) {
+            return Some((range, sealed.content_type));
         }
+        // The last byte that is not 0 says what stands before it; the rest is padding (RFC 8446 section 5.4).
+        let inner = content.get(range.clone())?;
+        let end = inner.iter().rposition(|byte| *byte != 0)?;
+        Some((range.start..range.start + end, *inner.get(end)?))
+    }
+
+    /// The vector of the first record, where a record's hangs on the one before it (TLS 1.0).
+    #[must_use]
+    pub fn first_vector(&self) -> Option<Vector> {
+        if let Opener::Mac(cbc) = self { cbc.first_vector() } else { None }
+    }
+
+    /// The vector of the record behind this one, opened or not, where it hangs on it.
+    #[must_use]
+    pub fn vector_behind(&self, content: &[u8]) -> Option<Vector> {
+        if let Opener::Mac(cbc) = self { cbc.vector_behind(content) } else { None }
     }
 
     /// Whether records hang on their number alone, so that one behind lost ones can be found by trying numbers.
     #[must_use]
     pub fn can_skip(&self) -> bool {
-        !matches!(self, Opener::Mac(cbc) if cbc.is_chained())
+        self.first_vector().is_none()
+    }
+}
+
+impl Unseal for Opener {
+    fn unseal(&self, number: u64, before: &[u8], record: &mut [u8]) -> Option<Range<usize>> {
+        let header = Header::parse(record)?;
+        let vector = if number == 0 { self.first_vector() } else { self.vector_behind(before) };
+        let Header { content_type, version, .. } = header;
+        let sealed = Sealed { sequence: number, content_type, version, vector };
+        let (content, _) = self.open_content(sealed, record.get_mut(HEADER..header.record_len())?)?;
+        Some(HEADER + content.start..HEADER + content.end)
+    }
+
+    fn looks_back(&self) -> usize {
+        if let Opener::Mac(cbc) = self { cbc.looks_back() } else { 0 }
     }
 }
 

@@ -6,6 +6,7 @@
 //! [`limits::TLS_WAITING_BYTES`] allow; what does not open is told and skipped.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::cipher::Opener;
 use super::hello::{ClientHello, ServerHello, encrypted_alpn};
@@ -33,6 +34,8 @@ pub struct Facts {
     pub server_hello: Option<ServerHello>,
     /// The protocol inside (RFC 7301).
     pub alpn: Option<String>,
+    /// Secrets of it are known.
+    pub has_keys: bool,
     /// Records were opened.
     pub is_open: bool,
     /// Sealed records of either side, opened and not.
@@ -42,7 +45,7 @@ pub struct Facts {
 }
 
 /// A piece of application data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Plain<'a> {
     /// The bytes, in a buffer that goes on.
     pub bytes: &'a [u8],
@@ -52,6 +55,10 @@ pub struct Plain<'a> {
     pub record_len: u64,
     /// With which keys it was opened.
     pub generation: Generation,
+    /// What has opened it, and would again.
+    pub opener: &'a Arc<Opener>,
+    /// Its number under these keys.
+    pub sequence: u64,
     /// Where the record's first byte arrived.
     pub first: At,
     /// Where its last byte arrived.
@@ -59,7 +66,7 @@ pub struct Plain<'a> {
 }
 
 /// What comes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Told<'a> {
     /// Application data.
     Plain(Plain<'a>),
@@ -93,13 +100,18 @@ pub struct Connection {
     sides: Sides<Half>,
     /// Sealed records whose keys are not known yet, in the order in which they came.
     waiting: VecDeque<(Side, Waiting)>,
+    /// What they take of memory.
     waiting_bytes: usize,
+    /// How many they are, of each side.
+    waits: Sides<usize>,
     /// The handshake so far, of which an extended master secret is made.
     transcript: Vec<u8>,
     /// The master secret, where a logged premaster secret gave it.
     master: Option<Secret>,
     /// Secrets that the key log had when it was last asked.
     asked: u64,
+    /// Keys became known since what waits was last looked at.
+    has_news: bool,
 }
 
 #[derive(Debug, Default)]
@@ -109,6 +121,8 @@ struct Half {
     messages: Messages,
     /// Before TLS 1.3: what follows is sealed.
     is_changed: bool,
+    /// A record of application data was opened.
+    has_opened: bool,
 }
 
 #[derive(Debug)]
@@ -124,6 +138,8 @@ struct Waiting {
 pub struct Work<'w, F> {
     /// The secrets known by now.
     pub keys: &'w KeyLog,
+    /// Keys may come later, and there is room to wait for them.
+    pub may_wait: bool,
     /// Where records are opened.
     pub buffer: &'w mut Vec<u8>,
     /// Who is told.
@@ -137,12 +153,22 @@ impl Connection {
         &self.facts
     }
 
-    /// Where the oldest byte arrived that is held back.
+    /// Where the oldest record arrived that waits for keys. (What is held of a record that is not whole comes out with its end.)
     #[must_use]
-    pub fn oldest(&self) -> Option<At> {
-        let waiting = self.waiting.front().map(|(_, record)| record.first);
-        let held = Side::BOTH.iter().filter_map(|side| self.sides.get(*side).records.oldest());
-        held.chain(waiting).min()
+    pub fn oldest_waiting(&self) -> Option<At> {
+        self.waiting.front().map(|(_, record)| record.last)
+    }
+
+    /// Bytes of memory that records take which wait for keys.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+
+    /// It holds nothing that opens records, or that was opened.
+    #[must_use]
+    pub fn is_without_secrets(&self) -> bool {
+        self.master.is_none() && !Side::BOTH.iter().any(|side| !self.sides.get(*side).protection.is_closed())
     }
 
     /// Bytes of memory it takes.
@@ -166,17 +192,18 @@ impl Connection {
             }
             Part::End { .. } | Part::Reset { .. } => {}
         }
+        // A ServerHello may have come, and what was sent before it can be opened.
+        self.look_for_keys(work);
     }
 
     /// Secrets may have come: what waits for them goes on.
     pub fn look_for_keys<F: FnMut(Side, Told<'_>)>(&mut self, work: &mut Work<'_, F>) {
-        if self.waiting.is_empty() || self.asked == work.keys.read().secrets {
-            return;
+        if self.asked != work.keys.read().secrets && self.lacks_any() {
+            self.agree(work.keys);
         }
-        self.agree(work.keys);
-        if !self.wants_keys() {
+        if std::mem::take(&mut self.has_news) && !self.waiting.is_empty() {
+            (self.waiting_bytes, self.waits) = Default::default();
             for (side, record) in std::mem::take(&mut self.waiting) {
-                self.waiting_bytes = self.waiting_bytes.saturating_sub(record.content.len());
                 self.sealed(side, &record.borrowed(), work);
             }
         }
@@ -186,7 +213,7 @@ impl Connection {
     pub fn finish(&mut self) {
         self.facts.closed += wide(self.waiting.len());
         self.waiting.clear();
-        self.waiting_bytes = 0;
+        (self.waiting_bytes, self.waits) = Default::default();
     }
 
     fn item<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, item: Item<'_>, work: &mut Work<'_, F>) -> Verdict {
@@ -226,21 +253,27 @@ impl Connection {
 
     /// A sealed record.
     fn sealed<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, record: &Record<'_>, work: &mut Work<'_, F>) -> Verdict {
-        if self.wants_keys() || self.sides.get(side).protection.is_closed() {
-            self.wait(side, record);
-            return Verdict::Taken;
+        let lacks = self.lacks_keys(side);
+        if lacks && (self.sides.get(side).protection.is_closed() || *self.waits.get(side) > 0) {
+            return self.wait(side, record, work.may_wait);
         }
         let mut buffer = std::mem::take(work.buffer);
-        let opened = self.sides.get_mut(side).protection.open(record, &mut buffer);
+        let protection = &mut self.sides.get_mut(side).protection;
+        let opened =
+            if lacks { protection.open_due(record, &mut buffer) } else { protection.open(record, &mut buffer) };
         let verdict = match opened {
             Some(opened) => {
                 self.opened(side, record, &opened, &buffer, work);
                 Verdict::Taken
             }
             None if record.is_guess => Verdict::Refused,
+            None if lacks => self.wait(side, record, work.may_wait),
             None => {
                 self.facts.closed += 1;
-                (work.tell)(side, Told::Unopened { at: record.last });
+                // Before the first that opens, keys of the handshake may be missing: those of the data are enough.
+                if self.sides.get(side).has_opened {
+                    (work.tell)(side, Told::Unopened { at: record.last });
+                }
                 Verdict::Taken
             }
         };
@@ -258,6 +291,7 @@ impl Connection {
     ) {
         self.facts.is_open = true;
         self.facts.opened += 1;
+        self.sides.get_mut(side).has_opened |= matches!(opened.generation, Generation::Application(_));
         if opened.missing > 0 {
             (work.tell)(side, Told::Missing { bytes: opened.missing, at: record.first });
         }
@@ -269,6 +303,8 @@ impl Connection {
                     offset: record.offset,
                     record_len: wide(HEADER + record.content.len()),
                     generation: opened.generation,
+                    opener: &opened.opener,
+                    sequence: opened.sequence,
                     first: record.first,
                     last: record.last,
                 };
@@ -281,25 +317,48 @@ impl Connection {
         }
     }
 
-    /// Keys for this connection may be logged yet.
-    fn wants_keys(&self) -> bool {
-        let any = |half: &Half| !half.protection.is_closed();
-        !Side::BOTH.iter().any(|side| any(self.sides.get(*side)))
+    /// Keys of a side are not known that it has used already, or will: they may be logged yet.
+    fn lacks_keys(&self, side: Side) -> bool {
+        let protection = &self.sides.get(side).protection;
+        if self.version() >= TLS13 { !protection.has_traffic_keys() } else { protection.is_closed() }
     }
 
-    /// The record waits for keys; the oldest give way where there are too many.
-    fn wait(&mut self, side: Side, record: &Record<'_>) {
+    fn lacks_any(&self) -> bool {
+        Side::BOTH.iter().any(|side| self.lacks_keys(*side))
+    }
+
+    /// The record waits for keys, where some may come, or for the ServerHello that says which; the oldest give way where
+    /// there are too many.
+    fn wait(&mut self, side: Side, record: &Record<'_>, may_wait: bool) -> Verdict {
         let Record { header, content, offset, first, last, .. } = *record;
-        self.waiting_bytes += content.len();
-        self.waiting.push_back((side, Waiting { header, content: content.to_vec(), offset, first, last }));
+        if !may_wait && !self.is_early(side) {
+            self.give_up(side, content.len());
+            return Verdict::Taken;
+        }
+        let record = Waiting { header, content: content.to_vec(), offset, first, last };
+        self.waiting_bytes += record.memory();
+        *self.waits.get_mut(side) += 1;
+        self.waiting.push_back((side, record));
         while self.waiting_bytes > limits::TLS_WAITING_BYTES
             && let Some((side, record)) = self.waiting.pop_front()
         {
-            self.waiting_bytes -= record.content.len();
-            self.facts.closed += 1;
-            let half = self.sides.get_mut(side);
-            half.protection.lose(wide(HEADER + record.content.len()));
+            self.waiting_bytes -= record.memory();
+            *self.waits.get_mut(side) -= 1;
+            self.give_up(side, record.content.len());
         }
+        Verdict::Taken
+    }
+
+    /// Data that a client sends before the server has said which keys they have (RFC 8446 section 4.2.10).
+    fn is_early(&self, side: Side) -> bool {
+        let offers = self.facts.client_hello.as_ref().is_some_and(|hello| hello.early_data);
+        offers && self.facts.client == Some(side) && self.facts.server_hello.is_none()
+    }
+
+    /// A record of so many bytes will not be opened.
+    fn give_up(&mut self, side: Side, len: usize) {
+        self.facts.closed += 1;
+        self.sides.get_mut(side).protection.lose(wide(HEADER + len));
     }
 
     fn handshake(&mut self, side: Side, content: &[u8], keys: &KeyLog) {
@@ -362,15 +421,22 @@ impl Connection {
             return;
         }
         self.sides.get_mut(side).is_changed = true;
+        self.has_keys(keys);
         if let Some((suite, [client, server])) = self.openers(keys) {
             let opener = if Some(side) == self.facts.client { client } else { server };
             self.sides.get_mut(side).protection.change(&suite, opener);
         }
     }
 
+    fn has_keys(&mut self, keys: &KeyLog) {
+        self.facts.has_keys |= self.facts.client_hello.as_ref().is_some_and(|hello| keys.knows(&hello.random));
+    }
+
     /// Secrets that are known by now become keys.
     fn agree(&mut self, keys: &KeyLog) {
+        self.has_keys(keys);
         self.asked = keys.read().secrets;
+        self.has_news = true;
         if self.version() >= TLS13 {
             self.agree13(keys);
         } else if let Some((suite, [client, server])) = self.openers(keys)
@@ -421,6 +487,10 @@ impl Connection {
 }
 
 impl Waiting {
+    fn memory(&self) -> usize {
+        size_of::<(Side, Waiting)>() + self.content.len()
+    }
+
     fn borrowed(&self) -> Record<'_> {
         Record {
             header: self.header,

@@ -137,8 +137,10 @@ impl KeyLog {
 
     /// No more comes: the last line counts without an end too.
     pub fn finish(&mut self) {
-        let line = std::mem::take(&mut self.unfinished);
-        self.line(&line);
+        if !self.unfinished.is_empty() {
+            let line = std::mem::take(&mut self.unfinished);
+            self.line(&line);
+        }
     }
 
     /// What was read so far.

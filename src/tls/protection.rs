@@ -8,10 +8,11 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::cipher::{Opener, Sealed};
+use super::cipher::{Opener, Sealed, Vector};
 use super::keylog::Secret;
-use super::record::{HEADER, Record};
+use super::record::{HEADER, Header, Record};
 use super::schedule::{next_generation, tls13_keys};
 use super::suite::Suite;
 use crate::base::limits;
@@ -42,8 +43,10 @@ impl fmt::Display for Generation {
 #[derive(Debug)]
 struct Phase {
     generation: Generation,
-    opener: Opener,
+    opener: Arc<Opener>,
     sequence: u64,
+    /// What the next record's vector is, where it hangs on the one before.
+    vector: Option<Vector>,
     /// Of TLS 1.3: what the next generation follows from.
     secret: Option<(Suite, Secret)>,
     /// Bytes of a record that are not its content, in this phase.
@@ -51,7 +54,7 @@ struct Phase {
 }
 
 /// A record that was opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Opened {
     /// Where its content stands in the buffer.
     pub content: Range<usize>,
@@ -59,6 +62,10 @@ pub struct Opened {
     pub content_type: u8,
     /// With which keys.
     pub generation: Generation,
+    /// What has opened it, and would again.
+    pub opener: Arc<Opener>,
+    /// Its number under these keys.
+    pub sequence: u64,
     /// Records before it that the capture lacks.
     pub skipped: u64,
     /// Content bytes of those, as far as records without padding tell.
@@ -77,8 +84,12 @@ pub struct Protection {
 }
 
 impl Protection {
-    /// Keys of TLS 1.3 that come after those there are. Whether they fit the suite.
+    /// Keys of TLS 1.3 that come after those there are; those of a phase that is known or over are left. Whether they fit
+    /// the suite.
     pub fn add(&mut self, suite: &Suite, generation: Generation, secret: &Secret) -> bool {
+        if self.phases.back().is_some_and(|last| last.generation >= generation) {
+            return true;
+        }
         let phase = Phase::of_secret(*suite, generation, secret.clone());
         let fits = phase.is_some();
         self.phases.extend(phase);
@@ -93,7 +104,7 @@ impl Protection {
         };
         let overhead = wide(HEADER + suite.cipher.least_overhead());
         self.phases.clear();
-        self.phases.push_back(Phase { generation, opener, sequence: 0, secret: None, overhead });
+        self.phases.push_back(Phase::new(generation, opener, None, overhead));
         self.lost = 0;
     }
 
@@ -111,6 +122,12 @@ impl Protection {
         self.phases.is_empty()
     }
 
+    /// Keys for application data are known, from which all later ones follow.
+    #[must_use]
+    pub fn has_traffic_keys(&self) -> bool {
+        self.phases.back().is_some_and(|last| matches!(last.generation, Generation::Application(_)))
+    }
+
     /// Bytes were lost, or are no records.
     pub fn lose(&mut self, bytes: u64) {
         self.lost += bytes;
@@ -126,7 +143,7 @@ impl Protection {
             }
             None => {
                 if let Some(phase) = self.phases.front_mut() {
-                    phase.opener.passed(record.content);
+                    phase.vector = phase.opener.vector_behind(record.content);
                 }
                 if !record.is_guess {
                     self.lost += wide(HEADER + record.content.len());
@@ -136,12 +153,17 @@ impl Protection {
         }
     }
 
+    /// Opens a record into `buffer` with the keys and the number that are due; nothing has changed where it does not fit them.
+    pub fn open_due(&mut self, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
+        let opened = self.due(record, buffer)?;
+        self.lost = 0;
+        Some(opened)
+    }
+
     fn due(&mut self, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
-        let lost = self.lost;
         let phase = self.phases.front_mut()?;
-        let (content, content_type) = phase.try_open(record, phase.sequence, buffer)?;
-        phase.sequence += 1;
-        Some(Opened { content, content_type, generation: phase.generation, skipped: 0, missing: lost })
+        let content = phase.try_open(record, phase.sequence, buffer)?;
+        Some(phase.opened(content, 0, 0))
     }
 
     /// Other numbers, and other keys.
@@ -178,10 +200,11 @@ impl Protection {
             if self.tried > limits::TLS_TRIED_BYTES {
                 return None;
             }
-            if let Some((content, content_type)) = phase.try_open(record, due + skipped, buffer) {
-                phase.sequence = due + skipped + 1;
-                let missing = lost.saturating_sub(skipped * phase.overhead);
-                return Some(Opened { content, content_type, generation: phase.generation, skipped, missing });
+            if let Some(content) = phase.try_open(record, due + skipped, buffer) {
+                phase.sequence = due + skipped;
+                // Where no number is missing, what was lost was no record under these keys.
+                let missing = if skipped == 0 { 0 } else { lost.saturating_sub(skipped * phase.overhead) };
+                return Some(phase.opened(content, skipped, missing));
             }
         }
         None
@@ -189,11 +212,16 @@ impl Protection {
 }
 
 impl Phase {
+    fn new(generation: Generation, opener: Opener, secret: Option<(Suite, Secret)>, overhead: u64) -> Phase {
+        let vector = opener.first_vector();
+        Phase { generation, opener: Arc::new(opener), sequence: 0, vector, secret, overhead }
+    }
+
     fn of_secret(suite: Suite, generation: Generation, secret: Secret) -> Option<Phase> {
         let opener = Opener::tls13(&suite, &tls13_keys(&suite, &secret)?)?;
         // The type of the content is sealed with it (RFC 8446 section 5.2).
         let overhead = wide(HEADER + 1 + suite.cipher.tag_len());
-        Some(Phase { generation, opener, sequence: 0, secret: Some((suite, secret)), overhead })
+        Some(Phase::new(generation, opener, Some((suite, secret)), overhead))
     }
 
     /// The keys that follow on these by KeyUpdate.
@@ -206,21 +234,23 @@ impl Phase {
     fn try_open(&mut self, record: &Record<'_>, sequence: u64, buffer: &mut Vec<u8>) -> Option<(Range<usize>, u8)> {
         buffer.clear();
         buffer.extend_from_slice(record.content);
-        let sealed = Sealed { sequence, content_type: record.header.content_type, version: record.header.version };
-        let content = self.opener.open(sealed, buffer)?;
-        if self.secret.is_none() {
-            return Some((content, record.header.content_type));
-        }
-        // The last byte that is not 0 says what stands before it; the rest is padding (RFC 8446 section 5.4).
-        let inner = buffer.get(content.clone())?;
-        let end = inner.iter().rposition(|byte| *byte != 0)?;
-        Some((content.start..content.start + end, *inner.get(end)?))
+        let Header { content_type, version, .. } = record.header;
+        let opened =
+            self.opener.open_content(Sealed { sequence, content_type, version, vector: self.vector }, buffer)?;
+        self.vector = self.opener.vector_behind(record.content);
+        Some(opened)
+    }
+
+    /// The record that was due was opened; the next is due.
+    fn opened(&mut self, (content, content_type): (Range<usize>, u8), skipped: u64, missing: u64) -> Opened {
+        let (generation, opener, sequence) = (self.generation, Arc::clone(&self.opener), self.sequence);
+        self.sequence += 1;
+        Opened { content, content_type, generation, opener, sequence, skipped, missing }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::Header;
     use super::super::suite::SuiteId;
     use super::*;
     use crate::base::At;
@@ -323,7 +353,7 @@ mod tests {
         let mut buffer = Vec::new();
         for _ in 0..200 {
             protection.lose(1 << 40);
-            assert_eq!(protection.open(&record(&content), &mut buffer), None);
+            assert!(protection.open(&record(&content), &mut buffer).is_none());
         }
         assert!(protection.tried <= limits::TLS_TRIED_BYTES + 200 * 4 * 16_000);
     }
