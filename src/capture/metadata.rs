@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use crate::base::limits::{CAPTURE_TEXT_BYTES, INTERFACES};
 use crate::base::{LinkType, SecretLog, Timestamp};
 
+use super::copy::Edits;
 use super::pcapng::clock::Clock;
 
 /// A section of a pcapng file (draft-ietf-opsawg-pcapng section 4.1); a pcap file counts as one.
@@ -117,6 +118,8 @@ pub(super) struct Metadata {
     kept: usize,
     /// Blocks of types that say nothing here.
     pub(super) skipped_blocks: u64,
+    /// Where the capture is copied: what the copy has otherwise.
+    pub(super) edits: Option<Edits>,
 }
 
 impl Metadata {

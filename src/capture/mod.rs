@@ -12,6 +12,7 @@
 pub mod background_reader;
 mod batch;
 mod compression;
+pub mod copy;
 mod counted_reader;
 mod error;
 mod input;
@@ -205,7 +206,12 @@ impl Capture {
                 Format::Pcap(pcap) => pcap.walk(&window, &mut batch.packets, &mut self.about, &mut self.log),
                 Format::Pcapng(pcapng) => pcapng.walk(&window, &mut batch.packets, &mut self.about, &mut self.log),
             };
-            if !batch.is_empty() || self.ended {
+            let mut is_full = false;
+            if let Some(edits) = &mut self.about.edits {
+                edits.walked(window.base, window.bytes.get(..used).unwrap_or_default());
+                is_full = edits.is_full();
+            }
+            if !batch.is_empty() || self.ended || is_full {
                 self.left_over.extend_from_slice(window.from(used));
                 self.position = window.position(used);
                 self.last = batch.packets.last_number();
@@ -320,6 +326,10 @@ impl Capture {
             name = format!("{name}, {compression}");
         }
         name
+    }
+
+    fn is_pcapng(&self) -> bool {
+        matches!(self.format, Format::Pcapng(_))
     }
 
     /// What it is compressed with.

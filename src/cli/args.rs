@@ -266,6 +266,9 @@ pub enum Command {
     /// Explain a frame, bit by bit, or a handshake
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    /// Write a capture anew
+    #[command(after_help = super::export::EXAMPLES)]
+    Export(super::export::Export),
     /// Watch interfaces: frames as they pass
     #[command(after_help = super::live::args::LIVE_EXAMPLES)]
     Live(super::live::args::Live),

@@ -53,6 +53,11 @@ impl Failure {
         Failure { status: Status::NoCapture, error }
     }
 
+    /// A file cannot be written to its end.
+    pub fn part_way(error: anyhow::Error) -> Failure {
+        Failure { status: Status::PartWay, error }
+    }
+
     /// A right that is not needed any more cannot be given up.
     pub fn privilege(error: anyhow::Error) -> Failure {
         Failure { status: Status::Interface, error }

@@ -5,6 +5,7 @@
 
 pub mod args;
 mod explain;
+mod export;
 mod failure;
 mod follow;
 mod format;
@@ -70,6 +71,7 @@ fn run(args: &Args) -> Outcome {
         Some(Command::Stats(stats)) => stats::run(stats, options),
         Some(Command::Lint(lint)) => lint::run(lint, options),
         Some(Command::Explain(explain)) => explain::run(explain, options),
+        Some(Command::Export(export)) => export::run(export, options),
         Some(Command::Live(live)) => live::run(live, options),
         Some(Command::Interfaces(interfaces)) => interfaces::run(interfaces, options),
         Some(Command::Fields { list }) => pages::fields(*list),

@@ -3,6 +3,7 @@
 mod cli;
 mod cli_output;
 mod explain;
+mod export;
 #[cfg(unix)]
 mod headings;
 #[cfg(unix)]

@@ -28,6 +28,8 @@ pub(super) mod kind {
     pub(in super::super) const STATISTICS: u32 = 5;
     pub(in super::super) const ENHANCED_PACKET: u32 = 6;
     pub(in super::super) const SECRETS: u32 = 10;
+    /// A custom block that asks not to be copied.
+    pub(in super::super) const NOT_TO_BE_COPIED: u32 = 0x4000_0bad;
     /// Blocks that hold a packet.
     pub(in super::super) const PACKETS: [u32; 3] = [OBSOLETE_PACKET, SIMPLE_PACKET, ENHANCED_PACKET];
     /// Others that are in use: journal entries, process information, and custom blocks that may and may not be copied.

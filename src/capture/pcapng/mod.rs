@@ -8,6 +8,7 @@
 
 mod block;
 pub(super) mod clock;
+mod copied;
 mod option;
 mod order;
 mod packet;
@@ -157,6 +158,7 @@ impl Pcapng {
                 let cut = Damage::CutTail { wanted: 12 };
                 desk.log.add(window.position(at), desk.out.last_number(), bytes.len() as u64, cut);
             }
+            desk.leave_out(at, bytes.len());
             return Verdict::End;
         }
         let order = match (starts_section, bytes.get(8..).and_then(<[u8]>::first_chunk)) {
@@ -218,6 +220,7 @@ impl Pcapng {
         let Place { at, kind, len } = place;
         let Some(block) = window.from(at).get(..len) else { return };
         let order = self.order;
+        desk.mend_copy(place, block, order);
         match kind {
             kind::ENHANCED_PACKET => {
                 self.enhanced(desk, at, block, order, false);
@@ -233,6 +236,7 @@ impl Pcapng {
                     // pcap-parser wants both lengths right; one of these was put right from what follows.
                     self.describe(desk, place, &mended(block, len, order))
                 };
+                desk.describe_copy(place, block, order, understood.is_some());
                 if understood.is_none() {
                     let packet = desk.out.last_number();
                     desk.log.add(window.position(at), packet, u64::from(len), Damage::Unreadable { block: kind });
@@ -240,6 +244,7 @@ impl Pcapng {
             }
             _ => {
                 desk.about.skipped_blocks += 1;
+                desk.skip_copy(place);
                 if kind::NUMBERED.contains(&kind) {
                     desk.out.skip_number();
                 }
@@ -316,10 +321,7 @@ impl Pcapng {
 
 /// A copy of `block` with both lengths right.
 fn mended(block: &[u8], len: u32, order: Order) -> Vec<u8> {
-    let bytes = match order {
-        Order::Little => len.to_le_bytes(),
-        Order::Big => len.to_be_bytes(),
-    };
+    let bytes = order.bytes(len);
     let mut copy = block.to_vec();
     if let Some(front) = copy.get_mut(4..8) {
         front.copy_from_slice(&bytes);

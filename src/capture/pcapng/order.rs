@@ -33,6 +33,14 @@ impl Order {
         }
     }
 
+    /// The bytes of an integer.
+    pub(super) fn bytes(self, value: u32) -> [u8; 4] {
+        match self {
+            Order::Little => value.to_le_bytes(),
+            Order::Big => value.to_be_bytes(),
+        }
+    }
+
     pub(super) fn u64(self, bytes: [u8; 8]) -> u64 {
         match self {
             Order::Little => u64::from_le_bytes(bytes),

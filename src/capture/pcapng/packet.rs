@@ -5,6 +5,7 @@
 //! read, for want of a link type, and is counted.
 
 use super::block::join;
+use super::copied::SIMPLE_HEAD;
 use super::option::{COMMENT, Options};
 use super::order::Order;
 use super::{Desk, Local, Pcapng};
@@ -61,7 +62,7 @@ impl Pcapng {
             return;
         };
         let captured = if *snaplen == 0 { wire } else { wire.min(*snaplen) };
-        let said = Said { time: Timestamp(0), head: 12, captured, wire };
+        let said = Said { time: Timestamp(0), head: SIMPLE_HEAD, captured, wire };
         self.take(desk, at, block, (*index, local), &said);
     }
 
@@ -114,6 +115,7 @@ impl Pcapng {
         if len < said.captured {
             let damage = Damage::Overlong { claimed: said.captured.into(), taken: len.into() };
             desk.log.add(desk.window.position(at), desk.out.last_number(), 0, damage);
+            desk.shorten_copy(at, block, said.head, len, self.order);
         }
         block.get(said.head + (len as usize).next_multiple_of(4)..end).unwrap_or_default()
     }
@@ -135,6 +137,7 @@ impl Pcapng {
     fn stray(&self, desk: &mut Desk<'_, '_>, at: usize, len: usize, interface: u32) -> bool {
         let damage = Damage::UnknownInterface { interface, packets: 1 };
         desk.log.add(desk.window.position(at), desk.out.last_number(), len as u64, damage);
+        desk.leave_out(at, len);
         true
     }
 
@@ -142,6 +145,7 @@ impl Pcapng {
     fn unreadable(&self, desk: &mut Desk<'_, '_>, at: usize, block: &[u8]) -> bool {
         let damage = Damage::Unreadable { block: self.order.u32_at(block, 0).unwrap_or(0) };
         desk.log.add(desk.window.position(at), desk.out.last_number(), block.len() as u64, damage);
+        desk.leave_out(at, block.len());
         true
     }
 }

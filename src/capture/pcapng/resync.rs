@@ -88,18 +88,24 @@ impl Pcapng {
                         let resumed = window.position(here);
                         let damage = Damage::Skipped { fault: why, resumed: Some(resumed) };
                         desk.log.add(from, desk.out.last_number(), resumed - from, damage);
+                        desk.leave_out(at, here - at);
                     }
                     return Ok(here);
                 }
                 // The start is kept as long as the block may still be put right.
                 Sight::Short if at_start && here - at < RESYNC_BLOCK_BYTES => return Err(at),
-                Sight::Short => return Err(here),
+                Sight::Short => {
+                    desk.leave_out(at, here - at);
+                    return Err(here);
+                }
                 Sight::Nothing => here += 1,
             }
         }
         let end = window.bytes.len();
         if !window.ended {
-            return Err(if at_start { at } else { end });
+            let done = if at_start { at } else { end };
+            desk.leave_out(at, done - at);
+            return Err(done);
         }
         self.lost = None;
         if at_start && self.put_right(desk, at, end) {
@@ -112,6 +118,7 @@ impl Pcapng {
             };
             desk.log.add(from, desk.out.last_number(), window.position(end) - from, damage);
         }
+        desk.leave_out(at, end - at);
         Err(end)
     }
 
