@@ -257,6 +257,9 @@ pub const DUMP_BYTES: usize = 1024 * 1024;
 /// some tens of thousands.
 pub const KEY_LOG_SECRETS: u64 = 1_000_000;
 
+/// Bytes read of all key logs that are named together: what the secrets above take as text.
+pub const KEY_LOG_BYTES: u64 = 256 * 1024 * 1024;
+
 /// Bytes of a key log's line: the longest secret is a configuration of Encrypted Client Hello, some hundred bytes in hex.
 pub const KEY_LOG_LINE_BYTES: usize = 8192;
 

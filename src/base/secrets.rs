@@ -12,8 +12,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::ids::PacketNumber;
 
-/// Keys that decrypt packets of a capture (draft-ietf-opsawg-pcapng section 4.7).
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Keys that decrypt packets of a capture (draft-ietf-opsawg-pcapng section 4.7). They print as nothing, and where they can
+/// be used (with the feature `tls`) they are wiped when they are let go.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secrets {
     /// Their format: [`Secrets::TLS_KEY_LOG`] and others.
     pub kind: u32,
@@ -26,6 +27,21 @@ pub struct Secrets {
 impl Secrets {
     /// The NSS key log format (draft-ietf-tls-keylogfile).
     pub const TLS_KEY_LOG: u32 = 0x544c_534b;
+}
+
+impl fmt::Debug for Secrets {
+    /// Says how long they are, and nothing else: it may stand in a log or a panic.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Secrets { kind, bytes, after } = self;
+        write!(f, "Secrets({kind:#x}, {} bytes, after packet {after})", bytes.len())
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Drop for Secrets {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.bytes);
+    }
 }
 
 /// Opens what was sealed with keys that it holds, as often as somebody looks. It prints no key.
@@ -64,10 +80,10 @@ struct Kept {
 
 impl SecretLog {
     /// Adds secrets. They may not come behind fewer packets than the last: where they would, they count from there.
-    pub fn add(&self, secrets: Secrets) {
+    pub fn add(&self, mut secrets: Secrets) {
         let mut entries = self.0.entries.write().unwrap_or_else(PoisonError::into_inner);
-        let after = entries.last().map_or(0, |last| last.after).max(secrets.after);
-        entries.push(Arc::new(Secrets { after, ..secrets }));
+        secrets.after = entries.last().map_or(0, |last| last.after).max(secrets.after);
+        entries.push(Arc::new(secrets));
         self.0.count.store(entries.len(), Ordering::Release);
     }
 
@@ -132,6 +148,15 @@ mod tests {
         assert_eq!(bytes(log.news(&mut slow, 3)), [0; 0]);
         assert_eq!(bytes(log.news(&mut slow, 4)), [1, 2]);
         assert_eq!(bytes(log.news(&mut slow, 11)), [3]);
+    }
+
+    #[test]
+    fn nothing_secret_is_printed() {
+        let log = SecretLog::default();
+        log.add(Secrets { kind: Secrets::TLS_KEY_LOG, bytes: b"CLIENT_RANDOM 5ec2e7".to_vec(), after: 3 });
+        for text in [format!("{log:?}"), format!("{:#?}", log.all())] {
+            assert!(!text.contains("5ec2e7") && !text.contains("67, 76") && text.contains("20 bytes"), "{text}");
+        }
     }
 
     #[test]

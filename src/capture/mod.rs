@@ -356,6 +356,13 @@ impl Capture {
         self.about.secrets.clone()
     }
 
+    /// Puts its decryption secrets into a log that others know or add to. To be called before anything is read.
+    #[must_use]
+    pub fn with_secrets(mut self, log: SecretLog) -> Capture {
+        self.about.secrets = log;
+        self
+    }
+
     /// The names of addresses met so far.
     #[must_use]
     pub fn names(&self) -> &[NameRecord] {

@@ -7,18 +7,26 @@ use std::path::{Path, PathBuf};
 
 use super::input::{Input, Opened};
 use super::{Capture, OpenError, Options};
+use crate::base::SecretLog;
 
 /// A capture before its first byte.
 pub struct Source {
     path: PathBuf,
     opened: Option<Opened>,
+    secrets: SecretLog,
 }
 
 impl Source {
     /// The capture at `path`; `-` is standard input. Nothing is opened yet.
     #[must_use]
     pub fn named(path: &Path) -> Source {
-        Source { path: path.to_owned(), opened: None }
+        Source { path: path.to_owned(), opened: None, secrets: SecretLog::default() }
+    }
+
+    /// The same, whose decryption secrets go to a log that may have some already.
+    #[must_use]
+    pub fn with_secrets(self, secrets: SecretLog) -> Source {
+        Source { secrets, ..self }
     }
 
     /// Opens it, and reads nothing. A pipe with a name waits here for its writer.
@@ -53,7 +61,7 @@ impl Source {
             None => Opened::open(&self.path, &file)?,
         };
         let input = Input::new(opened, &file, options.spool)?;
-        Capture::new(input, file, options)
+        Ok(Capture::new(input, file, options)?.with_secrets(self.secrets))
     }
 }
 

@@ -225,6 +225,17 @@ pub struct Options {
     #[arg(short = 'd', long = "decode-as", value_name = "RULE", global = true, value_parser = decode_as)]
     pub decode_as: Vec<(u16, DecodeAs)>,
 
+    /// Decrypt TLS with this key log; may be given several times
+    ///
+    /// The log that programs write where SSLKEYLOGFILE says; where it is set here too, that one is read besides. Beside a
+    /// capture that is still being made it is read on as it grows. Keys that lie in a pcapng need no option.
+    #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    pub keylog: Vec<PathBuf>,
+
+    /// Decrypt TLS with the key log beside the capture: NAME.keys for NAME.pcap, or NAME.pcap.keys
+    #[arg(long, global = true)]
+    pub keylog_beside: bool,
+
     /// Dissect on COUNT threads; the output is the same on any number [default: one for each processor]
     #[arg(long, value_name = "COUNT", global = true, value_parser = threads)]
     pub threads: Option<usize>,

@@ -33,7 +33,7 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
             let items: Vec<(&str, Item)> = places.into_iter().map(item_of_file).collect::<Result<_, _>>()?;
             let files: Vec<&Path> = items.iter().map(|(file, _)| Path::new(*file)).collect();
             let mut cut = false;
-            for (i, (source, (_, item))) in read::sources(&files)?.into_iter().zip(items).enumerate() {
+            for (i, (source, (_, item))) in read::sources(&files, options)?.into_iter().zip(items).enumerate() {
                 cut |= from_file(source, item, i > 0, manner, options)?;
             }
             cut

@@ -40,14 +40,14 @@ pub fn print_config() -> Outcome {
 /// Writes a picture of the inspector's screen.
 pub fn screenshot(file: &Path, svg: &Path, args: &Args) -> Outcome {
     let how = tui::Options { colour: true, ..how(&args.options) };
-    let picture = tui::screenshot(read::source(file)?, how, args.size, &args.keys)?;
+    let picture = tui::screenshot(read::source(file, &args.options)?, how, args.size, &args.keys)?;
     std::fs::write(svg, picture)
         .map_err(|error| Failure::argument(anyhow!("{}: cannot be written: {error}", svg.display())))?;
     Ok(Status::Done)
 }
 
 fn inspect(file: &Path, options: &Options) -> Outcome {
-    match tui::run(read::source(file)?, how(options)) {
+    match tui::run(read::source(file, options)?, how(options)) {
         Ok(()) => Ok(Status::Done),
         Err(tui::Error::Open(error)) => Err(error.into()),
         Err(tui::Error::Terminal(error)) => Err(Failure::terminal(&error)),

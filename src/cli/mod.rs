@@ -12,6 +12,7 @@ mod format;
 mod hint;
 mod inspect;
 mod interfaces;
+mod keys;
 mod lint;
 mod list;
 mod live;

@@ -3,11 +3,15 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use anyhow::anyhow;
+
 use super::args::Options;
 use super::failure::{Failure, complain};
+use super::keys::Keys;
 use super::printer::{Counted, Printer};
 use super::progress::Progress;
-use super::rights;
+use super::{rights, screen};
+use crate::base::SecretLog;
 use crate::capture::{self, Capture, ReadError, Source};
 use crate::dissect::{self, Counts};
 use crate::output::{Output, Stats, Summary, Tally};
@@ -23,25 +27,41 @@ pub struct Read {
 /// Reads all of `file` (or as much as `-c` asks for) into `output` and ends it. What was read is shown before an error
 /// of reading is.
 pub fn read(file: &Path, options: &Options, counted: Counted, output: &mut dyn Output) -> Result<Read, Failure> {
-    until(source(file)?, options, counted, options.count, output)
+    until(source(file, options)?, options, counted, options.count, output)
 }
 
 /// The capture at `file`, with no more rights than reading it takes.
 ///
 /// What only somebody with more rights may open is open by then. Anything else is opened when it is read, so that the
 /// inspector is there while a pipe has no writer yet.
-pub fn source(file: &Path) -> Result<Source, Failure> {
-    let mut sources = sources(&[file])?;
+pub fn source(file: &Path, options: &Options) -> Result<Source, Failure> {
+    let mut sources = sources(&[file], options)?;
     Ok(sources.pop().unwrap_or_else(|| Source::named(file)))
 }
 
 /// The same for several: all that is named is opened before the first is read.
-pub fn sources(files: &[&Path]) -> Result<Vec<Source>, Failure> {
+pub fn sources(files: &[&Path], options: &Options) -> Result<Vec<Source>, Failure> {
     let mut sources: Vec<Source> = files.iter().map(|file| Source::named(file)).collect();
+    // What is no plain file may still be written to while it is read.
+    let growing = files.iter().any(|file| !file.is_file());
+    let keys = Keys::open(options, files, growing)?;
     if rights::opens_more_than_its_user() {
         sources.iter_mut().try_for_each(Source::open)?;
     }
     rights::give_up_to_read().map_err(Failure::privilege)?;
+    if !growing {
+        let log = keys.read();
+        let own = || {
+            let own = SecretLog::default();
+            own.take_over(&log);
+            own
+        };
+        return Ok(sources.into_iter().map(|source| source.with_secrets(own())).collect());
+    }
+    let logs: Vec<SecretLog> = files.iter().map(|_| SecretLog::default()).collect();
+    let sources = sources.into_iter().zip(&logs).map(|(source, log)| source.with_secrets(log.clone())).collect();
+    let aloud = !screen::is_terminal();
+    keys.follow(logs, aloud).map_err(|error| Failure::file(anyhow!("key logs cannot be followed: {error}")))?;
     Ok(sources)
 }
 
@@ -84,7 +104,7 @@ pub fn print(
 
 /// Reads all of `file` and adds it up in `stats`, which is ended.
 pub fn add_up(file: &Path, options: &Options, stats: &mut Stats) -> Result<Read, Failure> {
-    let mut capture = source(file)?.capture(&capture::Options::default())?;
+    let mut capture = source(file, options)?.capture(&capture::Options::default())?;
     let progress = Progress::watch(options, &capture);
     let (tallies, counts, result) =
         dissect::reduce(&mut capture, &dissecting(options), threads(options), Tally::default);
@@ -114,6 +134,7 @@ pub(super) fn done(
     Ok(result?)
 }
 
+/// How to dissect. What decrypts is the capture's own.
 pub(super) fn dissecting(options: &Options) -> dissect::Options {
     dissect::Options { decode_as: options.decode_as.clone(), ..dissect::Options::default() }
 }

@@ -8,6 +8,7 @@ mod export;
 mod headings;
 #[cfg(unix)]
 mod inspector;
+mod key_logs;
 mod midstream;
 mod pipes;
 

@@ -22,10 +22,11 @@ use self::patience::{Patience, Printed};
 use super::args::Options;
 use super::failure::{Failure, Status, complain};
 use super::format::Format;
+use super::keys::Keys;
 use super::printer::Counted;
 use super::rights::{self, Still};
 use super::{Outcome, inspect, list, read, screen};
-use crate::base::temporary;
+use crate::base::{SecretLog, temporary};
 use crate::capture::live::files::Rotation;
 use crate::capture::live::{self, GrowingFile, Live, Recorder, Stop, Watch};
 use crate::capture::{self, Capture};
@@ -58,6 +59,7 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
         complain(&format!("{name} is down; waiting for it to come up"));
     }
     let shown = opened.join(", ");
+    let keys = Keys::open(options, &[], true)?;
     let heir = rights::heir_of_capture(args.relinquish.as_deref()).map_err(Failure::privilege)?;
     let files = Kept::open(&plan, args, heir, options.quiet)?;
     let folders = || files.folders(&plan);
@@ -75,7 +77,11 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
         None => path.display().to_string(),
     });
     let session = Session { watch: recorder.watch(), written: recorder.written(), name: shown, kept };
+    let secrets = SecretLog::default();
+    keys.follow(vec![secrets.clone()], plan.lines.is_some())
+        .map_err(|error| Failure::file(anyhow!("key logs cannot be followed: {error}")))?;
     let capture = capture::open_reader(&session.name, session.written.reader(), &capture::Options::default())?;
+    let capture = capture.with_secrets(secrets);
     let thread = thread::Builder::new().name("packets".to_owned()).spawn(move || recorder.run());
     let thread = thread.map_err(|error| Failure::file(anyhow!("no thread can be made: {error}")))?;
     match plan.lines {
