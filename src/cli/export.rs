@@ -74,7 +74,7 @@ pub fn run(args: &Export, options: &Options) -> Outcome {
     if options.count.is_some() {
         return Err(Failure::argument(anyhow!("-c counts frames, and export writes whole captures: leave it out")));
     }
-    let mut capture = read::source(&args.file)?.capture(&capture::Options::default())?;
+    let mut capture = read::source(&args.file, options)?.capture(&capture::Options::default())?;
     match args.to {
         Form::Pcapng => pcapng(&mut capture, args, options),
     }
