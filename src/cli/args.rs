@@ -296,6 +296,12 @@ pub enum Command {
     Notes,
     /// Print the keys of the inspector as Markdown
     Keys,
+    /// Say what writes a key log of TLS, and how: browsers, curl, Node, Python, servers ...
+    #[command(after_help = "Example:\n  sockeye keys-howto firefox")]
+    KeysHowto {
+        /// Of this program or kind of program
+        program: Option<String>,
+    },
     /// Print completions for a shell
     #[command(after_help = "Example:\n  sockeye completions bash > ~/.local/share/bash-completion/completions/sockeye")]
     Completions {

@@ -78,6 +78,7 @@ fn run(args: &Args) -> Outcome {
         Some(Command::Fields { list }) => pages::fields(*list),
         Some(Command::Notes) => pages::notes(),
         Some(Command::Keys) => pages::keys(),
+        Some(Command::KeysHowto { program }) => keys::howto::run(program.as_deref()),
         Some(Command::Completions { shell }) => pages::completions(*shell),
         Some(Command::Man { command }) => pages::man(command.as_deref()),
     }

@@ -68,7 +68,8 @@ pub fn man(command: Option<&str>) -> Outcome {
     print(&text)
 }
 
-fn print(text: &[u8]) -> Outcome {
+/// Prints a page.
+pub(super) fn print(text: &[u8]) -> Outcome {
     match written(text) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::output(&error)),
         _ => Ok(Status::Done),

@@ -4,7 +4,9 @@
 //! to. What is named is opened while this process has all its rights, and read when they are given up. Beside a capture
 //! that is still being made, key logs are followed as they grow. Nothing of them is ever printed.
 
+pub mod howto;
 mod log_file;
+pub mod table;
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
