@@ -273,6 +273,10 @@ pub const TLS_SKIPPED_RECORDS: u64 = 4096;
 /// Bytes on which keys and numbers are tried that are not due, a direction: a stranger chooses what does not open.
 pub const TLS_TRIED_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Logged secrets that are tried on a connection whose own client random is hidden (RFC 9849): two microseconds each, and whoever
+/// pretends to hide it costs as much.
+pub const TLS_TRIED_SECRETS: usize = 1024;
+
 /// Bytes of a handshake message, and of the handshake that an extended master secret is made of: long chains of certificates
 /// take some tens of thousands.
 pub const TLS_MESSAGE_BYTES: usize = 128 * 1024;

@@ -8,6 +8,7 @@
 mod aead;
 mod cbc;
 
+pub use aead::Aead;
 pub use cbc::Vector;
 
 use std::ops::Range;

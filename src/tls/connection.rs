@@ -5,17 +5,18 @@
 //! (RFC 8446 section 2, RFC 5246 section 7.3). Records whose keys are not known yet wait, as many as
 //! [`limits::TLS_WAITING_BYTES`] allow; what does not open is told and skipped.
 
+mod agreement;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::cipher::Opener;
+use super::ech::{Ech, Outer};
 use super::hello::{ClientHello, ServerHello, encrypted_alpn};
-use super::keylog::{KeyLog, Label, Secret};
+use super::keylog::{KeyLog, Secret};
 use super::message::{Messages, kind};
 use super::protection::{Generation, Opened, Protection};
 use super::record::{ContentType, HEADER, Header, Item, Record, Records, Verdict};
-use super::schedule::Prf;
-use super::suite::Suite;
 use crate::base::limits;
 use crate::base::number::wide;
 use crate::base::{At, Part, Side, Sides};
@@ -34,6 +35,8 @@ pub struct Facts {
     pub server_hello: Option<ServerHello>,
     /// The protocol inside (RFC 7301).
     pub alpn: Option<String>,
+    /// What hides the hello that counts, where the client's has such an extension (RFC 9849).
+    pub ech: Option<Ech>,
     /// Secrets of it are known.
     pub has_keys: bool,
     /// Records were opened.
@@ -106,6 +109,10 @@ pub struct Connection {
     waits: Sides<usize>,
     /// The handshake so far, of which an extended master secret is made.
     transcript: Vec<u8>,
+    /// The server has asked for another ClientHello, as none does before TLS 1.3.
+    is_retried: bool,
+    /// A hello that hides another, until it is known which counts.
+    outer: Option<Outer>,
     /// The master secret, where a logged premaster secret gave it.
     master: Option<Secret>,
     /// Secrets that the key log had when it was last asked.
@@ -178,6 +185,7 @@ impl Connection {
         Side::BOTH.iter().map(|side| of(self.sides.get(*side))).sum::<usize>()
             + self.waiting_bytes
             + self.transcript.capacity()
+            + self.outer.as_ref().map_or(0, Outer::memory)
     }
 
     /// The next part of a side's bytes. An end changes nothing: what TLS says of its end is an alert.
@@ -243,7 +251,8 @@ impl Connection {
     }
 
     fn version(&self) -> u16 {
-        self.facts.server_hello.as_ref().map_or(0, |hello| hello.version)
+        let before = if self.is_retried { TLS13 } else { 0 };
+        self.facts.server_hello.as_ref().map_or(before, |hello| hello.version)
     }
 
     fn is_sealed(&self, side: Side, content_type: Option<ContentType>) -> bool {
@@ -253,6 +262,9 @@ impl Connection {
 
     /// A sealed record.
     fn sealed<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, record: &Record<'_>, work: &mut Work<'_, F>) -> Verdict {
+        if self.outer.is_some() {
+            self.try_logged(side, record, work.keys);
+        }
         let lacks = self.lacks_keys(side);
         if lacks && (self.sides.get(side).protection.is_closed() || *self.waits.get(side) > 0) {
             return self.wait(side, record, work.may_wait);
@@ -373,7 +385,7 @@ impl Connection {
         }
         match message {
             kind::CLIENT_HELLO => self.client_hello(side, body, whole),
-            kind::SERVER_HELLO => self.server_hello(side, body, keys),
+            kind::SERVER_HELLO => self.server_hello(side, body, whole, keys),
             kind::CLIENT_KEY_EXCHANGE => self.key_exchange(body, keys),
             kind::ENCRYPTED_EXTENSIONS => self.facts.alpn = encrypted_alpn(body),
             kind::KEY_UPDATE => self.sides.get_mut(side).protection.update(),
@@ -386,32 +398,30 @@ impl Connection {
         self.facts.client = Some(side);
         // The second one, which a HelloRetryRequest asked for, has the same random (RFC 8446 section 4.1.2).
         self.transcript = whole.to_vec();
+        if hello.encrypted && self.outer.is_none() {
+            self.outer = Outer::new(body);
+            self.facts.ech = Some(Ech { public_name: hello.server_name.clone(), ..Ech::default() });
+        }
         self.facts.client_hello = Some(hello);
     }
 
-    fn server_hello(&mut self, side: Side, body: &[u8], keys: &KeyLog) {
-        let Some(hello) = ServerHello::parse(body).filter(|hello| !hello.is_retry) else { return };
+    fn server_hello(&mut self, side: Side, body: &[u8], whole: &[u8], keys: &KeyLog) {
+        if let Some(outer) = &mut self.outer {
+            outer.answered(whole);
+        }
+        let Some(hello) = ServerHello::parse(body) else { return };
+        self.is_retried |= hello.is_retry;
+        if hello.is_retry {
+            return;
+        }
         self.facts.client.get_or_insert(side.other());
         self.facts.alpn = hello.alpn.clone();
         self.facts.server_hello = Some(hello);
         if self.version() >= TLS13 {
             self.agree(keys);
+        } else {
+            self.uncover(keys);
         }
-    }
-
-    /// An RSA key exchange carries a secret that the log may have (RFC 5246 section 7.4.7.1).
-    fn key_exchange(&mut self, body: &[u8], keys: &KeyLog) {
-        let (Some(client), Some(server)) = (&self.facts.client_hello, &self.facts.server_hello) else { return };
-        let Some(suite) = server.suite.suite() else { return };
-        // Two bytes of length.
-        let encrypted = body.get(2..).and_then(|behind| keys.encrypted(behind));
-        let Some(premaster) = encrypted.or_else(|| keys.secret(&client.random, Label::Premaster)) else { return };
-        let prf = Prf::of(server.version, &suite);
-        self.master = Some(match server.extended_master_secret {
-            // Of all messages up to this one.
-            true => prf.extended_master(premaster, &self.transcript),
-            false => prf.master(premaster, &client.random, &server.random),
-        });
     }
 
     /// ChangeCipherSpec: what this side sends from here on has the new keys.
@@ -426,63 +436,6 @@ impl Connection {
             let opener = if Some(side) == self.facts.client { client } else { server };
             self.sides.get_mut(side).protection.change(&suite, opener);
         }
-    }
-
-    fn has_keys(&mut self, keys: &KeyLog) {
-        self.facts.has_keys |= self.facts.client_hello.as_ref().is_some_and(|hello| keys.knows(&hello.random));
-    }
-
-    /// Secrets that are known by now become keys.
-    fn agree(&mut self, keys: &KeyLog) {
-        self.has_keys(keys);
-        self.asked = keys.read().secrets;
-        self.has_news = true;
-        if self.version() >= TLS13 {
-            self.agree13(keys);
-        } else if let Some((suite, [client, server])) = self.openers(keys)
-            && let Some(client_side) = self.facts.client
-        {
-            for (side, opener) in [(client_side, client), (client_side.other(), server)] {
-                let half = self.sides.get_mut(side);
-                if half.is_changed && half.protection.is_closed() {
-                    half.protection.change(&suite, opener);
-                }
-            }
-        }
-    }
-
-    fn agree13(&mut self, keys: &KeyLog) {
-        let (Some(client), Some(client_hello), Some(server_hello)) =
-            (self.facts.client, &self.facts.client_hello, &self.facts.server_hello)
-        else {
-            return;
-        };
-        let Some(suite) = server_hello.suite.suite() else { return };
-        let random = client_hello.random;
-        let phases = [
-            (client, Generation::Early, Label::ClientEarly),
-            (client, Generation::Handshake, Label::ClientHandshake),
-            (client, Generation::Application(0), Label::ClientTraffic),
-            (client.other(), Generation::Handshake, Label::ServerHandshake),
-            (client.other(), Generation::Application(0), Label::ServerTraffic),
-        ];
-        for (side, generation, label) in phases {
-            if let Some(secret) = keys.secret(&random, label) {
-                self.sides.get_mut(side).protection.add(&suite, generation, secret);
-            }
-        }
-    }
-
-    /// Before TLS 1.3: what opens the records of client and server.
-    fn openers(&self, keys: &KeyLog) -> Option<(Suite, [Opener; 2])> {
-        let (client, server) = (self.facts.client_hello.as_ref()?, self.facts.server_hello.as_ref()?);
-        let suite = server.suite.suite()?;
-        let prf = Prf::of(server.version, &suite);
-        let logged = keys.secret(&client.random, Label::Master).or_else(|| keys.session(&server.session));
-        let master = logged.or(self.master.as_ref())?;
-        let [of_client, of_server] = prf.keys(suite.cipher, master, &client.random, &server.random);
-        let open = |keys| Opener::before_13(&suite, server.version, server.encrypt_then_mac, keys);
-        Some((suite, [open(&of_client)?, open(&of_server)?]))
     }
 }
 

@@ -16,7 +16,7 @@ const RETRY: Random = [
 ];
 
 /// Numbers of extensions (IANA's registry of TLS extension types).
-mod extension {
+pub(super) mod extension {
     pub const SERVER_NAME: u16 = 0;
     pub const ALPN: u16 = 16;
     pub const ENCRYPT_THEN_MAC: u16 = 22;
@@ -24,6 +24,7 @@ mod extension {
     pub const PRE_SHARED_KEY: u16 = 41;
     pub const EARLY_DATA: u16 = 42;
     pub const SUPPORTED_VERSIONS: u16 = 43;
+    pub const ECH_OUTER_EXTENSIONS: u16 = 0xfd00;
     pub const ENCRYPTED_CLIENT_HELLO: u16 = 0xfe0d;
 }
 
@@ -152,7 +153,7 @@ pub fn encrypted_alpn(body: &[u8]) -> Option<String> {
 }
 
 /// Extensions up to the first that is cut.
-fn extensions<'a>(cursor: &mut Cursor<'a>) -> impl Iterator<Item = (u16, &'a [u8])> + use<'a> {
+pub(super) fn extensions<'a>(cursor: &mut Cursor<'a>) -> impl Iterator<Item = (u16, &'a [u8])> + use<'a> {
     let mut list = Cursor::new(vector16(cursor).unwrap_or_default());
     std::iter::from_fn(move || Some((list.u16().ok()?, vector16(&mut list)?)))
 }
@@ -180,12 +181,12 @@ fn numbers(list: &[u8]) -> impl Iterator<Item = u16> + '_ {
     list.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair))
 }
 
-fn vector8<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
+pub(super) fn vector8<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
     let len = cursor.u8().ok()?;
     cursor.take(len.into()).ok()
 }
 
-fn vector16<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
+pub(super) fn vector16<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
     let len = cursor.u16().ok()?;
     cursor.take(len.into()).ok()
 }

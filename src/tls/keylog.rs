@@ -105,6 +105,8 @@ pub struct Read {
 #[derive(Debug, Clone, Default)]
 pub struct KeyLog {
     by_random: HashMap<Random, Vec<(Label, Secret)>>,
+    /// The client randoms of handshakes of TLS 1.3, in the order in which they were logged.
+    handshakes: Vec<Random>,
     /// Master secrets by session id (`RSA Session-ID:… Master-Key:…`, as OpenSSL prints them).
     by_session: HashMap<Vec<u8>, Secret>,
     /// Premaster secrets by the first eight bytes of what the client encrypted (`RSA …`).
@@ -159,6 +161,20 @@ impl KeyLog {
     #[must_use]
     pub fn knows(&self, random: &Random) -> bool {
         self.by_random.contains_key(random)
+    }
+
+    /// A secret is known that opens records of the connection with this client random.
+    #[must_use]
+    pub fn opens(&self, random: &Random) -> bool {
+        let is_of_records = |label: Label| !matches!(label, Label::EchSecret | Label::EchConfig);
+        self.by_random.get(random).is_some_and(|secrets| secrets.iter().any(|(label, _)| is_of_records(*label)))
+    }
+
+    /// The client randoms of connections whose server's handshake can be opened, in the order in which they were logged. There
+    /// are never fewer of them later.
+    #[must_use]
+    pub fn handshakes(&self) -> &[Random] {
+        &self.handshakes
     }
 
     /// The client randoms of which something is known, in no order.
@@ -219,6 +235,9 @@ impl KeyLog {
         let known = of_connection.iter().any(|(its, _)| *its == label);
         if !known {
             of_connection.push((label, secret));
+            if label == Label::ServerHandshake {
+                self.handshakes.push(random);
+            }
         }
         Some(!known)
     }

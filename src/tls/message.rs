@@ -18,10 +18,14 @@ pub mod kind {
     pub const SERVER_HELLO: u8 = 2;
     /// EncryptedExtensions.
     pub const ENCRYPTED_EXTENSIONS: u8 = 8;
+    /// Certificate.
+    pub const CERTIFICATE: u8 = 11;
     /// ClientKeyExchange.
     pub const CLIENT_KEY_EXCHANGE: u8 = 16;
     /// KeyUpdate.
     pub const KEY_UPDATE: u8 = 24;
+    /// `message_hash`: stands in transcripts for a ClientHello that was asked for again, and never on the wire.
+    pub const MESSAGE_HASH: u8 = 254;
 }
 
 /// The messages of one side.

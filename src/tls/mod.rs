@@ -7,7 +7,9 @@
 
 pub mod cipher;
 pub mod connection;
+pub mod ech;
 pub mod hello;
+pub mod hpke;
 pub mod keylog;
 pub mod message;
 pub mod protection;

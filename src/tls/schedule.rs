@@ -49,12 +49,20 @@ impl Hash {
 /// HKDF-Expand-Label with an empty context (RFC 8446 section 7.1); empty where more is asked for than a hash can give.
 #[must_use]
 pub fn expand_label(hash: Hash, secret: &[u8], label: &str, len: usize) -> Zeroizing<Vec<u8>> {
-    let mut info = Vec::with_capacity(10 + label.len());
+    expand_label_of(hash, secret, label, &[], len)
+}
+
+/// The same of a context, which is a hash.
+#[must_use]
+pub fn expand_label_of(hash: Hash, secret: &[u8], label: &str, context: &[u8], len: usize) -> Zeroizing<Vec<u8>> {
+    let length = |len: usize| u8::try_from(len).unwrap_or(u8::MAX);
+    let mut info = Vec::with_capacity(10 + label.len() + context.len());
     info.extend(u16::try_from(len).unwrap_or(u16::MAX).to_be_bytes());
-    info.push(u8::try_from(6 + label.len()).unwrap_or(u8::MAX));
+    info.push(length(6 + label.len()));
     info.extend_from_slice(b"tls13 ");
     info.extend_from_slice(label.as_bytes());
-    info.push(0);
+    info.push(length(context.len()));
+    info.extend_from_slice(context);
     let mut out = Zeroizing::new(vec![0; len]);
     let expanded = match hash {
         Hash::Sha256 => Hkdf::<Sha256>::from_prk(secret).map(|hkdf| hkdf.expand(&info, &mut out).is_ok()),
@@ -64,6 +72,15 @@ pub fn expand_label(hash: Hash, secret: &[u8], label: &str, len: usize) -> Zeroi
         out.clear();
     }
     out
+}
+
+/// HKDF-Extract (RFC 5869 section 2.2).
+#[must_use]
+pub fn extract(hash: Hash, salt: &[u8], material: &[u8]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(match hash {
+        Hash::Sha256 => Hkdf::<Sha256>::extract(Some(salt), material).0.to_vec(),
+        Hash::Sha384 => Hkdf::<Sha384>::extract(Some(salt), material).0.to_vec(),
+    })
 }
 
 /// The keys of one direction in TLS 1.3 (RFC 8446 section 7.3). Nothing where the secret is shorter than the suite's hash.

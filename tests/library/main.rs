@@ -13,6 +13,8 @@ mod live_filters;
 mod lost;
 mod midstream;
 mod threads;
+#[cfg(feature = "tls")]
+mod tls;
 mod torn_heads;
 mod trace;
 mod websocket_faults;

@@ -150,7 +150,8 @@ fn decrypt<C: AeadInOut>(cipher: &C, nonce: &[u8; NONCE], data: &[u8], content: 
 
 impl Aead {
     /// Nothing where the keys do not fit the cipher.
-    pub(super) fn new(cipher: Cipher, keys: &Keys) -> Option<Aead> {
+    #[must_use]
+    pub fn new(cipher: Cipher, keys: &Keys) -> Option<Aead> {
         let mut iv = Zeroizing::new([0; NONCE]);
         iv.get_mut(..keys.iv.len())?.copy_from_slice(&keys.iv);
         Some(Aead { key: Key::new(cipher, &keys.key)?, iv, cipher })
@@ -160,9 +161,14 @@ impl Aead {
     pub(super) fn open13(&self, sealed: Sealed, content: &mut [u8]) -> Option<Range<usize>> {
         let [high, low] = u16::try_from(content.len()).ok()?.to_be_bytes();
         let data = [sealed.content_type, sealed.version[0], sealed.version[1], high, low];
+        self.open(sealed.sequence, &data, content)
+    }
+
+    /// Opens what has this number in place: the range of the plaintext. `data` is authenticated with it; the tag stands at the end.
+    pub fn open(&self, number: u64, data: &[u8], content: &mut [u8]) -> Option<Range<usize>> {
         let len = content.len().checked_sub(self.cipher.tag_len())?;
         let (content, tag) = content.split_at_mut_checked(len)?;
-        self.key.open(&self.counted(sealed.sequence), &data, content, tag).then_some(0..len)
+        self.key.open(&self.counted(number), data, content, tag).then_some(0..len)
     }
 
     /// RFC 5246 section 6.2.3.3.
