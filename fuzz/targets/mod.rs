@@ -6,14 +6,19 @@
 pub mod capture;
 pub mod checker;
 pub mod frames;
+pub mod h2;
+pub mod hpack;
 pub mod http;
 pub mod inflate;
+pub mod keylog;
 pub mod net;
+pub mod ops;
 pub mod output;
 pub mod packets;
 pub mod pipeline;
 pub mod streams;
 pub mod tcp;
+pub mod tls;
 pub mod traffic;
 
 /// From bytes to assertions.
@@ -23,11 +28,15 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("capture", capture::run),
     ("frames", frames::run),
+    ("h2", h2::run),
+    ("hpack", hpack::run),
     ("http", http::run),
     ("inflate", inflate::run),
+    ("keylog", keylog::run),
     ("net", net::run),
     ("output", output::run),
     ("pipeline", pipeline::run),
     ("streams", streams::run),
     ("tcp", tcp::run),
+    ("tls", tls::run),
 ];

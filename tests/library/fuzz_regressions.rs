@@ -126,6 +126,16 @@ fn frames() {
 }
 
 #[test]
+fn h2() {
+    check("h2", 5000);
+}
+
+#[test]
+fn hpack() {
+    check("hpack", 5000);
+}
+
+#[test]
 fn http() {
     check("http", 5000);
 }
@@ -133,6 +143,11 @@ fn http() {
 #[test]
 fn inflate() {
     check("inflate", 2000);
+}
+
+#[test]
+fn keylog() {
+    check("keylog", 5000);
 }
 
 #[test]
@@ -158,6 +173,11 @@ fn streams() {
 #[test]
 fn tcp() {
     check("tcp", 5000);
+}
+
+#[test]
+fn tls() {
+    check("tls", 1500);
 }
 
 #[test]
