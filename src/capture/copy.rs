@@ -12,20 +12,21 @@ use std::io::{self, Write};
 use thiserror::Error;
 
 pub(super) use self::edits::Edits;
+use super::pcapng::copied;
 use super::write::Writer;
-use super::{Batch, Capture, ReadError};
+use super::{Batch, Capture, Format, ReadError};
 use crate::base::Secrets;
 
 /// The name of the program that writes, as files hold it.
 const APPLICATION: &str = concat!("sockeye ", env!("CARGO_PKG_VERSION"));
 
 /// What of a capture's secrets is copied.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Keeping {
+pub enum Keeping<'k> {
     /// None.
     NoSecrets,
-    /// Those that it holds, and before them these.
-    Secrets(Vec<Secrets>),
+    /// Those that it holds, and those that whoever is asked has for the packets of a batch, before these. After the last packet
+    /// it is asked once more.
+    Secrets(&'k mut dyn FnMut(&Batch) -> Vec<Secrets>),
 }
 
 /// What was copied, and what was not.
@@ -54,22 +55,26 @@ pub enum CopyError {
 ///
 /// # Errors
 /// [`CopyError`]: reading or writing failed.
-pub fn copy(capture: &mut Capture, keeping: Keeping, out: &mut impl Write) -> Result<Copied, CopyError> {
+pub fn copy(capture: &mut Capture, mut keeping: Keeping<'_>, out: &mut impl Write) -> Result<Copied, CopyError> {
     let is_growing = capture.total_size().is_none();
     let mut copied = Copied::default();
-    let mut to = match capture.is_pcapng() {
-        true => {
-            capture.about.edits = Some(Edits::new(keeping));
-            To::Blocks(out)
-        }
-        false => To::Packets { writer: begin(out, &keeping)?, interfaces: 0 },
+    let mut to = if let Format::Pcapng(_) = capture.format {
+        capture.about.edits = Some(Edits::new(matches!(keeping, Keeping::Secrets(_))));
+        To::Blocks(out)
+    } else {
+        To::Packets { writer: Writer::new(out, APPLICATION)?, interfaces: 0 }
     };
     let mut batch = Batch::new();
     let result = loop {
+        let is_big_endian = matches!(&capture.format, Format::Pcapng(pcapng) if pcapng.is_big_endian());
         let more = capture.next_batch(&mut batch);
         copied.packets += batch.len() as u64;
+        let secrets = match &mut keeping {
+            Keeping::NoSecrets => Vec::new(),
+            Keeping::Secrets(ask) => ask(&batch),
+        };
         // Blocks without packets come behind the last packets too.
-        to.put(capture, &batch)?;
+        to.put(capture, &batch, &secrets, is_big_endian)?;
         match more {
             Ok(true) if is_growing => to.flush()?,
             // Without a packet, where there was a lot of something else.
@@ -86,15 +91,6 @@ pub fn copy(capture: &mut Capture, keeping: Keeping, out: &mut impl Write) -> Re
     Ok(copied)
 }
 
-/// The beginning of a section, with its secrets.
-fn begin<W: Write>(out: W, keeping: &Keeping) -> io::Result<Writer<W>> {
-    let mut writer = Writer::new(out, APPLICATION)?;
-    if let Keeping::Secrets(more) = keeping {
-        more.iter().try_for_each(|secrets| writer.secrets(secrets.kind, &secrets.bytes))?;
-    }
-    Ok(writer)
-}
-
 /// Where a capture is copied to.
 enum To<'o, W: Write> {
     /// Blocks, as they are.
@@ -108,13 +104,22 @@ enum To<'o, W: Write> {
 }
 
 impl<W: Write> To<'_, W> {
-    fn put(&mut self, capture: &mut Capture, batch: &Batch) -> io::Result<()> {
+    fn put(
+        &mut self,
+        capture: &mut Capture,
+        batch: &Batch,
+        secrets: &[Secrets],
+        is_big_endian: bool,
+    ) -> io::Result<()> {
         match self {
             To::Blocks(out) => {
                 let blocks = capture.about.edits.as_mut().map(Edits::take).unwrap_or_default();
+                let blocks =
+                    if secrets.is_empty() { blocks } else { copied::with_secrets(blocks, is_big_endian, secrets) };
                 out.write_all(&blocks)
             }
             To::Packets { writer, interfaces } => {
+                secrets.iter().try_for_each(|secrets| writer.secrets(secrets.kind, &secrets.bytes))?;
                 // A second one is of a second capture, joined to the first.
                 for interface in capture.interfaces().iter().skip(*interfaces) {
                     writer.interface(interface.link, interface.snaplen, interface.name.as_deref())?;

@@ -328,10 +328,6 @@ impl Capture {
         name
     }
 
-    fn is_pcapng(&self) -> bool {
-        matches!(self.format, Format::Pcapng(_))
-    }
-
     /// What it is compressed with.
     #[must_use]
     pub fn compression(&self) -> Option<Compression> {

@@ -5,6 +5,8 @@
 //! its end is taken away, and that is said. Secrets are left out unless they are asked for; a file with secrets is its
 //! owner's alone.
 
+mod secrets;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -13,24 +15,28 @@ use anyhow::anyhow;
 use clap::{ValueEnum, ValueHint};
 use tempfile::NamedTempFile;
 
+use self::secrets::KeyLines;
 use super::args::Options;
 use super::failure::{Failure, Status, complain};
 use super::progress::Progress;
 use super::{Outcome, read};
+use crate::base::SecretLog;
 use crate::capture::copy::{Copied, CopyError, Keeping, copy};
-use crate::capture::{self, Capture};
+use crate::capture::{self, Batch, Capture};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   sockeye export capture.pcap.gz --to pcapng -o capture.pcapng
   sockeye export capture.pcapng --to pcapng -o for-a-friend.pcapng    the same without its secrets
   sockeye export capture.pcapng --to pcapng -o with-keys.pcapng --with-secrets
+  sockeye export capture.pcap --keylog tls.keys --to pcapng -o one-file.pcapng --with-secrets
   ssh host sudo tcpdump -U -w - | sockeye export - --to pcapng -o - | sockeye frames -
 
 The blocks of a pcapng are copied as they are; the packets of a pcap become blocks, with times in \
 nanoseconds. What of a damaged capture cannot be read is left out, so that other programs read the \
-copy. Decryption secrets are left out too, unless --with-secrets is given, and so are custom blocks \
-that ask not to be copied. What was left out is said.
+copy. Decryption secrets are left out too, unless --with-secrets is given; then those of key logs go \
+along as well, for the connections of the capture and no others. Custom blocks that ask not to be \
+copied are left out. What was left out is said.
 
 Exit status: 0 done; 1 an argument that makes no sense; 3 the file cannot be opened or is no \
 capture, or the new file cannot be made; 14 reading or writing failed part-way.";
@@ -53,7 +59,7 @@ pub struct Export {
     #[arg(short = 'o', long = "output", value_name = "OUT", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
 
-    /// Copy decryption secrets too: whoever has the file can then read what is in it
+    /// Copy decryption secrets too, also those of key logs: whoever has the file can then read what is in it
     #[arg(long)]
     pub with_secrets: bool,
 
@@ -74,17 +80,21 @@ pub fn run(args: &Export, options: &Options) -> Outcome {
     if options.count.is_some() {
         return Err(Failure::argument(anyhow!("-c counts frames, and export writes whole captures: leave it out")));
     }
-    let mut capture = read::source(&args.file, options)?.capture(&capture::Options::default())?;
+    let capture = read::source(&args.file, options)?.capture(&capture::Options::default())?;
     match args.to {
-        Form::Pcapng => pcapng(&mut capture, args, options),
+        Form::Pcapng => pcapng(capture, args, options),
     }
 }
 
-fn pcapng(capture: &mut Capture, args: &Export, options: &Options) -> Outcome {
-    let keeping = if args.with_secrets { Keeping::Secrets(Vec::new()) } else { Keeping::NoSecrets };
+fn pcapng(mut capture: Capture, args: &Export, options: &Options) -> Outcome {
+    // What key logs have is told from what the capture has, since only some of it goes along.
+    let mut lines = KeyLines::new(capture.secrets());
+    capture = capture.with_secrets(SecretLog::default());
     let mut out = Out::open(args)?;
-    let progress = Progress::watch(options, capture);
-    let result = copy(capture, keeping, &mut out);
+    let progress = Progress::watch(options, &capture);
+    let mut ask = |batch: &Batch| lines.before(batch);
+    let keeping = if args.with_secrets { Keeping::Secrets(&mut ask) } else { Keeping::NoSecrets };
+    let result = copy(&mut capture, keeping, &mut out);
     drop(progress);
     if !options.quiet {
         capture.warnings().iter().for_each(|warning| complain(&warning.to_string()));
@@ -101,8 +111,24 @@ fn pcapng(capture: &mut Capture, args: &Export, options: &Options) -> Outcome {
     out.finish()?;
     if !options.quiet {
         left_out(&copied).iter().for_each(|line| complain(line));
+        if let Some(line) = of_key_logs(&lines, args, options) {
+            complain(line);
+        }
     }
     Ok(Status::Done)
+}
+
+/// What is said of key logs that were named.
+fn of_key_logs(lines: &KeyLines, args: &Export, options: &Options) -> Option<&'static str> {
+    let are_named = !options.keylog.is_empty() || options.keylog_beside;
+    match (are_named, args.with_secrets) {
+        (false, _) => None,
+        (true, false) => {
+            Some("what the key log has was left out; --with-secrets copies it for the connections of this capture")
+        }
+        (true, true) if lines.found() == 0 => Some("no line of the key log is of a connection in this capture"),
+        (true, true) => None,
+    }
 }
 
 /// What is said of what was not copied.

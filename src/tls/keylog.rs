@@ -88,6 +88,37 @@ fn is_of_no_use(text: &str) -> bool {
         || text.starts_with("QUIC_")
 }
 
+/// What a line of a key log calls the connection whose secret it has.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Name {
+    /// The client random.
+    Random(Random),
+    /// The id of the session that is resumed (`RSA Session-ID:…`).
+    Session(Vec<u8>),
+    /// The first bytes of the encrypted premaster secret (`RSA …`).
+    Encrypted([u8; 8]),
+}
+
+impl Name {
+    /// Of which connection a line is, where it has a secret that may open something.
+    #[must_use]
+    pub fn of_line(line: &[u8]) -> Option<Name> {
+        let mut words = std::str::from_utf8(line).ok()?.split_ascii_whitespace();
+        let (first, second, third) = (words.next()?, words.next()?, words.next()?);
+        if words.next().is_some() || first.ends_with("EXPORTER_SECRET") {
+            return None;
+        }
+        if first != "RSA" {
+            let is_known = label(first).is_some() || is_of_no_use(first);
+            return Some(Name::Random(hex::decode(second).ok()?.try_into().ok()?)).filter(|_| is_known);
+        }
+        match second.strip_prefix("Session-ID:") {
+            Some(id) => third.starts_with("Master-Key:").then_some(Name::Session(hex::decode(id).ok()?)),
+            None => Some(Name::Encrypted(hex::decode(second).ok()?.try_into().ok()?)),
+        }
+    }
+}
+
 /// What was read of key logs, for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Read {
@@ -113,6 +144,8 @@ pub struct KeyLog {
     by_encrypted: HashMap<[u8; 8], Secret>,
     /// The last line, where its end has not come yet.
     unfinished: Zeroizing<Vec<u8>>,
+    /// The last line ended with a carriage return, to which a line feed may belong.
+    has_returned: bool,
     lines: u64,
     read: Read,
 }
@@ -123,18 +156,27 @@ impl KeyLog {
         let mut rest = text;
         while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
             let (line, behind) = rest.split_at(end);
+            let is_return = rest.get(end) == Some(&b'\r');
             rest = behind.get(1..).unwrap_or_default();
-            if self.unfinished.is_empty() {
-                self.line(line);
-            } else {
-                let mut whole = std::mem::take(&mut self.unfinished);
-                whole.extend_from_slice(line);
+            let has_returned = std::mem::replace(&mut self.has_returned, is_return);
+            if !self.unfinished.is_empty() {
+                self.keep(line);
+                let whole = std::mem::take(&mut self.unfinished);
                 self.line(&whole);
+            } else if is_return || !line.is_empty() || !has_returned {
+                self.line(line);
             }
         }
-        // A line longer than any secret is none, and need not be kept to say so.
-        let room = limits::KEY_LOG_LINE_BYTES.saturating_sub(self.unfinished.len());
-        self.unfinished.extend_from_slice(rest.get(..room).unwrap_or(rest));
+        if !rest.is_empty() {
+            self.has_returned = false;
+            self.keep(rest);
+        }
+    }
+
+    /// Keeps what came of a line. One that is longer than any secret is none, and need not be kept to say so.
+    fn keep(&mut self, part: &[u8]) {
+        let room = (limits::KEY_LOG_LINE_BYTES + 1).saturating_sub(self.unfinished.len());
+        self.unfinished.extend_from_slice(part.get(..room).unwrap_or(part));
     }
 
     /// No more comes: the last line counts without an end too.
@@ -197,7 +239,8 @@ impl KeyLog {
 
     fn line(&mut self, line: &[u8]) {
         self.lines += 1;
-        let text = std::str::from_utf8(line).map(str::trim).unwrap_or("?");
+        let fits = line.len() <= limits::KEY_LOG_LINE_BYTES;
+        let text = std::str::from_utf8(line).ok().filter(|_| fits).map_or("?", str::trim);
         if text.is_empty() || text.starts_with('#') {
             return;
         }
@@ -312,7 +355,40 @@ mod tests {
         );
         let log = read(&text);
         assert_eq!(log.secret(&random(), Label::Master).unwrap().bytes(), [0xff]);
-        assert_eq!((log.read().secrets, log.read().bad), (1, 4));
+        assert_eq!((log.read().secrets, log.read().bad, log.read().first_bad), (1, 4, 3));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_none_however_it_comes() {
+        let long = limits::KEY_LOG_LINE_BYTES - "CLIENT_RANDOM  ".len() - RANDOM.len();
+        for (more, secrets) in [(0, 1), (2, 0), (100, 0)] {
+            let text = format!("CLIENT_RANDOM {RANDOM} {}\n", "a".repeat((long + more) / 2 * 2));
+            for size in [1, 100, 5000, text.len()] {
+                let mut log = KeyLog::default();
+                text.as_bytes().chunks(size).for_each(|piece| log.push(piece));
+                assert_eq!((log.read().secrets, log.read().bad), (secrets, 1 - secrets), "{more} in pieces of {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_names_its_connection_where_its_secret_opens_something() {
+        let named = |line: &str| Name::of_line(line.as_bytes());
+        for label in [
+            "CLIENT_RANDOM",
+            "SERVER_TRAFFIC_SECRET_0",
+            "CLIENT_TRAFFIC_SECRET_7",
+            "QUIC_SERVER_HANDSHAKE_TRAFFIC_SECRET",
+        ] {
+            assert_eq!(named(&format!("{label} {RANDOM} 0a")), Some(Name::Random(random())), "{label}");
+        }
+        assert_eq!(named("RSA 0102030405060708 0a"), Some(Name::Encrypted([1, 2, 3, 4, 5, 6, 7, 8])));
+        assert_eq!(named("RSA Session-ID:0909 Master-Key:0a"), Some(Name::Session(vec![9, 9])));
+        for line in ["", "# CLIENT_RANDOM", "CLIENT_RANDOM 00 00", "NONSENSE", "RSA 00 00", "\u{fffd}"] {
+            assert_eq!(named(line), None, "{line}");
+        }
+        assert_eq!(named(&format!("EXPORTER_SECRET {RANDOM} 0a")), None);
+        assert_eq!(named(&format!("NONSENSE {RANDOM} 0a")), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod message;
 pub mod protection;
 pub mod record;
 pub mod schedule;
+pub mod sighting;
 pub mod suite;
 
 pub use connection::{Connection, Facts, Plain, Told, Work};

@@ -7,6 +7,7 @@ mod conformance;
 mod dumps;
 mod exchanges;
 mod fuzz_regressions;
+mod hpack;
 mod kept;
 #[cfg(feature = "live")]
 mod live_filters;

@@ -152,3 +152,44 @@ fn what_makes_no_sense_is_said_before_a_file_is_made() {
     assert_eq!(said(&export(&["README.md", "-o", name])).0, 3);
     assert!(!out.exists());
 }
+
+#[test]
+fn of_a_key_log_the_lines_of_the_captures_connections_go_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let source = Path::new(ROOT).join(SECRET);
+    let mut capture = capture::open(&source, &Options::default()).unwrap();
+    while capture.next_packet().unwrap().is_some() {}
+    let own = String::from_utf8(capture.secrets().all()[0].bytes.clone()).unwrap();
+    let of_others = own.replace('a', "b");
+    fs::write(at("keys"), format!("# a log\n{of_others}\n{own}\nRSA 0102030405060708 00\n")).unwrap();
+    fs::write(at("strange"), &of_others).unwrap();
+    let plain = at("plain.pcapng");
+    export(&[SECRET, "-o", &plain]);
+
+    let (status, error) = said(&export(&[&plain, "--keylog", &at("keys"), "-o", &at("without")]));
+    assert!(status == 0 && error.contains("the key log has was left out; --with-secrets"), "{error}");
+    assert_eq!(secrets(Path::new(&at("without"))), 0);
+    let opened = at("opened");
+    let ran = export(&[&plain, "--keylog", &at("keys"), "-o", &opened, "--with-secrets"]);
+    assert_eq!(said(&ran), (0, String::new()));
+    let mut capture = capture::open(Path::new(&opened), &Options::default()).unwrap();
+    while capture.next_packet().unwrap().is_some() {}
+    let all = capture.secrets().all();
+    assert_eq!(all.len(), 1);
+    // Those before the first packet that needs them, and of them what opens records.
+    let text = String::from_utf8(all[0].bytes.clone()).unwrap();
+    let expected: Vec<&str> = own.lines().filter(|line| line.contains("TRAFFIC_SECRET")).collect();
+    assert_eq!((text.lines().collect::<Vec<_>>(), all[0].after), (expected.clone(), 0));
+    assert_eq!(packets(Path::new(&opened)), packets(&source));
+    let (status, error) = said(&export(&[&plain, "--keylog", &at("strange"), "-o", &at("none"), "--with-secrets"]));
+    assert!(status == 0 && error.contains("no line of the key log is of a connection in this capture"), "{error}");
+    // From a pipe the key log may come later than the packets.
+    let piped = command(&["-", "--keylog", &at("keys"), "-o", "-", "--with-secrets"])
+        .stdin(fs::File::open(&plain).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(said(&piped), (0, String::new()));
+    assert!(piped.stdout.windows(expected[0].len()).any(|window| window == expected[0].as_bytes()));
+    assert!(!piped.stdout.windows(16).any(|window| window == b"0102030405060708"));
+}

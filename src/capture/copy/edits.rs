@@ -3,8 +3,6 @@
 //! In: from the walk, the few blocks that are not copied as they are, by where they stand; then the bytes walked over. Out:
 //! the bytes of the copy. The walk's way through packets that are in order knows nothing of it.
 
-use super::Keeping;
-use crate::base::Secrets;
 use crate::base::limits::BATCH_BYTES;
 
 /// A run of bytes of the capture, and what the copy has for it.
@@ -23,25 +21,13 @@ pub(in super::super) struct Edits {
     /// Bytes of the copy, not taken yet.
     copy: Vec<u8>,
     with_secrets: bool,
-    /// What comes behind the first section header.
-    first: Vec<Secrets>,
     secrets_left_out: u64,
     custom_left_out: u64,
 }
 
 impl Edits {
-    pub(super) fn new(keeping: Keeping) -> Edits {
-        let (with_secrets, first) = match keeping {
-            Keeping::NoSecrets => (false, Vec::new()),
-            Keeping::Secrets(more) => (true, more),
-        };
-        let (list, copy) = (Vec::new(), Vec::new());
-        Edits { list, copy, with_secrets, first, secrets_left_out: 0, custom_left_out: 0 }
-    }
-
-    /// The secrets that come behind the first section header; nothing when they were asked for before.
-    pub(in super::super) fn first_secrets(&mut self) -> Vec<Secrets> {
-        std::mem::take(&mut self.first)
+    pub(super) fn new(with_secrets: bool) -> Edits {
+        Edits { list: Vec::new(), copy: Vec::new(), with_secrets, secrets_left_out: 0, custom_left_out: 0 }
     }
 
     /// These bytes are not copied.

@@ -6,7 +6,8 @@
 
 use super::block::kind;
 use super::order::Order;
-use super::{Desk, Place, mended};
+use super::{Desk, Pcapng, Place, is_pcapng, mended};
+use crate::base::Secrets;
 
 /// Bytes of a block that describes nothing, with its lengths: of a section, of an interface.
 const SECTION_LEN: u32 = 28;
@@ -18,6 +19,13 @@ const UNSAID: [u8; 8] = [0xff; 8];
 
 /// Bytes of a simple packet block before its packet.
 pub(super) const SIMPLE_HEAD: usize = 12;
+
+impl Pcapng {
+    /// How the section that was read last is written.
+    pub(in super::super) fn is_big_endian(&self) -> bool {
+        self.order == Order::Big
+    }
+}
 
 impl Desk<'_, '_> {
     /// Bytes of the window that no copy has.
@@ -45,20 +53,14 @@ impl Desk<'_, '_> {
         let Some(edits) = &mut self.about.edits else { return };
         match (place.kind, is_understood) {
             (kind::SECTION, true) => {
-                let more = edits.first_secrets();
-                let says_its_length = block.get(SECTION_LENGTH).is_none_or(|length| length != UNSAID);
-                if says_its_length || !more.is_empty() {
-                    let copy = edits.block(position, block);
-                    put(copy, SECTION_LENGTH.start, &UNSAID);
-                    more.iter().for_each(|secrets| push_secrets(copy, secrets.kind, &secrets.bytes, order));
+                if block.get(SECTION_LENGTH).is_none_or(|length| length != UNSAID) {
+                    put(edits.block(position, block), SECTION_LENGTH.start, &UNSAID);
                 }
             }
             (kind::SECTION, false) => {
-                let more = edits.first_secrets();
                 let copy = edits.block(position, block);
                 *copy = least(kind::SECTION, SECTION_LEN, block, order);
                 put(copy, SECTION_LENGTH.start, &UNSAID);
-                more.iter().for_each(|secrets| push_secrets(copy, secrets.kind, &secrets.bytes, order));
             }
             (kind::INTERFACE, false) => {
                 *edits.block(position, block) = least(kind::INTERFACE, INTERFACE_LEN, block, order);
@@ -116,11 +118,24 @@ fn least(kind: u32, len: u32, block: &[u8], order: Order) -> Vec<u8> {
     copy
 }
 
-/// A block of secrets (section 4.7).
-fn push_secrets(copy: &mut Vec<u8>, secrets: u32, bytes: &[u8], order: Order) {
+/// Puts blocks of secrets (section 4.7) before a run of blocks, or behind the section header that it begins with. `is_big_endian`
+/// is how the section before is written.
+pub(in super::super) fn with_secrets(mut blocks: Vec<u8>, is_big_endian: bool, secrets: &[Secrets]) -> Vec<u8> {
+    let mark = blocks.get(8..).and_then(|mark| mark.first_chunk()).filter(|_| is_pcapng(&blocks));
+    let begun = mark.and_then(|mark| Order::of_mark(*mark));
+    let order = begun.unwrap_or(if is_big_endian { Order::Big } else { Order::Little });
+    let header = begun.and_then(|order| order.u32_at(&blocks, 4)).and_then(|len| usize::try_from(len).ok());
+    let at = header.unwrap_or(0).min(blocks.len());
+    let rest = blocks.split_off(at);
+    secrets.iter().for_each(|secrets| push_secrets(&mut blocks, secrets, order));
+    blocks.extend(rest);
+    blocks
+}
+
+fn push_secrets(copy: &mut Vec<u8>, Secrets { kind, bytes, .. }: &Secrets, order: Order) {
     let padded = bytes.len().next_multiple_of(4);
     let (Ok(len), Ok(whole)) = (u32::try_from(bytes.len()), u32::try_from(padded + 20)) else { return };
-    for word in [kind::SECRETS, whole, secrets, len] {
+    for word in [kind::SECRETS, whole, *kind, len] {
         copy.extend(order.bytes(word));
     }
     copy.extend_from_slice(bytes);

@@ -8,7 +8,7 @@
 
 mod block;
 pub(super) mod clock;
-mod copied;
+pub(super) mod copied;
 mod option;
 mod order;
 mod packet;

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use sockeye::base::Secrets;
+use sockeye::capture::Batch;
 use sockeye::capture::copy::{Copied, Keeping, copy};
 
 use super::build::{
@@ -11,7 +12,12 @@ use super::build::{
 
 const KEYS: &[u8] = b"CLIENT_RANDOM 00 00\n";
 
-fn copied(bytes: &[u8], chunk: usize, batch: usize, keeping: Keeping) -> (Vec<u8>, Copied) {
+/// Secrets along with everything else, and no others.
+fn own(_: &Batch) -> Vec<Secrets> {
+    Vec::new()
+}
+
+fn copied(bytes: &[u8], chunk: usize, batch: usize, keeping: Keeping<'_>) -> (Vec<u8>, Copied) {
     let mut out = Vec::new();
     let copied = copy(&mut open(bytes, chunk, batch).unwrap(), keeping, &mut out).unwrap();
     (out, copied)
@@ -82,7 +88,7 @@ fn blocks_are_copied_as_they_are_and_secrets_are_not() {
                 [without(&one, first, &[10, 0x4000_0bad]), without(&two, second, &[10, 0x4000_0bad])].concat();
             assert_eq!(bytes, expected);
             assert_eq!(said, Copied { packets: 6, secrets_left_out: 4, custom_left_out: 2 });
-            let (bytes, said) = copied(&all, chunk, batch, Keeping::Secrets(Vec::new()));
+            let (bytes, said) = copied(&all, chunk, batch, Keeping::Secrets(&mut own));
             assert_eq!(bytes, [without(&one, first, &[0x4000_0bad]), without(&two, second, &[0x4000_0bad])].concat());
             assert_eq!((said.secrets_left_out, said.custom_left_out), (0, 2));
         }
@@ -90,19 +96,40 @@ fn blocks_are_copied_as_they_are_and_secrets_are_not() {
 }
 
 #[test]
-fn secrets_from_elsewhere_come_first_in_the_order_of_the_section() {
+fn secrets_from_elsewhere_come_before_the_packets_that_they_are_for() {
+    let others =
+        |n: usize| Secrets { kind: Secrets::TLS_KEY_LOG, bytes: format!("for packet {n}").into_bytes(), after: 0 };
     for order in [Order::Le, Order::Be] {
         let blocks = section(order);
-        let more = Secrets { kind: Secrets::TLS_KEY_LOG, bytes: b"from a key log".to_vec(), after: 0 };
-        let (bytes, _) = copied(&blocks.concat(), 50, 50, Keeping::Secrets(vec![more.clone()]));
-        let rest = without(&blocks[1..], order, &[0x4000_0bad]);
-        assert_eq!(bytes, [blocks[0].clone(), dsb(order, Secrets::TLS_KEY_LOG, &more.bytes), rest].concat());
+        let packets = |n: u32| epb(order, 0, 1, 60, &payload(n), &[]);
+        let second = [section(order)[0].clone(), idb(order, 1, 0, &[]), packets(7)].concat();
+        let all = [blocks.concat(), packets(5), packets(6), second].concat();
+        let mut seen = 0;
+        let mut ask = |batch: &Batch| {
+            seen += batch.len();
+            if batch.is_empty() { vec![others(0)] } else { (seen - batch.len()..seen).map(|n| others(n + 1)).collect() }
+        };
+        let (bytes, _) = copied(&all, 50, 50, Keeping::Secrets(&mut ask));
+        let mut capture = open(&bytes, usize::MAX, 1 << 20).unwrap();
+        let rows = rows(&mut capture);
+        assert_eq!(rows.len(), 6);
+        assert_eq!(capture.warnings(), []);
+        let log = capture.secrets().all();
+        let own = log.iter().filter(|secrets| !secrets.bytes.starts_with(b"for packet"));
+        assert_eq!(own.count(), 2);
+        for n in 1..=6 {
+            let of_packet = log.iter().find(|secrets| secrets.bytes == others(n).bytes).unwrap();
+            assert!(of_packet.after < rows[n - 1].number, "{n} after {}", of_packet.after);
+        }
+        assert!(log.iter().any(|secrets| secrets.bytes == others(0).bytes));
+        let section = blocks[0].len();
+        assert_eq!(bytes[..section], blocks[0]);
+        assert_eq!(bytes[section..][..4], order.b4(10), "behind the header of the section");
     }
-    let more = Secrets { kind: Secrets::TLS_KEY_LOG, bytes: b"from a key log".to_vec(), after: 0 };
-    let (bytes, _) = copied(&plain_pcap(3).0, 50, 50, Keeping::Secrets(vec![more.clone()]));
+    let (bytes, _) = copied(&plain_pcap(3).0, 50, 50, Keeping::Secrets(&mut |batch| vec![others(batch.len())]));
     let mut capture = open(&bytes, usize::MAX, 1 << 20).unwrap();
     assert_eq!(rows(&mut capture).len(), 3);
-    assert_eq!(capture.secrets().all()[0].bytes, more.bytes);
+    assert!(capture.secrets().all()[0].after == 0);
 }
 
 #[test]
@@ -210,7 +237,8 @@ proptest! {
             bytes[place] ^= flip;
         }
         bytes.truncate(bytes.len() - cut);
-        let keeping = if secrets { Keeping::Secrets(Vec::new()) } else { Keeping::NoSecrets };
+        let mut none = own;
+        let keeping = if secrets { Keeping::Secrets(&mut none) } else { Keeping::NoSecrets };
         let mut source = open(&bytes, chunk, batch).unwrap();
         let taken: Vec<_> = rows(&mut source).into_iter().map(|row| Row { position: 0, number: 0, ..row }).collect();
         let (copy, said) = copied(&bytes, chunk, batch, keeping);
