@@ -285,6 +285,15 @@ pub const TLS_MESSAGE_BYTES: usize = 128 * 1024;
 /// has their secrets.
 pub const TLS_WAITING_BYTES: usize = 256 * 1024;
 
+/// Handshakes of QUIC that are followed at once, the oldest given up first: a ClientHello is over within two or three datagrams.
+pub const QUIC_FLOWS: usize = 1024;
+
+/// Bytes of a ClientHello in QUIC: with keys against quantum computers, a ticket and a hidden hello some 4,000.
+pub const QUIC_HELLO_BYTES: usize = 16 * 1024;
+
+/// Different names and protocols that clients of QUIC are counted by; the rest are counted together.
+pub const QUIC_NAMES: usize = 4096;
+
 /// The largest table of header compression that is followed, each way of a connection: browsers allow 64 KiB.
 pub const HPACK_TABLE_BYTES: u64 = 1024 * 1024;
 

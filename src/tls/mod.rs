@@ -13,6 +13,7 @@ pub mod hpke;
 pub mod keylog;
 pub mod message;
 pub mod protection;
+pub mod quic;
 pub mod record;
 pub mod schedule;
 pub mod sighting;

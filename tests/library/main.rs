@@ -13,6 +13,8 @@ mod kept;
 mod live_filters;
 mod lost;
 mod midstream;
+#[cfg(feature = "tls")]
+mod quic;
 mod threads;
 #[cfg(feature = "tls")]
 mod tls;
