@@ -175,6 +175,7 @@ fn summary_of(file: String, format: String, mut warnings: Vec<String>, counts: &
         kinds: kinds.map(|(name, count)| (name.into_owned(), count)).collect(),
         connections: counts.tcp.connections,
         others: counts.others.iter().map(|(carried, count)| (carried.name(), count)).collect(),
+        quic: counts.quic.clone(),
         span: counts.span,
         warnings,
     }

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::clock::Clock;
+use super::datagrams::Datagrams;
 use super::dealt_batch::{Dealer, DealtBatch};
 use crate::base::limits;
 use crate::capture::{Batch, Capture, ReadError};
@@ -171,6 +172,7 @@ pub(super) struct Reader<'c> {
     /// What was read before.
     beginning: VecDeque<Batch>,
     pub(super) net: Net,
+    pub(super) datagrams: Datagrams,
     pub(super) clock: Clock,
     dealer: Dealer,
     /// How reading ended.
@@ -184,7 +186,15 @@ impl<'c> Reader<'c> {
         (beginning, result): (VecDeque<Batch>, Result<(), ReadError>),
         shards: usize,
     ) -> Reader<'c> {
-        Reader { capture, beginning, net: Net::default(), clock: Clock::default(), dealer: Dealer::new(shards), result }
+        Reader {
+            capture,
+            beginning,
+            net: Net::default(),
+            datagrams: Datagrams::default(),
+            clock: Clock::default(),
+            dealer: Dealer::new(shards),
+            result,
+        }
     }
 
     /// Fills `load`; `false` at the end of what can be read.
@@ -203,7 +213,7 @@ impl<'c> Reader<'c> {
                 }
             }
         }
-        load.deal(&mut self.net, &mut self.clock, &mut self.dealer);
+        load.deal(&mut self.net, &mut self.datagrams, &mut self.clock, &mut self.dealer);
         true
     }
 }

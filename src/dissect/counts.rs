@@ -1,5 +1,6 @@
 //! What was read and told so far, in numbers.
 
+use super::datagrams::Quic;
 use super::traffic_guess::Others;
 use crate::base::Timestamp;
 use crate::{net, tcp};
@@ -13,6 +14,8 @@ pub struct Counts {
     pub tcp: tcp::Counts,
     /// What those carry that are over and are not WebSocket, nor asked to be.
     pub others: Others,
+    /// What clients of QUIC asked for: most first.
+    pub quic: Vec<Quic>,
     /// Frames told.
     pub frames: u64,
     /// Messages told.

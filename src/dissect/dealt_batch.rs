@@ -7,6 +7,7 @@ use crate::base::number::{narrow, short, wide};
 use crate::base::{At, Origin, Packet, Timestamp};
 use crate::capture::Batch;
 use crate::dissect::clock::Clock;
+use crate::dissect::datagrams::Datagrams;
 use crate::net::{Endpoints, Net, Segment, TcpFlags, Transport};
 use crate::tcp::Now;
 
@@ -47,7 +48,7 @@ struct Dealt {
 
 impl DealtBatch {
     /// Finds the segments of the batch and deals them to `shards`.
-    pub(super) fn deal(&mut self, net: &mut Net, clock: &mut Clock, dealer: &mut Dealer) {
+    pub(super) fn deal(&mut self, net: &mut Net, datagrams: &mut Datagrams, clock: &mut Clock, dealer: &mut Dealer) {
         let DealtBatch { batch, dealt, rebuilt, latest, end } = self;
         dealt.resize_with(dealer.shards(), Vec::new);
         dealt.iter_mut().for_each(Vec::clear);
@@ -59,7 +60,10 @@ impl DealtBatch {
             latest.push(now.time);
             let mut part = 0u8;
             net.push(packet.link, packet.data, packet.wire_len, packet.at(), |transport| {
-                let Transport::Tcp(segment) = transport else { return };
+                let segment = match transport {
+                    Transport::Tcp(segment) => segment,
+                    Transport::Udp(datagram) => return datagrams.push(datagram),
+                };
                 let shard = dealer.shard(segment);
                 let start = segment.payload_offset.unwrap_or_else(|| {
                     rebuilt.extend_from_slice(segment.payload);

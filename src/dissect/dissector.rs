@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::counts::{Counts, Tally, Totals};
+use super::datagrams::{Datagrams, Quic};
 use super::options::Options;
 use super::order::{Order, Ordered};
 use super::shard::Shard;
@@ -26,6 +27,7 @@ use crate::net::{Net, Transport};
 #[derive(Debug)]
 pub struct Dissector {
     net: Net,
+    datagrams: Datagrams,
     shard: Shard,
     order: Order,
     clock: Clock,
@@ -37,6 +39,7 @@ impl Dissector {
     pub fn new(options: Options) -> Dissector {
         Dissector {
             net: Net::default(),
+            datagrams: Datagrams::default(),
             shard: Shard::new(options, 1),
             order: Order::default(),
             clock: Clock::default(),
@@ -49,12 +52,15 @@ impl Dissector {
         if sink.wants().packets {
             sink.tell(&Told::Packet(packet));
         }
-        let Dissector { net, shard, order, .. } = self;
+        let Dissector { net, datagrams, shard, order, .. } = self;
         let mut ordered = Ordered { order, sink };
         shard.sweep(&now, &mut ordered);
         ordered.set_limit(shard.oldest_pending());
         net.push(packet.link, packet.data, packet.wire_len, packet.at(), |transport| {
-            let Transport::Tcp(segment) = transport else { return };
+            let segment = match transport {
+                Transport::Tcp(segment) => segment,
+                Transport::Udp(datagram) => return datagrams.push(datagram),
+            };
             let place = |offset| Origin::Capture(packet.position + u64::from(offset));
             let origin = segment.payload_offset.map_or(Origin::Made, place);
             shard.push(segment, packet.at(), origin, &now, &mut ordered);
@@ -86,14 +92,14 @@ impl Dissector {
     /// What was read so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        counts(&self.net, &self.clock, self.shard.counts(), self.order.told())
+        counts(&self.net, self.datagrams.quic(), &self.clock, self.shard.counts(), self.order.told())
     }
 }
 
-pub(super) fn counts(net: &Net, clock: &Clock, tally: Tally, told: Totals) -> Counts {
+pub(super) fn counts(net: &Net, quic: Vec<Quic>, clock: &Clock, tally: Tally, told: Totals) -> Counts {
     let Tally { tcp, others } = tally;
     let Totals { frames, messages, early, lost } = told;
-    Counts { net: net.counts().clone(), tcp, others, frames, messages, early, lost, span: clock.span() }
+    Counts { net: net.counts().clone(), tcp, others, quic, frames, messages, early, lost, span: clock.span() }
 }
 
 #[cfg(test)]

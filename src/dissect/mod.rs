@@ -11,6 +11,7 @@ mod wants;
 mod options;
 mod counts;
 mod clock;
+mod datagrams;
 mod traffic_guess;
 mod probe;
 mod stack;
@@ -29,6 +30,7 @@ mod parallel;
 mod drive;
 
 pub use counts::Counts;
+pub use datagrams::Quic;
 pub use dissector::Dissector;
 pub use drive::{Driven, all_cores, drive, is_growing};
 pub use options::{DecodeAs, Options};

@@ -261,7 +261,7 @@ fn counts(loads: BatchQueue<'_>, tally: Tally, told: Totals) -> (Counts, Result<
     match loads.into_reader() {
         Some(mut reader) => {
             reader.net.finish();
-            (dissector::counts(&reader.net, &reader.clock, tally, told), reader.result)
+            (dissector::counts(&reader.net, reader.datagrams.quic(), &reader.clock, tally, told), reader.result)
         }
         // Only a thread that panicked takes it along, and the panic went on from where threads are joined.
         None => (Counts::default(), Ok(())),

@@ -37,7 +37,7 @@ pub use table::{Columns, Table, UnknownField};
 pub use text::{Look, Text};
 
 use crate::base::{PacketComments, Timestamp};
-use crate::dissect::{Sink, Wants};
+use crate::dissect::{Quic, Sink, Wants};
 
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,6 +83,8 @@ pub struct Summary {
     pub connections: u64,
     /// What those of them carry that are not WebSocket and were not asked to be, by name.
     pub others: Vec<(&'static str, u64)>,
+    /// What clients of QUIC asked for: most first.
+    pub quic: Vec<Quic>,
     /// Time of the earliest packet and of the latest.
     pub span: Option<(Timestamp, Timestamp)>,
     /// What could not be read, a line each.

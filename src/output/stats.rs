@@ -13,7 +13,7 @@ use super::style::Style;
 use super::{Output, Summary};
 use crate::base::note::RULES;
 use crate::base::{At, Direction, PerDirection, Timestamp};
-use crate::dissect::{Evidence, Sink, Told, Wants};
+use crate::dissect::{Evidence, Quic, Sink, Told, Wants};
 
 /// How totals are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +183,8 @@ impl Stats {
         ];
         member!(object, "others", raw, "");
         counts(&mut object, summary.others.iter().copied());
+        member!(object, "quic", raw, "");
+        json::list(object.buffer(), &summary.quic, quic);
         member!(object, "websockets_by_evidence", raw, "");
         counts(&mut object, evidence);
         for (name, direction) in
@@ -199,6 +201,17 @@ impl Stats {
         json::list(object.buffer(), &summary.warnings, |out, warning| json::string(out, warning));
         object.close();
     }
+}
+
+/// What clients of QUIC asked for.
+fn quic(out: &mut Vec<u8>, quic: &Quic) {
+    let mut object = Object::within(out);
+    object.raw("{\"server_name\":").maybe_text(quic.server_name.as_deref());
+    object.raw(",\"alpn\":");
+    json::list(object.buffer(), &quic.alpn, |out, name| json::string(out, name));
+    member!(object, "version", text, &quic.version);
+    member!(object, "connections", number, quic.connections);
+    object.close();
 }
 
 /// An object of counts by name.

@@ -540,3 +540,18 @@ fn a_sign_in_the_name_of_a_file_is_no_address() {
 fn help_is_a_command_too() {
     assert_eq!(sockeye(&["help", "frames"]).out, sockeye(&["frames", "--help"]).out);
 }
+
+#[test]
+fn stats_say_what_clients_of_quic_ask_for() {
+    for threads in ["1", "2"] {
+        let page = sockeye(&["stats", "--threads", threads, "tests/data/tls/quic.pcap"]).out;
+        let line = page.lines().find(|line| line.starts_with("QUIC ")).unwrap();
+        assert!(
+            line.starts_with("QUIC          6: 2 quic.example h3, 1 again.example h3, 1 long.example h3 protocol-000-"),
+            "{line}"
+        );
+        assert!(line.ends_with(", 1 quic.example h3 h3-29, 1 two.example h3"), "{line}");
+    }
+    let json = sockeye(&["stats", "--format", "jsonl", "tests/data/tls/quic.pcap"]).out;
+    assert!(json.contains(r#"{"server_name":"two.example","alpn":["h3"],"version":"2","connections":1}"#), "{json}");
+}

@@ -13,6 +13,10 @@ use crate::websocket::Opcode;
 const NAME: usize = 14;
 /// Columns of a count.
 const COUNT: usize = 14;
+/// What clients of QUIC asked for that is named in the page.
+const QUIC_SHOWN: usize = 6;
+/// Protocols that are named with it.
+const QUIC_ALPN_SHOWN: usize = 3;
 
 /// Appends the page, without its last line end.
 pub fn push(stats: &mut Stats, style: Style, summary: &Summary) {
@@ -68,6 +72,30 @@ fn connections(out: &mut Vec<u8>, style: Style, tally: &Tally, summary: &Summary
         parted(out, summary.others.iter().copied());
         out.push(b'\n');
     }
+    quic(out, style, summary);
+}
+
+/// What clients of QUIC asked for: a line with the first few.
+fn quic(out: &mut Vec<u8>, style: Style, summary: &Summary) {
+    if summary.quic.is_empty() {
+        return;
+    }
+    name(out, style, "QUIC");
+    push_number(out, summary.quic.iter().map(|quic| quic.connections).sum());
+    for (i, quic) in summary.quic.iter().take(QUIC_SHOWN).enumerate() {
+        out.extend_from_slice(if i == 0 { b": " } else { b", " });
+        push_number(out, quic.connections);
+        let server = quic.server_name.as_deref().unwrap_or("(no name)");
+        let alpn: String = quic.alpn.iter().take(QUIC_ALPN_SHOWN).map(|name| format!(" {name}")).collect();
+        DisplaySafe::text(&format!(" {server}{alpn}")).write_to(out);
+    }
+    let more: u64 = summary.quic.iter().skip(QUIC_SHOWN).map(|quic| quic.connections).sum();
+    if more > 0 {
+        out.extend_from_slice(b", ");
+        push_number(out, more);
+        out.extend_from_slice(b" others");
+    }
+    out.push(b'\n');
 }
 
 /// What each side sent: a row a count; rows inside others only where there is something to count.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::base::Code;
 use crate::base::{ConnectionId, Note};
-use crate::dissect::{NotePlace, Socket};
+use crate::dissect::{NotePlace, Quic, Socket};
 use crate::output::specimen::{TIME, at, connection, hello, message};
 use crate::websocket::{Frame, Message};
 use crate::websocket::{Header, Opcode};
@@ -18,6 +18,15 @@ fn summary() -> Summary {
         kinds: vec![("TCP".into(), 10), ("ARP".into(), 2)],
         connections: 5,
         others: vec![("TLS", 2), ("HTTP", 1)],
+        quic: vec![
+            Quic {
+                connections: 3,
+                version: "1".into(),
+                alpn: vec!["h3".into()],
+                server_name: Some("a\x1b.example".into()),
+            },
+            Quic { connections: 1, version: "draft-29".into(), alpn: vec![], server_name: None },
+        ],
         span: Some((TIME, Timestamp(TIME.0 + 1_500_000_000))),
         warnings: vec!["a.pcap: the capture ends inside the record after packet 12".into()],
     }
@@ -66,6 +75,10 @@ fn one_object() {
             "message_bytes": 505, "inflated": 500, "notes": 2, "payload_missing": 3, "messages_compressed": 1, "refused": 1,
             "unanswered": 0,
             "others": {"TLS": 2, "HTTP": 1},
+            "quic": [
+                {"server_name": "a\x1b.example", "alpn": ["h3"], "version": "1", "connections": 3},
+                {"server_name": null, "alpn": [], "version": "draft-29", "connections": 1},
+            ],
             "websockets_by_evidence": {"handshake": 1, "mid-stream": 0, "decode-as": 0},
             "frames_from_client": {"TEXT": 1}, "frames_from_server": {"RSV11": 1},
             "notes_by_code": {"ws.mask.missing": 1, "ws.opcode.reserved": 1},
@@ -88,6 +101,7 @@ packets       12: 10 TCP, 2 ARP
 connections   5 TCP
 WebSockets    1: 1 by handshake; 1 refused
 others        3: 2 TLS, 1 HTTP
+QUIC          4: 3 a␛.example h3, 1 (no name)
 
                     client →      ← server         total
 frames                     1             1             2
