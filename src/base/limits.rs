@@ -266,6 +266,9 @@ pub const KEY_LOG_LINE_BYTES: usize = 8192;
 /// Protocols kept of a list that a TLS client offers: nobody offers more than a few.
 pub const TLS_PROTOCOLS: usize = 32;
 
+/// Names kept of a certificate: those of a content network have a hundred, and nobody reads them.
+pub const TLS_CERTIFICATE_NAMES: usize = 16;
+
 /// Records that may be missing before one that is opened all the same: each has its number, and the next that fits is looked for.
 /// With records of 1,400 bytes that is a loss of 5 MB.
 pub const TLS_SKIPPED_RECORDS: u64 = 4096;

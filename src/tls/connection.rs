@@ -10,6 +10,7 @@ mod agreement;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::certificate::Certificate;
 use super::cipher::Opener;
 use super::ech::{Ech, Outer};
 use super::hello::{ClientHello, ServerHello, encrypted_alpn};
@@ -37,6 +38,8 @@ pub struct Facts {
     pub alpn: Option<String>,
     /// What hides the hello that counts, where the client's has such an extension (RFC 9849).
     pub ech: Option<Ech>,
+    /// The server's certificate, where it stood in the clear or was opened.
+    pub certificate: Option<Certificate>,
     /// Secrets of it are known.
     pub has_keys: bool,
     /// Records were opened.
@@ -386,6 +389,9 @@ impl Connection {
         match message {
             kind::CLIENT_HELLO => self.client_hello(side, body, whole),
             kind::SERVER_HELLO => self.server_hello(side, body, whole, keys),
+            kind::CERTIFICATE if Some(side) != self.facts.client && self.facts.certificate.is_none() => {
+                self.facts.certificate = Certificate::of_message(body, self.version() >= TLS13);
+            }
             kind::CLIENT_KEY_EXCHANGE => self.key_exchange(body, keys),
             kind::ENCRYPTED_EXTENSIONS => self.facts.alpn = encrypted_alpn(body),
             kind::KEY_UPDATE => self.sides.get_mut(side).protection.update(),

@@ -5,6 +5,7 @@
 //! bytes: what does not open is told, and later records are opened all the same. Secrets are wiped when they are let go, and
 //! are never printed.
 
+pub mod certificate;
 pub mod cipher;
 pub mod connection;
 pub mod ech;

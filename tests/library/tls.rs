@@ -91,6 +91,12 @@ fn assert_is_open(seen: &Seen, what: &str) {
     assert!(text(seen.plain.get(Side::A)).starts_with("GET /hidden HTTP/1.1\r\nHost: secret.example\r\n"), "{what}");
     assert!(seen.plain.get(Side::B).ends_with(b"\x81\x10behind the cover\x88\x02\x03\xe8"), "{what}");
     assert_eq!(seen.facts.alpn.as_deref(), Some("http/1.1"));
+    // As the server was told to make it.
+    let certificate = seen.facts.certificate.as_ref().unwrap();
+    assert_eq!((certificate.subject.as_deref(), certificate.is_self_issued), (Some("secret.example"), true));
+    assert_eq!(certificate.names, ["secret.example", "cover.example", "127.0.0.1"]);
+    assert_eq!(certificate.not_before, "2023-11-14T22:13:20Z");
+    assert_eq!(certificate.not_after, "2049-03-22T04:26:40Z");
 }
 
 #[test]
