@@ -46,6 +46,8 @@ fn told(id: ConnectionId, at: At) -> Socket {
         evidence: Evidence::Handshake,
         handshake: None,
         totals: PerDirection { client: Totals::default(), server: Totals::default() },
+        tls: None,
+        http2: None,
         close: None,
         first: at,
         last: at,

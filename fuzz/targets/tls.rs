@@ -101,7 +101,7 @@ fn hear(heard: &mut Heard, told: &Told<'_>) {
             let before = heard.plain.insert(plain.offset, plain.bytes.to_vec());
             assert!(before.is_none(), "a record comes once");
             assert!(plain.first <= plain.last && plain.bytes.len() as u64 + HEADER as u64 <= plain.record_len);
-            let (offset, len, generation) = (plain.offset, plain.bytes.len(), plain.generation);
+            let (offset, len, generation) = (plain.offset, plain.bytes.len(), plain.key.generation);
             format!("{offset} {len} {generation:?} {} {}", plain.first.packet, plain.last.packet)
         }
         Told::Missing { bytes, at } => format!("missing {bytes} {}", at.packet),

@@ -297,6 +297,12 @@ pub const QUIC_HELLO_BYTES: usize = 16 * 1024;
 /// Different names and protocols that clients of QUIC are counted by; the rest are counted together.
 pub const QUIC_NAMES: usize = 4096;
 
+/// The same on all connections of a thread: beyond it nothing more waits.
+pub const TLS_ALL_WAITING_BYTES: usize = 32 * 1024 * 1024;
+
+/// Alerts remembered of a connection: two are usual, one of each side.
+pub const TLS_ALERTS: usize = 8;
+
 /// The largest table of header compression that is followed, each way of a connection: browsers allow 64 KiB.
 pub const HPACK_TABLE_BYTES: u64 = 1024 * 1024;
 
@@ -307,6 +313,12 @@ pub const HPACK_LIST_BYTES: u64 = 1024 * 1024;
 /// Bytes of an HTTP/2 frame that is kept until it is whole, and of a header block over several: browsers and servers stop at 16
 /// KiB a frame and some tens of KiB a block.
 pub const HTTP2_FRAME_BYTES: usize = 256 * 1024;
+
+/// Bytes of a stream that are held while its request has no answer: a client that follows the rules sends none.
+pub const HTTP2_HELD_BYTES: usize = 64 * 1024;
+
+/// Streams of an HTTP/2 connection joined late that are looked into at once, for WebSockets whose request is not in the capture.
+pub const HTTP2_PROBES: usize = 32;
 
 /// Streams of an HTTP/2 connection that are open at once and kept: servers usually allow 100 to 250.
 pub const HTTP2_STREAMS: usize = 4096;

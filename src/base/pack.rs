@@ -263,6 +263,16 @@ impl Pack for Arc<[u8]> {
     }
 }
 
+impl<T: Pack> Pack for Arc<T> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        T::pack(self, out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Arc<T>> {
+        T::unpack(from).map(Arc::new)
+    }
+}
+
 impl<T: Pack, const N: usize> Pack for [T; N] {
     fn pack(&self, out: &mut Vec<u8>) {
         T::pack_all(self, out);

@@ -53,6 +53,9 @@ pub trait Unseal: fmt::Debug + Send + Sync {
 
     /// Bytes before a record on which it hangs: none, mostly.
     fn looks_back(&self) -> usize;
+
+    /// Which keys they are, in words; never the keys.
+    fn name(&self) -> String;
 }
 
 /// All secrets of a capture, in the order in which they became known. Clones are the same log.

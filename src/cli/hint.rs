@@ -27,11 +27,9 @@ pub fn say_of_list(read: &Read, list: List, options: &Options) {
     }
 }
 
-/// What may carry WebSocket, and cannot be read.
-const SEALED: [(TrafficGuess, &str); 2] = [
-    (TrafficGuess::Tls, "; TLS is not decrypted: capture where it is plain, behind the proxy or server that ends it"),
-    (TrafficGuess::Http2, "; WebSocket inside HTTP/2 (RFC 8441) is not read: have the client or proxy speak HTTP/1.1"),
-];
+/// What may carry WebSocket, and cannot be read as it is.
+const SEALED: [(TrafficGuess, &str); 1] =
+    [(TrafficGuess::Tls, "; with its keys TLS is read: --keylog FILE (`sockeye keys-howto` says how to get them)")];
 
 /// Connections that may carry WebSocket too, beside those that are in a list: `None` where there are none, or where
 /// [`nothing_found`] names them.
@@ -49,7 +47,7 @@ fn besides(summary: &Summary, frames: u64) -> Option<String> {
     (all > 0).then(|| format!("{}: {} {more} not read{ways_on}", summary.file, named(&met)))
 }
 
-/// `2 TLS and 1 HTTP/2 connections`.
+/// `2 TLS connections`.
 fn named(met: &[(&str, u64)]) -> String {
     let kinds: Vec<String> = met.iter().map(|(name, count)| format!("{count} {name}")).collect();
     let plural = if met.iter().map(|(_, count)| count).sum::<u64>() == 1 { "" } else { "s" };
@@ -113,12 +111,12 @@ mod tests {
         assert_eq!(said(summary(1, 0, vec![]), 0).unwrap(), "a.pcap: no TCP in 1 packet: 1 UDP");
         assert_eq!(
             said(summary(9, 3, vec![("TLS", 2), ("HTTP", 1)]), 0).unwrap(),
-            "a.pcap: no WebSocket in 3 TCP connections: 2 TLS, 1 HTTP; TLS is not decrypted: capture where it is plain, \
-             behind the proxy or server that ends it"
+            "a.pcap: no WebSocket in 3 TCP connections: 2 TLS, 1 HTTP; with its keys TLS is read: --keylog FILE \
+             (`sockeye keys-howto` says how to get them)"
         );
         assert!(said(summary(9, 1, vec![("other", 1)]), 0).unwrap().contains("-d tcp.port=="));
         let both = said(summary(9, 3, vec![("TLS", 1), ("HTTP/2", 2)]), 0).unwrap();
-        assert!(both.contains("TLS is not decrypted") && both.contains("have the client or proxy speak HTTP/1.1"));
+        assert!(both.contains("1 TLS, 2 HTTP/2; with its keys TLS is read"), "{both}");
         let refused = summary(9, 3, vec![("HTTP", 1)]);
         assert_eq!(
             said(refused.clone(), 0).unwrap(),
@@ -137,9 +135,9 @@ mod tests {
     #[test]
     fn a_list_says_what_it_lacks() {
         let tls = besides(&summary(90, 3, vec![("TLS", 2)]), 7).unwrap();
-        assert!(tls.starts_with("a.pcap: 2 TLS connections were not read; TLS is not decrypted"), "{tls}");
-        let both = besides(&summary(90, 3, vec![("TLS", 1), ("HTTP/2", 1), ("HTTP", 3)]), 7).unwrap();
-        assert!(both.starts_with("a.pcap: 1 TLS and 1 HTTP/2 connections were not read; TLS is"), "{both}");
+        assert!(tls.starts_with("a.pcap: 2 TLS connections were not read; with its keys"), "{tls}");
+        let one = besides(&summary(90, 3, vec![("TLS", 1), ("HTTP/2", 1), ("HTTP", 3)]), 7).unwrap();
+        assert!(one.starts_with("a.pcap: 1 TLS connection was not read; with"), "{one}");
         assert_eq!(besides(&summary(90, 3, vec![("HTTP", 2), ("other", 1)]), 7), None);
         assert_eq!(besides(&summary(90, 2, vec![("TLS", 2)]), 0), None, "that was said where nothing was found");
     }

@@ -14,7 +14,7 @@ use super::packets::Packets;
 use super::parcel::{Parcel, Parceled, Step, What, When};
 use super::sink::Sink;
 use super::socket::Socket;
-use super::told::{FramePlace, MessagePlace, StreamBytes, Told};
+use super::told::{FramePlace, MessagePlace, OpenedRecord, StreamBytes, Told};
 use crate::base::{Chunk, ConnectionId, PacketNumber, SocketId};
 
 /// What comes from one shard.
@@ -191,11 +191,16 @@ impl<'l, 'c> Merger<'l, 'c> {
                 let (direction, offset, window) = (*direction, *offset, parcel.bytes(*window));
                 ordered.tell(&Told::Window { socket, direction, offset, window });
             }
-            Some(What::Bytes { socket, direction, offset, at, origin, bytes }) => {
+            Some(What::Bytes { socket, direction, offset, at, origin, bytes, sealed }) => {
                 let socket = names.socket(*socket, ranks, *when);
                 let chunk = Chunk { bytes: parcel.bytes(*bytes), at: *at, origin: *origin };
                 let (direction, offset) = (*direction, *offset);
-                ordered.tell(&Told::Bytes(&StreamBytes { socket, direction, offset, chunk }));
+                let bytes = StreamBytes { socket, direction, offset, chunk };
+                ordered.tell(&if *sealed { Told::Sealed(&bytes) } else { Told::Bytes(&bytes) });
+            }
+            Some(What::Record(record)) => {
+                let connection = names.connection(record.connection, ranks, *when);
+                ordered.tell(&Told::Record(&OpenedRecord { connection, ..OpenedRecord::clone(record) }));
             }
         }
     }
@@ -226,6 +231,7 @@ impl Stream {
             | What::Message(local, ..)
             | What::Window { socket: local, .. }
             | What::Bytes { socket: local, .. } => local.connection,
+            What::Record(record) => record.connection,
         };
         self.names.connection(local, ranks, told.when)
     }

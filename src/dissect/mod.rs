@@ -5,6 +5,7 @@
 //! → [`crate::websocket::Session::push`] → [`order`] → the sink.
 
 pub mod told;
+pub mod carriage;
 pub mod socket;
 pub mod sink;
 mod wants;
@@ -14,6 +15,11 @@ mod clock;
 mod datagrams;
 mod traffic_guess;
 mod probe;
+#[cfg(feature = "tls")]
+mod keyring;
+#[cfg(not(feature = "tls"))]
+#[path = "keyring_absent.rs"]
+mod keyring;
 mod stack;
 mod shard;
 mod hold;
@@ -29,6 +35,7 @@ mod merge;
 mod parallel;
 mod drive;
 
+pub use carriage::{Alert, Http2, Tls};
 pub use counts::Counts;
 pub use datagrams::Quic;
 pub use dissector::Dissector;
@@ -37,7 +44,7 @@ pub use options::{DecodeAs, Options};
 pub use parallel::{reduce, run};
 pub use sink::Sink;
 pub use socket::{EndedHow, Evidence, Socket, WaitEnd};
-pub use told::{FramePlace, MessagePlace, NotePlace, StreamBytes, Told};
+pub use told::{FramePlace, MessagePlace, NotePlace, OpenedRecord, StreamBytes, Told};
 pub use traffic_guess::{Others, TrafficGuess};
 pub use wants::Wants;
 

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use super::shard::Shard;
 use super::sink::Sink;
 use super::socket::Socket;
-use super::told::{StreamBytes, Told};
+use super::told::{OpenedRecord, StreamBytes, Told};
 use super::wants::Wants;
 use crate::base::{At, Chunk, ConnectionId, Direction, Hole, Note, Origin, PacketNumber, SocketId};
 use crate::http::Exchange;
@@ -77,7 +77,10 @@ pub(super) enum What {
         at: At,
         origin: Origin,
         bytes: Run,
+        /// They are sealed, and the connection's.
+        sealed: bool,
     },
+    Record(Box<OpenedRecord>),
 }
 
 /// A run of [`Parcel::bytes`].
@@ -211,6 +214,12 @@ impl Sender {
         }
     }
 
+    fn bytes(&mut self, told: &StreamBytes<'_>, sealed: bool) {
+        let StreamBytes { socket, direction, offset, chunk: Chunk { bytes, at, origin } } = *told;
+        let bytes = self.parcel.keep(bytes);
+        self.put(What::Bytes { socket, direction, offset, at, origin, bytes, sealed });
+    }
+
     /// Sends what there is; all of packets up to `up_to` is with it.
     pub(super) fn send(&mut self, up_to: PacketNumber) {
         let large = self.parcel.is_large(self.most);
@@ -253,10 +262,9 @@ impl Sink for Sender {
                 self.put(What::Message(place.socket, fixed, parts));
             }
             Told::Closed(socket) => self.put(What::Closed(Box::new(socket.clone()))),
-            Told::Bytes(&StreamBytes { socket, direction, offset, chunk: Chunk { bytes, at, origin } }) => {
-                let bytes = self.parcel.keep(bytes);
-                self.put(What::Bytes { socket, direction, offset, at, origin, bytes });
-            }
+            Told::Bytes(bytes) => self.bytes(bytes, false),
+            Told::Sealed(bytes) => self.bytes(bytes, true),
+            Told::Record(record) => self.put(What::Record(Box::new(record.clone()))),
             Told::Window { socket, direction, offset, window } => {
                 let window = self.parcel.keep(window);
                 self.put(What::Window { socket, direction, offset, window });

@@ -4,6 +4,7 @@
 //! segments of its own connections, in the order of the capture.
 
 use super::counts::Tally;
+use super::keyring::Keyring;
 use super::options::Options;
 use super::sink::Sink;
 use super::stack::{Context, Stack};
@@ -23,6 +24,7 @@ pub(super) struct Shard {
     /// Decoders of compressed messages.
     pool: Pool,
     others: Others,
+    keyring: Keyring,
 }
 
 impl Shard {
@@ -34,7 +36,8 @@ impl Shard {
             limits::INFLATE_HISTORY_BYTES / shards.max(1),
         );
         let connections = Connections::new(at_hand);
-        Shard { options, connections, scratch: Scratch::default(), pool, others: Others::default() }
+        let (scratch, others, keyring) = Default::default();
+        Shard { options, connections, scratch, pool, others, keyring }
     }
 
     /// Something waits: [`Shard::sweep`] has to be called for every packet of the capture.
@@ -74,8 +77,8 @@ impl Shard {
     fn split<'s, S: Sink>(&'s mut self, sink: &'s mut S) -> (&'s mut Connections<Stack>, Context<'s, S>) {
         let wants = sink.wants();
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
-        let Shard { options, connections, scratch, pool, others } = self;
-        let (bytes, exchanges, stopped) = (wants.bytes, wants.exchanges, false);
-        (connections, Context { options, scratch, pool, others, look, bytes, exchanges, stopped, sink })
+        let Shard { options, connections, scratch, pool, others, keyring } = self;
+        let (keyring, bytes, exchanges, stopped) = (Some(keyring), wants.bytes, wants.exchanges, false);
+        (connections, Context { options, scratch, pool, others, keyring, look, bytes, exchanges, stopped, sink })
     }
 }

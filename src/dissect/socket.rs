@@ -4,7 +4,9 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use super::carriage::{Http2, Tls};
 use crate::base::{At, Direction, Note, PerDirection, SocketId};
 use crate::websocket::{FirstClose, Handshake, Sent};
 
@@ -119,6 +121,10 @@ pub struct Socket {
     pub evidence: Evidence,
     /// The opening handshake, as far as the capture has it.
     pub handshake: Option<Box<Handshake>>,
+    /// TLS below it.
+    pub tls: Option<Arc<Tls>>,
+    /// HTTP/2 that carries it, where it is a stream of that.
+    pub http2: Option<Box<Http2>>,
     /// What each side sent.
     pub totals: PerDirection<Sent>,
     /// The first close frame.
@@ -134,4 +140,17 @@ pub struct Socket {
 crate::base::pack::pack_enum!(Evidence { 0 Handshake, 1 Refused, 2 MidStream { confidence }, 3 DecodeAs, 4 Unanswered(ending) });
 crate::base::pack::pack_struct!(WaitEnd { how, by, after });
 crate::base::pack::pack_enum!(EndedHow { 0 Fin, 1 Reset, 2 Capture });
-crate::base::pack::pack_struct!(Socket { id, client, server, evidence, handshake, totals, close, first, last, notes });
+crate::base::pack::pack_struct!(Socket {
+    id,
+    client,
+    server,
+    evidence,
+    handshake,
+    tls,
+    http2,
+    totals,
+    close,
+    first,
+    last,
+    notes
+});

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! sockets    WebSocket bytes -> frames and messages, told to the sink
-//! carrier    HTTP/1, bytes that may be WebSocket, or nothing but WebSocket: where a socket's bytes begin
-//! TCP        two ordered streams (what decrypts stands between TCP and the carrier, as it takes and gives parts)
+//! carrier    HTTP/1, HTTP/2, bytes that may be WebSocket, or nothing but WebSocket: where a socket's bytes begin
+//! sealed     TLS, where there is some: parts in, opened parts out
+//! TCP        two ordered streams
 //! ```
 //!
 //! In: what TCP tells of one connection. Out: what is [`Told`] of its sockets and its HTTP exchanges. Each layer is a
@@ -11,11 +12,22 @@
 //! connection. What a carrier makes of bytes, `opening.rs` turns into sockets.
 
 mod carrier;
+mod http2;
 mod opening;
+#[cfg(feature = "tls")]
+mod sealed;
+#[cfg(not(feature = "tls"))]
+#[path = "stack/sealed_absent.rs"]
+mod sealed;
 mod socket;
 
+use std::sync::Arc;
+
 use self::carrier::Carrier;
+use self::sealed::Sealed;
 use self::socket::OpenSocket;
+use super::carriage::Tls;
+use super::keyring::Keyring;
 use super::options::{DecodeAs, Options};
 use super::sink::Sink;
 use super::socket::EndedHow;
@@ -66,6 +78,12 @@ pub(super) struct Stack {
     before: u64,
     again: Option<At>,
     ended: Option<Ended>,
+    /// TLS, where the connection is or became that.
+    sealed: Option<Box<Sealed>>,
+    /// It is; also while `sealed` is at work.
+    is_sealed: bool,
+    /// What is known of that.
+    tls: Option<Arc<Tls>>,
 }
 
 /// Which side ended first, and where.
@@ -82,6 +100,8 @@ pub(super) struct Context<'s, S> {
     pub(super) scratch: &'s mut Scratch,
     pub(super) pool: &'s Pool,
     pub(super) others: &'s mut Others,
+    /// Keys; nothing while they are in use.
+    pub(super) keyring: Option<&'s mut Keyring>,
     pub(super) look: Look,
     /// Somebody wants to know where bytes lie.
     pub(super) bytes: bool,
@@ -116,7 +136,8 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
                 stack.note(Note::new(Code::TcpChecksum).with_detail(detail).with_at(at));
             }
             Event::Unacknowledged(unacknowledged) => {
-                if let Some(socket) = &mut stack.socket {
+                // Counted in bytes of TCP: inside TLS or HTTP/2 they say nothing of a socket's.
+                if let Some(socket) = stack.socket.as_mut().filter(|_| !stack.is_sealed) {
                     socket.unacknowledged(side, &unacknowledged);
                 }
             }
@@ -132,6 +153,7 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
         if !self.stopped {
             stack.finish(self, info);
         }
+        stack.close_streams(self, info);
         match stack.socket {
             Some(socket) if self.stopped => self.sink.tell(&Told::Closed(&socket.left(info))),
             Some(socket) => self.sink.tell(&Told::Closed(&socket.record(info))),
@@ -141,48 +163,53 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
     }
 
     fn pending(&self, stack: &Stack) -> Option<PacketNumber> {
-        [stack.carrier.pending(), stack.socket.pending()].into_iter().flatten().min()
+        [stack.sealed.pending(), stack.carrier.pending(), stack.socket.pending()].into_iter().flatten().min()
     }
 
     fn memory(&self, stack: &Stack) -> usize {
-        stack.carrier.memory() + stack.socket.memory()
+        stack.sealed.memory() + stack.carrier.memory() + stack.socket.memory()
     }
 
     fn park(&mut self, stack: &mut Stack, out: &mut Vec<u8>) -> bool {
-        if !stack.carrier.may_park() || !stack.socket.may_park() {
+        if !stack.sealed.may_park() || !stack.carrier.may_park() || !stack.socket.may_park() {
             return false;
         }
-        if let Some(socket) = &mut stack.socket {
-            socket.park(self.scratch);
-        }
+        stack.sockets().for_each(|socket| socket.park(self.scratch));
         stack.pack(out);
         true
     }
 
     fn parked(&mut self, stack: &mut Stack) {
-        if let Some(socket) = &mut stack.socket {
-            socket.parked();
-        }
+        stack.sockets().for_each(OpenSocket::parked);
     }
 
     fn unpark(&mut self, from: &mut &[u8]) -> Option<Stack> {
         let mut stack = Stack::unpack(from)?;
-        if let Some(socket) = &mut stack.socket {
-            socket.unpark(self.scratch, self.pool);
-        }
+        stack.sockets().for_each(|socket| socket.unpark(self.scratch, self.pool));
         Some(stack)
     }
 }
 
 impl Stack {
-    /// What TCP gives next. Plain: the carrier reads it as it is.
+    /// What TCP gives next: the carrier reads it, as it is or as TLS opens it.
     fn push<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, side: Side, part: Part<'_>) {
         if let Part::Bytes(chunk) = part
             && self.guess == TrafficGuess::Silent
         {
             self.guess = TrafficGuess::of(chunk.bytes);
         }
+        if self.is_sealed {
+            self.unseal(context, info, side, Some(part));
+            if matches!(part, Part::Bytes(_) | Part::Gap(_)) {
+                return;
+            }
+        }
         self.carry(context, info, side, part);
+    }
+
+    /// The sockets that are open.
+    fn sockets(&mut self) -> impl Iterator<Item = &mut OpenSocket> {
+        self.socket.as_deref_mut().into_iter().chain(self.carrier.sockets())
     }
 
     /// The carrier's next part; what it does not want is its socket's.
@@ -198,38 +225,39 @@ impl Stack {
             Part::End { at } | Part::Reset { at } => {
                 let how = if matches!(part, Part::End { .. }) { EndedHow::Fin } else { EndedHow::Reset };
                 self.ended.get_or_insert(Ended { by: side, how, at });
-                if let Some(socket) = &mut self.socket {
-                    socket.ends(side);
-                }
+                self.sockets().for_each(|socket| socket.ends(side));
             }
         }
     }
 
     fn tick<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, now: At) {
         self.ask(context, info, Side::A, Chunk::empty(info.last), |http, told| http.tick(now, told));
-        if let Carrier::Probe(probe) = &mut self.carrier {
-            probe.tick();
+        match &mut self.carrier {
+            Carrier::Probe(probe) => probe.tick(),
+            Carrier::Http2(http2) => http2.tick(),
+            Carrier::Http1 { .. } | Carrier::Raw => {}
         }
-        if let Some(socket) = &mut self.socket {
-            socket.tick(context, info);
+        if let Some(sealed) = &mut self.sealed {
+            sealed.tick();
         }
+        self.sockets().for_each(|socket| socket.tick(context, info));
     }
 
     /// The connection is over: what is held is decided as well as it can be.
     fn finish<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info) {
+        self.finish_sealed(context, info);
         self.ask(context, info, Side::A, Chunk::empty(info.last), http::Connection::finish);
         self.probe(context, info, true);
         if let Some(socket) = &mut self.socket {
+            socket.tls.clone_from(&self.tls);
             socket.finish(context, info);
         }
     }
 
     fn note(&mut self, note: Note) {
-        if let Some(socket) = &mut self.socket {
-            socket.note(note);
-        }
+        self.sockets().for_each(|socket| socket.note(note.clone()));
     }
 }
 
-crate::base::pack::pack_struct!(Stack { carrier, socket, guess, before, again, ended });
+crate::base::pack::pack_struct!(Stack { carrier, socket, guess, before, again, ended, sealed, is_sealed, tls });
 crate::base::pack::pack_struct!(Ended { by, how, at });

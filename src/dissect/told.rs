@@ -1,8 +1,10 @@
 //! What the dissector tells: one enum, so that whoever hands it on hands on all of it.
 
+use std::sync::Arc;
+
 use super::socket::Socket;
 use super::wants::Wants;
-use crate::base::{At, Chunk, Code, ConnectionId, Direction, Note, Packet, SocketId};
+use crate::base::{At, Chunk, Code, ConnectionId, Direction, Note, Packet, SocketId, Unseal};
 use crate::http::Exchange;
 use crate::websocket::{Frame, Message};
 
@@ -42,6 +44,11 @@ pub enum Told<'a> {
     Closed(&'a Socket),
     /// Bytes of a WebSocket direction, in stream order; for sinks that want bytes.
     Bytes(&'a StreamBytes<'a>),
+    /// Bytes of a direction of TLS as they came, in stream order, before what they hold: for sinks that want bytes. Their socket
+    /// is the connection.
+    Sealed(&'a StreamBytes<'a>),
+    /// A record of those bytes was opened; for sinks that want bytes.
+    Record(&'a OpenedRecord),
     /// What compressed messages of a direction may refer back to, now and then; for sinks that want bytes.
     Window {
         /// The socket.
@@ -65,7 +72,7 @@ impl Told<'_> {
         match self {
             Told::Packet(_) => wants.packets,
             Told::Exchange { .. } => wants.exchanges,
-            Told::Bytes(_) | Told::Window { .. } => wants.bytes,
+            Told::Bytes(_) | Told::Sealed(_) | Told::Record(_) | Told::Window { .. } => wants.bytes,
             Told::Started(_)
             | Told::Opened(_)
             | Told::Frame(..)
@@ -149,4 +156,25 @@ pub struct StreamBytes<'a> {
     pub offset: u64,
     /// The bytes, where they arrived, and where they lie in the capture.
     pub chunk: Chunk<'a>,
+}
+
+/// A record that was opened: where it lies, and what opens it again.
+#[derive(Debug, Clone)]
+pub struct OpenedRecord {
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// Who sent it.
+    pub direction: Direction,
+    /// Where it begins, among the bytes told by [`Told::Sealed`].
+    pub offset: u64,
+    /// How long it is, with its header.
+    pub len: u64,
+    /// Where its content begins, counted as [`crate::base::Origin::Decrypted`].
+    pub plain: u64,
+    /// How long its content is.
+    pub plain_len: u64,
+    /// What opens it.
+    pub key: Arc<dyn Unseal>,
+    /// Its number under that key.
+    pub number: u64,
 }

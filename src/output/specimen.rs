@@ -96,6 +96,8 @@ pub fn connection() -> Socket {
         evidence: Evidence::Handshake,
         handshake: Some(Box::new(handshake)),
         totals: PerDirection { client: side(45, 40), server: side(44, 40) },
+        tls: None,
+        http2: None,
         close: Some(Close { by: Direction::Client, at: at(99), code: Some(4001), reason: "app says bye".into() }),
         first: at(1),
         last: at(99),

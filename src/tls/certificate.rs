@@ -206,6 +206,16 @@ fn vector24<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
     cursor.take(narrow(u32::from_be_bytes([0, a, b, c]).into())).ok()
 }
 
+crate::base::pack::pack_struct!(Certificate {
+    subject,
+    issuer,
+    is_self_issued,
+    names,
+    more_names,
+    not_before,
+    not_after,
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,10 +13,8 @@ pub use cbc::Vector;
 
 use std::ops::Range;
 
-use super::record::{HEADER, Header};
 use super::schedule::Keys;
 use super::suite::{Cipher, Suite};
-use crate::base::Unseal;
 
 /// What is authenticated with a record besides its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,25 +90,16 @@ impl Opener {
         if let Opener::Mac(cbc) = self { cbc.vector_behind(content) } else { None }
     }
 
+    /// How far back from its end a record's vector reaches into what was before it.
+    #[must_use]
+    pub fn looks_back(&self) -> usize {
+        if let Opener::Mac(cbc) = self { cbc.looks_back() } else { 0 }
+    }
+
     /// Whether records hang on their number alone, so that one behind lost ones can be found by trying numbers.
     #[must_use]
     pub fn can_skip(&self) -> bool {
         self.first_vector().is_none()
-    }
-}
-
-impl Unseal for Opener {
-    fn unseal(&self, number: u64, before: &[u8], record: &mut [u8]) -> Option<Range<usize>> {
-        let header = Header::parse(record)?;
-        let vector = if number == 0 { self.first_vector() } else { self.vector_behind(before) };
-        let Header { content_type, version, .. } = header;
-        let sealed = Sealed { sequence: number, content_type, version, vector };
-        let (content, _) = self.open_content(sealed, record.get_mut(HEADER..header.record_len())?)?;
-        Some(HEADER + content.start..HEADER + content.end)
-    }
-
-    fn looks_back(&self) -> usize {
-        if let Opener::Mac(cbc) = self { cbc.looks_back() } else { 0 }
     }
 }
 

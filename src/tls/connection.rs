@@ -7,19 +7,19 @@
 
 mod agreement;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::certificate::Certificate;
-use super::cipher::Opener;
 use super::ech::{Ech, Outer};
 use super::hello::{ClientHello, ServerHello, encrypted_alpn};
 use super::keylog::{KeyLog, Secret};
 use super::message::{Messages, kind};
-use super::protection::{Generation, Opened, Protection};
-use super::record::{ContentType, HEADER, Header, Item, Record, Records, Verdict};
+use super::protection::{Generation, Opened, Protection, RecordKey};
+use super::record::{ContentType, HEADER, Item, Record, Records, Verdict};
+use super::waiting::Waiting;
 use crate::base::limits;
 use crate::base::number::wide;
+use crate::base::pack::{Pack, pack_struct};
 use crate::base::{At, Part, Side, Sides};
 
 /// TLS 1.3 (RFC 8446 section 4.2.1).
@@ -59,16 +59,16 @@ pub struct Plain<'a> {
     pub offset: u64,
     /// Bytes of the record.
     pub record_len: u64,
-    /// With which keys it was opened.
-    pub generation: Generation,
     /// What has opened it, and would again.
-    pub opener: &'a Arc<Opener>,
+    pub key: &'a Arc<RecordKey>,
     /// Its number under these keys.
     pub sequence: u64,
     /// Where the record's first byte arrived.
     pub first: At,
     /// Where its last byte arrived.
     pub last: At,
+    /// What is known of the connection by now.
+    pub facts: &'a Facts,
 }
 
 /// What comes out.
@@ -105,11 +105,7 @@ pub struct Connection {
     facts: Facts,
     sides: Sides<Half>,
     /// Sealed records whose keys are not known yet, in the order in which they came.
-    waiting: VecDeque<(Side, Waiting)>,
-    /// What they take of memory.
-    waiting_bytes: usize,
-    /// How many they are, of each side.
-    waits: Sides<usize>,
+    waiting: Waiting,
     /// The handshake so far, of which an extended master secret is made.
     transcript: Vec<u8>,
     /// The server has asked for another ClientHello, as none does before TLS 1.3.
@@ -135,15 +131,6 @@ struct Half {
     has_opened: bool,
 }
 
-#[derive(Debug)]
-struct Waiting {
-    header: Header,
-    content: Vec<u8>,
-    offset: u64,
-    first: At,
-    last: At,
-}
-
 /// What a connection works with besides its own: shared by all.
 pub struct Work<'w, F> {
     /// The secrets known by now.
@@ -166,13 +153,13 @@ impl Connection {
     /// Where the oldest record arrived that waits for keys. (What is held of a record that is not whole comes out with its end.)
     #[must_use]
     pub fn oldest_waiting(&self) -> Option<At> {
-        self.waiting.front().map(|(_, record)| record.last)
+        self.waiting.oldest()
     }
 
     /// Bytes of memory that records take which wait for keys.
     #[must_use]
     pub fn waiting_bytes(&self) -> usize {
-        self.waiting_bytes
+        self.waiting.memory()
     }
 
     /// It holds nothing that opens records, or that was opened.
@@ -186,7 +173,7 @@ impl Connection {
     pub fn memory(&self) -> usize {
         let of = |half: &Half| half.records.memory() + half.messages.memory();
         Side::BOTH.iter().map(|side| of(self.sides.get(*side))).sum::<usize>()
-            + self.waiting_bytes
+            + self.waiting.memory()
             + self.transcript.capacity()
             + self.outer.as_ref().map_or(0, Outer::memory)
     }
@@ -213,9 +200,8 @@ impl Connection {
             self.agree(work.keys);
         }
         if std::mem::take(&mut self.has_news) && !self.waiting.is_empty() {
-            (self.waiting_bytes, self.waits) = Default::default();
-            for (side, record) in std::mem::take(&mut self.waiting) {
-                self.sealed(side, &record.borrowed(), work);
+            for (side, kept) in self.waiting.take() {
+                self.sealed(side, &kept.record(), work);
             }
         }
     }
@@ -223,8 +209,7 @@ impl Connection {
     /// No more comes: what waits is given up.
     pub fn finish(&mut self) {
         self.facts.closed += wide(self.waiting.len());
-        self.waiting.clear();
-        (self.waiting_bytes, self.waits) = Default::default();
+        self.waiting = Waiting::default();
     }
 
     fn item<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, item: Item<'_>, work: &mut Work<'_, F>) -> Verdict {
@@ -269,7 +254,7 @@ impl Connection {
             self.try_logged(side, record, work.keys);
         }
         let lacks = self.lacks_keys(side);
-        if lacks && (self.sides.get(side).protection.is_closed() || *self.waits.get(side) > 0) {
+        if lacks && (self.sides.get(side).protection.is_closed() || self.waiting.has(side)) {
             return self.wait(side, record, work.may_wait);
         }
         let mut buffer = std::mem::take(work.buffer);
@@ -306,7 +291,7 @@ impl Connection {
     ) {
         self.facts.is_open = true;
         self.facts.opened += 1;
-        self.sides.get_mut(side).has_opened |= matches!(opened.generation, Generation::Application(_));
+        self.sides.get_mut(side).has_opened |= matches!(opened.key.generation, Generation::Application(_));
         if opened.missing > 0 {
             (work.tell)(side, Told::Missing { bytes: opened.missing, at: record.first });
         }
@@ -317,11 +302,11 @@ impl Connection {
                     bytes: content,
                     offset: record.offset,
                     record_len: wide(HEADER + record.content.len()),
-                    generation: opened.generation,
-                    opener: &opened.opener,
+                    key: &opened.key,
                     sequence: opened.sequence,
                     first: record.first,
                     last: record.last,
+                    facts: &self.facts,
                 };
                 (work.tell)(side, Told::Plain(plain));
             }
@@ -345,21 +330,11 @@ impl Connection {
     /// The record waits for keys, where some may come, or for the ServerHello that says which; the oldest give way where
     /// there are too many.
     fn wait(&mut self, side: Side, record: &Record<'_>, may_wait: bool) -> Verdict {
-        let Record { header, content, offset, first, last, .. } = *record;
-        if !may_wait && !self.is_early(side) {
-            self.give_up(side, content.len());
-            return Verdict::Taken;
-        }
-        let record = Waiting { header, content: content.to_vec(), offset, first, last };
-        self.waiting_bytes += record.memory();
-        *self.waits.get_mut(side) += 1;
-        self.waiting.push_back((side, record));
-        while self.waiting_bytes > limits::TLS_WAITING_BYTES
-            && let Some((side, record)) = self.waiting.pop_front()
-        {
-            self.waiting_bytes -= record.memory();
-            *self.waits.get_mut(side) -= 1;
-            self.give_up(side, record.content.len());
+        if may_wait || self.is_early(side) {
+            let (facts, sides) = (&mut self.facts, &mut self.sides);
+            self.waiting.push(side, record, |side, len| give_up(facts, sides.get_mut(side), len));
+        } else {
+            give_up(&mut self.facts, self.sides.get_mut(side), record.content.len());
         }
         Verdict::Taken
     }
@@ -368,12 +343,6 @@ impl Connection {
     fn is_early(&self, side: Side) -> bool {
         let offers = self.facts.client_hello.as_ref().is_some_and(|hello| hello.early_data);
         offers && self.facts.client == Some(side) && self.facts.server_hello.is_none()
-    }
-
-    /// A record of so many bytes will not be opened.
-    fn give_up(&mut self, side: Side, len: usize) {
-        self.facts.closed += 1;
-        self.sides.get_mut(side).protection.lose(wide(HEADER + len));
     }
 
     fn handshake(&mut self, side: Side, content: &[u8], keys: &KeyLog) {
@@ -445,21 +414,10 @@ impl Connection {
     }
 }
 
-impl Waiting {
-    fn memory(&self) -> usize {
-        size_of::<(Side, Waiting)>() + self.content.len()
-    }
-
-    fn borrowed(&self) -> Record<'_> {
-        Record {
-            header: self.header,
-            content: &self.content,
-            offset: self.offset,
-            first: self.first,
-            last: self.last,
-            is_guess: false,
-        }
-    }
+/// A record with so many bytes of content will not be opened.
+fn give_up(facts: &mut Facts, half: &mut Half, len: usize) {
+    facts.closed += 1;
+    half.protection.lose(wide(HEADER + len));
 }
 
 fn alert<F: FnMut(Side, Told<'_>)>(side: Side, content: &[u8], at: At, work: &mut Work<'_, F>) {
@@ -467,3 +425,30 @@ fn alert<F: FnMut(Side, Told<'_>)>(side: Side, content: &[u8], at: At, work: &mu
         (work.tell)(side, Told::Alert { level, description, at });
     }
 }
+
+/// Only a connection without secrets is put aside, of which nothing waits: then its keys are still to be found.
+impl Pack for Connection {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let Connection { facts, sides, transcript, is_retried, outer, waiting: _, master: _, asked: _, has_news: _ } =
+            self;
+        facts.pack(out);
+        sides.pack(out);
+        transcript.pack(out);
+        is_retried.pack(out);
+        outer.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Connection> {
+        Some(Connection {
+            facts: Pack::unpack(from)?,
+            sides: Pack::unpack(from)?,
+            transcript: Pack::unpack(from)?,
+            is_retried: Pack::unpack(from)?,
+            outer: Pack::unpack(from)?,
+            ..Connection::default()
+        })
+    }
+}
+
+pack_struct!(Half { records, protection, messages, is_changed, has_opened });
+pack_struct!(Facts { client, client_hello, server_hello, alpn, ech, certificate, has_keys, is_open, opened, closed });

@@ -266,6 +266,9 @@ fn retry_confirmation(message: &[u8]) -> Option<usize> {
     }
 }
 
+crate::base::pack::pack_struct!(Ech { public_name, is_accepted, is_open });
+crate::base::pack::pack_struct!(Outer { hello, random, answer, tried, tries });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -191,6 +191,30 @@ pub(super) fn vector16<'a>(cursor: &mut Cursor<'a>) -> Option<&'a [u8]> {
     cursor.take(len.into()).ok()
 }
 
+crate::base::pack::pack_struct!(ClientHello {
+    version,
+    random,
+    session,
+    suites,
+    server_name,
+    alpn,
+    versions,
+    early_data,
+    pre_shared_key,
+    encrypted,
+});
+crate::base::pack::pack_struct!(ServerHello {
+    version,
+    random,
+    session,
+    suite,
+    alpn,
+    encrypt_then_mac,
+    extended_master_secret,
+    is_retry,
+    pre_shared_key,
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;

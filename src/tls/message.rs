@@ -71,6 +71,8 @@ impl Messages {
     }
 }
 
+crate::base::pack::pack_struct!(Messages { held, passing });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@ pub mod record;
 pub mod schedule;
 pub mod sighting;
 pub mod suite;
+pub mod waiting;
 
 pub use connection::{Connection, Facts, Plain, Told, Work};
 pub use keylog::KeyLog;

@@ -15,8 +15,10 @@ use super::keylog::Secret;
 use super::record::{HEADER, Header, Record};
 use super::schedule::{next_generation, tls13_keys};
 use super::suite::Suite;
+use crate::base::Unseal;
 use crate::base::limits;
 use crate::base::number::wide;
+use crate::base::pack::Pack;
 
 /// Which keys (RFC 8446 section 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,16 +41,44 @@ impl fmt::Display for Generation {
     }
 }
 
+/// Keys of a direction, until they change: what opens its records as often as somebody looks.
+#[derive(Debug)]
+pub struct RecordKey {
+    /// The suite.
+    pub suite: Suite,
+    /// Which of its keys.
+    pub generation: Generation,
+    opener: Opener,
+}
+
+impl Unseal for RecordKey {
+    fn unseal(&self, number: u64, before: &[u8], record: &mut [u8]) -> Option<Range<usize>> {
+        let header = Header::parse(record)?;
+        let vector = if number == 0 { self.opener.first_vector() } else { self.opener.vector_behind(before) };
+        let Header { content_type, version, .. } = header;
+        let sealed = Sealed { sequence: number, content_type, version, vector };
+        let (content, _) = self.opener.open_content(sealed, record.get_mut(HEADER..header.record_len())?)?;
+        Some(HEADER + content.start..HEADER + content.end)
+    }
+
+    fn looks_back(&self) -> usize {
+        self.opener.looks_back()
+    }
+
+    fn name(&self) -> String {
+        format!("{}, {}", self.suite.id, self.generation)
+    }
+}
+
 /// Keys in use, or to be used.
 #[derive(Debug)]
 struct Phase {
-    generation: Generation,
-    opener: Arc<Opener>,
+    key: Arc<RecordKey>,
     sequence: u64,
     /// What the next record's vector is, where it hangs on the one before.
     vector: Option<Vector>,
     /// Of TLS 1.3: what the next generation follows from.
-    secret: Option<(Suite, Secret)>,
+    secret: Option<Secret>,
     /// Bytes of a record that are not its content, in this phase.
     overhead: u64,
 }
@@ -61,9 +91,7 @@ pub struct Opened {
     /// What it carries; in TLS 1.3 that was sealed too.
     pub content_type: u8,
     /// With which keys.
-    pub generation: Generation,
-    /// What has opened it, and would again.
-    pub opener: Arc<Opener>,
+    pub key: Arc<RecordKey>,
     /// Its number under these keys.
     pub sequence: u64,
     /// Records before it that the capture lacks.
@@ -87,7 +115,7 @@ impl Protection {
     /// Keys of TLS 1.3 that come after those there are; those of a phase that is known or over are left. Whether they fit
     /// the suite.
     pub fn add(&mut self, suite: &Suite, generation: Generation, secret: &Secret) -> bool {
-        if self.phases.back().is_some_and(|last| last.generation >= generation) {
+        if self.phases.back().is_some_and(|last| last.key.generation >= generation) {
             return true;
         }
         let phase = Phase::of_secret(*suite, generation, secret.clone());
@@ -98,13 +126,13 @@ impl Protection {
 
     /// Keys before TLS 1.3 take the place of those there are, as ChangeCipherSpec says (RFC 5246 section 7.1).
     pub fn change(&mut self, suite: &Suite, opener: Opener) {
-        let generation = match self.phases.front().map(|phase| phase.generation) {
+        let generation = match self.phases.front().map(|phase| phase.key.generation) {
             Some(Generation::Application(number)) => Generation::Application(number + 1),
             _ => Generation::Application(0),
         };
         let overhead = wide(HEADER + suite.cipher.least_overhead());
         self.phases.clear();
-        self.phases.push_back(Phase::new(generation, opener, None, overhead));
+        self.phases.push_back(Phase::new(*suite, generation, opener, None, overhead));
         self.lost = 0;
     }
 
@@ -125,7 +153,7 @@ impl Protection {
     /// Keys for application data are known, from which all later ones follow.
     #[must_use]
     pub fn has_traffic_keys(&self) -> bool {
-        self.phases.back().is_some_and(|last| matches!(last.generation, Generation::Application(_)))
+        self.phases.back().is_some_and(|last| matches!(last.key.generation, Generation::Application(_)))
     }
 
     /// Bytes were lost, or are no records.
@@ -143,7 +171,7 @@ impl Protection {
             }
             None => {
                 if let Some(phase) = self.phases.front_mut() {
-                    phase.vector = phase.opener.vector_behind(record.content);
+                    phase.vector = phase.key.opener.vector_behind(record.content);
                 }
                 if !record.is_guess {
                     self.lost += wide(HEADER + record.content.len());
@@ -193,7 +221,7 @@ impl Protection {
     /// Tries the keys at `at` with each number that can be: `from` is how many records are lost at least.
     fn try_numbers(&mut self, at: usize, from: u64, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
         let (lost, phase) = (self.lost, self.phases.get_mut(at)?);
-        let most = if phase.opener.can_skip() { lost / phase.overhead.max(1) } else { 0 };
+        let most = if phase.key.opener.can_skip() { lost / phase.overhead.max(1) } else { 0 };
         let due = phase.sequence;
         for skipped in from..=most.min(limits::TLS_SKIPPED_RECORDS) {
             self.tried += wide(record.content.len());
@@ -212,23 +240,23 @@ impl Protection {
 }
 
 impl Phase {
-    fn new(generation: Generation, opener: Opener, secret: Option<(Suite, Secret)>, overhead: u64) -> Phase {
+    fn new(suite: Suite, generation: Generation, opener: Opener, secret: Option<Secret>, overhead: u64) -> Phase {
         let vector = opener.first_vector();
-        Phase { generation, opener: Arc::new(opener), sequence: 0, vector, secret, overhead }
+        Phase { key: Arc::new(RecordKey { suite, generation, opener }), sequence: 0, vector, secret, overhead }
     }
 
     fn of_secret(suite: Suite, generation: Generation, secret: Secret) -> Option<Phase> {
         let opener = Opener::tls13(&suite, &tls13_keys(&suite, &secret)?)?;
         // The type of the content is sealed with it (RFC 8446 section 5.2).
         let overhead = wide(HEADER + 1 + suite.cipher.tag_len());
-        Some(Phase::new(generation, opener, Some((suite, secret)), overhead))
+        Some(Phase::new(suite, generation, opener, Some(secret), overhead))
     }
 
     /// The keys that follow on these by KeyUpdate.
     fn next(&self) -> Option<Phase> {
-        let (suite, secret) = self.secret.as_ref()?;
-        let Generation::Application(number) = self.generation else { return None };
-        Phase::of_secret(*suite, Generation::Application(number + 1), next_generation(suite.hash, secret))
+        let (suite, secret) = (self.key.suite, self.secret.as_ref()?);
+        let Generation::Application(number) = self.key.generation else { return None };
+        Phase::of_secret(suite, Generation::Application(number + 1), next_generation(suite.hash, secret))
     }
 
     fn try_open(&mut self, record: &Record<'_>, sequence: u64, buffer: &mut Vec<u8>) -> Option<(Range<usize>, u8)> {
@@ -236,16 +264,28 @@ impl Phase {
         buffer.extend_from_slice(record.content);
         let Header { content_type, version, .. } = record.header;
         let opened =
-            self.opener.open_content(Sealed { sequence, content_type, version, vector: self.vector }, buffer)?;
-        self.vector = self.opener.vector_behind(record.content);
+            self.key.opener.open_content(Sealed { sequence, content_type, version, vector: self.vector }, buffer)?;
+        self.vector = self.key.opener.vector_behind(record.content);
         Some(opened)
     }
 
     /// The record that was due was opened; the next is due.
     fn opened(&mut self, (content, content_type): (Range<usize>, u8), skipped: u64, missing: u64) -> Opened {
-        let (generation, opener, sequence) = (self.generation, Arc::clone(&self.opener), self.sequence);
+        let (key, sequence) = (Arc::clone(&self.key), self.sequence);
         self.sequence += 1;
-        Opened { content, content_type, generation, opener, sequence, skipped, missing }
+        Opened { content, content_type, key, sequence, skipped, missing }
+    }
+}
+
+/// Keys are not put aside: only a direction without any is.
+impl Pack for Protection {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.lost.pack(out);
+        self.tried.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Protection> {
+        Some(Protection { phases: VecDeque::new(), lost: Pack::unpack(from)?, tried: Pack::unpack(from)? })
     }
 }
 
@@ -290,7 +330,7 @@ mod tests {
         let mut buffer = Vec::new();
         let opened = protection.open(&record(content), &mut buffer)?;
         assert_eq!(opened.content_type, 23);
-        Some((buffer[opened.content].to_vec(), opened.generation, opened.skipped))
+        Some((buffer[opened.content].to_vec(), opened.key.generation, opened.skipped))
     }
 
     fn started() -> Protection {

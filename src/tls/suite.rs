@@ -10,6 +10,16 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct SuiteId(pub u16);
 
+impl crate::base::pack::Pack for SuiteId {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<SuiteId> {
+        u16::unpack(from).map(SuiteId)
+    }
+}
+
 /// What seals records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cipher {

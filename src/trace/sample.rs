@@ -90,6 +90,8 @@ impl Sample {
             evidence: Evidence::Handshake,
             handshake: Some(Box::new(handshake(target, at))),
             totals: PerDirection { client: Totals::default(), server: Totals::default() },
+            tls: None,
+            http2: None,
             close: None::<Close>,
             first: at,
             last: at,
@@ -241,6 +243,7 @@ fn handshake(target: &str, at: At) -> Handshake {
             method: "GET".to_owned(),
             target: target.to_owned(),
             minor_version: 1,
+            http2: false,
             fields: vec![
                 field("Host", "10.77.0.2:9100"),
                 field("Upgrade", "websocket"),

@@ -165,9 +165,7 @@ pub(super) fn heads(trace: &Trace, id: SocketId) -> String {
         let fields = fields.iter().map(|(name, value)| format!("{name}: {value}\n"));
         std::iter::once(first + "\n").chain(fields).collect::<String>()
     };
-    let request = handshake.request.as_ref().map(|request| {
-        head(format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version), &request.fields)
-    });
+    let request = handshake.request.as_ref().map(|request| head(request.line(), &request.fields));
     let response = handshake.response.as_ref();
     let response = response.map(|response| head(format!("{} {}", response.status, response.reason), &response.fields));
     request.into_iter().chain(response).collect::<Vec<_>>().join("\n")

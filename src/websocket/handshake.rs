@@ -11,8 +11,8 @@ mod check;
 mod deflate;
 mod draft;
 
-crate::base::pack::pack_struct!(Request { method, target, minor_version, fields, challenge, at, cut });
-crate::base::pack::pack_struct!(Response { status, reason, minor_version, fields, answer, body, at, cut });
+crate::base::pack::pack_struct!(Request { method, target, minor_version, http2, fields, challenge, at, cut });
+crate::base::pack::pack_struct!(Response { status, reason, minor_version, http2, fields, answer, body, at, cut });
 crate::base::pack::pack_struct!(Body { bytes, length });
 crate::base::pack::pack_struct!(Handshake { request, response });
 
@@ -29,15 +29,17 @@ use crate::base::{At, Note};
 /// What a server appends to the key before it hashes it (RFC 6455 section 1.3).
 pub const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// The upgrade request, as the client sent it.
+/// The upgrade request, or the extended CONNECT of HTTP/2 (RFC 8441 section 4), as the client sent it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
-    /// The method, `GET`.
+    /// The method, `GET`; in HTTP/2 `CONNECT`.
     pub method: String,
-    /// The request target: a path and query, or the whole URI.
+    /// The request target: a path and query, or the whole URI; in HTTP/2 `:path`.
     pub target: String,
     /// The HTTP minor version: 1 for HTTP/1.1.
     pub minor_version: u8,
+    /// It is of HTTP/2: pseudo-header fields stand among the fields.
+    pub http2: bool,
     /// Header fields in order, names as sent, values with bytes outside ASCII replaced where not UTF-8.
     pub fields: Vec<(String, String)>,
     /// The 8 bytes that draft-hixie-76 puts after the head.
@@ -51,12 +53,14 @@ pub struct Request {
 /// The response to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Response {
-    /// The status code, 101 where the upgrade was accepted.
+    /// The status code: 101 where the upgrade was accepted, in HTTP/2 any of 200 to 299.
     pub status: u16,
     /// The reason phrase.
     pub reason: String,
     /// The HTTP minor version: 1 for HTTP/1.1; `None` where it is not known.
     pub minor_version: Option<u8>,
+    /// It is of HTTP/2.
+    pub http2: bool,
     /// Header fields in order.
     pub fields: Vec<(String, String)>,
     /// The 16 bytes that draft-hixie-76 puts after the head.
@@ -76,6 +80,23 @@ pub struct Body {
     pub bytes: Vec<u8>,
     /// How long it is, as far as it was read.
     pub length: u64,
+}
+
+impl Request {
+    /// Its first line; of HTTP/2, which has none, what would stand in it.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Request { method, target, minor_version, http2, .. } = self;
+        if *http2 { format!("{method} {target} HTTP/2") } else { format!("{method} {target} HTTP/1.{minor_version}") }
+    }
+}
+
+impl Response {
+    /// It accepts: frames follow (RFC 6455 section 4.2.2; RFC 8441 section 5).
+    #[must_use]
+    pub fn accepts(&self) -> bool {
+        if self.http2 { (200..300).contains(&self.status) } else { self.status == 101 }
+    }
 }
 
 impl Body {
@@ -128,10 +149,17 @@ impl Handshake {
         field(&self.response.as_ref()?.fields, name)
     }
 
-    /// `Host` of the request.
+    /// `Host` of the request; in HTTP/2 `:authority` (RFC 9113 section 8.3.1).
     #[must_use]
     pub fn host(&self) -> Option<&str> {
-        self.request_field("Host")
+        self.request_field("Host").or_else(|| self.request_field(":authority"))
+    }
+
+    /// It was made in HTTP/2, by an extended CONNECT (RFC 8441).
+    #[must_use]
+    pub fn is_http2(&self) -> bool {
+        self.request.as_ref().is_some_and(|request| request.http2)
+            || self.response.as_ref().is_some_and(|response| response.http2)
     }
 
     /// `Origin` of the request; drafts 04 to 10 call it `Sec-WebSocket-Origin`.
@@ -241,7 +269,7 @@ impl Handshake {
     /// What the server chose is among the bytes that the capture lacks, if it chose anything.
     fn may_have_lost_extensions(&self) -> bool {
         let seen = self.response_field("Sec-WebSocket-Extensions").is_some();
-        self.response.as_ref().is_none_or(|response| response.cut && response.status == 101 && !seen)
+        self.response.as_ref().is_none_or(|response| response.cut && response.accepts() && !seen)
     }
 
     /// The response has fields of a body.

@@ -15,6 +15,7 @@ mod lost;
 mod midstream;
 #[cfg(feature = "tls")]
 mod quic;
+mod secure;
 mod threads;
 #[cfg(feature = "tls")]
 mod tls;

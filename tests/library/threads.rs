@@ -87,8 +87,8 @@ fn many_threads_tell_what_one_tells() {
         let (counts, result) = dissect::run(&mut open(&path), &Options::default(), 1, &mut one);
         result.unwrap();
         let mut by_hand = Calls::default();
-        let mut dissector = Dissector::new(Options::default());
         let mut capture = open(&path);
+        let mut dissector = Dissector::new(Options { secrets: capture.secrets(), ..Options::default() });
         while let Some(packet) = capture.next_packet().unwrap() {
             dissector.push(&packet, &mut by_hand);
         }

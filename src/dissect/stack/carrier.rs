@@ -4,6 +4,8 @@
 //! (which tells with the first byte where it is not), and is probed where it is something else.
 
 use super::Layer;
+use super::http2::Http2;
+use super::socket::OpenSocket;
 use crate::base::PacketNumber;
 use crate::dissect::probe::Probe;
 use crate::http;
@@ -20,6 +22,8 @@ pub(super) enum Carrier {
     },
     /// Not HTTP, and perhaps WebSocket joined mid-stream.
     Probe(Box<Probe>),
+    /// HTTP/2, which has sockets of its own, a stream each.
+    Http2(Box<Http2>),
     /// Nothing but a socket's bytes, or nothing of interest.
     Raw,
 }
@@ -35,6 +39,12 @@ impl Carrier {
     pub(super) fn late_http() -> Carrier {
         Carrier::Http1 { http: http::Connection::default(), late: true }
     }
+
+    /// Sockets that are its own.
+    pub(super) fn sockets(&mut self) -> impl Iterator<Item = &mut OpenSocket> {
+        let http2 = if let Carrier::Http2(http2) = self { Some(http2) } else { None };
+        http2.into_iter().flat_map(|http2| http2.sockets())
+    }
 }
 
 impl Layer for Carrier {
@@ -42,6 +52,7 @@ impl Layer for Carrier {
         match self {
             Carrier::Http1 { http, .. } => http.oldest_pending(),
             Carrier::Probe(probe) => probe.oldest_pending(),
+            Carrier::Http2(http2) => http2.pending(),
             Carrier::Raw => None,
         }
     }
@@ -50,6 +61,7 @@ impl Layer for Carrier {
         match self {
             Carrier::Http1 { http, .. } => http.held_bytes(),
             Carrier::Probe(probe) => probe.held_bytes(),
+            Carrier::Http2(http2) => http2.memory(),
             Carrier::Raw => 0,
         }
     }
@@ -59,4 +71,4 @@ impl Layer for Carrier {
     }
 }
 
-crate::base::pack::pack_enum!(Carrier { 0 Http1 { http, late }, 1 Probe(probe), 2 Raw });
+crate::base::pack::pack_enum!(Carrier { 0 Http1 { http, late }, 1 Probe(probe), 2 Raw, 3 Http2(http2) });

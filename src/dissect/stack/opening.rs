@@ -3,9 +3,10 @@
 //! In: a carrier's next bytes or gap. Out: a socket that opens, is refused, or goes on, and the bytes that are its.
 
 use super::carrier::Carrier;
+use super::http2::Http2;
 use super::socket::OpenSocket;
 use super::{Context, Ended, Stack};
-use crate::base::{At, Backlog, Chunk, Code, Gap, Note, Part, Side, StreamId};
+use crate::base::{At, Backlog, Chunk, Code, Gap, Note, PacketNumber, Part, Side, Sides, StreamId};
 use crate::dissect::options::DecodeAs;
 use crate::dissect::probe::{Decision, Probe};
 use crate::dissect::sink::Sink;
@@ -36,6 +37,7 @@ impl Stack {
                     self.probe(context, info, false);
                 }
             }
+            Carrier::Http2(_) => self.on_http2(context, info, side, Part::Bytes(chunk)),
             Carrier::Http1 { .. } | Carrier::Raw => {
                 if self.socket.as_ref().is_some_and(|socket| socket.session.is_over()) && starts_request(chunk.bytes) {
                     self.start_over(context, info, chunk);
@@ -62,7 +64,12 @@ impl Stack {
     /// A socket of the connection. The first has it for itself; later ones are numbered from 1.
     fn open(&self, client: Side, evidence: Evidence, context: &Context<'_, impl Sink>) -> OpenSocket {
         let stream = (self.before > 0).then_some(StreamId(self.before));
-        OpenSocket { stream, first: self.again, ..OpenSocket::new(client, evidence, context.pool) }
+        OpenSocket {
+            stream,
+            first: self.again,
+            tls: self.tls.clone(),
+            ..OpenSocket::new(client, evidence, context.pool)
+        }
     }
 
     /// The carrier is told of bytes that the capture lacks.
@@ -76,6 +83,7 @@ impl Stack {
                     self.probe(context, info, false);
                 }
             }
+            Carrier::Http2(_) => self.on_http2(context, info, side, Part::Gap(gap)),
             Carrier::Http1 { .. } | Carrier::Raw => self.hand_up(context, info, side, [Part::Gap(gap)]),
         }
     }
@@ -237,11 +245,7 @@ impl Stack {
             Decision::More => return,
             Decision::Later if !last && probe.sleep() => return,
             Decision::Other(other) => {
-                // What the first bytes said was how the connection came to it.
-                if other != TrafficGuess::Unknown {
-                    self.guess = other;
-                }
-                self.carrier = Carrier::Raw;
+                self.leads_to(context, info, other);
                 return;
             }
             Decision::No | Decision::Later => {
@@ -256,8 +260,7 @@ impl Stack {
         if let Some(before) = self.socket.take() {
             socket.goes_on_from(*before);
         } else if evidence.is_none() {
-            let detail = format!("{} % sure", Evidence::percent(confidence));
-            socket.note(Note::new(Code::MidStream).with_detail(detail).with_at(info.first));
+            socket.is_mid_stream(confidence, info.first);
         }
         for side in Side::BOTH {
             socket.enter(side, *starts.get(side), probe.sides.get(side).first().unwrap_or(info.first));
@@ -269,6 +272,39 @@ impl Stack {
             self.hand_up(context, info, side, probe.sides.get(side).parts_from(from));
         }
     }
+
+    /// The bytes of a probe are those of something else that is known, and may carry sockets itself.
+    fn leads_to<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, other: TrafficGuess) {
+        // What the first bytes said was how the connection came to it; what is inside TLS is no traffic of its own.
+        if other != TrafficGuess::Unknown && !self.is_sealed {
+            self.guess = other;
+        }
+        let Carrier::Probe(probe) = std::mem::replace(&mut self.carrier, Carrier::Raw) else { return };
+        match other {
+            TrafficGuess::Tls if !self.is_sealed && self.socket.is_none() => self.seal(),
+            TrafficGuess::Http2 if self.socket.is_none() => {
+                self.carrier = Carrier::Http2(Box::new(Http2::found(info, &probe.sides)))
+            }
+            _ => return,
+        }
+        for (side, part) in in_order(&probe.sides) {
+            if self.is_sealed && other == TrafficGuess::Tls {
+                self.unseal(context, info, side, Some(part));
+            } else {
+                self.carry(context, info, side, part);
+            }
+        }
+    }
+}
+
+/// What is held of both sides, in the order in which it arrived.
+fn in_order(held: &Sides<Backlog>) -> impl Iterator<Item = (Side, Part<'_>)> {
+    let mut sides = Sides { a: held.a.parts().peekable(), b: held.b.parts().peekable() };
+    std::iter::from_fn(move || {
+        let packet = |part: Option<&Part<'_>>| part.map_or(PacketNumber::MAX, |part| part.at().packet);
+        let side = if packet(sides.a.peek()) <= packet(sides.b.peek()) { Side::A } else { Side::B };
+        Some((side, sides.get_mut(side).next()?))
+    })
 }
 
 /// A segment that starts with a request line.

@@ -3,11 +3,14 @@
 //! In: parts of WebSocket bytes of either side. Out: frames and messages, told to the sink as they end, and the socket's
 //! record.
 
+use std::sync::Arc;
+
 use super::{Context, Layer};
 use crate::base::{
     At, Chunk, Code, Direction, Gap, Note, PacketNumber, Part, PerDirection, Side, Sides, SocketId, Source, Span,
     StreamId, limits,
 };
+use crate::dissect::carriage::{Http2, Tls};
 use crate::dissect::sink::Sink;
 use crate::dissect::socket::{Evidence, Socket, WaitEnd};
 use crate::dissect::told::{FramePlace, MessagePlace, StreamBytes, Told};
@@ -25,6 +28,11 @@ pub(super) struct OpenSocket {
     pub(super) client: Side,
     /// Where it begins, where that is not the beginning of its connection.
     pub(super) first: Option<At>,
+    /// Where it ended, where that is not the end of its connection.
+    pub(super) last: Option<At>,
+    /// What carries it.
+    pub(super) tls: Option<Arc<Tls>>,
+    pub(super) http2: Option<Box<Http2>>,
     pub(super) evidence: Evidence,
     pub(super) handshake: Option<Box<Handshake>>,
     pub(super) session: Session,
@@ -45,6 +53,9 @@ impl OpenSocket {
             stream: None,
             client,
             first: None,
+            last: None,
+            tls: None,
+            http2: None,
             evidence,
             handshake: None,
             session,
@@ -99,6 +110,19 @@ impl OpenSocket {
         }
         let request = Some(self.request_of(request));
         self.handshake = Some(Box::new(Handshake { request, response: None }));
+    }
+
+    /// It was recognised by the shape of its frames.
+    pub(super) fn is_mid_stream(&mut self, confidence: f32, at: At) {
+        let detail = format!("{} % sure", Evidence::percent(confidence));
+        self.note(Note::new(Code::MidStream).with_detail(detail).with_at(at));
+    }
+
+    /// Its handshake was made in HTTP/2.
+    pub(super) fn is_of_http2(&mut self) {
+        let Some(handshake) = &mut self.handshake else { return };
+        handshake.request.iter_mut().for_each(|request| request.http2 = true);
+        handshake.response.iter_mut().for_each(|response| (response.http2, response.minor_version) = (true, None));
     }
 
     /// Frames follow a response whose status forbids them.
@@ -273,7 +297,7 @@ impl OpenSocket {
             client: handshake.is_some_and(|handshake| handshake.request.is_some()),
             server: handshake.is_some_and(|handshake| handshake.response.is_some()),
         };
-        let notes = self.session.closing_notes(&Ending { finished, heard, last: info.last });
+        let notes = self.session.closing_notes(&Ending { finished, heard, last: self.last.unwrap_or(info.last) });
         self.notes.extend(notes);
     }
 
@@ -305,7 +329,9 @@ impl OpenSocket {
             },
             close: self.session.close().cloned(),
             first: self.first.unwrap_or(info.first),
-            last: info.last,
+            last: self.last.unwrap_or(info.last),
+            tls: self.tls.clone(),
+            http2: self.http2.clone(),
             notes,
         }
     }
@@ -366,20 +392,23 @@ fn rules(handshake: &Handshake, direction: Direction) -> Rules {
 
 fn request_of(head: http::RequestHead) -> Request {
     let http::RequestHead { method, target, minor_version, fields, challenge, cut, notes: _, at } = head;
-    Request { method, target, minor_version, fields, challenge, cut, at }
+    Request { method, target, minor_version, http2: false, fields, challenge, cut, at }
 }
 
 fn response_of(head: http::ResponseHead) -> Response {
     let http::ResponseHead { minor_version, status, reason, fields, answer, cut, notes: _, at } = head;
     // Of a status line that is lost nothing is known.
     let minor_version = Some(minor_version).filter(|_| !cut);
-    Response { status, reason, minor_version, fields, answer, body: Body::default(), cut, at }
+    Response { status, reason, minor_version, http2: false, fields, answer, body: Body::default(), cut, at }
 }
 
 crate::base::pack::pack_struct!(OpenSocket {
     stream,
     client,
     first,
+    last,
+    tls,
+    http2,
     evidence,
     handshake,
     session,

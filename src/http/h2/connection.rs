@@ -23,6 +23,8 @@ const CONNECT_PROTOCOL: u16 = 8;
 pub struct Head {
     /// Its fields; pseudo-header fields first.
     pub fields: Vec<Field>,
+    /// Its block could not be read to its end.
+    pub is_cut: bool,
 }
 
 impl Head {
@@ -31,6 +33,12 @@ impl Head {
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         let named = |field: &&Field| field.name.as_deref() == Some(name.as_bytes());
         self.fields.iter().find(named)?.value.as_deref()
+    }
+
+    /// Every field of it has a name and a value: none stands in an entry that was not seen, or in a block that is broken.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.is_cut && self.fields.iter().all(|field| field.name.is_some() && field.value.is_some())
     }
 
     /// It asks for a WebSocket (RFC 8441 section 4).
@@ -313,11 +321,12 @@ impl Connection {
     fn block(&mut self, side: Side, at: At, tell: &mut impl FnMut(Told<'_>)) {
         let half = self.halves.get_mut(side);
         let Some(block) = half.block.take() else { return };
-        let mut head = Head::default();
+        let mut head = Head { is_cut: !half.is_readable, ..Head::default() };
         if half.is_readable
             && let Err(fault) = half.decoder.decode(&block.bytes, |field| head.fields.push(field))
         {
             half.is_readable = false;
+            head.is_cut = true;
             tell(Told::Fault { side, fault, at });
         }
         if !block.is_promise {
@@ -393,6 +402,12 @@ fn block_of(header: Header, payload: &[u8]) -> Option<&[u8]> {
 pub fn is_settings(bytes: &[u8]) -> bool {
     matches!(bytes, [0, 0, len, kind::SETTINGS, 0, 0, 0, 0, 0, ..] if len.is_multiple_of(6))
 }
+
+crate::base::pack::pack_struct!(Connection { client, halves, streams, facts, is_late, preface });
+crate::base::pack::pack_struct!(Half { frames, decoder, block, is_readable });
+crate::base::pack::pack_struct!(Block { stream, bytes, ends_stream, is_promise });
+crate::base::pack::pack_struct!(Stream { is_websocket, is_known, has_response, ended });
+crate::base::pack::pack_struct!(Facts { connect_protocol, requests, websockets, grpc });
 
 #[cfg(test)]
 mod tests {

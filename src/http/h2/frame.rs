@@ -362,6 +362,17 @@ fn in_memory(len: u32) -> usize {
     usize::try_from(len).unwrap_or(usize::MAX)
 }
 
+crate::base::pack::pack_struct!(Header { len, kind, flags, stream });
+crate::base::pack::pack_struct!(Frames { held, first, place, is_guess });
+crate::base::pack::pack_enum!(Place {
+    0 Head,
+    1 PadLength { header },
+    2 Data { header, left, pad },
+    3 Whole { header },
+    4 Passing(left),
+    5 Sought,
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;

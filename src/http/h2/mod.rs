@@ -9,3 +9,4 @@ pub mod frame;
 pub mod hpack;
 
 pub use connection::{Connection, Facts, Head, Told, is_settings};
+pub use frame::PREFACE;

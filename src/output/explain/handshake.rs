@@ -27,7 +27,7 @@ pub fn push_title(out: &mut Vec<u8>, style: Style, line: &str, len: Option<usize
 pub fn push(out: &mut Out, manner: Manner, handshake: &Handshake) -> bool {
     let mut cut = false;
     if let Some(head) = &handshake.request {
-        let line = format!("{} {} HTTP/1.{}", head.method, head.target, head.minor_version);
+        let line = head.line();
         let (words, clause) = request(head);
         cut |= part(out, manner, Direction::Client, "", &line, (&words, clause));
         cut |= fields(out, manner, Direction::Client, &head.fields);

@@ -61,7 +61,7 @@ pub fn head(out: &mut Vec<u8>, style: Style, connection: &Socket, written: &Pack
     out.push(b'\n');
     let Some(handshake) = connection.handshake.as_deref() else { return };
     if let Some(request) = &handshake.request {
-        let line = format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version);
+        let line = request.line();
         http(out, style, Direction::Client, &line, &request.fields);
         comments(out, style, written, [request.at]);
     }

@@ -45,7 +45,7 @@ pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut V
 /// The two heads of the handshake, every field of them.
 fn heads(handshake: &Handshake, fields: &mut Vec<Node>) {
     if let Some(request) = &handshake.request {
-        let line = format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version);
+        let line = request.line();
         fields.push(Node::new(ConnectionField::Request, 1, line).means("", "RFC 6455 4.1"));
         head_fields(ConnectionField::RequestField, &request.fields, fields);
     }

@@ -34,7 +34,7 @@ impl Connection {
     /// Nothing is logged by the random of a hello that may hide another: other secrets are tried on the first record that the
     /// server seals.
     pub(super) fn try_logged(&mut self, side: Side, record: &Record<'_>, keys: &KeyLog) {
-        let is_first = self.sides.get(side).protection.is_closed() && *self.waits.get(side) == 0 && !record.is_guess;
+        let is_first = self.sides.get(side).protection.is_closed() && !self.waiting.has(side) && !record.is_guess;
         if !is_first || Some(side) == self.facts.client || self.version() < TLS13 {
             return;
         }

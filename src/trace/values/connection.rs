@@ -41,7 +41,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         },
         ConnectionField::Version => Value::maybe_text(handshake.and_then(Handshake::version)),
         ConnectionField::Uri => Value::maybe_text(handshake.and_then(Handshake::uri)),
-        ConnectionField::Host => Value::maybe_text(handshake.and_then(|h| h.request_field("Host"))),
+        ConnectionField::Host => Value::maybe_text(handshake.and_then(Handshake::host)),
         ConnectionField::Origin => Value::maybe_text(handshake.and_then(|h| h.request_field("Origin"))),
         ConnectionField::Subprotocol => Value::maybe_text(handshake.and_then(Handshake::subprotocol)),
         ConnectionField::Extensions => Value::Words(handshake.map(Handshake::extensions).unwrap_or_default()),

@@ -276,7 +276,7 @@ fn or_none(text: &str) -> String {
 
 fn heads(handshake: &Handshake, width: usize, most: usize, lines: &mut Vec<Line>) {
     if let Some(request) = &handshake.request {
-        let first = format!("{} {} HTTP/1.{}", request.method, request.target, request.minor_version);
+        let first = request.line();
         head(Direction::Client, &first, request.at, width, most, lines);
         fields(&request.fields, width, most, lines);
         cut(request.cut, lines);

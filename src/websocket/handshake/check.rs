@@ -1,4 +1,5 @@
-//! What breaks the rules of the opening handshake (RFC 6455 sections 4.1, 4.2 and 9.1; RFC 7692 section 7.1).
+//! What breaks the rules of the opening handshake (RFC 6455 sections 4.1, 4.2 and 9.1; RFC 7692 section 7.1;
+//! RFC 8441 section 5).
 //!
 //! In: the heads that the capture has. Out: a [`Note`] for each rule broken, saying what was found. A rule is checked
 //! only against what was seen: a missing half breaks nothing. Drafts before RFC 6455 are held to what they share with it.
@@ -13,16 +14,21 @@ pub(super) fn check(handshake: &Handshake) -> Vec<Note> {
     let draft = handshake.draft();
     let mut notes = Vec::new();
     if let Some(request) = &handshake.request {
-        request_line(request, &mut notes);
+        if !request.http2 {
+            request_line(request, &mut notes);
+        }
         request_fields(request, draft, &mut notes);
         subprotocols_offered(handshake, request, draft, &mut notes);
         placed(&mut notes, 0, request.at);
     }
     let first = notes.len();
     match &handshake.response {
-        Some(response) if response.status == 101 => {
-            response_fields(response, &mut notes);
-            accept(handshake, response, draft, &mut notes);
+        Some(response) if response.accepts() => {
+            // In HTTP/2 nothing is upgraded, and the key is not used (RFC 8441 section 5).
+            if !response.http2 {
+                response_fields(response, &mut notes);
+                accept(handshake, response, draft, &mut notes);
+            }
             subprotocol(handshake, response, draft, &mut notes);
             placed(&mut notes, first, response.at);
         }
@@ -60,10 +66,10 @@ fn request_fields(request: &Request, draft: Option<Draft>, notes: &mut Vec<Note>
     let fields = &request.fields;
     // What a head lacks of which the capture lacks bytes is no fault of its sender.
     let judged = |name| !request.cut || field(fields, name).is_some();
-    if !holds(fields, "Upgrade", "websocket") && judged("Upgrade") {
+    if !request.http2 && !holds(fields, "Upgrade", "websocket") && judged("Upgrade") {
         note(notes, Code::HandshakeUpgrade, format!("the request has {}", found(fields, "Upgrade")));
     }
-    if !holds(fields, "Connection", "Upgrade") && judged("Connection") {
+    if !request.http2 && !holds(fields, "Connection", "Upgrade") && judged("Connection") {
         note(notes, Code::HandshakeConnection, format!("the request has {}", found(fields, "Connection")));
     }
     if draft.is_some_and(Draft::is_hixie) {
@@ -72,6 +78,9 @@ fn request_fields(request: &Request, draft: Option<Draft>, notes: &mut Vec<Note>
     let versions = values(fields, "Sec-WebSocket-Version").count();
     if (draft.is_none() || versions > 1) && judged("Sec-WebSocket-Version") {
         note(notes, Code::HandshakeVersion, format!("the request has {}", found(fields, "Sec-WebSocket-Version")));
+    }
+    if request.http2 {
+        return;
     }
     let keys = values(fields, "Sec-WebSocket-Key").count();
     let detail = match field(fields, "Sec-WebSocket-Key").map(super::key_bytes) {
@@ -189,7 +198,7 @@ fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
     if let Some(request) = &handshake.request {
         placed(notes, first, request.at);
     }
-    let Some(response) = handshake.response.as_ref().filter(|response| response.status == 101) else { return };
+    let Some(response) = handshake.response.as_ref().filter(|response| response.accepts()) else { return };
     let first = notes.len();
     let lines = values(&response.fields, "Sec-WebSocket-Extensions").count();
     if lines > 1 {
@@ -225,14 +234,14 @@ fn extensions(handshake: &Handshake, notes: &mut Vec<Note>) {
 fn whole(handshake: &Handshake, draft: Option<Draft>, notes: &mut Vec<Note>) {
     let first = notes.len();
     match (&handshake.request, &handshake.response) {
-        (_, Some(response)) if response.status != 101 => {
+        (_, Some(response)) if !response.accepts() => {
             note(notes, Code::HandshakeRefused, format!("{} {}", response.status, response.reason).trim_end());
         }
         (None, Some(_)) => note(notes, Code::HandshakeOneSided, "the request is missing"),
         (Some(_), None) => note(notes, Code::HandshakeOneSided, "the response is missing"),
         _ => {}
     }
-    let refused = handshake.status().is_some_and(|status| status != 101);
+    let refused = handshake.response.as_ref().is_some_and(|response| !response.accepts());
     if let Some(draft) = draft.filter(|draft| *draft != Draft::Rfc6455 && !refused) {
         note(notes, Code::DraftVersion, draft.to_string());
     }

@@ -85,7 +85,7 @@ pub(super) fn of(handshake: &Handshake) -> Option<Draft> {
     if handshake.response_field("Sec-WebSocket-Accept").is_some() || handshake.key().is_some() {
         return None;
     }
-    if let Some(response) = handshake.response.as_ref().filter(|response| response.status == 101) {
+    if let Some(response) = handshake.response.as_ref().filter(|response| response.accepts()) {
         let answers = |name| super::field(&response.fields, name).is_some();
         return if answers("Sec-WebSocket-Location") || answers("Sec-WebSocket-Origin") {
             Some(Draft::Hixie76)

@@ -214,5 +214,7 @@ impl<'b> Reader<'b> {
     }
 }
 
+crate::base::pack::pack_struct!(Decoder { table, allowed, buffer });
+
 #[cfg(test)]
 mod tests;

@@ -110,3 +110,6 @@ impl Table {
         self.size
     }
 }
+
+crate::base::pack::pack_struct!(Entry { name, value });
+crate::base::pack::pack_struct!(Table { entries, size, most, is_late });

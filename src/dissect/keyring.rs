@@ -1,0 +1,37 @@
+//! The keys of a shard's TLS connections, as far as the capture has come.
+//!
+//! In: a [`SecretLog`] and a packet's number. Out: the secrets that were known there, read as key logs; and what all its
+//! connections share while records are opened.
+
+use crate::base::{PacketNumber, SecretLog, Secrets, limits};
+use crate::tls::KeyLog;
+
+/// Keys, and what opening shares.
+#[derive(Debug, Default)]
+pub(super) struct Keyring {
+    /// Entries of the log that were read.
+    seen: usize,
+    pub(super) keys: KeyLog,
+    /// Where records are opened.
+    pub(super) buffer: Vec<u8>,
+    /// Bytes of memory of records that wait for keys, on all connections.
+    pub(super) waiting: usize,
+}
+
+impl Keyring {
+    /// Takes what became known before `packet`.
+    pub(super) fn look(&mut self, log: &SecretLog, packet: PacketNumber) {
+        for secrets in log.news(&mut self.seen, packet) {
+            if secrets.kind == Secrets::TLS_KEY_LOG {
+                self.keys.push(&secrets.bytes);
+                // Each entry is whole lines; the last may lack its end.
+                self.keys.finish();
+            }
+        }
+    }
+
+    /// Records may wait for keys: some may come, and there is room.
+    pub(super) fn may_wait(&self, log: &SecretLog) -> bool {
+        log.expects_more() && self.waiting < limits::TLS_ALL_WAITING_BYTES
+    }
+}

@@ -1,0 +1,412 @@
+//! The carrier HTTP/2: its streams that are WebSockets, or may be (RFC 9113, RFC 8441).
+//!
+//! In: parts of both sides of a connection. Out: a socket a stream, each with its handshake, its frames and its end. A request has
+//! to be answered before its stream is a socket's; until then what comes on it is held. Of a connection joined late, streams
+//! whose request is not in the capture are probed like connections. Other requests are counted.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::socket::OpenSocket;
+use super::{Context, Ended, Layer, Stack};
+use crate::base::{At, Backlog, PacketNumber, Part, Side, Sides, StreamId, limits};
+use crate::dissect::carriage::{self, Tls};
+use crate::dissect::probe::{Decision, Probe};
+use crate::dissect::sink::Sink;
+use crate::dissect::socket::{EndedHow, Evidence, WaitEnd};
+use crate::dissect::told::Told;
+use crate::http::h2::{self, PREFACE, is_settings};
+use crate::http::{Refusal, RefusalBody, RequestHead, ResponseHead, Start, Unanswered};
+use crate::tcp::Info;
+use crate::websocket::handshake::Handshake;
+
+/// Ticks during which what others found waits for a response.
+const WAITS: u8 = 4;
+
+/// One HTTP/2 connection.
+#[derive(Debug)]
+pub(super) struct Http2 {
+    client: Side,
+    h2: h2::Connection,
+    streams: Streams,
+}
+
+/// Its streams that are of interest.
+#[derive(Debug, Default)]
+struct Streams {
+    open: BTreeMap<u32, OnStream>,
+    ticks: u8,
+}
+
+/// What a stream is.
+#[derive(Debug)]
+enum OnStream {
+    /// A WebSocket.
+    Socket(Box<OpenSocket>),
+    /// One was asked for, and there is no answer yet.
+    Asked(Box<Asked>),
+    /// One was asked for, and refused; the rest of the response follows.
+    Refused(Box<Refusal>),
+    /// Its request is not in the capture.
+    Probe(Box<Probe>),
+    /// It was looked into, and is no WebSocket.
+    Passed,
+}
+
+/// A request for a WebSocket, and what came on its stream since.
+#[derive(Debug)]
+struct Asked {
+    request: RequestHead,
+    held: Sides<Backlog>,
+}
+
+/// What a connection is to its streams.
+struct Below<'b> {
+    info: &'b Info,
+    client: Side,
+    facts: h2::Facts,
+    tls: &'b Option<Arc<Tls>>,
+}
+
+impl Http2 {
+    /// A connection of which these bytes are held.
+    pub(super) fn found(info: &Info, held: &Sides<Backlog>) -> Http2 {
+        let says = |side: Side, what: fn(&[u8]) -> bool| what(held.get(side).at(0));
+        let opens =
+            |bytes: &[u8]| PREFACE.starts_with(bytes.get(..PREFACE.len()).unwrap_or(bytes)) && !bytes.is_empty();
+        let client = Side::BOTH.into_iter().find_map(|side| match () {
+            () if says(side, opens) => Some(side),
+            () if says(side, is_settings) => Some(side.other()),
+            () => None,
+        });
+        // Joined late: who opened the connection is the client, else who has the port that nobody listens on.
+        let by_port = if info.a.port() >= info.b.port() { Side::A } else { Side::B };
+        let likely = client.or(info.opener).unwrap_or(by_port);
+        let h2 = if client.is_some() { h2::Connection::new(likely) } else { h2::Connection::joined(likely) };
+        Http2 { client: likely, h2, streams: Streams::default() }
+    }
+
+    pub(super) fn tick(&mut self) {
+        self.streams.ticks = self.streams.ticks.saturating_add(1);
+        for stream in self.streams.open.values_mut() {
+            if let OnStream::Probe(probe) = stream {
+                probe.tick();
+            }
+        }
+    }
+
+    /// The sockets that are open.
+    pub(super) fn sockets(&mut self) -> impl Iterator<Item = &mut OpenSocket> {
+        self.streams.open.values_mut().filter_map(|stream| match stream {
+            OnStream::Socket(socket) => Some(&mut **socket),
+            _ => None,
+        })
+    }
+}
+
+impl Stack {
+    /// HTTP/2 takes the next part of a side.
+    pub(super) fn on_http2<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, side: Side, part: Part<'_>) {
+        let super::Carrier::Http2(http2) = &mut self.carrier else { return };
+        let Http2 { client, h2, streams } = &mut **http2;
+        let below = Below { info, client: *client, facts: h2.facts(), tls: &self.tls };
+        h2.push(side, part, |told| streams.hear(context, &below, told));
+    }
+
+    /// The connection is over: so are its streams.
+    pub(super) fn close_streams<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info) {
+        let ended = self.ended;
+        let super::Carrier::Http2(http2) = &mut self.carrier else { return };
+        let below = Below { info, client: http2.client, facts: http2.h2.facts(), tls: &self.tls };
+        for (stream, open) in std::mem::take(&mut http2.streams.open) {
+            open.close(context, &below, stream, ended);
+            self.before += 1;
+        }
+    }
+}
+
+impl Streams {
+    fn hear<S: Sink>(&mut self, context: &mut Context<'_, S>, below: &Below<'_>, told: h2::Told<'_>) {
+        match told {
+            h2::Told::Request { stream, head, at } if head.is_websocket() => {
+                let request = request_of(head, at);
+                self.ticks = 0;
+                self.open.insert(stream, OnStream::Asked(Box::new(Asked { request, held: Sides::default() })));
+            }
+            h2::Told::Request { .. } => {}
+            h2::Told::Response { stream, head, at } => {
+                let Some(asked) = self.open.remove(&stream) else { return };
+                let answered = asked.answered(context, below, stream, response_of(head, at));
+                self.open.insert(stream, answered);
+            }
+            h2::Told::Data { stream, side, part } => self.data(context, below, stream, side, part),
+            h2::Told::Ended { stream, side, reset, at } => {
+                let Some(open) = self.open.get_mut(&stream) else { return };
+                let how = if reset.is_some() { EndedHow::Reset } else { EndedHow::Fin };
+                if open.ends(below, side, reset, at) {
+                    let ended = Some(Ended { by: side, how, at });
+                    self.open.remove(&stream).into_iter().for_each(|open| open.close(context, below, stream, ended));
+                }
+            }
+            h2::Told::GoAway { .. } | h2::Told::Fault { .. } => {}
+        }
+    }
+
+    fn data<S: Sink>(
+        &mut self,
+        context: &mut Context<'_, S>,
+        below: &Below<'_>,
+        stream: u32,
+        side: Side,
+        part: Part<'_>,
+    ) {
+        if !self.open.contains_key(&stream) {
+            let probes = self.open.values().filter(|open| matches!(open, OnStream::Probe(_)));
+            if self.open.len() >= limits::HTTP2_STREAMS || probes.count() >= limits::HTTP2_PROBES {
+                return;
+            }
+            self.open.insert(stream, OnStream::Probe(Box::default()));
+        }
+        let Some(open) = self.open.get_mut(&stream) else { return };
+        match open {
+            OnStream::Socket(socket) => socket.push(context, below.info, side, part),
+            OnStream::Asked(asked) => {
+                let held = asked.held.get_mut(side);
+                if held.cost() < limits::HTTP2_HELD_BYTES {
+                    held.push_part(part);
+                }
+            }
+            OnStream::Refused(refusal) if side != below.client => refused_with(&mut refusal.body, part),
+            OnStream::Refused(_) | OnStream::Passed => {}
+            OnStream::Probe(probe) => {
+                let decides = match part {
+                    Part::Bytes(chunk) => probe.push(side, chunk),
+                    Part::Gap(gap) => probe.gap(side, gap),
+                    Part::End { .. } | Part::Reset { .. } => false,
+                };
+                if decides {
+                    self.probe(context, below, stream, false);
+                }
+            }
+        }
+    }
+
+    /// Looks at what is held of a stream whose request is not in the capture.
+    fn probe<S: Sink>(&mut self, context: &mut Context<'_, S>, below: &Below<'_>, stream: u32, last: bool) {
+        let Some(OnStream::Probe(probe)) = self.open.get_mut(&stream) else { return };
+        match probe.decide(last) {
+            Decision::More => {}
+            Decision::Later if !last && probe.sleep() => {}
+            Decision::Other(_) | Decision::No | Decision::Later => {
+                self.open.insert(stream, OnStream::Passed);
+            }
+            Decision::Yes { client, confidence, starts } => {
+                let Some(OnStream::Probe(probe)) = self.open.remove(&stream) else { return };
+                let mut socket = below.socket(context, stream, Evidence::MidStream { confidence });
+                socket.client = client;
+                socket.is_mid_stream(confidence, socket.first.unwrap_or(below.info.first));
+                for side in Side::BOTH {
+                    socket.enter(side, *starts.get(side), probe.sides.get(side).first().unwrap_or(below.info.last));
+                }
+                context.sink.tell(&Told::Opened(&socket.record(below.info)));
+                for side in Side::BOTH {
+                    let from = starts.get(side).unwrap_or(0);
+                    let parts = probe.sides.get(side).parts_from(from);
+                    parts.for_each(|part| socket.push(context, below.info, side, part));
+                }
+                self.open.insert(stream, OnStream::Socket(Box::new(socket)));
+            }
+        }
+    }
+}
+
+impl OnStream {
+    /// The server has answered.
+    fn answered<S: Sink>(
+        self,
+        context: &mut Context<'_, S>,
+        below: &Below<'_>,
+        stream: u32,
+        response: ResponseHead,
+    ) -> OnStream {
+        let asked = match self {
+            OnStream::Asked(asked) => *asked,
+            other => return other,
+        };
+        let Asked { request, held } = asked;
+        if !(200..300).contains(&response.status) {
+            let (client, body) = (below.client, RefusalBody::default());
+            return OnStream::Refused(Box::new(Refusal { client, request, response, body }));
+        }
+        let mut socket = below.socket(context, stream, Evidence::Handshake);
+        socket.first = Some(request.at);
+        let request = Some(socket.request_of(request));
+        let response = Some(socket.response_of(response));
+        socket.handshake = Some(Box::new(Handshake { request, response }));
+        socket.is_of_http2();
+        for side in Side::BOTH {
+            socket.start(side, Start { offset: 0, certain: true });
+        }
+        context.sink.tell(&Told::Opened(&socket.record(below.info)));
+        for side in [below.client, below.client.other()] {
+            held.get(side).parts().for_each(|part| socket.push(context, below.info, side, part));
+        }
+        OnStream::Socket(Box::new(socket))
+    }
+
+    /// A side has ended the stream; says whether that was the end of it.
+    fn ends(&mut self, below: &Below<'_>, side: Side, reset: Option<u32>, at: At) -> bool {
+        let OnStream::Socket(socket) = self else { return reset.is_some() || side != below.client };
+        socket.ends(side);
+        if let Some(http2) = &mut socket.http2 {
+            http2.end.get_or_insert((side.direction(below.client), reset));
+        }
+        let over = reset.is_some() || *socket.ended.get(side.other());
+        if over {
+            socket.last = Some(at);
+        }
+        over
+    }
+
+    /// The stream is over, or its connection is.
+    fn close<S: Sink>(self, context: &mut Context<'_, S>, below: &Below<'_>, stream: u32, ended: Option<Ended>) {
+        let mut socket = match self {
+            OnStream::Socket(mut socket) if context.stopped => {
+                socket.http2 = below.http2(stream, socket.http2.take());
+                return context.sink.tell(&Told::Closed(&socket.left(below.info)));
+            }
+            _ if context.stopped => return,
+            OnStream::Socket(mut socket) => {
+                socket.finish(context, below.info);
+                socket
+            }
+            OnStream::Asked(asked) => {
+                let request = asked.request;
+                let (how, by, at) = match ended {
+                    Some(Ended { by, how, at }) => (how, Some(by.direction(below.client)), at),
+                    None => (EndedHow::Capture, None, below.info.last),
+                };
+                let ending = WaitEnd { how, by, after: at.time.since(request.at.time) };
+                let mut socket = below.socket(context, stream, Evidence::Unanswered(ending));
+                socket.first = Some(request.at);
+                let client = below.client;
+                socket.unanswered(Unanswered { client, request, doubtful: false }, true, ending);
+                socket.is_of_http2();
+                Box::new(socket)
+            }
+            OnStream::Refused(refusal) => {
+                let mut socket = below.socket(context, stream, Evidence::Refused);
+                socket.first = Some(refusal.request.at);
+                socket.refused(*refusal);
+                socket.is_of_http2();
+                Box::new(socket)
+            }
+            OnStream::Passed => return,
+            OnStream::Probe(probe) => {
+                let mut streams = Streams::default();
+                streams.open.insert(stream, OnStream::Probe(probe));
+                streams.probe(context, below, stream, true);
+                match streams.open.remove(&stream) {
+                    Some(OnStream::Socket(mut socket)) => {
+                        socket.finish(context, below.info);
+                        socket
+                    }
+                    _ => return,
+                }
+            }
+        };
+        socket.last.get_or_insert(ended.map_or(below.info.last, |ended| ended.at));
+        socket.http2 = below.http2(stream, socket.http2.take());
+        context.sink.tell(&Told::Closed(&socket.record(below.info)));
+    }
+}
+
+impl Below<'_> {
+    fn socket<S: Sink>(&self, context: &Context<'_, S>, stream: u32, evidence: Evidence) -> OpenSocket {
+        OpenSocket {
+            stream: Some(StreamId(stream.into())),
+            first: Some(self.info.last),
+            tls: self.tls.clone(),
+            http2: self.http2(stream, None),
+            ..OpenSocket::new(self.client, evidence, context.pool)
+        }
+    }
+
+    /// What is known of HTTP/2 by now, with how the stream ended.
+    fn http2(&self, stream: u32, before: Option<Box<carriage::Http2>>) -> Option<Box<carriage::Http2>> {
+        let h2::Facts { connect_protocol, requests, websockets, .. } = self.facts;
+        let end = before.and_then(|before| before.end);
+        Some(Box::new(carriage::Http2 { stream, connect_protocol, end, others: requests - websockets }))
+    }
+}
+
+/// The next bytes of a response that refused.
+fn refused_with(body: &mut RefusalBody, part: Part<'_>) {
+    if let Part::Bytes(chunk) = part {
+        let whole = body.bytes.len() == usize::try_from(body.length).unwrap_or(usize::MAX);
+        let room = limits::REFUSAL_BODY_BYTES.saturating_sub(body.bytes.len());
+        if whole {
+            body.bytes.extend_from_slice(chunk.bytes.get(..room).unwrap_or(chunk.bytes));
+        }
+    }
+    body.length += part.len();
+}
+
+fn request_of(head: &h2::Head, at: At) -> RequestHead {
+    RequestHead {
+        method: text(head.get(":method")),
+        target: text(head.get(":path")),
+        fields: fields(head),
+        cut: !head.is_whole(),
+        at,
+        ..RequestHead::default()
+    }
+}
+
+fn response_of(head: &h2::Head, at: At) -> ResponseHead {
+    let status = head.status().unwrap_or_default();
+    ResponseHead { status, fields: fields(head), cut: !head.is_whole(), at, ..ResponseHead::default() }
+}
+
+fn text(bytes: Option<&[u8]>) -> String {
+    String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
+}
+
+/// All fields in order, those of the pseudo-header too. What stands in an entry that the capture lacks has no text.
+fn fields(head: &h2::Head) -> Vec<(String, String)> {
+    head.fields.iter().map(|field| (text(field.name.as_deref()), text(field.value.as_deref()))).collect()
+}
+
+impl Layer for Http2 {
+    fn pending(&self) -> Option<PacketNumber> {
+        let held = self.streams.open.values().filter_map(|stream| match stream {
+            OnStream::Socket(socket) => socket.pending(),
+            OnStream::Asked(asked) if self.streams.ticks < WAITS => {
+                [asked.held.a.oldest_packet(), asked.held.b.oldest_packet()].into_iter().flatten().min()
+            }
+            OnStream::Asked(_) | OnStream::Refused(_) | OnStream::Passed => None,
+            OnStream::Probe(probe) => probe.oldest_pending(),
+        });
+        held.min()
+    }
+
+    fn memory(&self) -> usize {
+        let of = |stream: &OnStream| match stream {
+            OnStream::Socket(socket) => size_of::<OpenSocket>() + socket.memory(),
+            OnStream::Asked(asked) => asked.held.a.cost() + asked.held.b.cost(),
+            OnStream::Refused(refusal) => refusal.body.bytes.len(),
+            OnStream::Probe(probe) => probe.held_bytes(),
+            OnStream::Passed => 0,
+        };
+        self.h2.memory() + self.streams.open.values().map(of).sum::<usize>()
+    }
+
+    fn may_park(&self) -> bool {
+        true
+    }
+}
+
+crate::base::pack::pack_struct!(Http2 { client, h2, streams });
+crate::base::pack::pack_struct!(Streams { open, ticks });
+crate::base::pack::pack_struct!(Asked { request, held });
+crate::base::pack::pack_enum!(OnStream { 0 Socket(socket), 1 Asked(asked), 2 Refused(refusal), 3 Probe(probe), 4 Passed });

@@ -1,0 +1,188 @@
+//! TLS between TCP and the carrier: what opens the records of a connection, so that the carrier reads what they hold.
+//!
+//! In: parts of the two sealed streams. Out: parts of what is inside, told as they are opened; where they lie, for whoever looks
+//! later; what is known of the connection ([`Tls`]). Nothing that was opened is kept.
+
+use std::sync::Arc;
+
+use super::{Context, Layer, Stack};
+use crate::base::number::wide;
+use crate::base::{Chunk, Direction, Gap, Origin, PacketNumber, Part, Side, Sides, SocketId, Unseal, limits};
+use crate::dissect::carriage::{Alert, Tls};
+use crate::dissect::keyring::Keyring;
+use crate::dissect::sink::Sink;
+use crate::dissect::told::{OpenedRecord, StreamBytes, Told};
+use crate::dissect::traffic_guess::TrafficGuess;
+use crate::tcp::Info;
+use crate::tls::certificate::Certificate;
+use crate::tls::{self, Connection, Work};
+
+/// Ticks during which what others found waits for records without keys.
+const WAITS: u8 = 4;
+
+/// One TLS connection.
+#[derive(Debug, Default)]
+pub(super) struct Sealed {
+    tls: Connection,
+    /// Bytes of each side so far, gaps included.
+    sealed: Sides<u64>,
+    /// Bytes that they held, those included that are missing.
+    plain: Sides<u64>,
+    ticks: u8,
+    alerts: Vec<Alert>,
+}
+
+impl Sealed {
+    /// What is known of it.
+    pub(super) fn facts(&self) -> Arc<Tls> {
+        Arc::new(Tls { alerts: self.alerts.clone(), ..tls_of(self.tls.facts()) })
+    }
+
+    pub(super) fn tick(&mut self) {
+        self.ticks = self.ticks.saturating_add(1);
+    }
+
+    /// Tells where bytes lie, for sinks that open them later.
+    fn tell_sealed<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, side: Side, part: Part<'_>) {
+        let offset = self.sealed.get_mut(side);
+        if let Part::Bytes(chunk) = part
+            && context.bytes
+        {
+            let socket = SocketId::from(info.id);
+            let direction = direction(self.tls.facts().client, side);
+            context.sink.tell(&Told::Sealed(&StreamBytes { socket, direction, offset: *offset, chunk }));
+        }
+        *offset += part.len();
+    }
+}
+
+/// Before a hello is seen nothing is opened: then the name of a side does not matter.
+fn direction(client: Option<Side>, side: Side) -> Direction {
+    side.direction(client.unwrap_or(Side::A))
+}
+
+impl Stack {
+    /// TLS takes the place of what carried the connection until now.
+    pub(super) fn seal(&mut self) {
+        self.sealed = Some(Box::default());
+        self.is_sealed = true;
+        self.carrier = super::Carrier::late_http();
+    }
+
+    /// What TLS holds goes to the carrier. `part` is nothing where only keys may be new.
+    pub(super) fn unseal<S: Sink>(
+        &mut self,
+        context: &mut Context<'_, S>,
+        info: &Info,
+        side: Side,
+        part: Option<Part<'_>>,
+    ) {
+        let (Some(mut sealed), Some(keyring)) = (self.sealed.take(), context.keyring.take()) else { return };
+        keyring.look(&context.options.secrets, info.last.packet);
+        if let Some(part) = part {
+            sealed.tell_sealed(context, info, side, part);
+        }
+        let before = sealed.tls.waiting_bytes();
+        let may_wait = keyring.may_wait(&context.options.secrets);
+        let Keyring { keys, buffer, waiting, .. } = keyring;
+        let Sealed { tls, plain, alerts, .. } = &mut *sealed;
+        let client = tls.facts().client;
+        let tell = |side: Side, told: tls::Told<'_>| {
+            let offset = plain.get_mut(side);
+            match told {
+                tls::Told::Plain(found) => {
+                    if self.tls.is_none() {
+                        // Sockets that open want to know what is below them; what is inside is what the connection carries.
+                        self.tls = Some(Arc::new(tls_of(found.facts)));
+                        self.guess = TrafficGuess::of(found.bytes);
+                    }
+                    if context.bytes {
+                        tell_record(context.sink, info, direction(client, side), *offset, &found);
+                    }
+                    let chunk = Chunk { bytes: found.bytes, at: found.last, origin: Origin::Decrypted(*offset) };
+                    *offset += chunk.len();
+                    self.carry(context, info, side, Part::Bytes(chunk));
+                }
+                tls::Told::Missing { bytes, at } => {
+                    *offset += bytes;
+                    self.carry(context, info, side, Part::Gap(Gap { len: bytes, at, cut: false }));
+                }
+                tls::Told::Alert { level, description, at } => {
+                    if alerts.len() < limits::TLS_ALERTS {
+                        alerts.push(Alert { by: direction(client, side), level, description, at });
+                    }
+                }
+                tls::Told::Unopened { .. } => {}
+            }
+        };
+        let mut work = Work { keys, may_wait, buffer, tell };
+        match part {
+            Some(part) => tls.push(side, part, &mut work),
+            None => tls.look_for_keys(&mut work),
+        }
+        *waiting = (*waiting + tls.waiting_bytes()).saturating_sub(before);
+        context.keyring = Some(keyring);
+        self.sealed = Some(sealed);
+    }
+
+    /// The connection is over: records that wait for keys are opened with those that came, or given up.
+    pub(super) fn finish_sealed<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info) {
+        self.unseal(context, info, Side::A, None);
+        if let (Some(sealed), Some(keyring)) = (&mut self.sealed, &mut context.keyring) {
+            keyring.waiting = keyring.waiting.saturating_sub(sealed.tls.waiting_bytes());
+            sealed.tls.finish();
+            self.tls = Some(sealed.facts());
+        }
+    }
+}
+
+fn tls_of(facts: &tls::Facts) -> Tls {
+    let (client, server) = (facts.client_hello.as_ref(), facts.server_hello.as_ref());
+    Tls {
+        version: server.map_or(0, |hello| hello.version),
+        suite: server.map(|hello| hello.suite.0),
+        suite_name: server.map(|hello| hello.suite.to_string()),
+        server_name: client.and_then(|hello| hello.server_name.clone()),
+        alpn: facts.alpn.clone(),
+        certificate_names: facts.certificate.as_ref().map(names_of).unwrap_or_default(),
+        has_keys: facts.has_keys,
+        opened: facts.opened,
+        closed: facts.closed,
+        alerts: Vec::new(),
+    }
+}
+
+fn names_of(certificate: &Certificate) -> Vec<String> {
+    if certificate.names.is_empty() { certificate.subject.iter().cloned().collect() } else { certificate.names.clone() }
+}
+
+fn tell_record(sink: &mut impl Sink, info: &Info, direction: Direction, plain: u64, found: &tls::Plain<'_>) {
+    let key: Arc<dyn Unseal> = Arc::clone(found.key) as Arc<dyn Unseal>;
+    sink.tell(&Told::Record(&OpenedRecord {
+        connection: info.id,
+        direction,
+        offset: found.offset,
+        len: found.record_len,
+        plain,
+        plain_len: wide(found.bytes.len()),
+        key,
+        number: found.sequence,
+    }));
+}
+
+impl Layer for Sealed {
+    fn pending(&self) -> Option<PacketNumber> {
+        self.tls.oldest_waiting().filter(|_| self.ticks < WAITS).map(|at| at.packet)
+    }
+
+    fn memory(&self) -> usize {
+        self.tls.memory()
+    }
+
+    /// What was opened, and what opens more, is not put on disk.
+    fn may_park(&self) -> bool {
+        self.tls.is_without_secrets() && self.tls.waiting_bytes() == 0
+    }
+}
+
+crate::base::pack::pack_struct!(Sealed { tls, sealed, plain, ticks, alerts });
