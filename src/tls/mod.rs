@@ -18,6 +18,7 @@ pub mod quic;
 pub mod record;
 pub mod schedule;
 pub mod sighting;
+pub mod shape;
 pub mod suite;
 pub mod waiting;
 

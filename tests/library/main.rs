@@ -16,6 +16,8 @@ mod midstream;
 #[cfg(feature = "tls")]
 mod quic;
 mod secure;
+#[cfg(feature = "tls")]
+mod shapes;
 mod threads;
 #[cfg(feature = "tls")]
 mod tls;
