@@ -227,7 +227,7 @@ fn segment(op: &Op, connections: &mut Connections<App>, checker: &mut Checker, n
         acknowledgement: acknowledged.get(),
         flags: TcpFlags(*flags),
         window: 1000,
-        header: &[],
+        whole: &payload,
         payload: &payload,
         cut: if cut % 4 == 0 { u32::from(*cut) * 8 } else { 0 },
         payload_offset: None,

@@ -42,6 +42,7 @@ impl Batch {
 
     /// The packet at `index`, 0-based in this batch.
     #[must_use]
+    #[inline]
     pub fn get(&self, index: usize) -> Option<Packet<'_>> {
         self.packets.entries.get(index).map(|entry| self.packet(entry))
     }

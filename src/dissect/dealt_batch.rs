@@ -78,7 +78,7 @@ impl DealtBatch {
                     start,
                     len: short(segment.payload.len()),
                     cut: segment.cut,
-                    header: u8::try_from(segment.header.len()).unwrap_or(0),
+                    header: u8::try_from(segment.header().len()).unwrap_or(0),
                     window: segment.window,
                     flags: segment.flags,
                     rebuilt: segment.payload_offset.is_none(),
@@ -91,8 +91,9 @@ impl DealtBatch {
         }
     }
 
-    /// Gives the segments of a shard to `each`, in order, with the index of their packet and which of its segments each is.
-    pub(super) fn segments(&self, shard: usize, mut each: impl FnMut(usize, u8, &Segment<'_>, At, Origin)) {
+    /// Gives the segments of a shard to `each`, in order, with the index of their packet and how far the capture has been
+    /// read with it, and which of its segments each is.
+    pub(super) fn segments(&self, shard: usize, mut each: impl FnMut((usize, Now), u8, &Segment<'_>, At, Origin)) {
         for one in self.dealt.get(shard).map(Vec::as_slice).unwrap_or_default() {
             let index = narrow(one.packet.into());
             let Some(packet) = self.batch.get(index) else {
@@ -101,7 +102,8 @@ impl DealtBatch {
             };
             let place = Origin::Capture(packet.position + u64::from(one.start));
             let origin = if one.rebuilt { Origin::Made } else { place };
-            each(index, one.part, &self.segment(one, &packet), packet.at(), origin);
+            let now = self.now_with(index, &packet);
+            each((index, now), one.part, &self.segment(one, &packet), packet.at(), origin);
         }
     }
 
@@ -112,16 +114,21 @@ impl DealtBatch {
 
     /// How far the capture has been read with the packet at `index`.
     pub(super) fn now(&self, index: usize) -> Now {
-        match (self.batch.get(index), self.latest.get(index)) {
-            (Some(packet), Some(time)) => Now { packet: packet.number, position: packet.position, time: *time },
-            _ => self.end,
-        }
+        self.batch.get(index).map_or(self.end, |packet| self.now_with(index, &packet))
+    }
+
+    /// The same, of the packet there.
+    #[inline]
+    fn now_with(&self, index: usize, packet: &Packet<'_>) -> Now {
+        let time = self.latest.get(index).copied().unwrap_or(self.end.time);
+        Now { packet: packet.number, position: packet.position, time }
     }
 
     fn segment<'s>(&'s self, one: &Dealt, packet: &Packet<'s>) -> Segment<'s> {
         let bytes = if one.rebuilt { self.rebuilt.as_slice() } else { packet.data };
         let start = narrow(one.start.into());
-        let payload = bytes.get(start..start + narrow(one.len.into()));
+        let whole = bytes.get(start.saturating_sub(one.header.into())..start + narrow(one.len.into()));
+        let payload = whole.and_then(|whole| whole.get(one.header.into()..));
         debug_assert!(payload.is_some(), "the payload of a segment is in its packet");
         Segment {
             endpoints: one.endpoints,
@@ -129,7 +136,7 @@ impl DealtBatch {
             acknowledgement: one.acknowledgement,
             flags: one.flags,
             window: one.window,
-            header: bytes.get(start.saturating_sub(one.header.into())..start).unwrap_or_default(),
+            whole: whole.unwrap_or_default(),
             payload: payload.unwrap_or_default(),
             cut: one.cut,
             payload_offset: (!one.rebuilt).then_some(one.start),
@@ -158,7 +165,11 @@ impl Dealer {
         self.bytes.len()
     }
 
+    #[inline]
     fn shard(&mut self, segment: &Segment<'_>) -> usize {
+        if self.shards() == 1 {
+            return 0;
+        }
         let group = usize::from(segment.endpoints.group());
         let Some(place) = self.groups.get_mut(group) else {
             debug_assert!(false, "group {group} of {}", Endpoints::GROUPS);

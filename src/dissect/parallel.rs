@@ -354,19 +354,11 @@ fn add_up<S: Sink>(
     (sink, shard.counts(), told)
 }
 
-/// The time of the packet at `index` has come; `pace` is told each step.
-fn sweep<S: Sink>(
-    shard: &mut Shard,
-    load: &DealtBatch,
-    index: usize,
-    sink: &mut S,
-    pace: &mut impl FnMut(&Shard, &mut S, When),
-) -> tcp::Now {
-    let now = load.now(index);
+/// The time of a packet has come, with which the capture has been read up to `now`; `pace` is told each step.
+fn sweep<S: Sink>(shard: &mut Shard, now: tcp::Now, sink: &mut S, pace: &mut impl FnMut(&Shard, &mut S, When)) {
     pace(shard, sink, When { packet: now.packet, ..When::default() });
     shard.sweep(&now, sink);
     pace(shard, sink, When { packet: now.packet, part: 0, step: Step::Swept });
-    now
 }
 
 /// One load through one shard; `pace` is told each step.
@@ -378,20 +370,22 @@ fn work<S: Sink>(
     mut pace: impl FnMut(&Shard, &mut S, When),
 ) {
     let mut next = 0;
-    load.segments(number, |index, part, segment, at, position| {
+    load.segments(number, |(index, now), part, segment, at, position| {
         // Packets of others pass too; they matter only where something waits.
         while next < index && shard.is_waiting() {
-            sweep(shard, load, next, sink, &mut pace);
+            sweep(shard, load.now(next), sink, &mut pace);
             next += 1;
         }
-        let now = if next <= index { sweep(shard, load, index, sink, &mut pace) } else { load.now(index) };
+        if next <= index {
+            sweep(shard, now, sink, &mut pace);
+        }
         next = index + 1;
         pace(shard, sink, When { packet: now.packet, part, step: Step::Segment });
         shard.push(segment, at, position, &now, sink);
         pace(shard, sink, When { packet: now.packet, part, step: Step::Done });
     });
     while next < load.packets() && shard.is_waiting() {
-        sweep(shard, load, next, sink, &mut pace);
+        sweep(shard, load.now(next), sink, &mut pace);
         next += 1;
     }
 }

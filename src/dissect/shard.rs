@@ -41,6 +41,7 @@ impl Shard {
     }
 
     /// Something waits: [`Shard::sweep`] has to be called for every packet of the capture.
+    #[inline]
     pub(super) fn is_waiting(&self) -> bool {
         self.connections.is_waiting()
     }
@@ -53,8 +54,10 @@ impl Shard {
 
     /// The capture has come to `now`: waits that are over end.
     pub(super) fn sweep(&mut self, now: &Now, sink: &mut impl Sink) {
-        let (connections, mut context) = self.split(sink);
-        connections.sweep(now, &mut context);
+        if self.is_waiting() {
+            let (connections, mut context) = self.split(sink);
+            connections.sweep(now, &mut context);
+        }
     }
 
     /// The capture is over, or nobody wants the rest of it.

@@ -163,7 +163,8 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
     }
 
     fn pending(&self, stack: &Stack) -> Option<PacketNumber> {
-        [stack.sealed.pending(), stack.carrier.pending(), stack.socket.pending()].into_iter().flatten().min()
+        let above = earliest(stack.carrier.pending(), stack.socket.pending());
+        earliest(stack.sealed.pending(), above)
     }
 
     fn memory(&self, stack: &Stack) -> usize {
@@ -187,6 +188,15 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
         let mut stack = Stack::unpack(from)?;
         stack.sockets().for_each(|socket| socket.unpark(self.scratch, self.pool));
         Some(stack)
+    }
+}
+
+/// The earlier of two packets. This is asked after each segment.
+#[inline]
+fn earliest(one: Option<PacketNumber>, other: Option<PacketNumber>) -> Option<PacketNumber> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -15,18 +15,19 @@ impl Segment<'_> {
     /// What its checksum says. Reads the whole segment.
     #[must_use]
     pub fn checksum(&self) -> Checksum {
-        let field = match self.header.get(FIELD..FIELD + 2) {
-            Some([high, low]) if self.cut == 0 => u16::from_be_bytes([*high, *low]),
-            _ => return Checksum::Unknown,
-        };
-        let sum = add(add(addresses(self), length(self)), add(words(self.header), words(self.payload)));
-        if fold(sum) == u16::MAX { Checksum::Right } else { self.unwritten_or_wrong(field) }
+        if self.cut > 0 || self.whole.len() < self.payload.len() + FIELD + 2 {
+            return Checksum::Unknown;
+        }
+        let sum = add(add(addresses(self), length(self)), words(self.whole));
+        // Zero in ones' complement; a sum of nothing but zeros cannot be.
+        if sum % u64::from(u16::MAX) == 0 { Checksum::Right } else { self.unwritten_or_wrong() }
     }
 
     #[cold]
-    fn unwritten_or_wrong(&self, field: u16) -> Checksum {
+    fn unwritten_or_wrong(&self) -> Checksum {
         let (addresses, length) = (addresses(self), length(self));
-        let field = field.swap_bytes();
+        let Some([high, low]) = self.whole.get(FIELD..FIELD + 2) else { return Checksum::Unknown };
+        let field = u16::from_le_bytes([*high, *low]);
         // What the card is to add to: the sum without header and payload, and from some without their length.
         let protocol = TCP.swap_bytes();
         if field == 0 || field == fold(add(addresses, length)) || field == fold(add(addresses, protocol)) {
@@ -56,7 +57,7 @@ fn addresses(segment: &Segment<'_>) -> u64 {
 /// Of the length and the protocol number.
 #[inline]
 fn length(segment: &Segment<'_>) -> u64 {
-    (wide(segment.header.len() + segment.payload.len()) + TCP).swap_bytes()
+    (wide(segment.whole.len()) + TCP).swap_bytes()
 }
 
 /// Of `bytes`; an odd last one is the first of its word.

@@ -43,7 +43,7 @@ pub fn decode_observed<'a, O: Observer>(
         Ok(first) => first,
         Err(kind) => return Decoded { content: Content::Other(kind), overlong: false },
     };
-    let decoded = placed(walk(first, Layer::new(data, wire_len), Walk::default(), observer), short(data.len()));
+    let decoded = walk(first, Layer::new(data, wire_len), Walk::within(short(data.len())), observer);
     if O::LISTENS
         && let Content::Aggregate(aggregate) = decoded.content
     {
@@ -54,25 +54,16 @@ pub fn decode_observed<'a, O: Observer>(
 
 /// Reads a frame of an aggregate in a packet of which `captured` bytes were captured.
 pub(super) fn decode_subframe<'a, O: Observer>(layer: Layer<'a>, captured: u32, observer: &mut O) -> Decoded<'a> {
-    let decoded = placed(walk(Next::Subframe, layer, Walk::default(), observer), captured);
+    let decoded = walk(Next::Subframe, layer, Walk::within(captured), observer);
     match decoded.content {
         Content::Aggregate(_) => Decoded { content: Content::Other(Kind::Nested), ..decoded },
         _ => decoded,
     }
 }
 
-/// Where options were cut, the payload would start beyond the captured bytes.
-#[inline]
-fn placed(mut decoded: Decoded<'_>, captured: u32) -> Decoded<'_> {
-    if let Content::Segment(segment) = &mut decoded.content {
-        segment.payload_offset = segment.payload_offset.map(|offset| offset.min(captured));
-    }
-    decoded
-}
-
 /// Reads the payload of a datagram put together from fragments.
 pub(super) fn decode_datagram<'a>(addresses: Addresses, protocol: u8, layer: Layer<'a>) -> Decoded<'a> {
-    walk(Next::Protocol(protocol), layer, Walk { addresses: Some(addresses), overlong: false }, &mut ())
+    walk(Next::Protocol(protocol), layer, Walk { addresses: Some(addresses), ..Walk::within(u32::MAX) }, &mut ())
 }
 
 #[inline]
@@ -80,6 +71,13 @@ fn walk<'a, O: Observer>(first: Next, mut layer: Layer<'a>, mut walk: Walk, obse
     let mut next = first;
     for _ in 0..limits::ENCAPSULATIONS {
         let before = layer;
+        // What nearly all packets end with goes where it is wanted without a copy.
+        if let (Next::Protocol(protocol::TCP), Some(addresses)) = (next, walk.addresses) {
+            if O::LISTENS {
+                tell::header(next, &before, &layer, true, &walk, observer);
+            }
+            return Decoded { content: tcp::segment(layer, addresses, walk.captured), overlong: walk.overlong };
+        }
         let inner = step(next, &mut layer, &mut walk);
         if O::LISTENS {
             tell::header(next, &before, &layer, inner.is_err(), &walk, observer);
@@ -140,9 +138,6 @@ fn outermost<'a>(next: Next, layer: &mut Layer<'a>) -> Result<Next, Content<'a>>
 #[inline]
 fn behind_ip<'a>(number: u8, layer: &mut Layer<'a>, walk: &mut Walk) -> Result<Next, Content<'a>> {
     let Some(addresses) = walk.addresses else { return Err(Content::Other(Kind::Protocol(number))) };
-    if number == protocol::TCP {
-        return Err(tcp::segment(*layer, addresses).map_or_else(|content| content, Content::Segment));
-    }
     let extended = addresses.source.is_ipv6();
     Ok(match number {
         protocol::UDP => tunnel::udp(layer, addresses)?,

@@ -42,8 +42,11 @@ pub(super) enum Next {
 }
 
 /// What a walk learnt on its way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Walk {
+    /// Captured bytes of the packet; no payload begins beyond them. Of a datagram put together from fragments all that can
+    /// be, since what was not captured lies between them.
+    pub(super) captured: u32,
     /// Of the innermost IP header so far.
     pub(super) addresses: Option<Addresses>,
     /// See [`super::Decoded::overlong`].
@@ -51,6 +54,12 @@ pub(super) struct Walk {
 }
 
 impl Walk {
+    /// Nothing is known yet of a packet of which `captured` bytes were captured.
+    #[inline]
+    pub(super) fn within(captured: u32) -> Walk {
+        Walk { captured, addresses: None, overlong: false }
+    }
+
     /// What is in `layer`, as a piece of a datagram.
     pub(super) fn fragment<'a>(
         &self,

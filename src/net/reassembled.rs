@@ -44,7 +44,7 @@ impl Reassembled {
         let start = segment.payload_offset.unwrap_or_default();
         let first_end = start.saturating_add(short(segment.payload.len()));
         let end = first_end.saturating_add(segment.cut);
-        let mut part = Segment { header: &[], payload_offset: None, ..*segment };
+        let mut part = Segment { whole: segment.payload, payload_offset: None, ..*segment };
         let mut part_end = first_end;
         for run in self.runs.iter().map(|run| run.start.max(first_end)..run.end.min(end)).filter(|run| !run.is_empty())
         {
@@ -54,6 +54,7 @@ impl Reassembled {
             each(&part);
             part.flags = without(segment.flags, TcpFlags::SYN);
             part.payload = self.run(run.clone());
+            part.whole = part.payload;
             let syn = u32::from(segment.flags.syn());
             part.sequence = segment.sequence.wrapping_add(syn).wrapping_add(run.start.saturating_sub(start));
             part_end = run.end;

@@ -122,12 +122,22 @@ pub struct Segment<'a> {
     pub flags: TcpFlags,
     /// Window field, not scaled.
     pub window: u16,
-    /// The TCP header, where it stands in one piece before the payload; else nothing.
-    pub header: &'a [u8],
+    /// Header and payload, where they stand in one piece; else the payload alone.
+    pub whole: &'a [u8],
     /// Captured payload bytes.
     pub payload: &'a [u8],
     /// Payload bytes that followed on the wire and that the snap length cut.
     pub cut: u32,
     /// Where `payload` starts in the packet's bytes; `None` where it was put together from fragments.
     pub payload_offset: Option<u32>,
+}
+
+impl<'a> Segment<'a> {
+    /// The TCP header, where it stands in one piece before the payload; else nothing.
+    #[must_use]
+    #[inline]
+    pub fn header(&self) -> &'a [u8] {
+        let len = self.whole.len().saturating_sub(self.payload.len());
+        self.whole.get(..len).unwrap_or_default()
+    }
 }

@@ -18,40 +18,47 @@ const HEADER: usize = 20;
 /// Up to the flags.
 const NEEDED: usize = 14;
 
-/// The segment in `layer`.
+/// The segment in `layer`, of a packet of which `captured` bytes were captured.
 #[inline]
-pub(super) fn segment<'a>(mut layer: Layer<'a>, addresses: Addresses) -> Result<Segment<'a>, Content<'a>> {
-    let header = header(&layer)?;
-    let header_len = u32::from(header[12] >> 4) * 4;
-    let bytes = layer.bytes;
-    if header_len < 20 || !layer.skip_wire(header_len) {
-        return Err(Content::Other(Kind::Malformed(Part::Tcp)));
+pub(super) fn segment<'a>(layer: Layer<'a>, addresses: Addresses, captured: u32) -> Content<'a> {
+    if let Some(header) = layer.bytes.first_chunk::<HEADER>() {
+        return read(header, layer, addresses, captured);
     }
-    let [s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, _, flags, w0, w1, ..] = header;
-    Ok(Segment {
+    cut_header(&layer).map_or_else(Content::Other, |header| read(&header, layer, addresses, captured))
+}
+
+/// The segment in `layer`, whose header begins with `header`.
+#[inline]
+fn read<'a>(header: &[u8; HEADER], mut layer: Layer<'a>, addresses: Addresses, captured: u32) -> Content<'a> {
+    let bytes = layer.bytes;
+    let [s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, offset, flags, w0, w1, ..] = header;
+    let header_len = u32::from(offset >> 4) * 4;
+    if header_len < 20 || !layer.skip_wire(header_len) {
+        return Content::Other(Kind::Malformed(Part::Tcp));
+    }
+    Content::Segment(Segment {
         endpoints: Endpoints {
             source: addresses.source,
             destination: addresses.destination,
-            source_port: u16::from_be_bytes([s0, s1]),
-            destination_port: u16::from_be_bytes([d0, d1]),
+            source_port: u16::from_be_bytes([*s0, *s1]),
+            destination_port: u16::from_be_bytes([*d0, *d1]),
         },
-        sequence: u32::from_be_bytes([n0, n1, n2, n3]),
-        acknowledgement: u32::from_be_bytes([a0, a1, a2, a3]),
-        flags: TcpFlags(flags),
-        window: u16::from_be_bytes([w0, w1]),
-        header: bytes.get(..narrow(header_len.into())).unwrap_or_default(),
+        sequence: u32::from_be_bytes([*n0, *n1, *n2, *n3]),
+        acknowledgement: u32::from_be_bytes([*a0, *a1, *a2, *a3]),
+        flags: TcpFlags(*flags),
+        window: u16::from_be_bytes([*w0, *w1]),
+        // Of a header that was cut there is nothing to look at again.
+        whole: if bytes.len() < narrow(header_len.into()) { layer.bytes } else { bytes },
         payload: layer.bytes,
         cut: layer.cut,
-        payload_offset: Some(layer.offset),
+        // Where options were cut, the payload would start beyond the captured bytes.
+        payload_offset: Some(layer.offset.min(captured)),
     })
 }
 
-/// The fixed part of the header, zeros where the snap length cut it after the flags.
-#[inline]
-fn header(layer: &Layer<'_>) -> Result<[u8; HEADER], Kind> {
-    if let Some(whole) = layer.bytes.first_chunk::<HEADER>() {
-        return Ok(*whole);
-    }
+/// The fixed part of a header that the snap length cut after the flags, zeros where it lacks bytes.
+#[cold]
+fn cut_header(layer: &Layer<'_>) -> Result<[u8; HEADER], Kind> {
     let mut header = [0; HEADER];
     match header.get_mut(..layer.bytes.len()) {
         Some(start) if layer.cut > 0 && start.len() >= NEEDED => start.copy_from_slice(layer.bytes),

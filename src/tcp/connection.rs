@@ -156,15 +156,29 @@ impl<A: Default> Connection<A> {
     pub(super) fn watch(&self) -> Watch {
         Watch {
             joining: self.a.is_joining() || self.b.is_joining(),
-            waiting: self.a.waiting_since().is_some() || self.b.waiting_since().is_some(),
+            waiting: self.is_waiting(),
             closing: self.closing.is_some(),
         }
     }
 
-    /// The oldest packet held back here, and the oldest that the caller's state holds back.
+    /// Something waits for the next byte of either side.
+    #[inline]
+    fn is_waiting(&self) -> bool {
+        self.a.is_waiting() || self.b.is_waiting()
+    }
+
+    /// The oldest packet held back here ([`PacketNumber::MAX`] for none), and the oldest that the caller's state holds
+    /// back.
+    #[inline]
     pub(super) fn pending<H: Handler<A>>(&self, handler: &H) -> (PacketNumber, Option<PacketNumber>) {
         let app = self.app.as_ref().and_then(|app| handler.pending(app));
-        ([self.a.oldest(), self.b.oldest(), app].into_iter().flatten().min().unwrap_or(PacketNumber::MAX), app)
+        let here = if self.is_waiting() { self.oldest() } else { PacketNumber::MAX };
+        (here.min(app.unwrap_or(PacketNumber::MAX)), app)
+    }
+
+    #[cold]
+    fn oldest(&self) -> PacketNumber {
+        [self.a.oldest(), self.b.oldest()].into_iter().flatten().min().unwrap_or(PacketNumber::MAX)
     }
 
     /// Gives whether the connection is over.
@@ -184,7 +198,7 @@ impl<A: Default> Connection<A> {
         self.info.last = at;
         *self.info.heard.get_mut(side) = true;
         self.touched = true;
-        if self.a.waiting_since().is_some() || self.b.waiting_since().is_some() {
+        if self.is_waiting() {
             self.lose_patience(with, handler);
         }
         let mut sequence = SeqNum(segment.sequence);

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::connection::Connection;
+use super::connection::{Connection, Watch};
 use super::half::{Syn, With};
 use super::handler::Handler;
 use super::history::History;
@@ -132,6 +132,28 @@ impl<A: Default> Connections<A> {
         let over = connection.push(segment, forward, at, origin, &mut with, handler);
         let after = connection.watch();
         let named = (slot, connection.info.id);
+        let (pending, of_app) = connection.pending(handler);
+        let holds_else = pending != connection.held_back || of_app.is_some();
+        if before != after {
+            self.enqueue(named, before, after, now);
+        }
+        if over {
+            self.close(slot, now, handler);
+        } else {
+            if holds_else {
+                self.note_pending(named, now, handler);
+            }
+            // Only payload can have made it heavier, or lighter.
+            if !segment.payload.is_empty() {
+                self.table.weigh(slot, handler);
+            }
+        }
+        self.pass_over_lost();
+    }
+
+    /// A connection waits for something else than before.
+    #[cold]
+    fn enqueue(&mut self, named: SlotId, before: Watch, after: Watch, now: &Now) {
         if !before.joining && after.joining {
             self.joining.push(now, named);
         }
@@ -141,16 +163,6 @@ impl<A: Default> Connections<A> {
         if !before.closing && after.closing {
             self.closing.push(now, named);
         }
-        if over {
-            self.close(slot, now, handler);
-        } else {
-            self.note_pending(named, now, handler);
-            // Only payload can have made it heavier, or lighter.
-            if !segment.payload.is_empty() {
-                self.table.weigh(slot, handler);
-            }
-        }
-        self.pass_over_lost();
     }
 
     /// Time has passed: waits that are over end. Call it before each packet; it is nearly free where nothing waits.

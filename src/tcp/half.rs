@@ -113,10 +113,17 @@ impl Half {
         self.state == State::Joined
     }
 
+    /// Something waits for the next byte.
+    #[must_use]
+    #[inline]
+    pub fn is_waiting(&self) -> bool {
+        self.waiting.is_some() || self.doubt.waiting.is_some()
+    }
+
     /// When the wait for the next byte began, where something waits for it.
     #[must_use]
     pub fn waiting_since(&self) -> Option<Now> {
-        (self.waiting.is_some() || self.doubt.waiting.is_some()).then_some(self.hole_since)
+        self.is_waiting().then_some(self.hole_since)
     }
 
     /// The packet that has waited longest.
@@ -295,7 +302,7 @@ impl Half {
             // The receiver drops it, and has another copy.
             return emit(Event::Checksum { at: new.chunk.at, replaced: true });
         }
-        if self.waiting_since().is_none() {
+        if !self.is_waiting() {
             self.hole_since = with.now;
         }
         let new = if new.offset < self.next { new.part(self.next, new.end()) } else { new };
@@ -449,13 +456,20 @@ impl Half {
         }
     }
 
+    #[inline]
     fn end_if_due(&mut self, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
-        if self.state == State::Open && self.next >= self.fin {
-            self.doubt.waiting = None;
-            // What lies behind the end is not of this stream.
-            self.waiting.take_if(|waiting| waiting.first_offset().is_some_and(|first| first >= self.fin));
+        if self.next >= self.fin && self.state == State::Open {
+            self.end(emit);
         }
-        if self.state == State::Open && self.next >= self.fin && self.waiting.is_none() {
+    }
+
+    /// All up to the FIN was handed on.
+    #[cold]
+    fn end(&mut self, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
+        self.doubt.waiting = None;
+        // What lies behind the end is not of this stream.
+        self.waiting.take_if(|waiting| waiting.first_offset().is_some_and(|first| first >= self.fin));
+        if self.waiting.is_none() {
             self.state = State::Ended;
             emit(Event::Part(Part::End { at: self.fin_at }));
         }
@@ -464,7 +478,7 @@ impl Half {
     /// The connection is over: everything that waits is handed on, holes become gaps.
     pub fn finish(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
         self.start(with, emit);
-        while self.waiting_since().is_some() {
+        while self.is_waiting() {
             self.give_up(with, emit);
         }
         if let Some(unacknowledged) = self.unacknowledged() {

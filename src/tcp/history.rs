@@ -18,11 +18,18 @@ pub const SPAN: u64 = 1 << 20;
 /// Runs of one direction looked at for one copy.
 const STEPS: usize = 256;
 
+/// Bytes of the capture after which is forgotten again: seldom, since to let go of one run is as much work as of many.
+const EVERY: u64 = SPAN / 16;
+
 /// The ring.
 #[derive(Debug, Default)]
 pub struct History {
     bytes: VecDeque<u8>,
+    /// Index of the first of them among all bytes ever kept.
+    begin: u64,
     runs: VecDeque<Kept>,
+    /// Where the capture was when the last of them were forgotten.
+    looked: u64,
     /// Runs forgotten so far; the number of a run is its place among all, from 1.
     forgotten: u64,
 }
@@ -47,8 +54,10 @@ struct Kept {
 impl History {
     /// `new` is handed on.
     pub fn keep(&mut self, new: &Placed<'_>, now: &Now, newest: &mut Newest) {
-        self.forget(now);
-        let start = self.runs.back().map_or(0, |last| last.start + wide(last.len));
+        if now.position.saturating_sub(self.looked) > EVERY {
+            self.forget(now);
+        }
+        let start = self.begin + wide(self.bytes.len());
         let bytes = new.chunk.bytes;
         self.bytes.extend(bytes);
         let kept = Kept {
@@ -64,19 +73,20 @@ impl History {
     }
 
     fn forget(&mut self, now: &Now) {
-        while let Some(oldest) = self.runs.front()
-            && now.position.saturating_sub(oldest.position) > SPAN
-        {
-            self.bytes.drain(..oldest.len.min(self.bytes.len()));
-            self.runs.pop_front();
-            self.forgotten += 1;
-        }
+        self.looked = now.position;
+        let many = self.runs.partition_point(|run| now.position.saturating_sub(run.position) > SPAN);
+        self.runs.drain(..many);
+        self.forgotten += wide(many);
+        let end = self.begin + wide(self.bytes.len());
+        let begin = self.runs.front().map_or(end, |oldest| oldest.start);
+        self.bytes.drain(..narrow(distance(self.begin, begin)));
+        self.begin = begin;
     }
 
     /// Offset of the first byte at which `copy` differs from what was handed on, as far as that is remembered.
     pub fn compare(&mut self, copy: &Placed<'_>, now: &Now, newest: Newest) -> Option<i64> {
         self.forget(now);
-        let begin = self.runs.front()?.start;
+        let begin = self.begin;
         let mut at = newest;
         let mut difference = None;
         for _ in 0..STEPS {

@@ -20,6 +20,7 @@ impl Key {
     /// A connection between one address and port and themselves cannot be told apart by direction; all its segments
     /// count as sent by the lower end.
     #[must_use]
+    #[inline]
     pub fn of(endpoints: &Endpoints) -> (Key, bool) {
         match (endpoints.source, endpoints.destination) {
             (IpAddr::V4(source), IpAddr::V4(destination)) => {

@@ -294,6 +294,9 @@ impl<A: Default> Table<A> {
     pub(super) fn weigh<H: Handler<A>>(&mut self, slot: u32, handler: &mut H) {
         let Some(Slot::Here(connection)) = self.slots.get_mut(index(slot)) else { return };
         let memory = connection.app.as_ref().map_or(0, |app| handler.memory(app));
+        if memory == connection.memory {
+            return;
+        }
         let before = std::mem::replace(&mut connection.memory, memory);
         self.bytes = self.bytes.saturating_sub(before).saturating_add(memory);
         if memory > before && self.bytes > self.most_bytes {

@@ -150,6 +150,7 @@ impl Assembler {
     }
 
     /// The header of a data frame is known; `foreign`: its payload is in a form that is not known here.
+    #[inline]
     pub(super) fn begin_frame(
         &mut self,
         frame: &OpenFrame,
@@ -160,31 +161,12 @@ impl Assembler {
     ) {
         let header = &frame.header;
         if header.opcode == Opcode::Continuation {
-            if foreign {
-                self.utf8 = Utf8::Off;
-            }
-            if let Some(open) = &mut self.open {
-                open.frames += 1;
-                open.last_offset = frame.offset;
-                if self.inflation.is_some_and(|inflation| inflation.per_frame) {
-                    open.inflating = header.rsv & 4 != 0;
-                    open.compressed |= open.inflating;
-                }
-                open.wire_length = open.wire_length.saturating_add(header.length);
-                return;
-            }
-            if !self.lost {
-                frame_notes.push(Note::new(Code::MessageNoStart));
+            if self.goes_on(frame, foreign, frame_notes) {
                 return;
             }
             // The end of a message whose start was lost: its opcode stays unknown.
-        } else if let Some(open) = &mut self.open {
-            open.last = open.last.max(frame.last);
-            if !self.lost {
-                frame_notes.push(Note::new(Code::MessageInterrupted));
-            }
-            self.notes.push(Note::new(Code::MessageUnfinished));
-            self.tell(None, true, look, events);
+        } else if self.open.is_some() {
+            self.interrupt(frame, look, frame_notes, events);
         }
         self.lost = false;
         self.utf8 = if header.opcode == Opcode::Text && !foreign { Utf8::On(Utf8Check::new()) } else { Utf8::Off };
@@ -210,6 +192,40 @@ impl Assembler {
             unknown: 0,
             guessed: false,
         });
+    }
+
+    /// A continuation comes. `false` where it begins what is known of its message.
+    fn goes_on(&mut self, frame: &OpenFrame, foreign: bool, frame_notes: &mut Vec<Note>) -> bool {
+        let header = &frame.header;
+        if foreign {
+            self.utf8 = Utf8::Off;
+        }
+        let Some(open) = &mut self.open else {
+            if !self.lost {
+                frame_notes.push(Note::new(Code::MessageNoStart));
+            }
+            return !self.lost;
+        };
+        open.frames += 1;
+        open.last_offset = frame.offset;
+        if self.inflation.is_some_and(|inflation| inflation.per_frame) {
+            open.inflating = header.rsv & 4 != 0;
+            open.compressed |= open.inflating;
+        }
+        open.wire_length = open.wire_length.saturating_add(header.length);
+        true
+    }
+
+    /// A message begins where another is under way.
+    #[cold]
+    fn interrupt(&mut self, frame: &OpenFrame, look: Look, frame_notes: &mut Vec<Note>, events: &mut impl Events) {
+        let Some(open) = &mut self.open else { return };
+        open.last = open.last.max(frame.last);
+        if !self.lost {
+            frame_notes.push(Note::new(Code::MessageInterrupted));
+        }
+        self.notes.push(Note::new(Code::MessageUnfinished));
+        self.tell(None, true, look, events);
     }
 
     /// The next unmasked payload bytes; nothing where [`Assembler::reads`] said no.
@@ -298,11 +314,11 @@ impl Assembler {
 
     /// All payload of a data frame has come, the last of its message with `fin`: what is wrong with its message is marked
     /// among the notes of the frame in which it was seen, too.
+    #[inline]
     pub(super) fn settle(&mut self, fin: bool, look: Look, frame_notes: &mut Vec<Note>) {
-        let Some(Open { compressed, inflating, .. }) = self.open else { return };
-        let per_frame = self.inflation.is_some_and(|inflation| inflation.per_frame);
-        if if per_frame { inflating } else { compressed && fin } {
-            self.inflate(None, look);
+        let Some(Open { compressed, .. }) = self.open else { return };
+        if compressed {
+            self.inflate_rest(fin, look);
         }
         if fin && self.guess.open {
             self.inflate_guess();
@@ -315,9 +331,23 @@ impl Assembler {
             self.notes.push(ill_formed(position, source));
         }
         if self.notes.len() > self.marked {
-            frame_notes.extend(self.notes.iter().skip(self.marked).cloned());
-            self.marked = self.notes.len();
+            self.mark(frame_notes);
         }
+    }
+
+    /// Of a message some of which is compressed a frame has ended, the last with `fin`: inflates what that releases.
+    fn inflate_rest(&mut self, fin: bool, look: Look) {
+        let inflating = self.open.is_some_and(|open| open.inflating);
+        let per_frame = self.inflation.is_some_and(|inflation| inflation.per_frame);
+        if if per_frame { inflating } else { fin } {
+            self.inflate(None, look);
+        }
+    }
+
+    #[cold]
+    fn mark(&mut self, frame_notes: &mut Vec<Note>) {
+        frame_notes.extend(self.notes.iter().skip(self.marked).cloned());
+        self.marked = self.notes.len();
     }
 
     /// The message under way has ended, and may be compressed although nothing allows it.
@@ -371,7 +401,7 @@ impl Assembler {
 
     /// Tells the message under way, which is over; `frame` is its last, where that was seen.
     fn tell(&mut self, frame: Option<&Frame<'_>>, ended: bool, look: Look, events: &mut impl Events) {
-        let Some(open) = self.open.take() else { return };
+        let Some(open) = &self.open else { return };
         if open.unknown > 0 {
             let forgotten = self.inflater.as_ref().is_some_and(|inflater| inflater.has_forgotten());
             let why = if forgotten { "; they were given up: too many connections are compressed at once" } else { "" };
@@ -415,6 +445,7 @@ impl Assembler {
         self.marked = 0;
         self.holes.clear();
         self.utf8 = Utf8::Off;
+        self.open = None;
     }
 
     /// The connection is over; `partial` is the payload of a frame that never ended.

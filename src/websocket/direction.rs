@@ -69,7 +69,9 @@ pub(super) struct DirectionReader {
 
 #[derive(Debug, Clone, Copy)]
 enum State {
-    /// At a frame's first byte, or `have` bytes into its header.
+    /// At a frame's first byte.
+    Start,
+    /// `have` bytes into a frame's header, at least one.
     Header { have: u8, first: At },
     /// Inside a payload.
     Payload(OpenFrame),
@@ -81,15 +83,13 @@ enum State {
     Unframed,
 }
 
-const START: State = State::Header { have: 0, first: At { packet: 0, time: crate::base::Timestamp(0) } };
-
 impl DirectionReader {
     pub(super) fn new(direction: Direction) -> DirectionReader {
         DirectionReader {
             direction,
             rules: Rules::default(),
             offset: 0,
-            state: START,
+            state: State::Start,
             partial: [0; Header::MAX_LEN],
             kept: PayloadBuffer::default(),
             holes: Vec::new(),
@@ -206,9 +206,9 @@ impl DirectionReader {
         }
         while !bytes.is_empty() {
             bytes = match self.state {
-                State::Header { have: 0, .. } => self.header_in_place(bytes, at, look, events),
+                State::Start => self.frame_in_place(bytes, at, look, scratch, events),
                 State::Header { have, first } => self.header_byte(bytes, have, first, at, look, events),
-                State::Payload(open) => self.payload(open, bytes, at, look, scratch, events),
+                State::Payload(mut open) => self.payload(&mut open, bytes, at, look, scratch, events),
                 // No frame can be found in what cannot be unmasked: nothing waits for it.
                 State::Lost if self.hybi.as_ref().is_some_and(|early| early.is_unreadable()) => {
                     self.offset += wide(bytes.len());
@@ -229,25 +229,28 @@ impl DirectionReader {
         }
     }
 
-    /// A header that lies whole in the piece at hand, which is the usual case.
-    fn header_in_place<'b, E: Events>(
+    /// A frame whose header lies whole in the piece at hand, which is the usual case; so does its payload, as a rule.
+    #[inline]
+    fn frame_in_place<'b, E: Events>(
         &mut self,
         bytes: &'b [u8],
         at: At,
         look: Look,
+        scratch: &mut Scratch,
         events: &mut Watched<'_, E>,
     ) -> &'b [u8] {
         if bytes.first().is_some_and(|first| may_be_text(*first)) && !self.is_believed() {
-            return self.may_be_unframed(bytes, at, look, events);
+            return self.may_be_unframed(bytes, at, look, scratch, events);
         }
-        self.read_header(bytes, at, look, events)
+        self.read_frame(bytes, at, look, scratch, events)
     }
 
-    fn read_header<'b, E: Events>(
+    fn read_frame<'b, E: Events>(
         &mut self,
         bytes: &'b [u8],
         at: At,
         look: Look,
+        scratch: &mut Scratch,
         events: &mut Watched<'_, E>,
     ) -> &'b [u8] {
         let Some((header, len)) = self.parse(bytes) else {
@@ -261,8 +264,13 @@ impl DirectionReader {
         };
         let offset = self.offset;
         self.offset += u64::from(len);
-        self.begin(header, len, offset, at, at, look, events);
-        bytes.get(usize::from(len)..).unwrap_or(&[])
+        let rest = bytes.get(usize::from(len)..).unwrap_or(&[]);
+        match self.begin(header, len, offset, (at, at), look, events) {
+            Some(open) if rest.is_empty() => self.state = State::Payload(open),
+            Some(mut open) => return self.payload(&mut open, rest, at, look, scratch, events),
+            None => {}
+        }
+        rest
     }
 
     /// The next byte of a header in several pieces.
@@ -284,27 +292,32 @@ impl DirectionReader {
         let partial = self.partial;
         match self.parse(partial.get(..usize::from(have)).unwrap_or(&partial)) {
             Some((header, _)) => {
-                self.begin(header, have, self.offset - u64::from(have), first, at, look, events);
+                self.state = State::Start;
+                let offset = self.offset - u64::from(have);
+                if let Some(open) = self.begin(header, have, offset, (first, at), look, events) {
+                    self.state = State::Payload(open);
+                }
             }
             None => self.state = State::Header { have, first },
         }
         rest
     }
 
-    /// A header is known: the frame is under way, and over at once where it has no payload.
-    #[expect(clippy::too_many_arguments, reason = "the parts of a frame's beginning, from two callers")]
+    /// A header is known, from its first byte to its last. Gives the frame where it has a payload; else it is over at once,
+    /// or none begins here.
+    // There are two callers, and what it gives is large.
+    #[inline(always)]
     fn begin<E: Events>(
         &mut self,
         header: Header,
         header_len: u8,
         offset: u64,
-        first: At,
-        last: At,
+        (first, last): (At, At),
         look: Look,
         events: &mut Watched<'_, E>,
-    ) {
+    ) -> Option<OpenFrame> {
         if self.rules.by_shape && self.doubts(&header, header_len, last, events) {
-            return;
+            return None;
         }
         check::header(self.direction, &header, &self.rules, &mut self.notes);
         let key_at = if self.hybi.is_some() { 0 } else { u64::from(header_len).saturating_sub(4) };
@@ -319,16 +332,17 @@ impl DirectionReader {
             let foreign = self.rules.are_foreign(header.rsv);
             self.assembler.begin_frame(&open, foreign, look, &mut self.notes, events);
         }
-        self.state = State::Payload(open);
         if header.length == 0 {
-            self.end(open, &[], look, events);
+            self.end(&open, &[], look, events);
+            return None;
         }
+        Some(open)
     }
 
     /// The next bytes of a payload.
     fn payload<'b, E: Events>(
         &mut self,
-        mut open: OpenFrame,
+        open: &mut OpenFrame,
         bytes: &'b [u8],
         at: At,
         look: Look,
@@ -367,20 +381,19 @@ impl DirectionReader {
         open.captured += wide(piece.len());
         open.last = at;
         self.offset += wide(piece.len());
-        self.state = State::Payload(open);
-        if open.done == open.header.length {
-            if whole {
-                let shown = if shown { plain.get(..limits::FRAME_KEPT_BYTES).unwrap_or(plain) } else { &[] };
-                self.end(open, shown, look, events);
-            } else {
-                self.end_kept(open, look, events);
-            }
+        if open.done < open.header.length {
+            self.state = State::Payload(*open);
+        } else if whole {
+            let shown = if shown { plain.get(..limits::FRAME_KEPT_BYTES).unwrap_or(plain) } else { &[] };
+            self.end(open, shown, look, events);
+        } else {
+            self.end_kept(open, look, events);
         }
         rest
     }
 
     /// The frame has ended, or never will; its payload was kept.
-    fn end_kept<E: Events>(&mut self, open: OpenFrame, look: Look, events: &mut Watched<'_, E>) {
+    fn end_kept<E: Events>(&mut self, open: &OpenFrame, look: Look, events: &mut Watched<'_, E>) {
         let (kept, complete) = self.kept.take();
         if !complete {
             self.notes.push(Note::new(Code::KeptCap).with_detail(payload_buffer::LOST));
@@ -390,7 +403,7 @@ impl DirectionReader {
     }
 
     /// The frame has ended, or never will.
-    fn end<E: Events>(&mut self, open: OpenFrame, payload: &[u8], look: Look, events: &mut Watched<'_, E>) {
+    fn end<E: Events>(&mut self, open: &OpenFrame, payload: &[u8], look: Look, events: &mut Watched<'_, E>) {
         let header = &open.header;
         let control = header.opcode.is_control();
         let ended = open.done == header.length && !self.cut;
@@ -445,11 +458,11 @@ impl DirectionReader {
         }
         self.holes.clear();
         self.notes.clear();
-        self.state = START;
+        self.state = State::Start;
     }
 }
 
-crate::base::pack::pack_enum!(State { 0 Header { have, first }, 1 Payload(open), 2 Lost, 3 Doubt, 4 Unframed });
+crate::base::pack::pack_enum!(State { 0 Header { have, first }, 1 Payload(open), 2 Lost, 3 Doubt, 4 Unframed, 5 Start });
 crate::base::pack::pack_struct!(DirectionReader {
     direction,
     rules,

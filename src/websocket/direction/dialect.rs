@@ -3,7 +3,7 @@
 //! In: the first bytes of a direction. Out: the dialect that they are written in. Programs that sent the version of a draft
 //! and the frames of a later one were common while the protocol was made; the frames are what is there.
 
-use super::{DirectionReader, START};
+use super::{DirectionReader, State};
 use crate::base::{At, Code, Direction, Note};
 use crate::websocket::across::Watched;
 use crate::websocket::close::{self, CloseBody};
@@ -28,7 +28,7 @@ impl DirectionReader {
         events.across.modern = true;
         let detail = format!("what the {} sends", self.direction.name());
         self.overall.push(Note::new(Code::DraftFrames).with_detail(detail).with_at(at));
-        (self.rules, self.hybi, self.state, self.lost) = (rules, None, START, None);
+        (self.rules, self.hybi, self.state, self.lost) = (rules, None, State::Start, None);
         self.lost_frames = false;
     }
 }

@@ -38,7 +38,7 @@ impl DirectionReader {
             self.assembler.begin_frame(&open, foreign, look, &mut self.notes, events);
         }
         self.cut = true;
-        self.end(open, &[], look, events);
+        self.end(&open, &[], look, events);
     }
 
     /// The connection is over.
@@ -55,9 +55,9 @@ impl DirectionReader {
         self.decide(true, look, scratch, events);
         self.finish_text();
         if let State::Payload(open) = self.state {
-            self.end_kept(open, look, events);
+            self.end_kept(&open, look, events);
         }
-        if let State::Header { have: have @ 1.., first } = self.state {
+        if let State::Header { have, first } = self.state {
             self.end_in_header(have, first, look, events);
         }
         self.assembler.finish(None, look, events);

@@ -31,12 +31,13 @@ impl DirectionReader {
                 self.state = State::Payload(open);
                 if open.done == open.header.length {
                     open.last = at;
-                    self.end_kept(open, look, events);
+                    self.end_kept(&open, look, events);
                 }
                 if len > lost {
                     self.lose_place_at(len - lost, at);
                 }
             }
+            State::Start => self.lose_place_at(len, at),
             State::Header { have, .. } => {
                 self.offset -= u64::from(have);
                 self.lose_place_at(len + u64::from(have), at);

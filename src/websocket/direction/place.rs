@@ -4,7 +4,7 @@
 //! on from which frames hold ([`resync::find`]), with a note of how many were passed over. What is held is bounded; bytes
 //! in which no frame is found are passed over and counted.
 
-use super::{DirectionReader, START, State};
+use super::{DirectionReader, State};
 use crate::base::number::wide;
 use crate::base::{At, Code, Note, Part, limits};
 use crate::websocket::across::Watched;
@@ -76,7 +76,7 @@ impl DirectionReader {
             let lost = self.lost.take().unwrap_or_default();
             let passed = lost.passed + start;
             self.offset += start;
-            self.state = START;
+            self.state = State::Start;
             if passed > 0 {
                 self.notes.push(self.passed_over(passed));
             }

@@ -3,7 +3,7 @@
 //! In: the bytes where a frame should begin, where the first of them may be text. Out: the frame, or one Note for the
 //! whole run of text, and then the frame after it. A few bytes may be held until it is known which of the two they are.
 
-use super::{DirectionReader, START, State};
+use super::{DirectionReader, State};
 use crate::base::number::wide;
 use crate::base::{At, Backlog, Chunk, Code, Note, Part, limits};
 use crate::websocket::across::Watched;
@@ -39,10 +39,11 @@ impl DirectionReader {
         bytes: &'b [u8],
         at: At,
         look: Look,
+        scratch: &mut Scratch,
         events: &mut Watched<'_, E>,
     ) -> &'b [u8] {
         match unframed::verdict(bytes, self.direction, &self.rules, false) {
-            Verdict::Frame => return self.read_header(bytes, at, look, events),
+            Verdict::Frame => return self.read_frame(bytes, at, look, scratch, events),
             Verdict::Text => self.begin_text(at),
             Verdict::More => {
                 self.unframed.get_or_insert_default().held.push(Chunk::made(bytes, at));
@@ -87,7 +88,7 @@ impl DirectionReader {
             return;
         }
         let held = std::mem::take(&mut unframed.held);
-        self.state = START;
+        self.state = State::Start;
         self.believed = verdict == Verdict::Frame;
         if verdict == Verdict::Text {
             self.begin_text(held.first().unwrap_or_default());
@@ -120,7 +121,7 @@ impl DirectionReader {
 
     /// The text has ended: frames follow it, or what is not known.
     pub(super) fn end_text(&mut self) {
-        self.state = START;
+        self.state = State::Start;
         let Some(unframed) = &mut self.unframed else { return };
         if unframed.told >= limits::UNFRAMED_RUNS {
             unframed.more += 1;
