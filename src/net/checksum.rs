@@ -20,7 +20,7 @@ impl Segment<'_> {
         }
         let sum = add(add(addresses(self), length(self)), words(self.whole));
         // Zero in ones' complement; a sum of nothing but zeros cannot be.
-        if sum % u64::from(u16::MAX) == 0 { Checksum::Right } else { self.unwritten_or_wrong() }
+        if sum.is_multiple_of(u64::from(u16::MAX)) { Checksum::Right } else { self.unwritten_or_wrong() }
     }
 
     #[cold]
@@ -187,5 +187,11 @@ mod tests {
         }
         let cut = checksum(|packet| packet.truncate(50));
         assert_eq!(cut, Checksum::Unknown);
+        // A header of 32 bytes and nothing behind it, cut in its options.
+        let options = checksum(|packet| {
+            (packet[3], packet[32]) = (52, 0x80);
+            packet.truncate(44);
+        });
+        assert_eq!(options, Checksum::Unknown);
     }
 }

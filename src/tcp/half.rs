@@ -3,6 +3,8 @@
 //! In: segments in any order. Out: [`Event`]s whose parts follow each other without a break. A payload in its
 //! turn is handed on where it lies; only what comes early is copied, into [`Waiting`].
 
+mod doubtful;
+
 use super::doubt::Doubt;
 use super::event::{Event, Unacknowledged};
 use super::history::{History, Newest};
@@ -285,44 +287,6 @@ impl Half {
         let probe = copy.end() == self.next && copy.chunk.bytes.len() <= 1;
         if !probe && let Some(offset) = with.history.compare(copy, &with.now, self.newest) {
             emit(Event::Conflict { offset: offset.cast_unsigned(), at: copy.chunk.at });
-        }
-    }
-
-    /// A segment came whose checksum is wrong: kept until another copy comes. `new.offset` is ignored.
-    #[cold]
-    pub fn push_doubtful(
-        &mut self,
-        sequence: SeqNum,
-        mut new: Placed<'_>,
-        with: &mut With<'_>,
-        emit: &mut (impl FnMut(Event<'_>) + ?Sized),
-    ) {
-        new.offset = self.next + sequence.since(self.next_seq);
-        if new.end() <= self.next || new.offset - self.next > FURTHEST {
-            // The receiver drops it, and has another copy.
-            return emit(Event::Checksum { at: new.chunk.at, replaced: true });
-        }
-        if !self.is_waiting() {
-            self.hole_since = with.now;
-        }
-        let new = if new.offset < self.next { new.part(self.next, new.end()) } else { new };
-        let _ = self.doubt.waiting.get_or_insert_default().insert(new);
-    }
-
-    /// No other copy of the first doubtful bytes came: they are handed on as they are.
-    #[cold]
-    fn believe(&mut self, with: &mut With<'_>, emit: &mut (impl FnMut(Event<'_>) + ?Sized)) {
-        let Some(first) = self.doubt.waiting.as_mut().and_then(|doubtful| doubtful.take_first()) else { return };
-        self.doubt.waiting.take_if(|doubtful| doubtful.is_empty());
-        let first = first.placed();
-        if self.acknowledged >= first.end() {
-            // The receiver took it, or a copy that the capture lacks.
-            self.doubt.gives_up();
-        }
-        self.skip(first.offset, first.chunk.at, emit);
-        if first.end() > self.next {
-            emit(Event::Checksum { at: first.chunk.at, replaced: false });
-            self.hand_on(first.part(self.next, first.end()), with, emit);
         }
     }
 

@@ -4,14 +4,16 @@
 //! here: they lie between fragments and do not touch them. A message in one uncompressed frame is that frame's payload,
 //! not a copy.
 
+mod inflating;
 mod text;
 
-use self::text::{Utf8, check, check_text, ill_formed};
+use self::inflating::inflater;
+use self::text::{Utf8, check_text, ill_formed};
 use super::events::{Events, Look};
 use super::frame::{Frame, OpenFrame};
 use super::guess::Guess;
 use super::header::Opcode;
-use super::inflate::{Access, Inflater, Piece, Pool};
+use super::inflate::{Access, Inflater, Pool};
 use super::message::Message;
 use super::payload_buffer::{self, PayloadBuffer};
 use super::rules::Inflation;
@@ -247,43 +249,6 @@ impl Assembler {
         }
     }
 
-    /// Inflates `plain`, or with `None` what the end of the message releases.
-    fn inflate(&mut self, plain: Option<&[u8]>, look: Look) {
-        let (Some(open), Some(inflation)) = (&mut self.open, self.inflation) else { return };
-        let inflater = inflater(&mut self.inflater, inflation, self.history_lost, &self.pool);
-        let (utf8, notes, payload, holes) = (&mut self.utf8, &mut self.notes, &mut self.payload, &mut self.holes);
-        let (length, unknown) = (&mut open.length, &mut open.unknown);
-        let mut out = |piece: Piece<'_>| match piece {
-            Piece::Known(bytes) => {
-                *length += wide(bytes.len());
-                check(utf8, notes, bytes, Source::Inflated);
-                if look.messages {
-                    payload.push(bytes, limits::MESSAGE_KEPT_BYTES);
-                }
-            }
-            Piece::Unknown(len) => {
-                Hole { start: *length, len }.append_to(holes);
-                *length += len;
-                *unknown += len;
-                *utf8 = Utf8::Off;
-            }
-        };
-        let done = match plain {
-            Some(plain) => inflater.push_pieces(plain, &mut out),
-            None => inflater.finish_pieces(&mut out),
-        };
-        if let Err(fault) = done
-            && !open.faulty
-        {
-            open.faulty = true;
-            notes.push(fault.note());
-            if fault.is_loss() {
-                open.broken = true;
-                self.utf8 = Utf8::Off;
-            }
-        }
-    }
-
     /// `len` payload bytes of the frame under way are not in the capture; `before` of its bytes were passed.
     pub(super) fn lose(&mut self, before: u64, len: u64) {
         let Some(open) = &mut self.open else { return };
@@ -335,35 +300,10 @@ impl Assembler {
         }
     }
 
-    /// Of a message some of which is compressed a frame has ended, the last with `fin`: inflates what that releases.
-    fn inflate_rest(&mut self, fin: bool, look: Look) {
-        let inflating = self.open.is_some_and(|open| open.inflating);
-        let per_frame = self.inflation.is_some_and(|inflation| inflation.per_frame);
-        if if per_frame { inflating } else { fin } {
-            self.inflate(None, look);
-        }
-    }
-
     #[cold]
     fn mark(&mut self, frame_notes: &mut Vec<Note>) {
         frame_notes.extend(self.notes.iter().skip(self.marked).cloned());
         self.marked = self.notes.len();
-    }
-
-    /// The message under way has ended, and may be compressed although nothing allows it.
-    #[cold]
-    fn inflate_guess(&mut self) {
-        let Some(open) = &mut self.open else { return };
-        let Some(text) = self.guess.inflate(open.opcode == Opcode::Text, &self.pool).filter(|_| !open.broken) else {
-            return;
-        };
-        let detail = format!("{} bytes inflate to {}", open.wire_length, text.len());
-        self.notes.push(Note::new(Code::InflateGuess).with_detail(detail));
-        self.payload.take();
-        self.payload.push(&text, limits::MESSAGE_KEPT_BYTES);
-        open.compressed = true;
-        open.length = wide(text.len());
-        open.guessed = true;
     }
 
     /// A data frame has ended.
@@ -464,23 +404,6 @@ impl Assembler {
         self.notes.push(Note::new(Code::MessageUnfinished));
         self.tell(partial, false, look, events);
     }
-}
-
-/// The inflater of a direction, made when it is first wanted; `lost`: messages before that are not known.
-fn inflater<'p>(
-    place: &'p mut Option<Box<Inflater>>,
-    inflation: Inflation,
-    lost: bool,
-    pool: &Access,
-) -> &'p mut Inflater {
-    place.get_or_insert_with(|| {
-        let (window, takeover) = (inflation.window_bits, inflation.takeover);
-        let mut inflater = Box::new(Inflater::with_access(window, takeover, pool.clone()));
-        if lost {
-            inflater.lose_history();
-        }
-        inflater
-    })
 }
 
 crate::base::pack::pack_struct!(Open {
