@@ -322,3 +322,36 @@ pub const HTTP2_PROBES: usize = 32;
 
 /// Streams of an HTTP/2 connection that are open at once and kept: servers usually allow 100 to 250.
 pub const HTTP2_STREAMS: usize = 4096;
+
+/// Words and signs of a display filter, macros put in: far more than anybody types, and little enough to check at once.
+pub const FILTER_TOKENS: usize = 10_000;
+
+/// How deep a display filter may be nested, how many values it may compute with at once, and how many steps a path may have:
+/// what goes down recursively stays within a thread's stack.
+pub const FILTER_DEPTH: usize = 100;
+
+/// Bytes of a display filter after its macros were put in: macros that name each other twice grow without end.
+pub const FILTER_BYTES: usize = 256 * 1024;
+
+/// Times that macros are put in before a display filter is refused: one may name another, and itself by mistake.
+pub const FILTER_MACROS: usize = 1000;
+
+/// Bytes of a compiled pattern of a display filter: `\w{1000}` times a thousand would take gigabytes.
+pub const PATTERN_BYTES: usize = 16 * 1024 * 1024;
+
+/// Steps back that a pattern with look-around or back-references may take on one value: some tens of milliseconds. On one that
+/// takes more it does not match, and that is counted.
+pub const PATTERN_STEPS: usize = 1_000_000;
+
+/// How deep a JSON document is followed: what lies deeper is not found. No server nests near as deep.
+pub const JSON_DEPTH: usize = 512;
+
+/// Packets kept while what ends in them waits to be told, for filters that ask for headers: as many pass in half a second of a
+/// full gigabit. Of older ones headers are not there, and that is counted.
+pub const FILTER_PACKETS: usize = 64 * 1024;
+
+/// Bytes of them: with jumbo frames the number alone would be gigabytes.
+pub const FILTER_PACKET_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes kept of each where only headers are asked for: tunnels within tunnels take less.
+pub const FILTER_HEADER_BYTES: usize = 512;

@@ -4,6 +4,7 @@
 //! its type and unit, what must be read for it, and a sentence; [`Value`], what it holds; [`Node`], one of them in a tree.
 //! JSON, CSV, `-e`, the tree and the search ask here what a field is called, and nobody else writes such a name down.
 
+pub mod display;
 pub mod names;
 pub mod node;
 pub mod table;

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::base::{LinkType, Source, number};
 use crate::fields::{self, Node, PacketField};
-use crate::net::{Observer, Value, decode_observed};
+use crate::net::{Content, Observer, Value, decode_observed};
 
 /// The fields of a packet's headers, outermost first.
 #[must_use]
@@ -17,6 +17,44 @@ pub fn packet_fields(data: &[u8], link: LinkType) -> Vec<Node> {
     // What the packet holds is known; only its headers are asked for.
     let _ = decode_observed(link, data, number::short(data.len()), &mut told);
     told.0
+}
+
+/// Shows `see` each header of a packet, outermost first, and each field of it, with their bytes. Gives the payload of the
+/// TCP segment, and how many bytes of it the snap length cut off; `None` where the packet holds no whole TCP header.
+pub fn see_headers<'a>(
+    data: &'a [u8],
+    link: LinkType,
+    wire_len: u32,
+    see: impl FnMut(PacketField, fields::Value<'static>, &'a [u8]),
+) -> Option<(&'a [u8], u32)> {
+    match decode_observed(link, data, wire_len, &mut Seen { data, see }).content {
+        Content::Segment(segment) => Some((segment.payload, segment.cut)),
+        _ => None,
+    }
+}
+
+/// Whoever sees headers, and the bytes of their packet.
+struct Seen<'a, F> {
+    data: &'a [u8],
+    see: F,
+}
+
+impl<'a, F: FnMut(PacketField, fields::Value<'static>, &'a [u8])> Observer for Seen<'a, F> {
+    const LISTENS: bool = true;
+
+    fn layer(&mut self, field: PacketField, _: fmt::Arguments<'_>, span: Range<u32>) {
+        (self.see)(field, fields::Value::Absent, bytes(self.data, span));
+    }
+
+    fn field(&mut self, field: PacketField, value: Value<'_>, span: Range<u32>) {
+        (self.see)(field, typed(&value), bytes(self.data, span));
+    }
+
+    fn remark(&mut self, _: &'static str) {}
+}
+
+fn bytes(data: &[u8], span: Range<u32>) -> &[u8] {
+    data.get(number::narrow(span.start.into())..number::narrow(span.end.into())).unwrap_or_default()
 }
 
 /// What was told so far.
