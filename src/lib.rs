@@ -91,6 +91,7 @@ pub mod http;
 pub mod websocket;
 pub mod dissect;
 pub mod trace;
+pub mod filter;
 pub mod teach;
 pub mod output;
 // What a person touches is the program's own: public for its binary and its benches, no part of what the library promises.

@@ -219,6 +219,13 @@ pub struct Options {
     #[arg(short = 'c', long = "count", value_name = "COUNT", global = true, value_parser = count)]
     pub count: Option<u64>,
 
+    /// Show only what this display filter selects: 'websocket.opcode == "Text" && ip.src == 10.0.0.0/8'
+    ///
+    /// The language is Wireshark's. A message is shown where a frame of it is, a connection where a frame of it is or what
+    /// it has by itself; -c counts what is shown. `sockeye fields filter` lists the names.
+    #[arg(short = 'Y', long = "display-filter", value_name = "FILTER", global = true)]
+    pub filter: Option<String>,
+
     /// Read a port's traffic as WebSocket, or not at all: tcp.port==9000,websocket or tcp.port==9000,none
     ///
     /// May be given several times; the first that names a port counts.
@@ -286,11 +293,15 @@ pub enum Command {
     /// List the interfaces that can be watched
     #[command(after_help = super::live::args::INTERFACES_EXAMPLES)]
     Interfaces(super::live::args::Interfaces),
-    /// List the fields that -e takes
+    /// List the fields that -e takes, and the names that -Y takes
     Fields {
         /// Of what
         #[arg(value_enum, default_value = "frames")]
         list: ListKind,
+
+        /// Print the names that -Y takes as Markdown
+        #[arg(long)]
+        markdown: bool,
     },
     /// Print the table of rules as Markdown
     Notes,
@@ -345,6 +356,8 @@ pub enum ListKind {
     Messages,
     /// Fields of connections
     Connections,
+    /// Names that -Y takes
+    Filter,
 }
 
 /// Arguments of `follow`.

@@ -226,13 +226,13 @@ fn from_file(source: Source, item: Item, follows: bool, manner: Manner, options:
     let name = source.path().display().to_string();
     match item {
         Item::Frame(number) => {
-            read::until(source, options, Counted::Frames, Some(number), &mut one)?;
+            read::until(source, options, None, Counted::Frames, Some(number), &mut one)?;
             if !one.done {
                 return Err(Failure::argument(anyhow!("{name}: there is no frame {number}; it has {}", one.seen)));
             }
         }
         Item::Handshake(id) => {
-            read::until(source, options, Counted::Frames, None, &mut one)?;
+            read::until(source, options, None, Counted::Frames, None, &mut one)?;
             if !one.done {
                 let label = id.label();
                 return Err(Failure::argument(match &one.socket {

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::base::DisplaySafe;
 use crate::capture::{OpenError, ReadError, live};
+use crate::filter::FilterError;
 
 /// Exit statuses. Scripts rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,45 +35,53 @@ impl From<Status> for ExitCode {
 pub struct Failure {
     status: Status,
     error: anyhow::Error,
+    /// Lines below the one that says why, safe to show.
+    below: Option<String>,
 }
 
 impl Failure {
     /// An argument that makes no sense.
     pub fn argument(error: impl Into<anyhow::Error>) -> Failure {
-        Failure { status: Status::Findings, error: error.into() }
+        Failure { status: Status::Findings, error: error.into(), below: None }
+    }
+
+    /// A display filter that makes no sense, with the place.
+    pub fn filter(error: &FilterError) -> Failure {
+        let below = Some(error.caret());
+        Failure { status: Status::Filter, error: anyhow::anyhow!("-Y: {error}"), below }
     }
 
     /// An interface cannot be captured on, or its filter makes no sense.
     pub fn interface(error: live::Error) -> Failure {
         let status = if matches!(error, live::Error::Filter(_)) { Status::Filter } else { Status::Interface };
-        Failure { status, error: error.into() }
+        Failure { status, error: error.into(), below: None }
     }
 
     /// A file to write to cannot be made.
     pub fn file(error: anyhow::Error) -> Failure {
-        Failure { status: Status::NoCapture, error }
+        Failure { status: Status::NoCapture, error, below: None }
     }
 
     /// A file cannot be written to its end.
     pub fn part_way(error: anyhow::Error) -> Failure {
-        Failure { status: Status::PartWay, error }
+        Failure { status: Status::PartWay, error, below: None }
     }
 
     /// A right that is not needed any more cannot be given up.
     pub fn privilege(error: anyhow::Error) -> Failure {
-        Failure { status: Status::Interface, error }
+        Failure { status: Status::Interface, error, below: None }
     }
 
     /// Standard output cannot be written to.
     pub fn output(error: &std::io::Error) -> Failure {
         let error = anyhow::anyhow!("standard output: cannot be written: {error}; what came before it was written");
-        Failure { status: Status::PartWay, error }
+        Failure { status: Status::PartWay, error, below: None }
     }
 
     /// The terminal cannot be used.
     pub fn terminal(error: &std::io::Error) -> Failure {
         let error = anyhow::anyhow!("the terminal cannot be used: {error}; `sockeye frames` prints a line a frame");
-        Failure { status: Status::PartWay, error }
+        Failure { status: Status::PartWay, error, below: None }
     }
 
     /// The same with another way out.
@@ -83,19 +92,22 @@ impl Failure {
     /// Says why on standard error.
     pub fn report(self) -> Status {
         complain(&format!("{:#}", self.error));
+        if let Some(below) = self.below {
+            eprintln!("{below}");
+        }
         self.status
     }
 }
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Failure {
-        Failure { status: Status::NoCapture, error: error.into() }
+        Failure { status: Status::NoCapture, error: error.into(), below: None }
     }
 }
 
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Failure {
-        Failure { status: Status::PartWay, error: error.into() }
+        Failure { status: Status::PartWay, error: error.into(), below: None }
     }
 }
 

@@ -8,20 +8,22 @@ use super::args::{Follow as FollowArgs, Options};
 use super::failure::{Failure, Status};
 use super::format::TextOrJson;
 use super::printer::Counted;
-use super::{Outcome, read, screen};
+use super::{Outcome, read, screen, selection};
 use crate::base::{Address, SocketId};
+use crate::filter::Shows;
 use crate::output::Follow;
 use crate::output::follow::Form;
 
 /// Prints a conversation.
 pub fn run(args: &FollowArgs, options: &Options) -> Outcome {
     let (file, wanted) = which(args)?;
+    let selection = selection::of(options, Shows::Items)?;
     let form = match args.format {
         TextOrJson::Text => Form::Text(screen::style(options)),
         TextOrJson::Jsonl => Form::Json,
     };
     let mut follow = Follow::new(wanted, form, screen::out());
-    read::read(file, options, Counted::Frames, &mut follow)?;
+    read::read(file, options, selection, Counted::Frames, &mut follow)?;
     if follow.found() {
         return Ok(Status::Done);
     }

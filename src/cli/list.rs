@@ -8,7 +8,8 @@ use super::args::{List as ListArgs, Options};
 use super::failure::{Failure, Status};
 use super::format::Format;
 use super::printer::Counted;
-use super::{Outcome, hint, read, screen};
+use super::{Outcome, hint, read, screen, selection};
+use crate::filter::Shows;
 use crate::output::{Columns, JsonLines, List, Out, Output, Table, Text};
 
 /// Prints a list.
@@ -27,7 +28,9 @@ pub fn frames(file: &Path, options: &Options) -> Outcome {
 /// Prints a list of a capture.
 pub fn print(file: &Path, list: List, options: &Options, mut output: Box<dyn Output>) -> Outcome {
     let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
-    let read = read::read(file, options, counted, output.as_mut())?;
+    let shows = if list == List::Connections { Shows::Connections } else { Shows::Items };
+    let selection = selection::of(options, shows)?;
+    let read = read::read(file, options, selection, counted, output.as_mut())?;
     hint::say_of_list(&read, list, options);
     Ok(Status::Done)
 }

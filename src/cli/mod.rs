@@ -22,6 +22,7 @@ mod progress;
 mod read;
 mod rights;
 mod screen;
+mod selection;
 mod stats;
 mod suggest;
 
@@ -75,7 +76,7 @@ fn run(args: &Args) -> Outcome {
         Some(Command::Export(export)) => export::run(export, options),
         Some(Command::Live(live)) => live::run(live, options),
         Some(Command::Interfaces(interfaces)) => interfaces::run(interfaces, options),
-        Some(Command::Fields { list }) => pages::fields(*list),
+        Some(Command::Fields { list, markdown }) => pages::fields(*list, *markdown),
         Some(Command::Notes) => pages::notes(),
         Some(Command::Keys) => pages::keys(),
         Some(Command::KeysHowto { program }) => keys::howto::run(program.as_deref()),

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use super::args::{Args, ListKind};
 use super::failure::{Failure, Status};
 use super::{Outcome, suggest};
+use crate::fields::display::page;
 use crate::fields::{ConnectionField, Field, FrameField, MessageField, Scope, listed};
 use crate::output::notes::markdown;
 
@@ -23,12 +24,19 @@ pub fn keys() -> Outcome {
 }
 
 /// The fields of one kind of row.
-pub fn fields(list: ListKind) -> Outcome {
+pub fn fields(list: ListKind, as_page: bool) -> Outcome {
+    if as_page {
+        if list != ListKind::Filter {
+            return Err(Failure::argument(anyhow!("--markdown goes with `sockeye fields filter`")));
+        }
+        return print(page::markdown().as_bytes());
+    }
     print(
         match list {
             ListKind::Frames => table::<FrameField>(),
             ListKind::Messages => table::<MessageField>(),
             ListKind::Connections => table::<ConnectionField>(),
+            ListKind::Filter => page::lines(),
         }
         .as_bytes(),
     )

@@ -1,6 +1,7 @@
-//! Between the dissector and an output: stops after so many items.
+//! Between the dissector and an output: a filter, and a limit of so many items.
 
 use crate::dissect::{MessagePlace, NotePlace, Sink, Told, Wants};
+use crate::filter::Selection;
 use crate::output::{Output, Summary};
 
 /// What `-c` counts.
@@ -12,58 +13,99 @@ pub enum Counted {
     Messages,
 }
 
-/// Hands on what comes before the limit. One type for all outputs, so that the dissector is compiled once.
+/// Hands on what a filter selects, up to the limit. One type for all outputs, so that the dissector is compiled once.
 pub struct Printer<'o> {
-    output: &'o mut dyn Output,
-    /// What it wants: asked for with each packet, and always the same.
+    selection: Option<Selection>,
+    limited: Limited<'o>,
+    /// What both want: asked for with each packet, and always the same.
     wants: Wants,
-    counted: Counted,
-    limit: u64,
-    /// Number of the last message handed on.
-    message: u64,
-    full: bool,
     /// Somebody is watching: nothing waits in a buffer.
     live: bool,
 }
 
+/// Hands on what comes before the limit.
+struct Limited<'o> {
+    output: &'o mut dyn Output,
+    wants: Wants,
+    counted: Counted,
+    limit: u64,
+    /// Frames handed on, and the number of the last of them.
+    frames: u64,
+    frame: u64,
+    /// The same of messages.
+    messages: u64,
+    message: u64,
+    full: bool,
+}
+
 impl<'o> Printer<'o> {
-    /// Hands on to `output`, up to `limit` items; at once where the capture is still being made (`live`).
-    pub fn new(output: &'o mut dyn Output, counted: Counted, limit: Option<u64>, live: bool) -> Printer<'o> {
+    /// Hands on to `output` what is selected, up to `limit` items; at once where the capture is still being made (`live`).
+    pub fn new(
+        output: &'o mut dyn Output,
+        selection: Option<Selection>,
+        counted: Counted,
+        limit: Option<u64>,
+        live: bool,
+    ) -> Printer<'o> {
         let limit = limit.unwrap_or(u64::MAX);
-        let wants = output.wants();
-        Printer { output, wants, counted, limit, message: 0, full: limit == 0, live }
+        let own = output.wants();
+        let wants = selection.as_ref().map_or(own, |selection| own.or(selection.wants()));
+        let limited = Limited {
+            output,
+            wants: own,
+            counted,
+            limit,
+            frames: 0,
+            frame: 0,
+            messages: 0,
+            message: 0,
+            full: limit == 0,
+        };
+        Printer { selection, limited, wants, live }
     }
 
     /// The output cannot be written to any more.
     pub fn has_failed(&self) -> bool {
-        self.output.out().error().is_some()
+        self.limited.output.out().error().is_some()
     }
 
     /// The capture is over.
     pub fn finish(&mut self, summary: &Summary) {
-        self.output.finish(summary);
+        self.limited.output.finish(summary);
     }
 
+    /// What selects.
+    pub fn selection(&self) -> Option<&Selection> {
+        self.selection.as_ref()
+    }
+}
+
+impl Limited<'_> {
     /// Whether what is told comes before the limit.
     fn passes(&mut self, told: &Told<'_>) -> bool {
         match *told {
             Told::Frame(place, _) => match self.counted {
                 Counted::Messages => !self.full,
-                Counted::Frames if place.number > self.limit => false,
+                Counted::Frames if self.frames >= self.limit => false,
                 Counted::Frames => {
-                    self.full = place.number >= self.limit;
+                    self.frames += 1;
+                    self.frame = place.number;
+                    self.full = self.frames >= self.limit;
                     true
                 }
             },
             Told::Message(place, _) => {
                 let passes = self.passes_message(place);
                 if passes {
+                    self.messages += 1;
                     self.message = place.number;
-                    self.full |= self.counted == Counted::Messages && place.number >= self.limit;
+                    self.full |= self.counted == Counted::Messages && self.messages >= self.limit;
                 }
                 passes
             }
-            Told::Note { place: NotePlace::Frame(n), .. } => self.counted != Counted::Frames || n <= self.limit,
+            Told::Note { place: NotePlace::Frame(n), .. } => {
+                self.counted != Counted::Frames || !self.full || n <= self.frame
+            }
             Told::Note { place: NotePlace::Message(n), .. } => n <= self.message,
             _ => true,
         }
@@ -71,9 +113,26 @@ impl<'o> Printer<'o> {
 
     fn passes_message(&self, place: &MessagePlace<'_>) -> bool {
         match self.counted {
-            Counted::Messages => place.number <= self.limit,
-            Counted::Frames => place.frames.last().is_none_or(|frame| *frame <= self.limit),
+            Counted::Messages => self.messages < self.limit,
+            Counted::Frames if !self.full => true,
+            Counted::Frames => place.frames.last().is_none_or(|frame| *frame <= self.frame),
         }
+    }
+}
+
+impl Sink for Limited<'_> {
+    fn wants(&self) -> Wants {
+        self.wants
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        if self.passes(told) {
+            self.output.tell(told);
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.full || self.output.is_done()
     }
 }
 
@@ -83,16 +142,17 @@ impl Sink for Printer<'_> {
     }
 
     fn tell(&mut self, told: &Told<'_>) {
-        if self.passes(told) {
-            self.output.tell(told);
+        match &mut self.selection {
+            None => self.limited.tell(told),
+            Some(selection) => selection.tell(told, &mut self.limited),
         }
         if self.live && matches!(told, Told::CaughtUp) {
-            self.output.flush();
+            self.limited.output.flush();
         }
     }
 
     fn is_done(&self) -> bool {
-        self.full || self.has_failed() || self.output.is_done()
+        self.limited.is_done() || self.has_failed()
     }
 }
 
@@ -159,7 +219,7 @@ mod tests {
             read(&file, &mut alone);
             for (counted, live) in [(Counted::Frames, false), (Counted::Messages, true)] {
                 let mut behind = Recorder::new();
-                read(&file, &mut Printer::new(&mut behind, counted, None, live));
+                read(&file, &mut Printer::new(&mut behind, None, counted, None, live));
                 assert_eq!(behind.told, alone.told, "{}", file.display());
                 assert_eq!(behind.flushed > 0, live);
             }

@@ -10,10 +10,11 @@ use super::failure::{Failure, complain};
 use super::keys::Keys;
 use super::printer::{Counted, Printer};
 use super::progress::Progress;
-use super::{rights, screen};
+use super::{rights, screen, selection};
 use crate::base::SecretLog;
 use crate::capture::{self, Capture, ReadError, Source};
 use crate::dissect::{self, Counts};
+use crate::filter::Selection;
 use crate::output::{Output, Stats, Summary, Tally};
 
 /// What was read.
@@ -26,8 +27,14 @@ pub struct Read {
 
 /// Reads all of `file` (or as much as `-c` asks for) into `output` and ends it. What was read is shown before an error
 /// of reading is.
-pub fn read(file: &Path, options: &Options, counted: Counted, output: &mut dyn Output) -> Result<Read, Failure> {
-    until(source(file, options)?, options, counted, options.count, output)
+pub fn read(
+    file: &Path,
+    options: &Options,
+    selection: Option<Selection>,
+    counted: Counted,
+    output: &mut dyn Output,
+) -> Result<Read, Failure> {
+    until(source(file, options)?, options, selection, counted, options.count, output)
 }
 
 /// The capture at `file`, with no more rights than reading it takes.
@@ -69,6 +76,7 @@ pub fn sources(files: &[&Path], options: &Options) -> Result<Vec<Source>, Failur
 pub fn until(
     source: Source,
     options: &Options,
+    selection: Option<Selection>,
     counted: Counted,
     count: Option<u64>,
     output: &mut dyn Output,
@@ -76,7 +84,7 @@ pub fn until(
     let capture = source.capture(&capture::Options::default())?;
     output.comments(&capture.comments());
     let progress = Progress::watch(options, &capture);
-    let (summary, counts, result) = print(capture, options, counted, count, output);
+    let (summary, counts, result) = print(capture, options, selection, counted, count, output);
     drop(progress);
     done(options, &summary, output, result)?;
     Ok(Read { summary, frames: counts.frames })
@@ -86,19 +94,23 @@ pub fn until(
 pub fn print(
     capture: Capture,
     options: &Options,
+    selection: Option<Selection>,
     counted: Counted,
     count: Option<u64>,
     output: &mut dyn Output,
 ) -> (Summary, Counts, Result<(), ReadError>) {
     let (file, format) = (capture.file().to_owned(), capture.format());
     let threads = if count.is_some() { 1 } else { threads(options) };
-    let mut printer = Printer::new(output, counted, count, dissect::is_growing(&capture));
+    let mut printer = Printer::new(output, selection, counted, count, dissect::is_growing(&capture));
     let driven = dissect::drive(capture, &dissecting(options), threads, &mut printer);
     let summary = match &driven.capture {
         Some(capture) => summary(capture, &driven.counts),
         None => summary_of(file, format, Vec::new(), &driven.counts),
     };
     printer.finish(&summary);
+    if let Some(selection) = printer.selection() {
+        selection::say(selection, options.quiet);
+    }
     (summary, driven.counts, driven.result)
 }
 

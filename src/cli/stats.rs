@@ -4,7 +4,8 @@ use super::args::{Options, Stats as StatsArgs};
 use super::failure::Status;
 use super::format::TextOrJson;
 use super::printer::Counted;
-use super::{Outcome, hint, read, screen};
+use super::{Outcome, hint, read, screen, selection};
+use crate::filter::Shows;
 use crate::output::stats::Form;
 use crate::output::{List, Stats};
 
@@ -16,10 +17,11 @@ pub fn run(args: &StatsArgs, options: &Options) -> Outcome {
         TextOrJson::Text => Form::Page(screen::style(options)),
     };
     let mut stats = Stats::new(form, screen::out());
-    let read = match options.count {
-        // Which frames come first is known only in order.
-        Some(_) => read::read(&args.file, options, Counted::Frames, &mut stats)?,
-        None => read::add_up(&args.file, options, &mut stats)?,
+    let selection = selection::of(options, Shows::Items)?;
+    let read = match (options.count, &selection) {
+        // Which frames come first is known only in order, and what a filter looks at too.
+        (Some(_), _) | (_, Some(_)) => read::read(&args.file, options, selection, Counted::Frames, &mut stats)?,
+        (None, None) => read::add_up(&args.file, options, &mut stats)?,
     };
     hint::say(&read, List::Frames, options);
     Ok(Status::Done)

@@ -12,7 +12,7 @@ use sockeye::fields::{ConnectionField, FrameField, MessageField, NoteField, Pack
 
 /// A stage, and what it may use besides itself, in the order of the data. An entry with `::` opens only that item.
 ///
-/// `tls`, `payload`, `filter` and `analysis` have no folder yet: their rows say where each will stand. `net`, `tls`,
+/// `tls`, `payload` and `analysis` have no folder yet: their rows say where each will stand. `net`, `tls`,
 /// `http`, `websocket` and `payload` may use `fields` to name what they tell an observer, and nothing of other stages.
 const STAGES: &[(&str, &[&str])] = &[
     ("base", &[]),

@@ -4,6 +4,7 @@
 mod capture_stage;
 mod captures;
 mod conformance;
+mod display_filters;
 mod dumps;
 mod exchanges;
 mod fuzz_regressions;

@@ -401,4 +401,7 @@ fn the_page_of_keys_is_the_one_the_program_prints() {
 fn the_page_of_rules_is_the_one_the_program_prints() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/NOTES.md")).unwrap();
     assert_eq!(sockeye(&["notes"]), page, "write it again: cargo run -- notes > docs/NOTES.md");
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/FIELDS.md")).unwrap();
+    let again = "write it again: cargo run -- fields filter --markdown > docs/FIELDS.md";
+    assert_eq!(sockeye(&["fields", "filter", "--markdown"]), page, "{again}");
 }

@@ -25,11 +25,12 @@ use super::format::Format;
 use super::keys::Keys;
 use super::printer::Counted;
 use super::rights::{self, Still};
-use super::{Outcome, inspect, list, read, screen};
+use super::{Outcome, inspect, list, read, screen, selection};
 use crate::base::{SecretLog, temporary};
 use crate::capture::live::files::Rotation;
 use crate::capture::live::{self, GrowingFile, Live, Recorder, Stop, Watch};
 use crate::capture::{self, Capture};
+use crate::filter::{Selection, Shows};
 use crate::output::{List, Output};
 use crate::tui;
 
@@ -103,6 +104,7 @@ struct Plan {
 struct Lines {
     list: List,
     output: Box<dyn Output>,
+    selection: Option<Selection>,
     /// How far it came.
     printed: Printed,
 }
@@ -128,7 +130,7 @@ impl Plan {
             let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
             let (out, printed) = patience::out();
             let output = list::output(&args.fields, args.width, list, format, options, out)?;
-            Some(Lines { list, output, printed })
+            Some(Lines { list, output, selection: selection::of(options, Shows::Items)?, printed })
         } else {
             None
         };
@@ -175,7 +177,7 @@ struct Session {
 type Thread = JoinHandle<Result<(), live::Error>>;
 
 fn print(session: Session, capture: Capture, thread: Thread, lines: Lines, options: &Options) -> Outcome {
-    let Lines { list, mut output, printed } = lines;
+    let Lines { list, mut output, selection, printed } = lines;
     end_on_signals(&session.watch);
     let patience = Patience::begin(&session.watch, printed.clone(), session.kept.as_deref(), options.quiet);
     if !options.quiet {
@@ -184,7 +186,7 @@ fn print(session: Session, capture: Capture, thread: Thread, lines: Lines, optio
     let watch = session.watch.clone();
     let teller = thread::spawn(move || tell(&watch));
     let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
-    let (summary, counts, result) = read::print(capture, options, counted, options.count, output.as_mut());
+    let (summary, counts, result) = read::print(capture, options, selection, counted, options.count, output.as_mut());
     printed.set_over();
     session.watch.stop();
     let ended = joined(thread);

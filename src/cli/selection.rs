@@ -1,0 +1,29 @@
+//! `-Y`: the display filter of a command.
+
+use super::args::Options;
+use super::failure::{Failure, complain};
+use crate::filter::{Filter, FilterError, Selection, Shows};
+
+/// What `-Y` selects, where it is given: of a command that shows so.
+pub fn of(options: &Options, shows: Shows) -> Result<Option<Selection>, Failure> {
+    let Some(text) = &options.filter else { return Ok(None) };
+    let selection = Filter::compile(text).and_then(|filter| Selection::new(filter, shows));
+    selection.map(Some).map_err(|error| wrong(&error))
+}
+
+/// The filter makes no sense: where, and why.
+fn wrong(error: &FilterError) -> Failure {
+    Failure::filter(error)
+}
+
+/// Says what the filter could not look at.
+pub fn say(selection: &Selection, quiet: bool) {
+    let given_up = selection.given_up();
+    if given_up > 0 && !quiet {
+        complain(&format!("-Y: a pattern took too many steps on {given_up} values, which do not match"));
+    }
+    let unseen = selection.counts().without_packet;
+    if unseen > 0 && !quiet {
+        complain(&format!("-Y: of {unseen} frames the packet was too far back for its headers to be looked at"));
+    }
+}

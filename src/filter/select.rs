@@ -1,0 +1,346 @@
+//! A filter in front of a sink: hands on the frames, messages and connections that match, with the notes on them.
+//!
+//! In: everything that is told, in order. Out: the same without what does not match. A frame is decided on by itself, with its
+//! connection, the packet of its last byte, and the message that it ends; a message matches where one of its frames does, a
+//! connection where a frame of it does or what it has by itself. A frame that ends a message waits for it, where the filter
+//! asks for messages: it is told next.
+
+mod packets;
+mod trips;
+
+use hashbrown::HashMap;
+
+use self::packets::Packets;
+use self::trips::Trips;
+use super::row::{Peer, Row};
+use super::{Filter, FilterError};
+use crate::base::{At, Hole, Note, PerDirection, SocketId, Timestamp};
+use crate::dissect::{FramePlace, MessagePlace, NotePlace, Sink, Socket, Told, Wants};
+use crate::fields::display::Level;
+use crate::websocket::{Frame, Message};
+
+/// A filter at work.
+pub struct Selection {
+    filter: Filter,
+    wants: Wants,
+    asks_for_messages: bool,
+    asks_for_frames: bool,
+    of_connections: bool,
+    peers: HashMap<SocketId, Known>,
+    origin: Timestamp,
+    packets: Option<Packets>,
+    trips: Option<Trips>,
+    waiting: Option<Waiting>,
+    /// Of a frame that is over, to be used again.
+    spare: Option<Waiting>,
+    last: Last,
+    counts: Counts,
+}
+
+/// How much was shown of how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Frames: shown, and all.
+    pub frames: (u64, u64),
+    /// Messages.
+    pub messages: (u64, u64),
+    /// Connections.
+    pub connections: (u64, u64),
+    /// Frames and messages whose packet was not kept.
+    pub without_packet: u64,
+}
+
+/// What is known of a connection while it lasts.
+struct Known {
+    peer: Peer,
+    /// One of its frames or messages matched.
+    matched: bool,
+    /// A frame of the message under way matched.
+    open: PerDirection<bool>,
+}
+
+/// A frame whose message comes next.
+struct Waiting {
+    place: FramePlace,
+    /// Its borrowed parts empty.
+    fixed: Frame<'static>,
+    payload: Vec<u8>,
+    holes: Vec<Hole>,
+    notes: Vec<Note>,
+    /// Notes told of it.
+    told: Vec<(Note, At)>,
+}
+
+/// Whether what was told last was handed on: notes on it come right behind it.
+#[derive(Default)]
+struct Last {
+    frame: bool,
+    message: bool,
+    socket: bool,
+}
+
+impl Waiting {
+    fn frame(&self) -> Frame<'_> {
+        Frame { payload: &self.payload, holes: &self.holes, notes: &self.notes, ..self.fixed }
+    }
+}
+
+/// What a command shows of the items, and so whether names that are settled late can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// Frames or messages, as they come.
+    Items,
+    /// Connections, when they are over.
+    Connections,
+}
+
+impl Selection {
+    /// Puts a filter to work.
+    ///
+    /// # Errors
+    /// It asks for what is known only when a connection is over, where frames are shown as they come.
+    pub fn new(filter: Filter, shows: Shows) -> Result<Selection, FilterError> {
+        if let Some(late) = filter.settled_late()
+            && (shows == Shows::Items || !filter.is_of_connections())
+        {
+            let name = late.name();
+            let at = filter.text().find(name).map_or(0..filter.text().len(), |at| at..at + name.len());
+            return Err(FilterError {
+                text: filter.text().to_owned(),
+                at,
+                message: format!("'{name}' is known only when its connection is over"),
+                expected: Some("it selects connections, and stands beside other names of connections".to_owned()),
+            });
+        }
+        let all = filter.names().iter().any(packets::asks_for_all);
+        Ok(Selection {
+            wants: filter.wants(),
+            asks_for_messages: filter.asks_for_messages(),
+            asks_for_frames: filter.asks_for_frames() || filter.names().iter().any(|name| name.level == Level::Packet),
+            of_connections: filter.is_of_connections(),
+            peers: HashMap::new(),
+            origin: Timestamp::default(),
+            packets: filter.wants().packets.then(|| Packets::new(all)),
+            trips: filter.asks_for_round_trips().then(Trips::default),
+            waiting: None,
+            spare: None,
+            last: Last::default(),
+            counts: Counts::default(),
+            filter,
+        })
+    }
+
+    /// What the filter looks at.
+    #[must_use]
+    pub fn wants(&self) -> Wants {
+        self.wants
+    }
+
+    /// How much was shown so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// On how many values a pattern gave up.
+    #[must_use]
+    pub fn given_up(&self) -> u64 {
+        self.filter.given_up()
+    }
+
+    /// Something was told: hands on what matches.
+    pub fn tell<S: Sink + ?Sized>(&mut self, told: &Told<'_>, sink: &mut S) {
+        match *told {
+            Told::Frame(place, frame) => {
+                self.release(None, sink);
+                self.frame(place, frame, sink);
+            }
+            Told::Message(place, message) => self.message(place, message, sink),
+            Told::Note { place, note, at, .. } => {
+                let passes = match place {
+                    NotePlace::Frame(_) => match &mut self.waiting {
+                        Some(waiting) => {
+                            waiting.told.push((note.clone(), at));
+                            return;
+                        }
+                        None => self.last.frame,
+                    },
+                    NotePlace::Message(_) => self.last.message,
+                    NotePlace::Socket => self.last.socket,
+                };
+                if passes {
+                    sink.tell(told);
+                }
+            }
+            Told::Closed(socket) => {
+                self.release(None, sink);
+                self.closed(socket, told, sink);
+            }
+            Told::Opened(socket) => {
+                self.open(socket);
+                sink.tell(told);
+            }
+            Told::Packet(packet) => {
+                if let Some(packets) = &mut self.packets {
+                    packets.keep(packet);
+                }
+                if told.is_wanted(sink.wants()) {
+                    sink.tell(told);
+                }
+            }
+            Told::Started(at) => {
+                self.origin = at.time;
+                sink.tell(told);
+            }
+            _ => sink.tell(told),
+        }
+    }
+
+    fn open(&mut self, socket: &Socket) {
+        let peer = Peer::new(socket, false);
+        match self.peers.get_mut(&socket.id) {
+            Some(known) => known.peer = peer,
+            None => {
+                self.peers.insert(socket.id, Known { peer, matched: false, open: PerDirection::default() });
+            }
+        }
+    }
+
+    fn frame<S: Sink + ?Sized>(&mut self, place: &FramePlace, frame: &Frame<'_>, sink: &mut S) {
+        if let Some(trips) = &mut self.trips {
+            trips.see(place.socket, frame);
+        }
+        if self.asks_for_messages && frame.message_follows {
+            self.wait(place, frame);
+            return;
+        }
+        let matches = self.decide_frame(place, frame, None);
+        if matches {
+            sink.tell(&Told::Frame(place, frame));
+        }
+    }
+
+    /// Keeps a frame until its message is told.
+    fn wait(&mut self, place: &FramePlace, frame: &Frame<'_>) {
+        let fixed = Frame { payload: &[], holes: &[], notes: &[], ..*frame };
+        let mut waiting = self.spare.take().unwrap_or_else(|| Waiting {
+            place: *place,
+            fixed,
+            payload: Vec::new(),
+            holes: Vec::new(),
+            notes: Vec::new(),
+            told: Vec::new(),
+        });
+        (waiting.place, waiting.fixed) = (*place, fixed);
+        waiting.payload.clear();
+        waiting.payload.extend_from_slice(frame.payload);
+        waiting.holes.clear();
+        waiting.holes.extend_from_slice(frame.holes);
+        waiting.notes.clear();
+        waiting.notes.extend_from_slice(frame.notes);
+        waiting.told.clear();
+        self.waiting = Some(waiting);
+    }
+
+    /// Decides on the frame that waits, with its message where that came. Gives whether it matched.
+    fn release<S: Sink + ?Sized>(
+        &mut self,
+        message: Option<(&MessagePlace<'_>, &Message<'_>)>,
+        sink: &mut S,
+    ) -> Option<bool> {
+        let waiting = self.waiting.take()?;
+        let frame = waiting.frame();
+        let message = message
+            .filter(|(place, message)| place.socket == waiting.place.socket && message.direction == frame.direction);
+        let matches = self.decide_frame(&waiting.place, &frame, message);
+        if matches {
+            sink.tell(&Told::Frame(&waiting.place, &frame));
+            for (note, at) in &waiting.told {
+                let (socket, place) = (waiting.place.socket, NotePlace::Frame(waiting.place.number));
+                sink.tell(&Told::Note { socket, place, note, at: *at });
+            }
+        }
+        let decided = message.map(|_| matches);
+        self.spare = Some(waiting);
+        decided
+    }
+
+    /// Whether a frame matches; remembered for its message and its connection.
+    fn decide_frame(
+        &mut self,
+        place: &FramePlace,
+        frame: &Frame<'_>,
+        message: Option<(&MessagePlace<'_>, &Message<'_>)>,
+    ) -> bool {
+        let round_trip = self.trips.as_ref().and_then(Trips::last);
+        let packet = self.packets.as_ref().and_then(|packets| packets.get(frame.last.packet));
+        self.counts.without_packet += u64::from(self.packets.is_some() && packet.is_none());
+        let known = self.peers.get(&place.socket);
+        let row = Row {
+            frame: Some((place, frame)),
+            message,
+            peer: known.map(|known| &known.peer),
+            packet,
+            at: Some(frame.last),
+            origin: self.origin,
+            round_trip,
+        };
+        let matches = self.filter.matches(&row);
+        if matches && let Some(known) = self.peers.get_mut(&place.socket) {
+            known.matched = true;
+            *known.open.get_mut(frame.direction) |= !frame.header.opcode.is_control();
+        }
+        self.last.frame = matches;
+        self.counts.frames.0 += u64::from(matches);
+        self.counts.frames.1 += 1;
+        matches
+    }
+
+    fn message<S: Sink + ?Sized>(&mut self, place: &MessagePlace<'_>, message: &Message<'_>, sink: &mut S) {
+        let with_frame = self.release(Some((place, message)), sink);
+        let known = self.peers.get_mut(&place.socket);
+        let of_frames = known.is_some_and(|known| std::mem::take(known.open.get_mut(message.direction)));
+        // What frames have was asked of its frames. By itself it is asked where its last frame did not speak for it.
+        let matches =
+            of_frames || with_frame.is_none() && !self.asks_for_frames && self.matches_message(place, message);
+        if matches && let Some(known) = self.peers.get_mut(&place.socket) {
+            known.matched = true;
+        }
+        self.last.message = matches;
+        self.counts.messages.0 += u64::from(matches);
+        self.counts.messages.1 += 1;
+        if matches {
+            sink.tell(&Told::Message(place, message));
+        }
+    }
+
+    fn matches_message(&self, place: &MessagePlace<'_>, message: &Message<'_>) -> bool {
+        let row = Row {
+            message: Some((place, message)),
+            peer: self.peers.get(&place.socket).map(|known| &known.peer),
+            packet: self.packets.as_ref().and_then(|packets| packets.get(message.last.packet)),
+            at: Some(message.last),
+            origin: self.origin,
+            ..Row::default()
+        };
+        self.filter.matches(&row)
+    }
+
+    fn closed<S: Sink + ?Sized>(&mut self, socket: &Socket, told: &Told<'_>, sink: &mut S) {
+        let known = self.peers.remove(&socket.id);
+        if let Some(trips) = &mut self.trips {
+            trips.forget(socket.id);
+        }
+        let by_itself = || {
+            let peer = Peer::new(socket, true);
+            self.filter.matches(&Row { peer: Some(&peer), origin: self.origin, ..Row::default() })
+        };
+        let matches = known.is_some_and(|known| known.matched) || self.of_connections && by_itself();
+        self.last.socket = matches;
+        self.counts.connections.0 += u64::from(matches);
+        self.counts.connections.1 += 1;
+        if matches {
+            sink.tell(told);
+        }
+    }
+}
