@@ -46,6 +46,14 @@ pub struct Span {
     pub len: u64,
 }
 
+impl Span {
+    /// Its bytes, as a range of its source.
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<u64> {
+        self.start..self.start.saturating_add(self.len)
+    }
+}
+
 /// A run of payload bytes that the capture lacks; positions count in the whole payload, missing bytes included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Hole {

@@ -12,7 +12,7 @@ macro_rules! fields {
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
+        #[repr(u16)]
         pub enum $scope {
             $(#[doc = $about] $id,)+
         }

@@ -9,6 +9,7 @@ use crate::fields::{Node, NoteField};
 use crate::trace::packet::packet_fields;
 use crate::trace::{Bytes, Detail, FrameRow};
 
+mod carried;
 mod connection;
 mod draft;
 mod fin;
@@ -35,6 +36,7 @@ pub fn tree(bytes: Bytes<'_>, detail: &Detail) -> Vec<Node> {
         message::message_fields(bytes, message, &mut nodes);
     }
     connection::connection_fields(bytes, row, &mut nodes);
+    carried::carried(bytes, detail, &mut nodes);
     if let Some(run) = detail.run() {
         packet::packet_line(row, run, &mut nodes);
         packet::comments(bytes.trace(), &detail.runs, &mut nodes);

@@ -6,9 +6,11 @@
 
 use std::ops::Range;
 
+use super::Trace;
 use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::read::{Bytes, Window};
+use super::records::RecordRow;
 use super::runs::Run;
 use super::sources::{RangeMap, Shared};
 use crate::base::number::{narrow, wide};
@@ -34,6 +36,10 @@ pub struct Detail {
     pub packet: Vec<u8>,
     /// Its message after inflating, where it is compressed and was inflated.
     pub inflated: Option<std::sync::Arc<Window>>,
+    /// The records it was decrypted from; empty where it came in the clear.
+    pub records: Vec<RecordRow>,
+    /// Where its bytes stand in what those records hold.
+    decrypted: RangeMap,
 }
 
 impl Detail {
@@ -44,14 +50,18 @@ impl Detail {
         let row = trace.frames().get(number)?;
         let message = row.message.and_then(|message| trace.messages().get(message));
         let end = row.offset.saturating_add(row.wire_len());
-        let runs: Vec<Run> = trace
-            .runs(row.socket, row.direction, row.offset)
-            .take_while(|run| run.offset < end)
-            .take(PACKETS)
-            .collect();
+        let own = trace.runs(row.socket, row.direction, row.offset).take_while(|run| run.offset < end).take(PACKETS);
+        let mut runs: Vec<Run> = own.collect();
+        let (records, decrypted) = records_of(trace, &row, &runs);
+        if let (Some(first), Some(last)) = (records.first(), records.last()) {
+            // Packets carry the records, not the frame.
+            let sealed_end = last.offset.saturating_add(last.len);
+            let sealed = trace.sealed_runs(row.socket, row.direction, first.offset);
+            runs = sealed.take_while(|run| run.offset < sealed_end).take(PACKETS).collect();
+        }
         let packet = runs.first().and_then(|run| bytes.packet(run)).unwrap_or_default();
         let message_start = message.map_or(0, |message| start_in_message(bytes, &message, number));
-        Some(Detail { row, message, message_start, runs, shown: 0, packet, inflated: None })
+        Some(Detail { row, message, message_start, runs, shown: 0, packet, inflated: None, records, decrypted })
     }
 
     /// The bytes of the frame in the packet that is looked at, or the first of them.
@@ -108,10 +118,19 @@ impl Detail {
                 sources.push((Source::Inflated, len));
             }
         }
+        if let Some(range) = self.in_records() {
+            sources.push((Source::Decrypted, range.end - range.start));
+        }
         if !self.packet.is_empty() {
             sources.push((Source::Packet, wide(self.packet.len())));
         }
         sources
+    }
+
+    /// What its records hold, among all that records of its direction hold.
+    #[must_use]
+    pub fn in_records(&self) -> Option<Range<u64>> {
+        Some(self.records.first()?.plain..self.records.last()?.plain_end())
     }
 
     /// Bytes of one of its sources.
@@ -123,7 +142,8 @@ impl Detail {
             Source::Message => self.message.map(|message| bytes.message(&message, range)).unwrap_or_default(),
             Source::Packet => cut(&Window { start: 0, bytes: self.packet.clone(), holes: Vec::new() }, range),
             Source::Inflated => self.inflated.as_ref().map(|window| cut(window, range)).unwrap_or_default(),
-            Source::Stream | Source::Decrypted => Window::default(),
+            Source::Decrypted => self.decrypted(bytes, range),
+            Source::Stream => Window::default(),
         }
     }
 
@@ -135,6 +155,9 @@ impl Detail {
         }
         if to == Source::Inflated {
             return self.inflated_of(span);
+        }
+        if !self.records.is_empty() && (span.source == Source::Packet || to == Source::Packet) {
+            return self.through_records(span, to);
         }
         let wire = self.in_frame(span.source)?.then(&self.in_frame(to)?.inverted());
         let found = wire.span(span.start..span.start.saturating_add(span.len))?;
@@ -151,9 +174,46 @@ impl Detail {
                 RangeMap::run(self.message_start, header, length)
             }
             Source::Stream => self.in_stream().inverted(),
+            Source::Decrypted => self.decrypted.inverted(),
             Source::Packet => self.in_packet(self.run()?.packet).inverted(),
-            Source::Message | Source::Inflated | Source::Decrypted => return None,
+            Source::Message | Source::Inflated => return None,
         })
+    }
+
+    /// Bytes of what its records hold.
+    fn decrypted(&self, bytes: Bytes<'_>, range: Range<u64>) -> Window {
+        let Some(all) = self.in_records() else { return Window::default() };
+        let range = range.start.min(all.end - all.start)..range.end.min(all.end - all.start);
+        bytes.in_records(self.row.socket, self.row.direction, all.start, range)
+    }
+
+    /// From a packet to what its records hold, or back: a record opens as a whole, so that each byte of the one stands for all
+    /// bytes of the other.
+    fn through_records(&self, span: Span, to: Source) -> Option<Span> {
+        let base = self.records.first()?.plain;
+        let plain = |record: &RecordRow| record.plain - base..record.plain_end() - base;
+        let meets = |one: &Range<u64>, other: &Range<u64>| one.start < other.end && other.start < one.end;
+        if to == Source::Packet {
+            let asked = self.translate(span, Source::Decrypted)?.range();
+            let sealed = self.records.iter().filter(|record| meets(&plain(record), &asked));
+            let sealed = sealed.map(|record| record.offset..record.offset.saturating_add(record.len));
+            let sealed = sealed.reduce(|all, next| all.start..next.end)?;
+            let found = self.sealed_in_packet().span(sealed)?;
+            return Some(Span { source: to, start: found.start, len: found.end - found.start });
+        }
+        let asked = self.sealed_in_packet().inverted().span(span.range())?;
+        let held = self.records.iter().filter(|record| meets(&(record.offset..record.offset + record.len), &asked));
+        let held = held.map(plain).reduce(|all, next| all.start..next.end)?;
+        let held = Span { source: Source::Decrypted, start: held.start, len: held.end - held.start };
+        self.translate(held, to)
+    }
+
+    /// Where sealed bytes lie in the packet that is looked at.
+    #[must_use]
+    pub fn sealed_in_packet(&self) -> RangeMap {
+        let packet = self.run().map(|run| run.packet);
+        let runs = self.runs.iter().filter(|run| Some(run.packet) == packet && run.packet_len > 0);
+        RangeMap::of(runs.map(|run| Shared { upper: run.offset, lower: run.into_packet, len: run.len }))
     }
 
     /// Where the frame lies in the stream of its direction.
@@ -164,7 +224,8 @@ impl Detail {
     /// Where the frame lies in one of the packets that carry it.
     #[must_use]
     pub fn in_packet(&self, packet: PacketNumber) -> RangeMap {
-        let runs = self.runs.iter().filter(|run| run.packet == packet && run.packet_len > 0);
+        // Of what was decrypted no byte lies in a packet.
+        let runs = self.runs.iter().filter(|run| run.packet == packet && run.packet_len > 0 && self.records.is_empty());
         let stream = runs.map(|run| Shared { upper: run.offset, lower: run.into_packet, len: run.len });
         self.in_stream().then(&RangeMap::of(stream))
     }
@@ -181,6 +242,27 @@ impl Detail {
         };
         whole.then(|| Span { source: Source::Inflated, start: 0, len: inflated.end() })
     }
+}
+
+/// The records that hold a frame, and where its bytes stand in what they hold.
+fn records_of(trace: &Trace, row: &FrameRow, runs: &[Run]) -> (Vec<RecordRow>, RangeMap) {
+    let frame = row.offset..row.offset.saturating_add(row.wire_len());
+    let parts: Vec<Shared> = runs
+        .iter()
+        .filter_map(|run| {
+            let (start, end) = (run.offset.max(frame.start), run.end().min(frame.end));
+            let lower = run.decrypted()? + (start - run.offset);
+            Some(Shared { upper: start - frame.start, lower, len: end.saturating_sub(start) })
+        })
+        .collect();
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Default::default() };
+    let end = last.lower.saturating_add(last.len);
+    let records = trace.records(row.socket, row.direction, first.lower);
+    let records: Vec<RecordRow> = records.take_while(|record| record.plain < end).take(PACKETS).collect();
+    let base = records.first().map_or(0, |record| record.plain);
+    let inside = parts.into_iter().filter(|part| part.lower >= base);
+    let map = RangeMap::of(inside.map(|part| Shared { lower: part.lower - base, ..part }));
+    (records, map)
 }
 
 fn cut(window: &Window, range: Range<u64>) -> Window {

@@ -16,7 +16,7 @@ use super::runs::{ASIDE, DECRYPTED, Run};
 use super::{Progress, Rows, Trace};
 use crate::base::number::{short, wide};
 use crate::base::{At, Chunk, Direction, Hole, Note, Origin, Packet, PacketComments, SocketId, Timestamp, limits};
-use crate::dissect::{FramePlace, MessagePlace, NotePlace, Sink, Socket, StreamBytes, Told, Wants};
+use crate::dissect::{FramePlace, MessagePlace, NotePlace, OpenedRecord, Sink, Socket, StreamBytes, Told, Wants};
 use crate::websocket::{Frame, Message};
 
 /// Rows of one kind gathered before they are handed on: few enough for a core's own cache, many enough that neither the
@@ -183,6 +183,26 @@ impl Indexer {
     }
 
     fn bytes(&mut self, told: &StreamBytes<'_>) {
+        if let Some(run) = self.run(told) {
+            self.rows.runs.push((told.socket, told.direction, run));
+            self.gathered(self.rows.runs.len());
+        }
+    }
+
+    fn sealed(&mut self, told: &StreamBytes<'_>) {
+        if let Some(run) = self.run(told) {
+            self.rows.sealed.push((told.socket.connection, told.direction, run));
+            self.gathered(self.rows.sealed.len());
+        }
+    }
+
+    fn record(&mut self, record: &OpenedRecord) {
+        self.rows.records.push(record.clone());
+        self.gathered(self.rows.records.len());
+    }
+
+    /// Where bytes lie; nothing where there are none, or they could not be kept.
+    fn run(&mut self, told: &StreamBytes<'_>) -> Option<Run> {
         let Chunk { bytes: run, at, origin } = told.chunk;
         let position = match origin {
             Origin::Capture(position) => Some(position & !(ASIDE | DECRYPTED)),
@@ -193,7 +213,7 @@ impl Indexer {
                 position
             }
         };
-        let Some(position) = position else { return };
+        let position = position?;
         let packet = self.seen(at.packet).filter(|seen| {
             position & (ASIDE | DECRYPTED) == 0
                 && (seen.position..=seen.position.saturating_add(seen.len)).contains(&position)
@@ -207,10 +227,7 @@ impl Indexer {
             packet_len: packet.map_or(0, |seen| seen.len),
             link: packet.map_or(0, |seen| seen.link),
         };
-        if run.len > 0 {
-            self.rows.runs.push((told.socket, told.direction, run));
-            self.gathered(self.rows.runs.len());
-        }
+        (run.len > 0).then_some(run)
     }
 
     /// The trace knows the file aside before anything in it is looked up.
@@ -248,6 +265,8 @@ impl Sink for Indexer {
             Told::Note { socket, place, note, at } => self.note(socket, place, note, at),
             Told::Closed(socket) => self.connection(socket, true),
             Told::Bytes(bytes) => self.bytes(bytes),
+            Told::Sealed(bytes) => self.sealed(bytes),
+            Told::Record(record) => self.record(record),
             Told::Window { socket, direction, offset, window } => self.window(socket, direction, offset, window),
             _ => {}
         }

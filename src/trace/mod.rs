@@ -7,6 +7,7 @@
 
 mod appender;
 pub mod aside;
+mod carried;
 pub mod connections;
 pub mod detail;
 pub mod frames;
@@ -18,6 +19,7 @@ pub mod notes;
 pub mod packed;
 pub mod packet;
 pub mod read;
+pub mod records;
 pub mod runs;
 mod sockets;
 pub mod sources;
@@ -30,9 +32,10 @@ pub mod values;
 use std::fs::File;
 use std::sync::Arc;
 
-use crate::base::{At, Direction, Hole, Note, PacketComments, SocketId, Timestamp};
-use crate::dissect::NotePlace;
+use crate::base::{At, ConnectionId, Direction, Hole, Note, PacketComments, SocketId, Timestamp};
+use crate::dissect::{NotePlace, OpenedRecord};
 
+pub use carried::Http2Header;
 pub use connections::{ConnectionRow, Connections};
 pub use detail::Detail;
 pub use frames::{FrameRow, Frames};
@@ -42,6 +45,7 @@ pub use loaded::{LoadedFrame, LoadedMessage};
 pub use messages::{MessageRow, Messages};
 pub use notes::{Notes, PlacedNote};
 pub use read::{Bytes, ReadAt, Window};
+pub use records::RecordRow;
 pub use runs::Run;
 
 use inflate::Checkpoint;
@@ -64,6 +68,9 @@ pub struct Progress {
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     runs: Vec<(SocketId, Direction, Run)>,
+    /// Where sealed bytes lie, and records of them that were opened; a record comes behind its runs.
+    sealed: Vec<(ConnectionId, Direction, Run)>,
+    records: Vec<OpenedRecord>,
     frames: Vec<FrameRow>,
     /// Messages of one frame.
     messages: Vec<MessageRow>,
@@ -77,6 +84,7 @@ pub struct Trace {
     connections: Connections,
     notes: Notes,
     runs: Runs,
+    records: records::Records,
     progress: Progress,
     start: Option<Timestamp>,
     aside: Option<Arc<File>>,
@@ -85,7 +93,11 @@ pub struct Trace {
 
 impl Rows {
     fn is_empty(&self) -> bool {
-        self.runs.is_empty() && self.frames.is_empty() && self.messages.is_empty()
+        self.runs.is_empty()
+            && self.frames.is_empty()
+            && self.messages.is_empty()
+            && self.sealed.is_empty()
+            && self.records.is_empty()
     }
 }
 
@@ -95,6 +107,10 @@ impl Trace {
         for (socket, direction, run) in &rows.runs {
             self.runs.push(self.connections.entry(*socket).runs.get_mut(*direction), run);
         }
+        for (connection, direction, run) in rows.sealed.drain(..) {
+            self.records.add_run(connection, direction, &run, &mut self.runs);
+        }
+        rows.records.drain(..).for_each(|record| self.records.add(&record));
         rows.frames.iter().for_each(|row| self.add_frame(row, &[]));
         rows.messages.iter().for_each(|row| self.add_message(row, &[], &[]));
         rows.runs.clear();
@@ -178,6 +194,17 @@ impl Trace {
         own.into_iter().flat_map(move |own| self.runs.from(own, offset))
     }
 
+    /// The opened records that hold bytes of one direction, from the one on that holds what stands at `plain` among all that its
+    /// records hold.
+    pub fn records(&self, socket: SocketId, direction: Direction, plain: u64) -> impl Iterator<Item = RecordRow> + '_ {
+        self.records.from(socket.connection, direction, plain)
+    }
+
+    /// The runs of the sealed bytes of one direction, from the one that holds `offset` on.
+    pub fn sealed_runs(&self, socket: SocketId, direction: Direction, offset: u64) -> impl Iterator<Item = Run> + '_ {
+        self.records.runs(socket.connection, direction, offset, &self.runs)
+    }
+
     /// A message's frames in the order of the stream: the data frames of its direction from its first to its last.
     ///
     /// That order is not always that of their numbers: where a packet came again, an earlier fragment ends later.
@@ -200,5 +227,6 @@ impl Trace {
             + self.connections.memory()
             + self.notes.memory()
             + self.runs.memory()
+            + self.records.memory()
     }
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::Trace;
 use super::frames::FrameRow;
 use super::messages::MessageRow;
+use super::records::RecordRow;
 use super::runs::{ASIDE, Run};
 use crate::base::file::read_once;
 use crate::base::number::{at_most, narrow, wide};
@@ -131,10 +132,72 @@ impl<'a> Bytes<'a> {
             }
             let from = run.offset.max(window.end());
             window.miss(from - window.end());
-            self.append(&run, from..run.end().min(end), &mut window);
+            let part = from..run.end().min(end);
+            match run.decrypted() {
+                Some(plain) => {
+                    let plain = plain.saturating_add(part.start - run.offset);
+                    self.decrypted(connection, direction, plain..plain + (part.end - part.start), &mut window);
+                }
+                None => self.append(&run, part, &mut window),
+            }
         }
         window.miss(end - window.end());
         window
+    }
+
+    /// Appends what records of a direction hold: they are opened for it.
+    fn decrypted(&self, socket: SocketId, direction: Direction, range: Range<u64>, window: &mut Window) {
+        let mut at = range.start;
+        for row in self.trace.records(socket, direction, range.start) {
+            if row.plain >= range.end {
+                break;
+            }
+            window.miss(row.plain.saturating_sub(at));
+            at = at.max(row.plain);
+            let end = row.plain_end().min(range.end);
+            match self.record(socket, direction, &row) {
+                Some(content) => {
+                    let index = |place: u64| narrow(place - row.plain);
+                    window.bytes.extend_from_slice(content.get(index(at)..index(end)).unwrap_or_default());
+                }
+                None => window.miss(end - at),
+            }
+            at = end;
+        }
+        window.miss(range.end.saturating_sub(at));
+    }
+
+    /// Bytes of what records of a direction hold, counted from `base` among all that they hold. At most [`WINDOW`].
+    #[must_use]
+    pub fn in_records(&self, socket: SocketId, direction: Direction, base: u64, range: Range<u64>) -> Window {
+        let end = range.end.min(range.start.saturating_add(WINDOW)).max(range.start);
+        let mut window = Window { start: range.start, ..Window::default() };
+        self.decrypted(socket, direction, base + range.start..base + end, &mut window);
+        window
+    }
+
+    /// What a record holds; nothing where the capture lacks any of it by now.
+    #[must_use]
+    pub fn record(&self, socket: SocketId, direction: Direction, row: &RecordRow) -> Option<Vec<u8>> {
+        let mut sealed = self.sealed(socket, direction, row.sealed()).filter(Window::is_whole)?.bytes;
+        let content = row.open(&mut sealed)?;
+        sealed.truncate(content.end);
+        sealed.drain(..content.start);
+        Some(sealed)
+    }
+
+    /// Sealed bytes of one direction, as they are on the wire.
+    fn sealed(&self, socket: SocketId, direction: Direction, range: Range<u64>) -> Option<Window> {
+        let mut window = Window { start: range.start, ..Window::default() };
+        for run in self.trace.sealed_runs(socket, direction, range.start) {
+            if run.offset >= range.end {
+                break;
+            }
+            let from = run.offset.max(window.end());
+            window.miss(from - window.end());
+            self.append(&run, from..run.end().min(range.end), &mut window);
+        }
+        (window.end() == range.end).then_some(window)
     }
 
     fn append(&self, run: &Run, range: Range<u64>, window: &mut Window) {

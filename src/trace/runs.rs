@@ -46,6 +46,12 @@ impl Run {
             .then(|| self.position.saturating_sub(self.into_packet))
     }
 
+    /// Where its first byte stands among all that records of its direction hold, where it was decrypted.
+    #[must_use]
+    pub fn decrypted(&self) -> Option<u64> {
+        (self.position & DECRYPTED != 0).then_some(self.position & !DECRYPTED)
+    }
+
     fn continues(&self, before: &Run) -> bool {
         before.end() == self.offset
             && before.position.wrapping_add(before.len) == self.position

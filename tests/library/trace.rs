@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sockeye::base::{Hole, Source, Timestamp, limits};
+use sockeye::base::{Hole, Source, Span, Timestamp, limits};
 use sockeye::capture::{self, Capture, Store};
 use sockeye::dissect::{Dissector, FramePlace, MessagePlace, Options, Sink, Told, Wants};
 use sockeye::fields::{Cost, Field, FrameField, MessageField, PacketField, Scope, Value, node_at};
@@ -75,7 +75,7 @@ fn read(path: &Path) -> Option<(Both, Store)> {
     let mut capture: Capture = capture::open(path, &options).ok()?;
     let store = capture.store()?;
     let mut both = Both::default();
-    let mut dissector = Dissector::new(Options::default());
+    let mut dissector = Dissector::new(Options { secrets: capture.secrets(), ..Options::default() });
     while let Ok(Some(packet)) = capture.next_packet() {
         dissector.push(&packet, &mut both);
     }
@@ -191,8 +191,20 @@ fn every_header_byte_on_the_wire_has_its_field_and_its_place_in_a_packet() {
                 assert!(node_at(&nodes, Source::Frame, at).is_some(), "{} {number} {at}", path.display());
             }
             let wire = detail.window(bytes, Source::Frame, 0..header);
-            let span = sockeye::base::Span { source: Source::Frame, start: 0, len: 1 };
-            if let (Some(first), Some(here)) = (wire.get(0), detail.translate(span, Source::Packet)) {
+            let span = Span { source: Source::Frame, start: 0, len: 1 };
+            let Some(here) = detail.translate(span, Source::Packet) else { continue };
+            if let [record, ..] = detail.records.as_slice() {
+                // A record is in the packet as a whole, and what it holds is beside it.
+                assert!(here.len <= record.len, "{} {number}", path.display());
+                let inside = detail.translate(span, Source::Decrypted).unwrap();
+                assert_eq!(inside.len, 1);
+                let opened = detail.window(bytes, Source::Decrypted, inside.range());
+                assert_eq!(opened.get(inside.start), wire.get(0), "{} {number}", path.display());
+                let back = detail.translate(Span { len: 1, ..here }, Source::Decrypted).unwrap();
+                assert!(back.range().contains(&inside.start), "{} {number}", path.display());
+                continue;
+            }
+            if let Some(first) = wire.get(0) {
                 let packet = detail.window(bytes, Source::Packet, here.start..here.start + 1);
                 assert_eq!(packet.get(here.start), Some(first), "{} {number}", path.display());
             }
@@ -235,5 +247,36 @@ fn any_compressed_message_is_reached_from_the_checkpoint_before_it() {
         let more = inflations.work(bytes, [*number], 2 * limits::WINDOW_EVERY);
         assert!(!more, "message {number} takes more than two checkpoints' worth of work");
         assert_eq!(&inflations.get(*number).unwrap().bytes, payload, "message {number}");
+    }
+}
+
+/// The layers between a browser's frame and its packet. Suite and stream are what `tshark` shows with the same keys
+/// (`tls.handshake.ciphersuite`, `http2.streamid`); the record's header is read from the packet.
+#[test]
+fn a_decrypted_frame_knows_its_record_and_its_frame_of_http2() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/wss-h2-chromium.pcapng");
+    let (both, store) = read(&path).unwrap();
+    let shared = both.indexer.shared();
+    let trace = shared.read();
+    let bytes = Bytes::new(&trace, &store);
+    for number in 1..=trace.frames().count() {
+        let detail = Detail::read(bytes, number).unwrap();
+        let nodes = tree(bytes, &detail);
+        let node = |field| nodes.iter().find(|node| node.is(field)).unwrap();
+        let number = |field| match node(field).value {
+            Value::Number(number) => number,
+            ref other => panic!("{other:?}"),
+        };
+        assert_eq!(node(PacketField::TlsKey).text, "TLS_AES_128_GCM_SHA256, application 0");
+        assert_eq!(number(PacketField::TlsContentType), 23);
+        let record = node(PacketField::Tls).span.unwrap();
+        assert_eq!((record.source, record.len), (Source::Packet, number(PacketField::TlsLength) + 5));
+        assert_eq!((number(PacketField::Http2Type), number(PacketField::Http2Stream)), (0, 3));
+        let frame = node(PacketField::Http2).span.unwrap();
+        assert_eq!((frame.source, frame.len), (Source::Decrypted, number(PacketField::Http2Length) + 9));
+        // The WebSocket frame is what the DATA frame holds.
+        let own = Span { source: Source::Frame, start: 0, len: detail.row.wire_len() };
+        let inside = detail.translate(own, Source::Decrypted).unwrap().range();
+        assert!(frame.range().start + 9 <= inside.start && inside.end <= frame.range().end);
     }
 }

@@ -251,4 +251,16 @@ fields! {
     TcpTfo = group "payload with the first segment", "tcp.options.tfo".label("fast open").depth(2).clause("RFC 7413 4.1.1");
     TcpTfoCookie = bytes "what the server gave before", "tcp.options.tfo.cookie".label("cookie").depth(3).clause("RFC 7413 4.1.1").part();
     TcpUnknown = number "kind of an option that is not read here", "tcp.options.unknown".label("option").depth(2).part();
+    Tls = group "record of TLS that holds the frame, or a part of it", "tls.record".label("TLS record");
+    TlsContentType = number "what it carries, as its header says; in TLS 1.3 all that is sealed says application data", "tls.record.content_type".label("content type").depth(1).clause("RFC 8446 5.1").part();
+    TlsVersion = number "version, which says nothing from TLS 1.3 on", "tls.record.version".label("version").depth(1).clause("RFC 8446 5.1").part();
+    TlsLength = number "bytes behind its header", "tls.record.length".label("length").depth(1).clause("RFC 8446 5.1").part();
+    TlsKey = text "cipher suite, and which of the connection's keys open it", "tls.record.key".label("opened with").depth(1).clause("RFC 8446 7").part();
+    TlsNumber = number "how many records came before it under these keys: part of what seals it", "tls.record.number".label("number").depth(1).clause("RFC 8446 5.3").part();
+    TlsContent = group "what it holds", "tls.record.content".label("content").depth(1).clause("RFC 8446 5.2");
+    Http2 = group "frame of HTTP/2 that holds the frame, or a part of it", "http2.frame".label("HTTP/2 frame");
+    Http2Length = number "bytes behind its header", "http2.length".label("length").depth(1).clause("RFC 9113 4.1").part();
+    Http2Type = number "its type: 0 is DATA", "http2.type".label("type").depth(1).clause("RFC 9113 4.1").part();
+    Http2Flags = number "1 ends the stream, 8 says that it is padded", "http2.flags".label("flags").depth(1).clause("RFC 9113 6.1").part();
+    Http2Stream = number "stream it belongs to", "http2.streamid".label("stream").depth(1).clause("RFC 9113 5.1.1").part();
 }

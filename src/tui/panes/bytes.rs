@@ -184,6 +184,9 @@ struct KeyByte {
 
 fn key_byte(detail: &Detail, source: Source, at: u64) -> Option<KeyByte> {
     detail.row.header.masking_key.filter(|_| detail.row.framing.is_rfc())?;
+    if is_sealed(detail, source) {
+        return None;
+    }
     let payload = detail.translate(Span { source, start: at, len: 1 }, Source::Unmasked)?.start;
     let key = u64::from(detail.row.header_len).checked_sub(4)? + payload % 4;
     let shown = detail.translate(Span { source: Source::Frame, start: key, len: 1 }, source).map(|span| span.start);
@@ -219,9 +222,9 @@ impl Parts {
     fn of(detail: &Detail, source: Source, field: Option<Span>) -> Parts {
         let span = |len| detail.translate(Span { source: Source::Frame, start: 0, len }, source);
         let len = u64::from(detail.row.header_len);
-        let header = span(len);
+        let header = if is_sealed(detail, source) { None } else { span(len) };
         let whole = len.saturating_add(detail.row.header.length);
-        let own = if source == Source::Packet { span(whole) } else { None };
+        let own = if matches!(source, Source::Packet | Source::Decrypted) { span(whole) } else { None };
         let patch = field.filter(|field| header.is_some_and(|header| field.len <= header.len));
         Parts { header, own, patch }
     }
@@ -236,19 +239,14 @@ impl Parts {
     }
 }
 
+/// Bytes of the frame are not in it as they are: a record is, which opens as a whole.
+fn is_sealed(detail: &Detail, source: Source) -> bool {
+    source == Source::Packet && !detail.records.is_empty()
+}
+
 /// A byte is one of these.
 fn holds(span: &Span, at: u64) -> bool {
     at >= span.start && at - span.start < span.len
-}
-
-trait Ranged {
-    fn range(&self) -> Range<u64>;
-}
-
-impl Ranged for Span {
-    fn range(&self) -> Range<u64> {
-        self.start..self.start.saturating_add(self.len)
-    }
 }
 
 fn bytes_of(range: &Range<u64>) -> String {
