@@ -3,6 +3,8 @@
 //! In: what the dissector found. Out: one object, no line end. Members named in the design are always there; others
 //! only where they say something.
 
+mod carriage;
+
 use super::clock::Clock;
 use super::json::{self, Object, first_member, member};
 use super::number::push_seconds;
@@ -132,8 +134,8 @@ pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComment
     }
     member!(object, ConnectionField::Version, maybe_text, handshake.and_then(Handshake::version));
     member!(object, ConnectionField::Uri, maybe_text, handshake.and_then(Handshake::uri));
-    member!(object, ConnectionField::Host, maybe_text, handshake.and_then(|h| h.request_field("Host")));
-    member!(object, ConnectionField::Origin, maybe_text, handshake.and_then(|h| h.request_field("Origin")));
+    member!(object, ConnectionField::Host, maybe_text, handshake.and_then(Handshake::host));
+    member!(object, ConnectionField::Origin, maybe_text, handshake.and_then(Handshake::origin));
     member!(object, ConnectionField::Subprotocol, maybe_text, handshake.and_then(Handshake::subprotocol));
     member!(object, ConnectionField::Extensions, raw, "");
     let extensions = handshake.map(Handshake::extensions).unwrap_or_default();
@@ -152,6 +154,8 @@ pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComment
         push_seconds(object.buffer(), ending.after);
         object.raw("}");
     }
+    carriage::tls(&mut object, connection.tls.as_deref());
+    carriage::http2(&mut object, connection.http2.as_deref());
     member!(object, ConnectionField::Frames, number, client.frames + server.frames);
     member!(object, ConnectionField::Messages, number, client.messages + server.messages);
     for (name, totals) in [(ConnectionField::FromClient, client), (ConnectionField::FromServer, server)] {

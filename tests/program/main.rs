@@ -11,6 +11,7 @@ mod inspector;
 mod key_logs;
 mod midstream;
 mod pipes;
+mod sealed;
 
 #[path = "../build/mod.rs"]
 mod build;

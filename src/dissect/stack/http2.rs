@@ -29,6 +29,8 @@ pub(super) struct Http2 {
     client: Side,
     h2: h2::Connection,
     streams: Streams,
+    /// Records of TLS below it that were opened so far, and those that were not.
+    pub(super) records: (u64, u64),
 }
 
 /// Its streams that are of interest.
@@ -36,6 +38,8 @@ pub(super) struct Http2 {
 struct Streams {
     open: BTreeMap<u32, OnStream>,
     ticks: u8,
+    /// Sockets that are over.
+    closed: u64,
 }
 
 /// What a stream is.
@@ -66,6 +70,7 @@ struct Below<'b> {
     client: Side,
     facts: h2::Facts,
     tls: &'b Option<Arc<Tls>>,
+    records: (u64, u64),
 }
 
 impl Http2 {
@@ -83,7 +88,7 @@ impl Http2 {
         let by_port = if info.a.port() >= info.b.port() { Side::A } else { Side::B };
         let likely = client.or(info.opener).unwrap_or(by_port);
         let h2 = if client.is_some() { h2::Connection::new(likely) } else { h2::Connection::joined(likely) };
-        Http2 { client: likely, h2, streams: Streams::default() }
+        Http2 { client: likely, h2, streams: Streams::default(), records: (0, 0) }
     }
 
     pub(super) fn tick(&mut self) {
@@ -108,8 +113,8 @@ impl Stack {
     /// HTTP/2 takes the next part of a side.
     pub(super) fn on_http2<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, side: Side, part: Part<'_>) {
         let super::Carrier::Http2(http2) = &mut self.carrier else { return };
-        let Http2 { client, h2, streams } = &mut **http2;
-        let below = Below { info, client: *client, facts: h2.facts(), tls: &self.tls };
+        let Http2 { client, h2, streams, records } = &mut **http2;
+        let below = Below { info, client: *client, facts: h2.facts(), tls: &self.tls, records: *records };
         h2.push(side, part, |told| streams.hear(context, &below, told));
     }
 
@@ -117,11 +122,12 @@ impl Stack {
     pub(super) fn close_streams<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info) {
         let ended = self.ended;
         let super::Carrier::Http2(http2) = &mut self.carrier else { return };
-        let below = Below { info, client: http2.client, facts: http2.h2.facts(), tls: &self.tls };
+        let Http2 { client, h2, records, .. } = &**http2;
+        let below = Below { info, client: *client, facts: h2.facts(), tls: &self.tls, records: *records };
         for (stream, open) in std::mem::take(&mut http2.streams.open) {
-            open.close(context, &below, stream, ended);
-            self.before += 1;
+            self.before += u64::from(open.close(context, &below, stream, ended));
         }
+        self.before += http2.streams.closed;
     }
 }
 
@@ -145,7 +151,8 @@ impl Streams {
                 let how = if reset.is_some() { EndedHow::Reset } else { EndedHow::Fin };
                 if open.ends(below, side, reset, at) {
                     let ended = Some(Ended { by: side, how, at });
-                    self.open.remove(&stream).into_iter().for_each(|open| open.close(context, below, stream, ended));
+                    let closed = self.open.remove(&stream).map(|open| open.close(context, below, stream, ended));
+                    self.closed += u64::from(closed == Some(true));
                 }
             }
             h2::Told::GoAway { .. } | h2::Told::Fault { .. } => {}
@@ -268,14 +275,22 @@ impl OnStream {
         over
     }
 
-    /// The stream is over, or its connection is.
-    fn close<S: Sink>(self, context: &mut Context<'_, S>, below: &Below<'_>, stream: u32, ended: Option<Ended>) {
+    /// The stream is over, or its connection is. Says whether it was a socket.
+    fn close<S: Sink>(
+        self,
+        context: &mut Context<'_, S>,
+        below: &Below<'_>,
+        stream: u32,
+        ended: Option<Ended>,
+    ) -> bool {
         let mut socket = match self {
             OnStream::Socket(mut socket) if context.stopped => {
                 socket.http2 = below.http2(stream, socket.http2.take());
-                return context.sink.tell(&Told::Closed(&socket.left(below.info)));
+                socket.tls = below.tls_so_far();
+                context.sink.tell(&Told::Closed(&socket.left(below.info)));
+                return true;
             }
-            _ if context.stopped => return,
+            _ if context.stopped => return false,
             OnStream::Socket(mut socket) => {
                 socket.finish(context, below.info);
                 socket
@@ -301,7 +316,7 @@ impl OnStream {
                 socket.is_of_http2();
                 Box::new(socket)
             }
-            OnStream::Passed => return,
+            OnStream::Passed => return false,
             OnStream::Probe(probe) => {
                 let mut streams = Streams::default();
                 streams.open.insert(stream, OnStream::Probe(probe));
@@ -311,13 +326,15 @@ impl OnStream {
                         socket.finish(context, below.info);
                         socket
                     }
-                    _ => return,
+                    _ => return false,
                 }
             }
         };
         socket.last.get_or_insert(ended.map_or(below.info.last, |ended| ended.at));
         socket.http2 = below.http2(stream, socket.http2.take());
+        socket.tls = below.tls_so_far();
         context.sink.tell(&Told::Closed(&socket.record(below.info)));
+        true
     }
 }
 
@@ -330,6 +347,13 @@ impl Below<'_> {
             http2: self.http2(stream, None),
             ..OpenSocket::new(self.client, evidence, context.pool)
         }
+    }
+
+    /// What is known of TLS by now.
+    fn tls_so_far(&self) -> Option<Arc<Tls>> {
+        let tls = self.tls.as_deref()?;
+        let (opened, closed) = (self.records.0.max(tls.opened), self.records.1.max(tls.closed));
+        Some(Arc::new(Tls { opened, closed, ..tls.clone() }))
     }
 
     /// What is known of HTTP/2 by now, with how the stream ended.
@@ -406,7 +430,7 @@ impl Layer for Http2 {
     }
 }
 
-crate::base::pack::pack_struct!(Http2 { client, h2, streams });
-crate::base::pack::pack_struct!(Streams { open, ticks });
+crate::base::pack::pack_struct!(Http2 { client, h2, streams, records });
+crate::base::pack::pack_struct!(Streams { open, ticks, closed });
 crate::base::pack::pack_struct!(Asked { request, held });
 crate::base::pack::pack_enum!(OnStream { 0 Socket(socket), 1 Asked(asked), 2 Refused(refusal), 3 Probe(probe), 4 Passed });

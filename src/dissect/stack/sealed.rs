@@ -99,6 +99,9 @@ impl Stack {
                     if context.bytes {
                         tell_record(context.sink, info, direction(client, side), *offset, &found);
                     }
+                    if let super::Carrier::Http2(http2) = &mut self.carrier {
+                        http2.records = (found.facts.opened, found.facts.closed);
+                    }
                     let chunk = Chunk { bytes: found.bytes, at: found.last, origin: Origin::Decrypted(*offset) };
                     *offset += chunk.len();
                     self.carry(context, info, side, Part::Bytes(chunk));

@@ -28,6 +28,34 @@ fields! {
     UnansweredBy = text "who ended the wait for an answer that never came", "unanswered.by" as "by";
     UnansweredHow = text "how: fin, reset, or capture (which ended first)", "unanswered.how" as "how";
     UnansweredAfter = duration "seconds from the request to that end", "unanswered.after" as "after";
+    Tls = group "TLS below it", "tls".tree("tls", "TLS");
+    TlsVersion = text "version of TLS that is spoken: TLS 1.3", "tls.version" as "version"
+        .tree("tls.version", "version");
+    TlsSuite = text "cipher suite, as IANA's registry names it", "tls.suite" as "suite"
+        .wireshark("tls.handshake.ciphersuite").tree("tls.suite", "suite");
+    TlsSni = text "name of the server that the client asked for (SNI)", "tls.sni" as "sni"
+        .wireshark("tls.handshake.extensions_server_name").tree("tls.sni", "server name");
+    TlsAlpn = text "protocol that was agreed on inside TLS (ALPN)", "tls.alpn" as "alpn"
+        .wireshark("tls.handshake.extensions_alpn_str").tree("tls.alpn", "ALPN");
+    TlsCertificate = words "names that the server's certificate is for", "tls.certificate" as "certificate"
+        .tree("tls.certificate", "certificate");
+    TlsOpened = number "records of TLS that were opened", "tls.opened" as "opened";
+    TlsClosed = number "sealed records of TLS that were not", "tls.closed" as "closed";
+    TlsAlerts = words "alerts of TLS, by name", "tls.alerts" as "alerts".tree("tls.alerts", "alerts");
+    TlsAlertBy = text "who sent an alert of TLS", "tls.alert.by" as "by".part();
+    TlsAlertLevel = text "how grave that alert is", "tls.alert.level" as "level".part();
+    TlsAlertName = text "what that alert says", "tls.alert.name" as "name".part();
+    TlsAlertPacket = number "packet with that alert", "tls.alert.packet" as "packet".part();
+    Http2 = group "HTTP/2 that carries it", "http2".tree("http2", "HTTP/2");
+    Http2Stream = number "its stream of HTTP/2", "http2.stream" as "stream".wireshark("http2.streamid")
+        .tree("http2.stream", "stream");
+    Http2ConnectProtocol = flag "the server's SETTINGS allow extended CONNECT", "http2.connect_protocol" as "connect_protocol"
+        .tree("http2.connect_protocol", "extended CONNECT");
+    Http2End = group "how that stream ended", "http2.end" as "end".tree("http2.end", "end");
+    Http2EndBy = text "who ended that stream first", "http2.end.by" as "by";
+    Http2EndReset = number "error code of RST_STREAM, where it ended so", "http2.end.reset" as "reset";
+    Http2EndName = text "name of that error code", "http2.end.name" as "name";
+    Http2Others = number "requests of its connection that are no WebSocket", "http2.others" as "others";
     Frames = number "frames of both sides", "frames";
     FramesClient = number "frames the client sent", "frames.client" as "frames";
     FramesServer = number "frames the server sent", "frames.server" as "frames";

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::worst;
 use crate::base::Timestamp;
-use crate::dissect::{Evidence, Socket};
+use crate::dissect::carriage::http2_error_name;
+use crate::dissect::{Evidence, Http2, Socket, Tls};
 use crate::fields::{ConnectionField, Notation, Value};
 use crate::websocket::Handshake;
 
@@ -24,6 +25,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
     let handshake = connection.handshake.as_deref();
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     let close = connection.close.as_ref();
+    let (tls, http2) = (connection.tls.as_deref(), connection.http2.as_deref());
     let body = handshake.and_then(Handshake::refusal_body);
     let ending = match connection.evidence {
         Evidence::Unanswered(ending) => Some(ending),
@@ -42,7 +44,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         ConnectionField::Version => Value::maybe_text(handshake.and_then(Handshake::version)),
         ConnectionField::Uri => Value::maybe_text(handshake.and_then(Handshake::uri)),
         ConnectionField::Host => Value::maybe_text(handshake.and_then(Handshake::host)),
-        ConnectionField::Origin => Value::maybe_text(handshake.and_then(|h| h.request_field("Origin"))),
+        ConnectionField::Origin => Value::maybe_text(handshake.and_then(Handshake::origin)),
         ConnectionField::Subprotocol => Value::maybe_text(handshake.and_then(Handshake::subprotocol)),
         ConnectionField::Extensions => Value::Words(handshake.map(Handshake::extensions).unwrap_or_default()),
         ConnectionField::Status => Value::maybe_number(handshake.and_then(Handshake::status).map(u64::from)),
@@ -55,6 +57,20 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         ConnectionField::UnansweredBy => Value::maybe_text(ending.and_then(|ending| Some(ending.by?.name()))),
         ConnectionField::UnansweredHow => Value::maybe_text(ending.map(|ending| ending.how.name())),
         ConnectionField::UnansweredAfter => ending.map_or(Value::Absent, |ending| Value::Nanoseconds(ending.after)),
+        ConnectionField::TlsVersion => text(tls.and_then(Tls::version_name)),
+        ConnectionField::TlsSuite => Value::maybe_text(tls.and_then(|tls| tls.suite_name.as_deref())),
+        ConnectionField::TlsSni => Value::maybe_text(tls.and_then(|tls| tls.server_name.as_deref())),
+        ConnectionField::TlsAlpn => Value::maybe_text(tls.and_then(|tls| tls.alpn.as_deref())),
+        ConnectionField::TlsCertificate => Value::Words(tls.map_or_else(Vec::new, |tls| tls.certificate_names.clone())),
+        ConnectionField::TlsOpened => Value::maybe_number(tls.map(|tls| tls.opened)),
+        ConnectionField::TlsClosed => Value::maybe_number(tls.map(|tls| tls.closed)),
+        ConnectionField::TlsAlerts => Value::Words(tls.map_or_else(Vec::new, Tls::alert_names)),
+        ConnectionField::Http2Stream => Value::maybe_number(http2.map(|http2| http2.stream.into())),
+        ConnectionField::Http2ConnectProtocol => http2.map_or(Value::Absent, |h| Value::Flag(h.connect_protocol)),
+        ConnectionField::Http2EndBy => Value::maybe_text(http2.and_then(|http2| Some(http2.end?.0.name()))),
+        ConnectionField::Http2EndReset => Value::maybe_number(http2.and_then(Http2::reset).map(u64::from)),
+        ConnectionField::Http2EndName => text(http2.and_then(Http2::reset).map(http2_error_name)),
+        ConnectionField::Http2Others => Value::maybe_number(http2.map(|http2| http2.others)),
         ConnectionField::Frames => Value::Number(client.frames + server.frames),
         ConnectionField::FramesClient => Value::Number(client.frames),
         ConnectionField::FramesServer => Value::Number(server.frames),
@@ -85,10 +101,21 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         | ConnectionField::RequestField
         | ConnectionField::Response
         | ConnectionField::ResponseField
+        | ConnectionField::Tls
+        | ConnectionField::TlsAlertBy
+        | ConnectionField::TlsAlertLevel
+        | ConnectionField::TlsAlertName
+        | ConnectionField::TlsAlertPacket
+        | ConnectionField::Http2
+        | ConnectionField::Http2End
         | ConnectionField::FromClient
         | ConnectionField::FromServer
         | ConnectionField::Unanswered
         | ConnectionField::Close
         | ConnectionField::Comments => Value::Absent,
     }
+}
+
+fn text<'r>(text: Option<String>) -> Value<'r> {
+    text.map_or(Value::Absent, |text| Value::Text(Cow::Owned(text)))
 }

@@ -1,0 +1,52 @@
+//! The members of a connection that say what carries it: TLS and HTTP/2. They stand only where there is some.
+
+use crate::dissect::carriage::http2_error_name;
+use crate::dissect::{Http2, Tls};
+use crate::fields::ConnectionField;
+use crate::output::json::{self, Object, first_member, member};
+
+/// Appends `tls`.
+pub(super) fn tls(object: &mut Object<'_>, tls: Option<&Tls>) {
+    let Some(tls) = tls else { return };
+    member!(object, ConnectionField::Tls, raw, "");
+    first_member!(object, ConnectionField::TlsVersion, maybe_text, tls.version_name().as_deref());
+    member!(object, ConnectionField::TlsSuite, maybe_text, tls.suite_name.as_deref());
+    member!(object, ConnectionField::TlsSni, maybe_text, tls.server_name.as_deref());
+    member!(object, ConnectionField::TlsAlpn, maybe_text, tls.alpn.as_deref());
+    member!(object, ConnectionField::TlsCertificate, raw, "");
+    json::list(object.buffer(), &tls.certificate_names, |out, name| json::string(out, name));
+    member!(object, ConnectionField::TlsOpened, number, tls.opened);
+    member!(object, ConnectionField::TlsClosed, number, tls.closed);
+    member!(object, ConnectionField::TlsAlerts, raw, "");
+    json::list(object.buffer(), &tls.alerts, |out, alert| {
+        let mut object = Object::within(out);
+        first_member!(object, ConnectionField::TlsAlertBy, word, alert.by.name());
+        member!(object, ConnectionField::TlsAlertLevel, word, alert.level_name());
+        member!(object, ConnectionField::TlsAlertName, text, &alert.name());
+        member!(object, ConnectionField::TlsAlertPacket, number, alert.at.packet);
+        object.close();
+    });
+    object.raw("}");
+}
+
+/// Appends `http2`.
+pub(super) fn http2(object: &mut Object<'_>, http2: Option<&Http2>) {
+    let Some(http2) = http2 else { return };
+    member!(object, ConnectionField::Http2, raw, "");
+    first_member!(object, ConnectionField::Http2Stream, number, http2.stream.into());
+    member!(object, ConnectionField::Http2ConnectProtocol, flag, http2.connect_protocol);
+    match http2.end {
+        None => member!(object, ConnectionField::Http2End, null),
+        Some((by, reset)) => {
+            member!(object, ConnectionField::Http2End, raw, "");
+            first_member!(object, ConnectionField::Http2EndBy, word, by.name());
+            member!(object, ConnectionField::Http2EndReset, maybe_number, reset.map(u64::from));
+            if let Some(code) = reset {
+                member!(object, ConnectionField::Http2EndName, text, &http2_error_name(code));
+            }
+            object.raw("}");
+        }
+    }
+    member!(object, ConnectionField::Http2Others, number, http2.others);
+    object.raw("}");
+}
