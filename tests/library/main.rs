@@ -22,6 +22,7 @@ mod shapes;
 mod threads;
 #[cfg(feature = "tls")]
 mod tls;
+mod tls_peers;
 mod torn_heads;
 mod trace;
 mod websocket_faults;
