@@ -51,7 +51,7 @@ impl Handler<Box<State>> for Reader<'_> {
             tell: |side, told: Told<'_>| match told {
                 Told::Plain(plain) => {
                     parts.push((side, plain.bytes.to_vec()));
-                    let generation = format!("{side:?} {:?}", plain.generation);
+                    let generation = format!("{side:?} {:?}", plain.key.generation);
                     if !opened.generations.contains(&generation) {
                         opened.generations.push(generation);
                     }
