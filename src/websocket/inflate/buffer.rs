@@ -14,7 +14,7 @@ pub const HISTORY: usize = 32 * 1024;
 const OUTPUT: usize = 32 * 1024;
 
 /// With less room than this the history is moved first.
-const LEAST_ROOM: usize = 2 * 1024;
+pub const LEAST_ROOM: usize = 2 * 1024;
 
 /// The longest copy of one back-reference, bytes (RFC 1951 section 3.2.5).
 pub const LONGEST_COPY: usize = 258;
@@ -169,14 +169,9 @@ impl Buffer {
         (self.end, self.older_end)
     }
 
-    /// Lets go of what was written since [`Buffer::places`] gave this; `false`, and nothing done, where that went to the front
-    /// since.
-    pub fn rewind(&mut self, end: usize, older_end: usize) -> bool {
-        let same = self.older_end == older_end && self.end >= end;
-        if same {
-            (self.end, self.emitted) = (end, end);
-        }
-        same
+    /// Lets go of what was written since [`Buffer::places`] gave this; that must be little, where it went to the front since.
+    pub fn rewind(&mut self, end: usize, older_end: usize) {
+        (self.end, self.emitted, self.older_end) = (end, end, older_end);
     }
 
     /// Bytes that can be written.

@@ -6,7 +6,7 @@ use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::buffer::Buffer;
 use super::careful::{Careful, Pause};
-use super::fault::REASONS;
+use super::fault::{REASONS, UNSAID};
 
 #[derive(Debug)]
 pub(super) enum Decoder {
@@ -89,7 +89,7 @@ pub(super) fn fast(raw: &mut Raw, input: &[u8], buffer: &mut Buffer, flush: Infl
         final_block,
         flaw: outcome.err().map(|_| {
             let said = raw.error_message();
-            REASONS.iter().copied().find(|reason| said == Some(reason)).unwrap_or("invalid DEFLATE data")
+            REASONS.iter().copied().find(|reason| said == Some(reason)).unwrap_or(UNSAID)
         }),
     }
 }

@@ -8,7 +8,7 @@ use super::alone::Alone;
 use super::buffer::{Buffer, HISTORY, History};
 use super::careful::{Careful, Suspended};
 use super::decoder::{Decoder, Raw, fast, restart, slow};
-use super::fault::TOO_FAR;
+use super::fault::{TOO_FAR, UNSAID};
 use super::wrapper::{self, Begins};
 use super::{InflateFault, Piece};
 use crate::base::limits;
@@ -25,6 +25,9 @@ const TAKEN_OFF: usize = 4;
 
 /// The same as the end of a message that keeps it.
 const TAIL_KEPT: u32 = 0x0000_ffff;
+
+/// A piece that zlib-rs reads bit by bit, bytes.
+const SHORT: usize = 8;
 
 /// A last octet with any of these bits cannot hold the end of a stored block's header: three bits of zero, then padding
 /// of zero.
@@ -175,8 +178,9 @@ impl Engine {
         loop {
             let more = self.feed(&mut rest, InflateFlush::SyncFlush);
             self.buffer.emit(out);
-            if matches!(more, Err(InflateFault::Invalid { reason: TOO_FAR, .. })) && self.alone.is_some() {
-                return self.reach_back(out);
+            // In a long piece zlib-rs says only that it failed.
+            if matches!(more, Err(InflateFault::Invalid { reason: TOO_FAR | UNSAID, .. })) && self.alone.is_some() {
+                return self.reach_back(compressed, out);
             }
             if !more? || self.message.is_unwrapped() {
                 return Ok(());
@@ -184,27 +188,35 @@ impl Engine {
         }
     }
 
-    /// The message refers to those before it, and may not: once more from its beginning, with what they held.
+    /// The message is broken, or refers to those before it, and may not: once more from its beginning, with what they held.
+    /// Where that goes further it is the latter.
     #[cold]
-    fn reach_back(&mut self, out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
-        let Account { fault, last, ending, produced, .. } = self.message;
+    fn reach_back(&mut self, piece: &[u8], out: &mut dyn FnMut(Piece<'_>)) -> Result<(), InflateFault> {
+        let Account { fault, last, ending, wrapper, consumed, produced, .. } = self.message;
         let alone = self.alone.take().unwrap_or_default();
-        let (Some(compressed), Decoder::Fast(raw), true) =
-            (alone.whole(produced), &mut self.decoder, self.buffer.rewind(alone.start, alone.older_end))
+        let (Some((kept, rest)), Decoder::Fast(raw)) = (alone.whole(piece, consumed, produced), &mut self.decoder)
         else {
             return fault.map_or(Ok(()), Err);
         };
+        self.buffer.rewind(alone.start, alone.older_end);
         restart(raw, &self.buffer, HISTORY);
-        self.message = Account { last, ending, reached_back: true, ..Account::default() };
+        self.message = Account { last, ending, wrapper, reached_back: true, ..Account::default() };
         let mut told = produced;
-        self.push_blocks(compressed, &mut |piece| match piece {
+        let again = &mut |piece: Piece<'_>| match piece {
             Piece::Known(bytes) => {
                 let skipped = at_most(told, bytes.len());
                 told -= wide(skipped);
                 out(Piece::Known(bytes.get(skipped..).unwrap_or(&[])));
             }
             Piece::Unknown(_) => out(piece),
-        })
+        };
+        // In short pieces zlib-rs says what is wrong.
+        let pieces = kept.chunks(SHORT).chain([rest]).filter(|piece| !piece.is_empty());
+        let done =
+            pieces.map(|piece| if self.message.is_unwrapped() { Ok(()) } else { self.push_blocks(piece, again) });
+        let done = done.collect::<Result<(), InflateFault>>();
+        self.message.reached_back = done.is_ok() || self.message.produced > produced;
+        done
     }
 
     /// The first bytes of a message, which may be the header of a wrapper.

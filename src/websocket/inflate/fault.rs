@@ -149,9 +149,12 @@ crate::base::pack::pack_enum!(InflateFault {
 /// What is said of a reference to what there never was.
 pub(super) const TOO_FAR: &str = "invalid distance too far back";
 
+/// What is said where it is not known what is wrong.
+pub(super) const UNSAID: &str = "invalid DEFLATE data";
+
 /// What is wrong with bytes that are not DEFLATE, in the words of zlib: those of an error live as long as it only.
 pub(super) const REASONS: [&str; 12] = [
-    "invalid DEFLATE data",
+    UNSAID,
     "invalid block type",
     "invalid stored block lengths",
     "too many length or distance symbols",

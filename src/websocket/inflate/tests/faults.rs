@@ -106,6 +106,31 @@ fn who_agreed_not_to_refer_back_and_does_is_read_all_the_same() {
 }
 
 #[test]
+fn who_refers_back_against_what_was_agreed_on_is_judged_by_bytes_and_not_by_cuts() {
+    // A reference at once, and bytes that cannot be made smaller: more of them in a piece than are kept, too.
+    let first = noise(1, 700);
+    for more in [10, 500, 40_000] {
+        let second = [&first[..], &noise(2, more)].concat();
+        let mut deflater = Deflater::new(9, 15, true);
+        let messages = [deflater.message(&first), deflater.message(&second), deflater.message(&first)];
+        for step in [1, 3, 100, 9000, usize::MAX] {
+            let mut inflater = Inflater::new(15, false);
+            // What stands before decides where in the buffer they lie.
+            for filler in [0, 61_000, 3_000] {
+                let alone = Deflater::new(9, 15, true).message(&noise(3, filler));
+                assert_eq!(inflate(&mut inflater, &alone, &[]).1, Ok(()));
+            }
+            for (number, (message, text)) in messages.iter().zip([&first, &second, &first]).enumerate() {
+                let cuts: Vec<usize> = (1..message.len()).step_by(step.min(message.len())).skip(1).collect();
+                let (got, result) = inflate(&mut inflater, message, &cuts);
+                assert!(got == *text, "{more} {step} {number}");
+                assert_eq!(result, if number == 1 { Err(InflateFault::ReachedBack) } else { Ok(()) }, "{more} {step}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_a_wrapper_holds_is_inflated() {
     // Python: zlib.compress(b"Hello"), and the same flushed; gzip.compress(b"Hello", mtime=0).
     let zlib = [0x78, 0x9c, 0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x05, 0x8c, 0x01, 0xf5];
