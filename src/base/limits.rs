@@ -212,6 +212,16 @@ pub const PARCEL_BYTES: usize = 512 * 1024;
 /// The same of one shard, however many there are.
 pub const PARCEL_BYTES_AT_LEAST: usize = 32 * 1024;
 
+/// Bytes of packets that wait until it is known whose they are; beyond them they are taken for what they may be. They wait for
+/// some tens of milliseconds, so this is hundreds of megabytes a second.
+pub const UNDECIDED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Connections of which it is remembered whose they are.
+pub const OWNED_CONNECTIONS: usize = 16_384;
+
+/// Bytes kept of what a program prints while the inspector has the screen: its last words.
+pub const PRINTED_BYTES: usize = 64 * 1024;
+
 /// Bytes of a live capture that wait in memory to be dissected where no file keeps them: a second of a busy link. When
 /// they are full, packets stay in the kernel's ring, and what that loses is counted there.
 pub const LIVE_QUEUE_BYTES: usize = 16 * 1024 * 1024;

@@ -290,6 +290,10 @@ pub enum Command {
     /// Watch interfaces: frames as they pass
     #[command(after_help = super::live::args::LIVE_EXAMPLES)]
     Live(super::live::args::Live),
+    /// Run a program and watch what it sends and receives, decrypted
+    #[cfg(target_os = "linux")]
+    #[command(after_help = super::run::args::RUN_EXAMPLES)]
+    Run(super::run::args::Run),
     /// List the interfaces that can be watched
     #[command(after_help = super::live::args::INTERFACES_EXAMPLES)]
     Interfaces(super::live::args::Interfaces),

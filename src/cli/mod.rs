@@ -21,6 +21,8 @@ mod printer;
 mod progress;
 mod read;
 mod rights;
+#[cfg(target_os = "linux")]
+mod run;
 mod screen;
 mod selection;
 mod stats;
@@ -40,24 +42,48 @@ type Outcome = Result<Status, Failure>;
 /// Parses the arguments, runs the command, gives the exit status.
 #[must_use]
 pub fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if let Some(status) = part_of_run() {
+        return status;
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return suggest::print(&error).into(),
     };
-    match run(&args) {
+    #[cfg(target_os = "linux")]
+    if let Some(Command::Run(run)) = &args.command {
+        return ready(&args)
+            .and_then(|()| run::run(run, &args.options))
+            .unwrap_or_else(|failure| failure.report().into());
+    }
+    match ready(&args).and_then(|()| run(&args)) {
         Ok(status) => status.into(),
         Err(failure) => failure.report().into(),
     }
 }
 
-fn run(args: &Args) -> Outcome {
+/// This process may be a part of another that runs a program.
+#[cfg(target_os = "linux")]
+fn part_of_run() -> Option<ExitCode> {
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    rights::refuse_root_by_mode().ok().and_then(|()| run::part(&arguments))
+}
+
+/// What holds for every command.
+fn ready(args: &Args) -> Result<(), Failure> {
     catch_full_files();
     rights::refuse_root_by_mode().map_err(Failure::privilege)?;
-    let options = &args.options;
-    if let (Some(file), Some(_)) = (&args.file, &args.command) {
-        let wrong = anyhow!("'{}' stands before the command; the file comes after it", file.display());
-        return Err(Failure::argument(wrong));
+    match (&args.file, &args.command) {
+        (Some(file), Some(_)) => {
+            let wrong = anyhow!("'{}' stands before the command; the file comes after it", file.display());
+            Err(Failure::argument(wrong))
+        }
+        _ => Ok(()),
     }
+}
+
+fn run(args: &Args) -> Outcome {
+    let options = &args.options;
     if args.print_config {
         return inspect::print_config();
     }
@@ -75,6 +101,8 @@ fn run(args: &Args) -> Outcome {
         Some(Command::Explain(explain)) => explain::run(explain, options),
         Some(Command::Export(export)) => export::run(export, options),
         Some(Command::Live(live)) => live::run(live, options),
+        #[cfg(target_os = "linux")]
+        Some(Command::Run(run)) => self::run::run(run, options).map(|_| Status::Done),
         Some(Command::Interfaces(interfaces)) => interfaces::run(interfaces, options),
         Some(Command::Fields { list, markdown }) => pages::fields(*list, *markdown),
         Some(Command::Notes) => pages::notes(),

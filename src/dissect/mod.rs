@@ -34,12 +34,14 @@ mod open_ranks;
 mod merge;
 mod parallel;
 mod drive;
+mod ends;
 
 pub use carriage::{Alert, Http2, Tls};
 pub use counts::Counts;
 pub use datagrams::Quic;
 pub use dissector::Dissector;
 pub use drive::{Driven, all_cores, drive, is_growing};
+pub use ends::{Ends, Sent};
 pub use options::{DecodeAs, Options};
 pub use parallel::{reduce, run};
 pub use sink::Sink;

@@ -22,6 +22,7 @@ pub mod record;
 mod ring;
 #[cfg(target_os = "linux")]
 mod ring_source;
+pub mod sieve;
 pub mod watch;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -32,6 +33,7 @@ pub use interface::Interface;
 pub use interfaces::list;
 pub use options::{Backend, Drops, Options};
 pub use record::{Recorder, Stop};
+pub use sieve::{Held, Sieve};
 pub use watch::Watch;
 
 use crate::base::{LinkType, Packet, Timestamp};

@@ -18,9 +18,10 @@ use super::blocks::{Harm, append, harm, has_name, packets_in, packets_left};
 use super::error::Error;
 use super::files::{Keep, Ring};
 use super::growing_file::GrowingFile;
+use super::sieve::Sieve;
 use super::watch::Watch;
 use super::{Drops, Live, now};
-use crate::base::Timestamp;
+use crate::base::{PacketNumber, SecretLog, Timestamp};
 use crate::capture::metadata::Statistics;
 use crate::capture::write::Writer;
 
@@ -28,6 +29,8 @@ use crate::capture::write::Writer;
 const BURST: usize = 256 * 1024;
 /// Longest wait for a packet, after which the wish to stop and the clock are looked at.
 const WAIT: Duration = Duration::from_millis(100);
+/// The same while a [`Sieve`] holds packets.
+const WAIT_TO_DECIDE: Duration = Duration::from_millis(5);
 /// How often the kernel's counts are asked for.
 const LOOK: Duration = Duration::from_millis(250);
 /// The writing program, as the files name it.
@@ -75,6 +78,9 @@ pub struct Recorder {
     started: Instant,
     looked: Instant,
     drops: Vec<Drops>,
+    sieve: Option<Box<dyn Sieve>>,
+    /// Secrets that belong into the file, and how many of them are in it.
+    secrets: Option<(SecretLog, usize)>,
 }
 
 impl Recorder {
@@ -111,10 +117,27 @@ impl Recorder {
             started: moment,
             looked: moment,
             drops: Vec::new(),
+            sieve: None,
+            secrets: None,
         };
         recorder.begin(file)?;
         recorder.hand_on();
         Ok(recorder)
+    }
+
+    /// Keeps only what a sieve lets through.
+    #[must_use]
+    pub fn through(mut self, sieve: Box<dyn Sieve>) -> Recorder {
+        self.sieve = Some(sieve);
+        self
+    }
+
+    /// Keeps the secrets of a log in the file too, those to come before the packets that come after them. What is not kept
+    /// in a file has none.
+    #[must_use]
+    pub fn with_secrets(mut self, log: SecretLog) -> Recorder {
+        self.secrets = Some((log, 0));
+        self
     }
 
     /// The bytes it writes.
@@ -135,6 +158,8 @@ impl Recorder {
     /// The capture cannot go on. What came before is kept, and the files are whole.
     pub fn run(mut self) -> Result<(), Error> {
         let result = self.capture();
+        self.sift(true);
+        self.add_secrets();
         self.end_file();
         self.hand_on();
         self.check_file();
@@ -162,18 +187,48 @@ impl Recorder {
 
     /// Waits for packets and takes those that are there.
     fn burst(&mut self) -> Result<(), Error> {
-        let mut wait = WAIT;
+        let decides = self.sieve.as_ref().is_some_and(|sieve| sieve.is_waiting());
+        let mut wait = if decides { WAIT_TO_DECIDE } else { WAIT };
+        let mut taken = 0;
         while let Some(packet) = self.live.next_packet(wait)? {
-            // Writing to memory does not fail; a packet that no block can hold is none that a kernel gives.
-            let _ = self.out.packet(packet.interface, packet.time, packet.wire_len, packet.data, None);
-            self.watch.count(packet.data.len());
-            self.packets += 1;
+            taken += packet.data.len();
+            match &mut self.sieve {
+                Some(sieve) => sieve.push(&packet),
+                None => {
+                    // Writing to memory does not fail; a packet that no block can hold is none that a kernel gives.
+                    let _ = self.out.packet(packet.interface, packet.time, packet.wire_len, packet.data, None);
+                    self.watch.count(packet.data.len());
+                    self.packets += 1;
+                }
+            }
             wait = Duration::ZERO;
-            if self.out.get_ref().len() >= BURST || self.is_full() || self.has_packets() {
+            if taken >= BURST || self.is_full() || self.has_packets() {
                 break;
             }
         }
+        self.sift(false);
         Ok(())
+    }
+
+    /// Takes what the sieve has let through.
+    fn sift(&mut self, over: bool) {
+        while let Some(held) = self.sieve.as_mut().and_then(|sieve| sieve.next(over)) {
+            self.add_secrets();
+            let _ = self.out.packet(held.interface, held.time, held.wire_len, &held.data, None);
+            self.watch.count(held.data.len());
+            self.packets += 1;
+            if self.out.get_ref().len() >= BURST {
+                self.hand_on();
+            }
+        }
+    }
+
+    /// Writes secrets that became known since the last packet.
+    fn add_secrets(&mut self) {
+        let Some((log, written)) = self.secrets.as_mut().filter(|_| self.file.is_some()) else { return };
+        for secrets in log.news(written, PacketNumber::MAX) {
+            let _ = self.out.secrets(secrets.kind, &secrets.bytes);
+        }
     }
 
     /// Tells what happened to interfaces, and now and then what the kernel dropped. True where nothing happened.
@@ -235,6 +290,9 @@ impl Recorder {
         bytes.clear();
         self.out = Writer::new(bytes, APPLICATION)?;
         (self.size, self.packets, self.began) = (0, 0, Instant::now());
+        if let Some((_, written)) = &mut self.secrets {
+            *written = 0;
+        }
         for (name, link) in self.live.interfaces() {
             self.out.interface(link, self.snap, Some(&name))?;
         }

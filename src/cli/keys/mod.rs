@@ -99,6 +99,13 @@ impl Keys {
         self.add(path, false).map_err(|error| unreadable(path, &error))
     }
 
+    /// The same, with a key log that is there.
+    #[cfg(target_os = "linux")]
+    pub fn with(mut self, path: &Path) -> Result<Keys, Failure> {
+        self.add(path, false).map_err(|error| unreadable(path, &error))?;
+        Ok(self)
+    }
+
     /// Reads all there is, for a capture that is finished.
     pub fn read(mut self) -> SecretLog {
         let log = [SecretLog::default()];

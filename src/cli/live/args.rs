@@ -60,6 +60,18 @@ pub struct Live {
     #[arg(short = 'i', long = "interface", value_name = "IFACE", hide_short_help = true)]
     pub more: Vec<String>,
 
+    /// How to capture, and what to show of it.
+    #[command(flatten)]
+    pub how: How,
+
+    /// Give root up to this user [default: who called sudo, else nobody]; 'root' gives up all rights but the name
+    #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
+    pub relinquish: Option<String>,
+}
+
+/// How to capture, and what to show of it.
+#[derive(Debug, clap::Args)]
+pub struct How {
     /// Capture only what this filter accepts, in the language of libpcap: 'tcp port 8080 and host 10.0.0.1'
     #[arg(short = 'f', long, value_name = "FILTER")]
     pub filter: Option<String>,
@@ -107,10 +119,6 @@ pub struct Live {
     /// Only what is addressed to this machine
     #[arg(short = 'p', long)]
     pub no_promiscuous: bool,
-
-    /// Give root up to this user [default: who called sudo, else nobody]; 'root' gives up all rights but the name
-    #[arg(short = 'Z', long = "relinquish-privileges", value_name = "USER")]
-    pub relinquish: Option<String>,
 }
 
 fn snaplen(text: &str) -> Result<u32, String> {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::Plan;
-use super::args::Live as LiveArgs;
+use super::args::How;
 use crate::base::temporary;
 use crate::capture::live::files::{self, Keep, Ring};
 use crate::cli::failure::{Failure, complain};
@@ -28,9 +28,9 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub fn open(plan: &Plan, args: &LiveArgs, heir: Heir, quiet: bool) -> Result<Kept, Failure> {
+    pub fn open(plan: &Plan, how: &How, heir: Heir, quiet: bool) -> Result<Kept, Failure> {
         let mut kept = Kept { heir, file: None, spool: None, folders: vec![temporary::folder()] };
-        match &args.write {
+        match &how.write {
             Some(path) => {
                 kept.folders.push(folder_of(path));
                 if plan.rotation.is_none() && matches!(heir, Heir::Nobody(..)) {
@@ -59,8 +59,8 @@ impl Kept {
     }
 
     /// Everything that is to be opened with the rights that are left. Gives the name of the file too, where it has one.
-    pub fn keep(mut self, plan: &Plan, args: &LiveArgs, quiet: bool) -> Result<(Keep, Option<PathBuf>), Failure> {
-        let Some(path) = &args.write else {
+    pub fn keep(mut self, plan: &Plan, how: &How, quiet: bool) -> Result<(Keep, Option<PathBuf>), Failure> {
+        let Some(path) = &how.write else {
             let spool = match self.spool {
                 None if plan.lines.is_none() => Some(spool()?),
                 spool => spool,

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
-use self::args::Live as LiveArgs;
+use self::args::{How, Live as LiveArgs};
 use self::keeping::Kept;
 use self::patience::{Patience, Printed};
 use super::args::Options;
@@ -24,11 +24,11 @@ use super::failure::{Failure, Status, complain};
 use super::format::Format;
 use super::keys::Keys;
 use super::printer::Counted;
-use super::rights::{self, Still};
+use super::rights::{self, Heir, Still};
 use super::{Outcome, inspect, list, read, screen, selection};
 use crate::base::{SecretLog, temporary};
 use crate::capture::live::files::Rotation;
-use crate::capture::live::{self, GrowingFile, Live, Recorder, Stop, Watch};
+use crate::capture::live::{self, GrowingFile, Live, Recorder, Sieve, Stop, Watch};
 use crate::capture::{self, Capture};
 use crate::filter::{Selection, Shows};
 use crate::output::{List, Output};
@@ -49,50 +49,131 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
     if names.is_empty() {
         return Err(Failure::argument(live::Error::NoInterface));
     }
-    let plan = Plan::of(args, options)?;
+    let plan = Plan::of(&args.how, options)?;
     if names.iter().any(|name| name == "-") {
         return plan.standard_input(&names, args, options);
     }
-    let live = Live::open(&names, &plan.capture).map_err(Failure::interface)?;
-    let opened: Vec<String> = live.interfaces().into_iter().map(|(name, _)| name).collect();
-    // What is up when the capture begins, and goes down later, is told as it happens.
-    for name in opened.iter().filter(|name| live::interfaces::find(name).is_ok_and(|interface| !interface.up)) {
-        complain(&format!("{name} is down; waiting for it to come up"));
-    }
-    let shown = opened.join(", ");
+    let ready = Ready::open(&names, plan, &args.how, args.relinquish.as_deref(), options)?;
     let keys = Keys::open(options, &[], true)?;
-    let heir = rights::heir_of_capture(args.relinquish.as_deref()).map_err(Failure::privilege)?;
-    let files = Kept::open(&plan, args, heir, options.quiet)?;
-    let folders = || files.folders(&plan);
-    let still = Still { writes_below: Some(&folders), asks_for_interfaces: true };
-    rights::give_up(heir, still).map_err(Failure::privilege)?;
-    if let Err(error) = temporary::file() {
-        let folder = temporary::folder();
-        complain(&format!("{}: no temporary file can be made there: {error}; memory has to do", folder.display()));
+    let (secrets, aloud) = (SecretLog::default(), ready.prints());
+    let begun = ready.begin(Choice { secrets: secrets.clone(), ..Choice::default() }, options)?;
+    keys.follow(vec![secrets], aloud).map_err(unfollowed)?;
+    begun.show(end_on_signals, options)
+}
+
+/// Key logs cannot be followed.
+pub(super) fn unfollowed(error: std::io::Error) -> Failure {
+    Failure::file(anyhow!("key logs cannot be followed: {error}"))
+}
+
+/// What only somebody with more rights may open is open, and they are not yet given up.
+pub(super) struct Ready<'a> {
+    live: Live,
+    plan: Plan,
+    how: &'a How,
+    heir: Heir,
+    files: Kept,
+    /// The interfaces, for people.
+    name: String,
+}
+
+/// What becomes of packets, besides what the arguments say.
+#[derive(Default)]
+pub(super) struct Choice {
+    /// What decrypts them.
+    pub secrets: SecretLog,
+    /// Which of them are kept.
+    pub sieve: Option<Box<dyn Sieve>>,
+    /// Secrets that go into the file.
+    pub kept_secrets: Option<SecretLog>,
+}
+
+impl<'a> Ready<'a> {
+    pub fn open(
+        names: &[String],
+        plan: Plan,
+        how: &'a How,
+        relinquish: Option<&str>,
+        options: &Options,
+    ) -> Result<Ready<'a>, Failure> {
+        let live = Live::open(names, &plan.capture).map_err(Failure::interface)?;
+        let opened: Vec<String> = live.interfaces().into_iter().map(|(name, _)| name).collect();
+        // What is up when the capture begins, and goes down later, is told as it happens.
+        for name in opened.iter().filter(|name| live::interfaces::find(name).is_ok_and(|interface| !interface.up)) {
+            complain(&format!("{name} is down; waiting for it to come up"));
+        }
+        let heir = rights::heir_of_capture(relinquish).map_err(Failure::privilege)?;
+        let files = Kept::open(&plan, how, heir, options.quiet)?;
+        Ok(Ready { live, plan, how, heir, files, name: opened.join(", ") })
     }
-    let (keep, path) = files.keep(&plan, args, options.quiet)?;
-    let recorder = Recorder::new(live, args.snaplen, keep, path.clone(), plan.stop)
-        .map_err(|error| Failure::file(anyhow!("the capture cannot be begun: {error}")))?;
-    let kept = path.map(|path| match plan.rotation {
-        Some(_) => format!("files named like {}", path.display()),
-        None => path.display().to_string(),
-    });
-    let session = Session { watch: recorder.watch(), written: recorder.written(), name: shown, kept };
-    let secrets = SecretLog::default();
-    keys.follow(vec![secrets.clone()], plan.lines.is_some())
-        .map_err(|error| Failure::file(anyhow!("key logs cannot be followed: {error}")))?;
-    let capture = capture::open_reader(&session.name, session.written.reader(), &capture::Options::default())?;
-    let capture = capture.with_secrets(secrets);
-    let thread = thread::Builder::new().name("packets".to_owned()).spawn(move || recorder.run());
-    let thread = thread.map_err(|error| Failure::file(anyhow!("no thread can be made: {error}")))?;
-    match plan.lines {
-        Some(lines) => print(session, capture, thread, lines, options),
-        None => inspector(&session, capture, thread, options),
+
+    /// Lines are printed; otherwise the inspector has the screen.
+    pub fn prints(&self) -> bool {
+        self.plan.lines.is_some()
+    }
+
+    /// Who goes on when rights are given up.
+    pub fn heir(&self) -> Heir {
+        self.heir
+    }
+
+    /// Gives up what rights there are, and begins to capture.
+    pub fn begin(self, choice: Choice, options: &Options) -> Result<Begun, Failure> {
+        let Ready { live, plan, how, heir, files, name } = self;
+        let folders = || files.folders(&plan);
+        let still = Still { writes_below: Some(&folders), asks_for_interfaces: true };
+        rights::give_up(heir, still).map_err(Failure::privilege)?;
+        if let Err(error) = temporary::file() {
+            let folder = temporary::folder();
+            complain(&format!("{}: no temporary file can be made there: {error}; memory has to do", folder.display()));
+        }
+        let (keep, path) = files.keep(&plan, how, options.quiet)?;
+        let recorder = Recorder::new(live, how.snaplen, keep, path.clone(), plan.stop)
+            .map_err(|error| Failure::file(anyhow!("the capture cannot be begun: {error}")))?;
+        let recorder = choice.sieve.into_iter().fold(recorder, Recorder::through);
+        let recorder = choice.kept_secrets.into_iter().fold(recorder, Recorder::with_secrets);
+        let kept = path.map(|path| match plan.rotation {
+            Some(_) => format!("files named like {}", path.display()),
+            None => path.display().to_string(),
+        });
+        let session = Session { watch: recorder.watch(), written: recorder.written(), name, kept };
+        let capture = capture::open_reader(&session.name, session.written.reader(), &capture::Options::default())?;
+        let capture = capture.with_secrets(choice.secrets);
+        let thread = thread::Builder::new().name("packets".to_owned()).spawn(move || recorder.run());
+        let thread = thread.map_err(|error| Failure::file(anyhow!("no thread can be made: {error}")))?;
+        Ok(Begun { session, capture, thread, lines: plan.lines })
+    }
+}
+
+/// A capture that has begun, and is to be shown.
+pub(super) struct Begun {
+    session: Session,
+    capture: Capture,
+    thread: Thread,
+    lines: Option<Lines>,
+}
+
+impl Begun {
+    /// Its counts, and the way to end it.
+    pub fn watch(&self) -> Watch {
+        self.session.watch.clone()
+    }
+
+    /// Shows it until it is over, or nobody looks any more. `on_signals` says what signals do where lines are printed.
+    pub fn show(self, on_signals: impl FnOnce(&Watch), options: &Options) -> Outcome {
+        let Begun { session, capture, thread, lines } = self;
+        match lines {
+            Some(lines) => {
+                on_signals(&session.watch);
+                print(session, capture, thread, lines, options)
+            }
+            None => inspector(&session, capture, thread, options),
+        }
     }
 }
 
 /// What the arguments ask for.
-struct Plan {
+pub(super) struct Plan {
     capture: live::Options,
     rotation: Option<Rotation>,
     stop: Stop,
@@ -110,7 +191,7 @@ struct Lines {
 }
 
 impl Plan {
-    fn of(args: &LiveArgs, options: &Options) -> Result<Plan, Failure> {
+    pub fn of(args: &How, options: &Options) -> Result<Plan, Failure> {
         let rotation = args::rotation(&args.ring).map_err(|error| Failure::argument(anyhow!(error)))?;
         let stop = args::stop(&args.autostop).map_err(|error| Failure::argument(anyhow!("-a {error}")))?;
         if args.write.is_none() && (stop.filesize.is_some() || stop.files.is_some()) {
@@ -148,9 +229,9 @@ impl Plan {
     fn standard_input(self, names: &[String], args: &LiveArgs, options: &Options) -> Outcome {
         let odd = [
             (names.len() > 1, "other interfaces"),
-            (args.filter.is_some(), "-f"),
-            (args.write.is_some(), "-w"),
-            (!args.autostop.is_empty(), "-a"),
+            (args.how.filter.is_some(), "-f"),
+            (args.how.write.is_some(), "-w"),
+            (!args.how.autostop.is_empty(), "-a"),
             (args.relinquish.is_some(), "-Z"),
         ];
         if let Some((_, what)) = odd.iter().find(|(given, _)| *given) {
@@ -178,7 +259,6 @@ type Thread = JoinHandle<Result<(), live::Error>>;
 
 fn print(session: Session, capture: Capture, thread: Thread, lines: Lines, options: &Options) -> Outcome {
     let Lines { list, mut output, selection, printed } = lines;
-    end_on_signals(&session.watch);
     let patience = Patience::begin(&session.watch, printed.clone(), session.kept.as_deref(), options.quiet);
     if !options.quiet {
         complain(&format!("listening on {}; Ctrl-C ends", session.name));

@@ -1,5 +1,6 @@
 //! Root and capabilities, given up; writing and calls, confined.
 
+use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, ensure};
@@ -7,7 +8,7 @@ use landlock::{ABI, AccessFs, Ruleset, RulesetAttr, RulesetCreated, RulesetCreat
 use nix::unistd::{self, Gid, Uid, User};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, capabilities, clear_ambient_capability_set, remove_capability_from_bounding_set,
-    set_capabilities, set_no_new_privs,
+    set_capabilities, set_keep_capabilities, set_no_new_privs,
 };
 
 use super::{Heir, Still, calls};
@@ -98,6 +99,38 @@ pub fn give_up(heir: Heir, still: Still<'_>) -> anyhow::Result<()> {
     // A kernel without Landlock or seccomp confines nothing; what was given up above does not depend on it.
     let _ = rules.map(|rules| rules.and_then(|rules| Ok(rules.restrict_self()?)));
     let _ = calls::confine(still.asks_for_interfaces);
+    Ok(())
+}
+
+/// Becomes a user altogether, with their groups, for a program of theirs that is to be started. Nothing is confined, and
+/// no capability is left: the program is as if they had started it.
+pub fn become_wholly(uid: u32, gid: u32) -> anyhow::Result<()> {
+    let (user, group) = (Uid::from_raw(uid), Gid::from_raw(gid));
+    match User::from_uid(user).ok().flatten().and_then(|user| CString::new(user.name).ok()) {
+        Some(name) => unistd::initgroups(&name, group).context("initgroups")?,
+        None => unistd::setgroups(&[group]).context("setgroups")?,
+    }
+    unistd::setresgid(group, group, group).context("setresgid")?;
+    unistd::setresuid(user, user, user).context("setresuid")?;
+    ensure!(user.is_root() || unistd::setuid(Uid::from_raw(0)).is_err(), "there is a way back to root");
+    Ok(())
+}
+
+/// What is left to a process that looks whose sockets are: of all rights the two that reading `/proc` takes, where there are
+/// any, and who it is: whoever `heir` says, since what it does besides is done for them. Reading `/proc` is what confining
+/// it further would end.
+pub fn give_up_to_look(heir: Heir) -> anyhow::Result<()> {
+    shrink_bounding_set().context("rights that other programs may have cannot be given up")?;
+    if let Heir::User(uid, gid) = heir {
+        set_keep_capabilities(true).context("capabilities cannot be kept")?;
+        become_user(Uid::from_raw(uid), Gid::from_raw(gid)).context("root cannot be given up")?;
+    }
+    let _ = clear_ambient_capability_set();
+    let left = capabilities(None)?.permitted & (CapabilitySet::SYS_PTRACE | CapabilitySet::DAC_READ_SEARCH);
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: left, permitted: left, inheritable: none })?;
+    set_no_new_privs(true).context("new rights cannot be ruled out")?;
+    let _ = calls::confine(true);
     Ok(())
 }
 

@@ -14,7 +14,10 @@ mod linux;
 use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
-pub use linux::{give_up, heir_of_capture, heir_of_reading, opens_more_than_its_user, refuse_root_by_mode};
+pub use linux::{
+    become_wholly, give_up, give_up_to_look, heir_of_capture, heir_of_reading, opens_more_than_its_user,
+    refuse_root_by_mode,
+};
 
 /// Who the rest of a run is done as.
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "root is given up on Linux only"))]

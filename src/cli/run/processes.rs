@@ -1,0 +1,119 @@
+//! The processes that descend from one, and what `/proc` says of them.
+//!
+//! In: the number of a process. Out: its descendants, their sockets, the name and the kind of each. Processes come and go
+//! meanwhile: what cannot be read is not there.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+
+use crate::cli::keys::table::{self, Kind};
+
+/// Descendants of `root`, without `except` and its own; `root` is not one of them.
+pub(super) fn below(root: u32, except: u32) -> HashSet<u32> {
+    let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
+    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(id) = process.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        if let Some(parent) = parent(id) {
+            children.entry(parent).or_default().push(id);
+        }
+    }
+    let mut found = HashSet::new();
+    let mut waiting = vec![root];
+    while let Some(id) = waiting.pop() {
+        for child in children.get(&id).into_iter().flatten() {
+            if *child != except && found.insert(*child) {
+                waiting.push(*child);
+            }
+        }
+    }
+    found
+}
+
+/// State and parent of a process: `12 (name) S 1 ...`, where the name may hold anything.
+fn state_and_parent(id: u32) -> Option<(char, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let mut words = stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace();
+    Some((words.next()?.chars().next()?, words.next()?.parse().ok()?))
+}
+
+fn parent(id: u32) -> Option<u32> {
+    state_and_parent(id).map(|(_, parent)| parent)
+}
+
+/// It was stopped by a signal; `None` where it is not there, or over.
+pub(super) fn is_stopped(id: u32) -> Option<bool> {
+    state_and_parent(id).filter(|(state, _)| !matches!(state, 'Z' | 'X')).map(|(state, _)| state == 'T')
+}
+
+/// The sockets that processes have open, by number, and who has each; and whether one would not let itself be looked into.
+pub(super) fn sockets_of(processes: &HashSet<u32>) -> (HashMap<u64, u32>, bool) {
+    let (mut sockets, mut hidden) = (HashMap::new(), false);
+    for id in processes {
+        let Ok(files) = fs::read_dir(format!("/proc/{id}/fd")) else {
+            hidden |= is_stopped(*id).is_some();
+            continue;
+        };
+        for file in files.flatten() {
+            let link = fs::read_link(file.path()).unwrap_or_default();
+            let name = link.to_str().and_then(|link| link.strip_prefix("socket:[")?.strip_suffix(']'));
+            if let Some(inode) = name.and_then(|number| number.parse().ok()) {
+                sockets.insert(inode, *id);
+            }
+        }
+    }
+    (sockets, hidden)
+}
+
+/// Its name, as the system has it.
+pub(super) fn name(id: u32) -> Option<String> {
+    let name = fs::read_to_string(format!("/proc/{id}/comm")).ok()?;
+    Some(name.trim_end_matches('\n').replace('\n', " ")).filter(|name| !name.is_empty())
+}
+
+/// What kind of program it is: by its file, its name, or the libraries that it has loaded.
+pub(super) fn kind(id: u32) -> Option<&'static Kind> {
+    let file = fs::read_link(format!("/proc/{id}/exe")).ok();
+    let file = file.as_deref().and_then(|file| table::of_program(file.file_name()?.to_str()?));
+    file.or_else(|| table::of_program(&name(id)?)).or_else(|| {
+        let maps = fs::read_to_string(format!("/proc/{id}/maps")).ok()?;
+        let libraries = maps.lines().filter_map(|line| line.rsplit_once('/').map(|(_, library)| library));
+        libraries.filter_map(table::of_library).next()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::os::fd::AsRawFd;
+    use std::process::{Command, Stdio, id};
+
+    #[test]
+    fn a_child_and_its_child_are_found_and_a_stranger_is_not() {
+        let mut shell = Command::new("sh").args(["-c", "sleep 60; true"]).stdout(Stdio::null()).spawn().unwrap();
+        let mut found = HashSet::new();
+        for _ in 0..200 {
+            found = below(id(), 0);
+            if found.iter().any(|id| name(*id).as_deref() == Some("sleep")) {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let sleep = found.iter().copied().find(|id| name(*id).as_deref() == Some("sleep")).unwrap();
+        assert!(found.contains(&shell.id()) && !found.contains(&id()) && !found.contains(&1));
+        assert!(!below(id(), shell.id()).contains(&sleep), "what is left out is left out with all below it");
+        assert_eq!(is_stopped(sleep), Some(false));
+        let _ = Command::new("kill").arg(sleep.to_string()).status();
+        shell.wait().unwrap();
+        assert_eq!(is_stopped(shell.id()), None);
+    }
+
+    #[test]
+    fn a_socket_is_known_by_its_number() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let link = fs::read_link(format!("/proc/self/fd/{}", listener.as_raw_fd())).unwrap();
+        let (sockets, hidden) = sockets_of(&HashSet::from([id()]));
+        assert!(!hidden);
+        assert!(sockets.iter().any(|(inode, of)| *of == id() && link.to_str() == Some(&format!("socket:[{inode}]"))));
+    }
+}

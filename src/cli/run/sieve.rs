@@ -1,0 +1,251 @@
+//! Lets through what a program and the processes below it send and receive.
+//!
+//! In: every packet; whose connections are, as the [helper](super::helper) says it and as the key log shows it: a client
+//! random in it is the program's. Out: packets of those connections and of such as nobody can tell. All wait a moment, so
+//! that the secrets that open them come before them; where it is not known yet whose one is, all behind it wait with it,
+//! and the order stays.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use hashbrown::HashMap;
+
+use super::helper::{Ends, Owner, Process, Questions};
+use super::report::Report;
+use crate::base::limits::{OWNED_CONNECTIONS, UNDECIDED_BYTES};
+use crate::base::{Packet, PacketNumber, SecretLog};
+use crate::capture::live::{Held, Sieve};
+use crate::dissect;
+use crate::tls::keylog::{KeyLog, Random};
+
+/// How long every packet waits: programs write secrets before they use them, and the key log is looked at every few
+/// milliseconds.
+const DELAY: Duration = Duration::from_millis(50);
+/// How long it may take to know whose a connection is.
+const PATIENCE: Duration = Duration::from_millis(400);
+/// What has begun so shortly before the capture ends has begun after the program.
+const JUST_BEGUN: Duration = Duration::from_millis(200);
+/// How soon it is asked again: a socket may not be anybody's yet.
+const AGAIN: Duration = Duration::from_millis(20);
+/// The same where it could not be told for long.
+const AGAIN_LATER: Duration = Duration::from_secs(1);
+/// A connection that was silent for so long is forgotten where there are too many.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Whose a connection is, so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// It was asked.
+    Asked,
+    /// The program's.
+    Own,
+    /// Another's.
+    Other,
+    /// Another's, unless secrets of it come.
+    Unlikely,
+    /// Nobody knows.
+    Undecided,
+}
+
+#[derive(Debug)]
+struct Flow {
+    verdict: Verdict,
+    process: Option<Process>,
+    /// Of its ClientHello, where it was seen.
+    random: Option<Random>,
+    begun: Instant,
+    asked: Instant,
+    used: Instant,
+}
+
+/// The sieve.
+pub(super) struct OwnSieve {
+    ends: dissect::Ends,
+    queue: VecDeque<(Held, Ends, Instant)>,
+    queued: usize,
+    flows: HashMap<Ends, Flow>,
+    questions: Questions,
+    log: SecretLog,
+    seen: usize,
+    keys: KeyLog,
+    report: Report,
+}
+
+impl OwnSieve {
+    pub fn new(questions: Questions, log: SecretLog) -> OwnSieve {
+        OwnSieve {
+            ends: dissect::Ends::default(),
+            queue: VecDeque::new(),
+            queued: 0,
+            flows: HashMap::new(),
+            questions,
+            log,
+            seen: 0,
+            keys: KeyLog::default(),
+            report: Report::default(),
+        }
+    }
+
+    /// What there is to say in the end.
+    pub fn report(&self) -> Report {
+        self.report.clone()
+    }
+
+    /// A packet of a connection.
+    fn meet(&mut self, ends: Ends, opens: bool, hello: Option<Random>) -> &Flow {
+        let now = Instant::now();
+        if opens || !self.flows.contains_key(&ends) {
+            self.make_room(now);
+            let is_again = self.flows.get(&ends).is_some_and(|flow| flow.used.elapsed() < AGAIN_LATER);
+            // The same SYN once more is not another connection.
+            if !is_again {
+                self.questions.ask(ends);
+                let flow =
+                    Flow { verdict: Verdict::Asked, process: None, random: None, begun: now, asked: now, used: now };
+                if let Some(before) = self.flows.insert(ends, flow) {
+                    self.tell(&before);
+                }
+            }
+        }
+        let fresh = || Flow { verdict: Verdict::Asked, process: None, random: None, begun: now, asked: now, used: now };
+        let flow = self.flows.entry(ends).or_insert_with(fresh);
+        flow.used = now;
+        flow.random = flow.random.or(hello);
+        flow
+    }
+
+    fn make_room(&mut self, now: Instant) {
+        if self.flows.len() < OWNED_CONNECTIONS {
+            return;
+        }
+        let old = |flow: &Flow| now.duration_since(flow.used) >= SILENCE || flow.verdict == Verdict::Other;
+        let gone: Vec<Flow> = self.flows.extract_if(|_, flow| old(flow)).map(|(_, flow)| flow).collect();
+        gone.iter().for_each(|flow| self.tell(flow));
+        if self.flows.len() >= OWNED_CONNECTIONS {
+            // Those that are met again are asked for again.
+            self.flows.clear();
+        }
+    }
+
+    /// Counts a connection of which nothing more comes.
+    fn tell(&self, flow: &Flow) {
+        let is_open = flow.random.as_ref().map(|random| self.keys.knows(random));
+        match flow.verdict {
+            Verdict::Own => self.report.add_own(is_open, flow.process.as_ref()),
+            Verdict::Undecided => self.report.add_undecided(),
+            Verdict::Asked | Verdict::Other | Verdict::Unlikely => {}
+        }
+    }
+
+    /// Whether packets of a connection are kept; nothing where that is not known yet.
+    fn judge(&mut self, ends: Ends, over: bool) -> Option<bool> {
+        let OwnSieve { flows, questions, keys, .. } = self;
+        let flow = flows.get_mut(&ends)?;
+        match questions.answer(ends) {
+            Some(Owner::Own(process)) => (flow.verdict, flow.process) = (Verdict::Own, Some(process)),
+            Some(Owner::Other) if flow.verdict != Verdict::Own => flow.verdict = Verdict::Other,
+            Some(Owner::Unlikely) if flow.verdict == Verdict::Asked => flow.verdict = Verdict::Unlikely,
+            _ => {}
+        }
+        if flow.random.as_ref().is_some_and(|random| keys.knows(random)) {
+            flow.verdict = Verdict::Own;
+        }
+        let is_late = over || flow.begun.elapsed() >= PATIENCE;
+        match flow.verdict {
+            // The capture goes on for longer than that when the program is over.
+            Verdict::Asked if over && flow.begun.elapsed() < JUST_BEGUN => flow.verdict = Verdict::Other,
+            Verdict::Asked if is_late => flow.verdict = Verdict::Undecided,
+            Verdict::Unlikely if is_late => flow.verdict = Verdict::Other,
+            _ => {}
+        }
+        let again = match flow.verdict {
+            Verdict::Asked => Some(AGAIN),
+            Verdict::Undecided => Some(AGAIN_LATER),
+            Verdict::Own if flow.process.is_none() => Some(AGAIN_LATER),
+            _ => None,
+        };
+        if again.is_some_and(|again| flow.asked.elapsed() >= again) {
+            flow.asked = Instant::now();
+            questions.ask(ends);
+        }
+        match flow.verdict {
+            Verdict::Own | Verdict::Undecided => Some(true),
+            Verdict::Other => Some(false),
+            Verdict::Asked | Verdict::Unlikely => None,
+        }
+    }
+
+    fn pop(&mut self) -> Option<Held> {
+        let (held, ..) = self.queue.pop_front()?;
+        self.queued -= held.data.len();
+        Some(held)
+    }
+}
+
+impl Sieve for OwnSieve {
+    fn push(&mut self, packet: &Packet<'_>) {
+        let mut sent = None;
+        self.ends.push(packet, |segment| {
+            let (near, far) = (segment.from, segment.to);
+            let ends = if near <= far { (near, far) } else { (far, near) };
+            sent.get_or_insert((ends, segment.opens, random_of(segment.payload)));
+        });
+        // What is not TCP has no connection that could be somebody's.
+        let Some((ends, opens, hello)) = sent else { return };
+        if self.meet(ends, opens, hello).verdict == Verdict::Other {
+            return;
+        }
+        self.queued += packet.data.len();
+        self.queue.push_back((Held::of(packet), ends, Instant::now()));
+    }
+
+    fn next(&mut self, over: bool) -> Option<Held> {
+        for secrets in self.log.news(&mut self.seen, PacketNumber::MAX) {
+            self.keys.push(&secrets.bytes);
+        }
+        while let Some((_, ends, since)) = self.queue.front() {
+            let (ends, at_once) = (*ends, over || self.queued > UNDECIDED_BYTES);
+            if since.elapsed() < DELAY && !at_once {
+                return None;
+            }
+            match self.judge(ends, at_once) {
+                Some(true) => return self.pop(),
+                Some(false) => drop(self.pop()),
+                None if at_once => return self.pop(),
+                None => return None,
+            }
+        }
+        if over {
+            let flows = std::mem::take(&mut self.flows);
+            flows.values().for_each(|flow| self.tell(flow));
+        }
+        None
+    }
+
+    fn is_waiting(&self) -> bool {
+        !self.queue.is_empty()
+    }
+}
+
+/// The random of a ClientHello that begins here (RFC 8446 section 4.1.2), in a record of its own (section 5.1).
+fn random_of(payload: &[u8]) -> Option<Random> {
+    match payload {
+        [0x16, 0x03, _, _, _, 0x01, _, _, _, 0x03, _, rest @ ..] => rest.first_chunk().copied(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_hello_is_known_by_its_beginning() {
+        let mut hello = vec![0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3];
+        hello.extend(0..32);
+        assert_eq!(random_of(&hello), Some(std::array::from_fn(|at| u8::try_from(at).unwrap())));
+        assert_eq!(random_of(&hello[..42]), None);
+        hello[5] = 2;
+        assert_eq!(random_of(&hello), None);
+    }
+}
