@@ -25,20 +25,27 @@ mod rights;
 #[cfg(target_os = "linux")]
 mod ring;
 #[cfg(target_os = "linux")]
+mod run;
+#[cfg(target_os = "linux")]
 mod screen;
 #[cfg(target_os = "linux")]
 mod talk;
 
 #[cfg(target_os = "linux")]
 fn main() {
-    use libtest_mimic::{Arguments, Trial, run};
+    use libtest_mimic::{Arguments, Trial};
 
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((_, rest)) = arguments.split_first().filter(|(first, _)| *first == run::TALK) {
+        return run::talker(rest);
+    }
     let lacking = link::what_is_lacking();
     if let Some(reason) = &lacking {
         eprintln!("live capture is not tested here: {reason}");
         assert!(std::env::var_os("SOCKEYE_LIVE_TESTS").is_none(), "SOCKEYE_LIVE_TESTS is set, but {reason}");
     }
-    let tests = [ring::TESTS, peers::TESTS, endings::TESTS, losses::TESTS, rights::TESTS, screen::TESTS].concat();
+    let tests =
+        [ring::TESTS, peers::TESTS, endings::TESTS, losses::TESTS, rights::TESTS, run::TESTS, screen::TESTS].concat();
     let trials = tests.iter().map(|(name, test)| {
         let test: fn() = *test;
         Trial::test(*name, move || {
@@ -47,5 +54,5 @@ fn main() {
         })
         .with_ignored_flag(lacking.is_some())
     });
-    run(&Arguments::from_args(), trials.collect()).exit();
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }

@@ -183,6 +183,8 @@ pub(super) fn run(user: Option<(u32, u32)>) -> ExitCode {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
         let _ = signal_hook::flag::register(signal, Arc::default());
     }
+    // A socket may be gone soon: what is asked is looked at at once, where that can be had.
+    let _ = rustix::process::nice(-10);
     let heir = user.map_or(Heir::Same, |(uid, gid)| Heir::User(uid, gid));
     if let Err(error) = rights::give_up_to_look(heir) {
         complain(&format!("{error:#}"));

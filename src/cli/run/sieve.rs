@@ -55,7 +55,16 @@ struct Flow {
     random: Option<Random>,
     begun: Instant,
     asked: Instant,
+    /// An answer is still to come.
+    waits: bool,
     used: Instant,
+}
+
+impl Flow {
+    fn new(now: Instant) -> Flow {
+        let (verdict, process, random) = (Verdict::Asked, None, None);
+        Flow { verdict, process, random, begun: now, asked: now, waits: true, used: now }
+    }
 }
 
 /// The sieve.
@@ -94,21 +103,16 @@ impl OwnSieve {
     /// A packet of a connection.
     fn meet(&mut self, ends: Ends, opens: bool, hello: Option<Random>) -> &Flow {
         let now = Instant::now();
-        if opens || !self.flows.contains_key(&ends) {
+        // The same SYN once more is not another connection.
+        let is_known = self.flows.get(&ends).is_some_and(|flow| !opens || flow.used.elapsed() < AGAIN_LATER);
+        if !is_known {
             self.make_room(now);
-            let is_again = self.flows.get(&ends).is_some_and(|flow| flow.used.elapsed() < AGAIN_LATER);
-            // The same SYN once more is not another connection.
-            if !is_again {
-                self.questions.ask(ends);
-                let flow =
-                    Flow { verdict: Verdict::Asked, process: None, random: None, begun: now, asked: now, used: now };
-                if let Some(before) = self.flows.insert(ends, flow) {
-                    self.tell(&before);
-                }
+            self.questions.ask(ends);
+            if let Some(before) = self.flows.insert(ends, Flow::new(now)) {
+                self.tell(&before);
             }
         }
-        let fresh = || Flow { verdict: Verdict::Asked, process: None, random: None, begun: now, asked: now, used: now };
-        let flow = self.flows.entry(ends).or_insert_with(fresh);
+        let flow = self.flows.entry(ends).or_insert_with(|| Flow::new(now));
         flow.used = now;
         flow.random = flow.random.or(hello);
         flow
@@ -141,7 +145,9 @@ impl OwnSieve {
     fn judge(&mut self, ends: Ends, over: bool) -> Option<bool> {
         let OwnSieve { flows, questions, keys, .. } = self;
         let flow = flows.get_mut(&ends)?;
-        match questions.answer(ends) {
+        let answer = questions.answer(ends);
+        flow.waits &= answer.is_none();
+        match answer {
             Some(Owner::Own(process)) => (flow.verdict, flow.process) = (Verdict::Own, Some(process)),
             Some(Owner::Other) if flow.verdict != Verdict::Own => flow.verdict = Verdict::Other,
             Some(Owner::Unlikely) if flow.verdict == Verdict::Asked => flow.verdict = Verdict::Unlikely,
@@ -164,8 +170,9 @@ impl OwnSieve {
             Verdict::Own if flow.process.is_none() => Some(AGAIN_LATER),
             _ => None,
         };
-        if again.is_some_and(|again| flow.asked.elapsed() >= again) {
-            flow.asked = Instant::now();
+        let lost = flow.asked.elapsed() >= AGAIN_LATER;
+        if again.is_some_and(|again| flow.asked.elapsed() >= again) && (!flow.waits || lost) {
+            (flow.asked, flow.waits) = (Instant::now(), true);
             questions.ask(ends);
         }
         match flow.verdict {

@@ -47,6 +47,11 @@ fn prepare(heir: Option<(u32, u32)>, child: &mut Command) -> anyhow::Result<()> 
         for name in ["SUDO_UID", "SUDO_GID", "SUDO_USER", "SUDO_COMMAND", "SUDO_HOME"] {
             child.env_remove(name);
         }
+        // What the environment says of a user is root's.
+        for name in ["USER", "LOGNAME", "SHELL", "MAIL"] {
+            child.env_remove(name);
+        }
+        child.env("HOME", "/");
         if let Some(user) = User::from_uid(Uid::from_raw(uid)).ok().flatten() {
             child.env("HOME", &user.dir).env("USER", &user.name).env("LOGNAME", &user.name).env("SHELL", &user.shell);
         }
