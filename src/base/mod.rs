@@ -17,6 +17,7 @@ pub mod note;
 pub mod number;
 pub(crate) mod pack;
 pub mod packet;
+pub mod scratch;
 pub mod secrets;
 pub mod span;
 pub(crate) mod spill;

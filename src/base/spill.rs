@@ -1,14 +1,12 @@
-//! A spill file for bytes that are not needed for now: an unnamed temporary file, which the system removes with its last
-//! handle.
+//! A spill file for bytes that are not needed for now: an unnamed temporary file ([`super::scratch`]), which the system removes
+//! with its last handle.
 //!
 //! In: a few hundred bytes at a time, usually. Out: the same bytes, once. A place that was emptied is used again, so
 //! the file is as large as what lay on it at once. The file is made when the first bytes come. Where there is no room,
 //! the caller keeps them; nothing is lost but by a disk that fails.
 
-use std::fs::File;
-
-use super::file::{read_exact_at, write_all_at};
 use super::number::narrow;
+use super::scratch::Scratch;
 
 /// The unit of places: 128 bytes, so that a record rarely wastes more than itself.
 const UNIT: u32 = 128;
@@ -35,7 +33,7 @@ pub(crate) enum Refusal {
 /// The spill file.
 #[derive(Debug, Default)]
 pub(crate) struct Spill {
-    file: Option<File>,
+    file: Option<Scratch>,
     /// There is no file, or it takes no more.
     full: bool,
     /// Units in use, or used before.
@@ -75,9 +73,9 @@ impl Spill {
             self.writes += 1;
         }
         if self.file.is_none() {
-            self.file = super::temporary::file().ok();
+            self.file = Scratch::new().ok();
         }
-        let written = self.file.as_ref().is_some_and(|file| write_all_at(file, bytes, position(unit)).is_ok());
+        let written = self.file.as_ref().is_some_and(|file| file.write_at(bytes, position(unit)).is_ok());
         // A disk that was full once is not asked again and again.
         self.full = !written;
         if written { Ok(Place { unit, len }) } else { Err(Refusal::Full) }
@@ -101,14 +99,13 @@ impl Spill {
     pub(crate) fn read(&self, place: Place, into: &mut Vec<u8>) -> bool {
         into.clear();
         into.resize(narrow(place.len.into()), 0);
-        self.file.as_ref().is_some_and(|file| read_exact_at(file, into, position(place.unit)).is_ok())
+        self.file.as_ref().is_some_and(|file| file.read_at(into, position(place.unit)).is_ok())
     }
 
     /// As a disk that fails: nothing in the spill file can be read.
     #[cfg(test)]
     pub(crate) fn lose(&mut self) {
-        let writable = tempfile::NamedTempFile::new().unwrap();
-        self.file = Some(File::options().write(true).open(writable.path()).unwrap());
+        self.file = Some(Scratch::lost());
     }
 
     /// As a disk that is full: it takes no more.

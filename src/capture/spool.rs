@@ -1,29 +1,34 @@
 //! Going back to bytes of the capture that have been read.
 //!
 //! In: the capture's own file where that is a plain one; else (standard input, a pipe, a compressed file) every byte
-//! read is also written to a temporary file without a name, which the system removes when the last handle to it is
+//! read is also written to a temporary file without a name ([`crate::base::scratch`]), which the system removes when the last handle to it is
 //! closed. Out: [`Store`], which reads the uncompressed capture at any [`Packet::position`](crate::base::Packet), also
 //! while the reader goes on in another thread.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::base::{file, temporary};
+use crate::base::file;
+use crate::base::scratch::Scratch;
 
 /// Random access to the uncompressed capture. A clone is another handle to the same bytes.
 #[derive(Debug, Clone)]
-pub struct Store {
-    file: Arc<File>,
-    /// Bytes written so far; `None` for the capture's own file.
-    written: Option<Arc<AtomicU64>>,
+pub struct Store(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// The capture's own file.
+    Own(Arc<File>),
+    /// What was read of it so far: sealed, since it may hold decryption secrets.
+    Spooled { scratch: Arc<Scratch>, written: Arc<AtomicU64> },
 }
 
 impl Store {
     /// A store over the capture's own file.
     pub(super) fn of_file(file: File) -> Store {
-        Store { file: Arc::new(file), written: None }
+        Store(Kind::Own(Arc::new(file)))
     }
 
     /// Fills `buffer` with bytes from `position` on; fewer, or 0, where the capture ends (so far).
@@ -31,7 +36,10 @@ impl Store {
     /// # Errors
     /// Those of the file.
     pub fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        file::read_at(&self.file, buffer, position)
+        match &self.0 {
+            Kind::Own(file) => file::read_at(file, buffer, position),
+            Kind::Spooled { scratch, .. } => scratch.read_up_to(buffer, position),
+        }
     }
 
     /// Bytes that can be read: what has been read of the capture, or the size of its own file.
@@ -39,16 +47,16 @@ impl Store {
     /// # Errors
     /// Those of asking for the size of the file.
     pub fn len(&self) -> io::Result<u64> {
-        match &self.written {
-            Some(written) => Ok(written.load(Ordering::Acquire)),
-            None => Ok(self.file.metadata()?.len()),
+        match &self.0 {
+            Kind::Spooled { written, .. } => Ok(written.load(Ordering::Acquire)),
+            Kind::Own(file) => Ok(file.metadata()?.len()),
         }
     }
 
     /// It is filled while the capture is read: there may be less in it than there will be.
     #[must_use]
     pub fn is_growing(&self) -> bool {
-        self.written.is_some()
+        matches!(self.0, Kind::Spooled { .. })
     }
 
     /// Nothing can be read yet.
@@ -63,27 +71,24 @@ impl Store {
 /// The writing end of a temporary store.
 #[derive(Debug)]
 pub(super) struct Spool {
-    store: Store,
-    file: File,
+    scratch: Arc<Scratch>,
     written: Arc<AtomicU64>,
 }
 
 impl Spool {
     /// A new temporary file.
     pub(super) fn new() -> io::Result<Spool> {
-        let file = temporary::file()?;
-        let written = Arc::new(AtomicU64::new(0));
-        let store = Store { file: Arc::new(file.try_clone()?), written: Some(Arc::clone(&written)) };
-        Ok(Spool { store, file, written })
+        Ok(Spool { scratch: Arc::new(Scratch::new()?), written: Arc::default() })
     }
 
     pub(super) fn store(&self) -> Store {
-        self.store.clone()
+        let (scratch, written) = (Arc::clone(&self.scratch), Arc::clone(&self.written));
+        Store(Kind::Spooled { scratch, written })
     }
 
     /// Adds the next bytes of the capture.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
+        self.scratch.write_at(bytes, self.written.load(Ordering::Relaxed))?;
         self.written.fetch_add(bytes.len() as u64, Ordering::Release);
         Ok(())
     }

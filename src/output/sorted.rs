@@ -4,12 +4,11 @@
 //! temporary file, so that a capture of a million connections costs disk, not memory. Where no temporary file can be
 //! made, memory has to do.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 
 use super::out::Out;
 use crate::base::number::narrow;
-use crate::base::temporary;
+use crate::base::scratch::Scratch;
 
 /// Bytes of lines held in memory before they go to a file.
 const HELD: usize = 1024 * 1024;
@@ -20,7 +19,7 @@ pub struct Sorted<R> {
     index: Vec<Entry<R>>,
     held: Vec<u8>,
     spilled: u64,
-    file: Option<File>,
+    file: Option<Scratch>,
 }
 
 /// A line: where it starts among all bytes given, and how long it is.
@@ -44,10 +43,10 @@ impl<R: Ord + Copy> Sorted<R> {
 
     fn spill(&mut self) {
         if self.file.is_none() {
-            self.file = temporary::file().ok();
+            self.file = Scratch::new().ok();
         }
-        let Some(file) = &mut self.file else { return };
-        let written = file.seek(SeekFrom::Start(self.spilled)).and_then(|_| file.write_all(&self.held));
+        let Some(file) = &self.file else { return };
+        let written = file.write_at(&self.held, self.spilled);
         // A disk that is full leaves the lines in memory, where they are now.
         if written.is_ok() {
             self.spilled += self.held.len() as u64;
@@ -65,7 +64,7 @@ impl<R: Ord + Copy> Sorted<R> {
                     let line = self.held.get(start..start.saturating_add(entry.len)).unwrap_or(&[]);
                     out.buffer().extend_from_slice(line);
                 }
-                None => read_back(&mut self.file, *entry, out.buffer())?,
+                None => read_back(self.file.as_ref(), *entry, out.buffer())?,
             }
             out.ended_line();
         }
@@ -74,11 +73,11 @@ impl<R: Ord + Copy> Sorted<R> {
     }
 }
 
-fn read_back<R>(file: &mut Option<File>, entry: Entry<R>, into: &mut Vec<u8>) -> io::Result<()> {
+fn read_back<R>(file: Option<&Scratch>, entry: Entry<R>, into: &mut Vec<u8>) -> io::Result<()> {
     let Some(file) = file else { return Ok(()) };
-    file.seek(SeekFrom::Start(entry.start))?;
-    file.take(entry.len as u64).read_to_end(into)?;
-    Ok(())
+    let before = into.len();
+    into.resize(before + entry.len, 0);
+    into.get_mut(before..).map_or(Ok(()), |into| file.read_at(into, entry.start))
 }
 
 #[cfg(test)]

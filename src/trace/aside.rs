@@ -1,20 +1,18 @@
-//! Stream bytes that have no place in the capture: put together from IP fragments, decrypted.
+//! Bytes that have no place in the capture: put together from IP fragments, and what compressed messages refer back to.
 //!
 //! In: bytes, appended by the indexing thread. Out: the same bytes by position. They go to an unnamed temporary file,
 //! so that a capture made of fragments costs disk and not memory; where there is no such file, they are lost and shown
 //! as missing.
 
-use std::fs::File;
 use std::sync::Arc;
 
-use crate::base::file::{read_exact_at, write_all_at};
 use crate::base::number::wide;
-use crate::base::temporary;
+use crate::base::scratch::Scratch;
 
 /// A file that only grows.
 #[derive(Debug, Clone, Default)]
 pub struct Aside {
-    file: Option<Arc<File>>,
+    file: Option<Arc<Scratch>>,
     len: u64,
 }
 
@@ -24,9 +22,9 @@ impl Aside {
         let position = self.len;
         let file = match &self.file {
             Some(file) => file.clone(),
-            None => self.file.insert(Arc::new(temporary::file().ok()?)).clone(),
+            None => self.file.insert(Arc::new(Scratch::new().ok()?)).clone(),
         };
-        write_all_at(&file, bytes, position).ok()?;
+        file.write_at(bytes, position).ok()?;
         self.len += wide(bytes.len());
         Some(position)
     }
@@ -34,17 +32,17 @@ impl Aside {
     /// Fills `into` from a position; `false` where that cannot be read.
     pub(super) fn read(&self, position: u64, into: &mut [u8]) -> bool {
         let Some(file) = &self.file else { return into.is_empty() };
-        read_exact_at(file, into, position).is_ok()
+        file.read_at(into, position).is_ok()
     }
 
     /// Changes bytes that were appended; `false` where they cannot be written.
     pub(super) fn overwrite(&mut self, position: u64, bytes: &[u8]) -> bool {
-        self.file.as_ref().is_some_and(|file| write_all_at(file, bytes, position).is_ok())
+        self.file.as_ref().is_some_and(|file| file.write_at(bytes, position).is_ok())
     }
 
     /// The file, to read from another thread.
     #[must_use]
-    pub fn reader(&self) -> Option<Arc<File>> {
+    pub fn reader(&self) -> Option<Arc<Scratch>> {
         self.file.clone()
     }
 }

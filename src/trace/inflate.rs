@@ -11,7 +11,6 @@ use std::sync::Arc;
 use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::read::{Bytes, WINDOW, Window};
-use crate::base::file::read_exact_at;
 use crate::base::number::{distance, narrow, wide};
 use crate::base::{Code, Direction, SocketId};
 use crate::websocket::handshake::{Deflate, Unit};
@@ -181,7 +180,7 @@ impl Track {
     /// A track that starts at a checkpoint.
     fn at(bytes: Bytes<'_>, message: &MessageRow, deflate: Deflate, checkpoint: Checkpoint) -> Option<Track> {
         let mut window = vec![0; narrow(checkpoint.len.into())];
-        read_exact_at(bytes.trace().aside.as_deref()?, &mut window, checkpoint.position).ok()?;
+        bytes.trace().aside.as_deref()?.read_at(&mut window, checkpoint.position).ok()?;
         let list = bytes.trace().connections().get(message.socket)?;
         Some(Track {
             inflater: Inflater::after(deflate.window_bits(message.direction), &window),

@@ -29,9 +29,9 @@ pub(crate) mod sample;
 mod tests;
 pub mod values;
 
-use std::fs::File;
 use std::sync::Arc;
 
+use crate::base::scratch::Scratch;
 use crate::base::{At, ConnectionId, Direction, Hole, Note, PacketComments, SocketId, Timestamp};
 use crate::dissect::{NotePlace, OpenedRecord};
 
@@ -87,7 +87,7 @@ pub struct Trace {
     records: records::Records,
     progress: Progress,
     start: Option<Timestamp>,
-    aside: Option<Arc<File>>,
+    aside: Option<Arc<Scratch>>,
     comments: Arc<PacketComments>,
 }
 

@@ -11,7 +11,6 @@ use super::frames::FrameRow;
 use super::messages::MessageRow;
 use super::records::RecordRow;
 use super::runs::{ASIDE, Run};
-use crate::base::file::read_once;
 use crate::base::number::{at_most, narrow, wide};
 use crate::base::{Direction, Hole, SocketId};
 use crate::websocket::hybi::Mask;
@@ -216,7 +215,7 @@ impl<'a> Bytes<'a> {
             let at = position.wrapping_add(wide(done));
             let read = match (at & ASIDE != 0, &self.trace.aside) {
                 (false, _) => self.store.read_at(at, rest),
-                (true, Some(file)) => read_once(file, rest, at & !ASIDE),
+                (true, Some(file)) => file.read_at(rest, at & !ASIDE).map(|()| rest.len()),
                 (true, None) => Ok(0),
             };
             match read {

@@ -579,3 +579,19 @@ fn a_file_without_a_head_or_too_long_is_found() {
     none("net/tests.rs", &"\n".repeat(2 * FILE_LINES));
     assert!(only("main.rs", &"\n".repeat(MAIN_LINES)).contains("at most 60"));
 }
+
+/// What was decrypted may pass through a temporary file: only the sealed one is written to.
+#[test]
+fn temporary_files_are_sealed() {
+    let may = ["src/base/scratch.rs", "src/base/temporary.rs", "src/cli/live/mod.rs"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    walk(&root.join("src"), &mut files);
+    assert!(files.len() > 100);
+    for file in files {
+        let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let makes = text.contains("temporary::file()") || text.contains("tempfile_in(");
+        assert!(!makes || may.contains(&name.as_str()), "{name}: use base::scratch");
+    }
+}

@@ -6,6 +6,8 @@
 
 mod finding;
 mod looks;
+#[cfg(target_os = "linux")]
+mod secrecy;
 mod terminal;
 
 use std::io::Write as _;

@@ -206,6 +206,11 @@ impl Terminal {
 
     /// Sends the program a signal.
     pub fn signal(&mut self, signal: Signal) {
+        kill_process(self.id(), signal).unwrap();
+    }
+
+    /// The program's number.
+    pub fn id(&self) -> Pid {
         // The program may have drawn before its shell has written down who it is.
         let (start, file) = (Instant::now(), self.folder.join("pid"));
         while !file.exists() {
@@ -213,7 +218,12 @@ impl Terminal {
             std::thread::sleep(Duration::from_millis(5));
         }
         let id = std::fs::read_to_string(file).unwrap();
-        kill_process(Pid::from_raw(id.parse().unwrap()).unwrap(), signal).unwrap();
+        Pid::from_raw(id.parse().unwrap()).unwrap()
+    }
+
+    /// The folder in which it keeps what it remembers.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Lets the rest of the input come.
