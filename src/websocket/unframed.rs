@@ -6,8 +6,9 @@
 //! after it may be its payload. Nothing here takes longer than the bytes are many.
 
 use super::check;
-use super::header::{Header, Opcode};
+use super::header::{Header, LengthForm, Opcode};
 use super::rules::Rules;
+use crate::base::number::narrow;
 use crate::base::{Code, Direction, Note};
 
 /// Text in a row, bytes, where the header that they make breaks the rules: of bytes that mean nothing one in three is
@@ -43,15 +44,20 @@ pub(super) fn may_be_text(first: u8) -> bool {
     first > 2 && first < 0x7f
 }
 
-/// Looks at the bytes where a frame should begin; `last`: there will be no more.
+/// Looks at the bytes where a frame should begin; `last`: there will be no more. Unless it is so, what is said of some bytes
+/// is said of them with others behind them, too: it does not depend on where they are cut. More than some 150 bytes are
+/// never asked for.
 pub(super) fn verdict(bytes: &[u8], direction: Direction, rules: &Rules, last: bool) -> Verdict {
-    let (Some(first), ascii) = (bytes.first(), ascii_run(bytes)) else { return Verdict::Frame };
-    let run = if ascii < PLAIN { ascii } else { text_run(bytes, 0).0 };
+    let Some(first) = bytes.first() else { return Verdict::Frame };
     if is_status_line(bytes) {
         return Verdict::Text;
     }
+    if !last && may_become_status_line(bytes) {
+        return Verdict::More;
+    }
+    let (run, ended) = run(bytes);
     // An extension that is not known may use any header.
-    if run < 2 && bytes.len() > run || rules.unknown_extension {
+    if run < 2 && ended || rules.unknown_extension {
         return Verdict::Frame;
     }
     let opcode = Opcode::from_bits(*first);
@@ -60,9 +66,14 @@ pub(super) fn verdict(bytes: &[u8], direction: Direction, rules: &Rules, last: b
     if run >= if lawful { ENOUGH_AFTER_HEADER } else { ENOUGH } {
         // What is compressed is no text; other fragments may be, and are believed where a frame ends with them.
         let fragment = matches!(opcode.bits(), 0..=2) || first & 0x70 == 0;
-        return if fragment && !lawful && is_frame(bytes, direction, rules) { Verdict::Frame } else { Verdict::Text };
+        return match is_frame(bytes, direction, rules, last) {
+            _ if lawful || !fragment => Verdict::Text,
+            Some(true) => Verdict::Frame,
+            Some(false) => Verdict::Text,
+            None => Verdict::More,
+        };
     }
-    if run == bytes.len() {
+    if !ended {
         return match last {
             false => Verdict::More,
             true if run >= 2 && !lawful => Verdict::Text,
@@ -77,16 +88,44 @@ pub(super) fn verdict(bytes: &[u8], direction: Direction, rules: &Rules, last: b
     }
 }
 
+/// Length of the text in whole characters at the start of the bytes, and whether something follows that is none.
+fn run(bytes: &[u8]) -> (usize, bool) {
+    let ascii = ascii_run(bytes);
+    if ascii < PLAIN {
+        return (ascii, ascii < bytes.len());
+    }
+    let (len, wanted) = text_run(bytes, 0);
+    if wanted == 0 {
+        return (len, len < bytes.len());
+    }
+    // Whether the last character is one is not known yet.
+    let begun = bytes.iter().rev().take_while(|byte| **byte & 0xc0 == 0x80).count() + 1;
+    (len.saturating_sub(begun), false)
+}
+
+/// How a status line begins, or with another digit.
+const STATUS_LINE: &[u8; 9] = b"HTTP/1.0 ";
+
 fn is_status_line(bytes: &[u8]) -> bool {
     matches!(bytes, [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0' | b'1', b' ', ..])
 }
 
-/// The frame that begins here ends where the bytes do, or before a header without fault.
-fn is_frame(bytes: &[u8], direction: Direction, rules: &Rules) -> bool {
-    let Ok(header) = Header::parse(bytes) else { return false };
+/// The bytes may be the first ones of a status line.
+fn may_become_status_line(bytes: &[u8]) -> bool {
+    let may = |(at, byte): (usize, u8), wanted: u8| byte == wanted || at == 7 && byte == b'1';
+    bytes.len() < STATUS_LINE.len()
+        && bytes.iter().copied().enumerate().zip(*STATUS_LINE).all(|(one, wanted)| may(one, wanted))
+}
+
+/// The frame that begins here ends before a header without fault, or, where there will be no more, where the bytes do. `None`
+/// as long as that is not known. What claims to be longer than a short frame can be is none: who would wait for it?
+fn is_frame(bytes: &[u8], direction: Direction, rules: &Rules, last: bool) -> Option<bool> {
+    let short = |header: &Header| header.form == LengthForm::Bits7;
+    let Some(header) = Header::parse(bytes).ok().filter(short) else { return Some(false) };
     let end = u64::from(header.wire_len()).saturating_add(header.length);
-    let after = usize::try_from(end).ok().and_then(|end| bytes.get(end..));
-    after.is_some_and(|after| after.is_empty() || is_lawful(after, direction, rules) == Some(true))
+    let after = bytes.get(narrow(end)..);
+    let lawful = after.and_then(|after| is_lawful(after, direction, rules));
+    lawful.or(last.then_some(after.is_some_and(<[u8]>::is_empty)))
 }
 
 /// Whether the header at the start of the bytes breaks no rule; `None` where it is not whole.
@@ -178,6 +217,8 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::websocket::Inflation;
 
@@ -205,7 +246,10 @@ mod tests {
             b"authentication failed for the user called root",
             "Bienvenue à tous ceux qui écoutent".as_bytes(),
         ] {
-            assert_eq!(server(text, false), Verdict::Text, "{}", text.escape_ascii());
+            // Some may still be a frame, as long as it is not known what follows.
+            assert_ne!(server(text, false), Verdict::Frame, "{}", text.escape_ascii());
+            assert_eq!(server(text, true), Verdict::Text, "{}", text.escape_ascii());
+            assert_eq!(server(&text.repeat(9), false), Verdict::Text, "{}", text.escape_ascii());
             let verdict = verdict(text, Direction::Server, &deflate(), true);
             assert_eq!(verdict, Verdict::Text, "{}", text.escape_ascii());
         }
@@ -227,7 +271,8 @@ mod tests {
             assert_eq!(server(frame, true), Verdict::Frame, "{}", frame.escape_ascii());
         }
         let long: Vec<u8> = [&b"\x41\x28"[..], &[b'x'; 40]].concat();
-        assert_eq!(server(&long, false), Verdict::Frame);
+        assert_eq!(server(&long, false), Verdict::More);
+        assert_eq!(server(&long, true), Verdict::Frame);
         assert_eq!(server(&[&long[..], b"\x80\x01y"].concat(), false), Verdict::Frame);
         // A masked one has MASK in its second byte.
         let client = |bytes: &[u8]| verdict(bytes, Direction::Client, &Rules::default(), true);
@@ -241,6 +286,34 @@ mod tests {
         assert_eq!(verdict(fragment, Direction::Server, &deflate(), false), Verdict::Frame);
         let foreign = Rules { unknown_extension: true, ..Rules::default() };
         assert_eq!(verdict(b"what an extension makes of it", Direction::Server, &foreign, true), Verdict::Frame);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_said_of_some_bytes_is_said_of_them_with_others_behind_them(
+            pieces in proptest::collection::vec(prop_oneof![
+                "[ -~]{1,20}".prop_map(String::into_bytes),
+                "[a-zà-ü文🙂]{1,9}".prop_map(String::into_bytes),
+                Just(b"HTTP/1.1 ".to_vec()),
+                Just(b"\x41\x12".to_vec()),
+                Just(b"\x81\x02".to_vec()),
+                proptest::collection::vec(any::<u8>(), 1..4),
+            ], 1..12),
+            compressed: bool,
+            unknown_extension: bool,
+            client: bool,
+        ) {
+            let bytes = pieces.concat();
+            let rules = Rules { unknown_extension, ..if compressed { deflate() } else { Rules::default() } };
+            let direction = if client { Direction::Client } else { Direction::Server };
+            let mut said = Verdict::More;
+            for end in 1..=bytes.len() {
+                let now = verdict(&bytes[..end], direction, &rules, false);
+                prop_assert!(said == now || said == Verdict::More, "{}: {said:?}, {now:?}", bytes[..end].escape_ascii());
+                prop_assert!(now != Verdict::More || end < 150);
+                said = now;
+            }
+        }
     }
 
     #[test]
