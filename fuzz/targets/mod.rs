@@ -5,6 +5,7 @@
 
 pub mod capture;
 pub mod checker;
+pub mod filter;
 pub mod frames;
 pub mod h2;
 pub mod hpack;
@@ -27,6 +28,7 @@ pub type Target = fn(&[u8]);
 /// Every target by its name, which is also the name of its folders under `fuzz/seeds` and `fuzz/crashes`.
 pub const TARGETS: &[(&str, Target)] = &[
     ("capture", capture::run),
+    ("filter", filter::run),
     ("frames", frames::run),
     ("h2", h2::run),
     ("hpack", hpack::run),

@@ -1,5 +1,7 @@
 //! What is wrong with filters that make no sense, and where.
 
+mod twin;
+
 use super::*;
 
 /// The place that is marked, and the sentence.

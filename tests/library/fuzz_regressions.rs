@@ -121,6 +121,11 @@ fn capture() {
 }
 
 #[test]
+fn filter() {
+    check("filter", 1000);
+}
+
+#[test]
 fn frames() {
     check("frames", 3000);
 }

@@ -185,7 +185,7 @@ fn csv_fields_and_text_say_what_json_says() {
         assert_eq!(cell("payload.text"), frame["payload"]["text"].as_str().unwrap_or_default());
         assert_eq!(cell("payload.base64"), frame["payload"]["base64"].as_str().unwrap_or_default());
     }
-    let fields = sockeye(&["frames", sample, "-e", "frame.number", "-e", "length", "-e", "payload.hex"]);
+    let fields = sockeye(&["frames", sample, "-e", "n", "-e", "length", "-e", "payload.hex"]);
     let text = sockeye(&["frames", sample]);
     assert_eq!(text.lines().count(), frames.len(), "into a pipe, a line is a frame");
     for ((line, text), frame) in fields.lines().zip(text.lines()).zip(&frames) {

@@ -147,6 +147,15 @@ terms! {
     WsVersion = Text Connection Handshake "Sec-WebSocket-Version of the request", "http.sec_websocket_version" "ws.version";
     Subprotocol = Text Connection Handshake "subprotocol the server chose", "ws.subprotocol";
     Extensions = Text Connection Handshake "extensions the server chose", "ws.extension" "ws.extensions";
+    Tls = Presence Connection Handshake "it is inside TLS", "tls";
+    TlsVersion = Unsigned(16) Connection Handshake "version that is spoken, 0x0303 is TLS 1.2", "ws.tls.version";
+    TlsServerName = Text Connection Handshake "server's name that the client asked for", "tls.handshake.extensions_server_name" "ws.tls.server_name";
+    TlsAlpn = Text Connection Handshake "protocol inside that was agreed on", "tls.handshake.extensions_alpn_str" "ws.tls.alpn";
+    TlsSuite = Unsigned(16) Connection Handshake "cipher suite that was chosen", "tls.handshake.ciphersuite" "ws.tls.suite";
+    TlsSuiteName = Text Connection Handshake "its name", "ws.tls.suite.name";
+    TlsCertificate = Text Connection Handshake "names that the server's certificate is for", "ws.tls.certificate";
+    TlsKeys = Flag Connection Handshake "its secrets are known", "ws.tls.keys" words Truth;
+    Http2 = Presence Connection Handshake "it is a stream of HTTP/2", "http2";
 
     ConnectionFrames = Unsigned(64) Closed Handshake "frames of both sides", "ws.connection.frames";
     ClientFrames = Unsigned(64) Closed Handshake "frames the client sent", "ws.connection.client.frames";

@@ -5,7 +5,7 @@ use super::Cost;
 fields! {
     /// A field of a frame.
     FrameField, FieldId::Frame:
-    Number = number "number of the frame, from 1, in the order in which frames end", "n" "frame.number";
+    Number = number "number of the frame, from 1, in the order in which frames end", "n";
     Connection = number "number of its TCP connection, from 0 (tcp.stream in Wireshark)", "connection"
         .wireshark("tcp.stream");
     Stream = number "number of its stream, where the connection carries several (HTTP/2)", "stream";
@@ -14,11 +14,15 @@ fields! {
     Uri = text "request target of the opening handshake", "connection.uri" "uri".costs(Cost::Handshake);
     Subprotocol = text "subprotocol the server chose", "connection.subprotocol" "subprotocol".costs(Cost::Handshake);
     Direction = text "client or server: who sent it", "direction";
-    Time = time "time of its first byte, UTC, RFC 3339 with nanoseconds", "time" "frame.time";
-    TimeEpoch = time "the same as seconds since 1970", "time.epoch" "frame.time_epoch";
-    TimeRelative = duration "the same as seconds since the first packet", "time.relative" "frame.time_relative";
+    Time = time "time of its first byte, UTC, RFC 3339 with nanoseconds", "time";
+    TimeEpoch = time "the same as seconds since 1970", "time.epoch";
+    TimeRelative = duration "the same as seconds since the first packet", "time.relative";
     Packet = number "number of the packet that holds its first byte", "packet";
-    LastPacket = number "number of the packet that holds its last byte", "last_packet";
+    LastPacket = number "number of the packet that holds its last byte", "last_packet".wireshark("frame.number");
+    LastTime = time "time of its last byte, UTC, RFC 3339 with nanoseconds", "last_time".wireshark("frame.time");
+    LastTimeEpoch = time "the same as seconds since 1970", "last_time.epoch".wireshark("frame.time_epoch");
+    LastTimeRelative = duration "the same as seconds since the first packet", "last_time.relative"
+        .wireshark("frame.time_relative");
     Offset = number "first header byte, counted in its direction from the end of the HTTP head", "offset"
         .tree("ws.offset", "frame starts at");
     Fin = flag "FIN bit: the last fragment of its message", "fin".tree("ws.fin", "FIN").wireshark("websocket.fin");
@@ -33,7 +37,7 @@ fields! {
         .wireshark("websocket.masking_key");
     HeaderLength = length "bytes of the header on the wire", "header_length";
     Length = length "payload bytes, as the header says", "length" "payload.length"
-        .tree("ws.length", "extended length").wireshark("websocket.payload_length");
+        .tree("ws.length", "extended length");
     Captured = length "payload bytes that are in the capture", "captured";
     Holes = holes "missing runs of the payload, as start+length", "holes";
     Payload = bytes "unmasked payload: text where it is text, else hex", "payload"
@@ -52,7 +56,8 @@ fields! {
     Notes = notes "codes of its notes", "notes";
     NotesSeverity = text "the worst severity among its notes", "notes.severity";
     Whole = group "a frame", "frame".tree("ws", "WebSocket frame");
-    Length7 = number "the seven bits of the length", "length7".tree("ws.length7", "length").part();
+    Length7 = number "the seven bits of the length", "length7".tree("ws.length7", "length")
+        .wireshark("websocket.payload_length");
     DraftType = number "the type byte of draft-hixie", "draft.type".tree("ws.draft.type", "type").part();
     DraftEnd = number "the byte that ends a text frame of draft-hixie", "draft.end".tree("ws.draft.end", "end").part();
     DraftHeader = length "a header of draft-hybi that is masked itself", "draft.header"

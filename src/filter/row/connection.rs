@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::super::value::{Value, Values};
 use super::{Peer, Row, codes, severities};
 use crate::base::Direction;
-use crate::dissect::{Evidence, Socket};
+use crate::dissect::{Evidence, Socket, Tls};
 use crate::fields::display::Term;
 use crate::websocket::Handshake;
 
@@ -33,10 +33,34 @@ impl<'a> Row<'a> {
                 Evidence::MidStream { confidence } => Values::One(Value::Float(f64::from(Evidence::share(confidence)))),
                 _ => Values::None,
             },
+            Term::Tls
+            | Term::TlsVersion
+            | Term::TlsServerName
+            | Term::TlsAlpn
+            | Term::TlsSuite
+            | Term::TlsSuiteName
+            | Term::TlsCertificate
+            | Term::TlsKeys => tls(term, socket.tls.as_deref()?)?,
+            Term::Http2 => socket.http2.is_some().then_some(Value::Present).into(),
             _ if peer.over => closed(term, self.origin, socket).or_else(|| handshake(term, socket))?,
             _ => handshake(term, socket)?,
         })
     }
+}
+
+/// What TLS below it says.
+fn tls(term: Term, tls: &Tls) -> Option<Values<'_>> {
+    Some(match term {
+        Term::Tls => Values::One(Value::Present),
+        Term::TlsVersion => (tls.version != 0).then(|| Value::Unsigned(tls.version.into())).into(),
+        Term::TlsServerName => text(tls.server_name.as_deref()),
+        Term::TlsAlpn => text(tls.alpn.as_deref()),
+        Term::TlsSuite => tls.suite.map(|suite| Value::Unsigned(suite.into())).into(),
+        Term::TlsSuiteName => text(tls.suite_name.as_deref()),
+        Term::TlsCertificate => tls.certificate_names.iter().map(|name| Value::text(name)).collect(),
+        Term::TlsKeys => Values::One(Value::Flag(tls.has_keys)),
+        _ => return None,
+    })
 }
 
 fn v4<'a>(address: SocketAddr) -> Option<Value<'a>> {
@@ -79,7 +103,7 @@ fn handshake(term: Term, socket: &Socket) -> Option<Values<'_>> {
         Term::Uri => text(target),
         Term::UriPath => text(target.map(|uri| uri.split_once('?').map_or(uri, |(path, _)| path))),
         Term::UriQuery => text(target.and_then(|uri| Some(uri.split_once('?')?.1))),
-        Term::FullUri => owned(full_uri(handshake)),
+        Term::FullUri => owned(full_uri(handshake, socket.tls.is_some())),
         Term::Request => Values::One(Value::Flag(request.is_some())),
         Term::Response => Values::One(Value::Flag(response.is_some())),
         Term::Http => Values::One(Value::Present),
@@ -120,13 +144,13 @@ fn lines<'a>(fields: Option<&'a [(String, String)]>) -> Values<'a> {
     fields.iter().map(|(name, value)| Value::Text(Cow::Owned(format!("{name}: {value}")))).collect()
 }
 
-/// `http://host/target`, as Wireshark writes it.
-fn full_uri(handshake: &Handshake) -> Option<String> {
+/// `http://host/target`, or `https` inside TLS, as Wireshark writes it.
+fn full_uri(handshake: &Handshake, sealed: bool) -> Option<String> {
     let target = handshake.uri()?;
     if target.contains("://") {
         return Some(target.to_owned());
     }
-    Some(format!("http://{}{target}", handshake.host()?))
+    Some(format!("{}://{}{target}", if sealed { "https" } else { "http" }, handshake.host()?))
 }
 
 /// What is known of a connection that is over.

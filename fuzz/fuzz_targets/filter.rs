@@ -1,0 +1,7 @@
+//! See targets/filter.rs.
+#![no_main]
+
+#[path = "../targets/mod.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| targets::filter::run(input));
