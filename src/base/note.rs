@@ -57,7 +57,7 @@ macro_rules! rules {
             $(#[doc = $sentence] $variant,)*
         }
 
-        /// Every kind of note, in the order of the wire: TCP, handshake, frame, message, close, hygiene, limits.
+        /// Every kind of note, in the order of the wire: TCP, TLS, HTTP/2, handshake, frame, message, close, hygiene, limits.
         pub const RULES: &[Rule] = &[
             $(Rule {
                 code: Code::$variant,
@@ -92,6 +92,19 @@ rules! {
     TcpChecksum "tcp.checksum" Warning "RFC 9293 3.1" "The checksum of a segment is wrong, where those of its direction are right else."
     TcpUnacknowledged "tcp.unacknowledged" Warning "RFC 9293 3.8.1" "Bytes were sent again and again and never acknowledged: the other side did not have them."
     TcpCap "tcp.cap" Warning "sockeye" "More out-of-order bytes than are held; the missing run before them was given up."
+
+    TlsVersion "tls.version.deprecated" Warning "RFC 8996" "The version of TLS must not be used any more."
+    TlsSuite "tls.suite.weak" Warning "RFC 9325 4.1" "The cipher suite is one that should not be agreed on."
+    TlsAlert "tls.alert.fatal" Warning "RFC 8446 6.2" "A side ended TLS with a fatal alert."
+    TlsUnopened "tls.record.unopened" Warning "RFC 8446 5.2" "Records of TLS do not open although their keys are known: they were changed, or sealed with others."
+    TlsKeysMissing "tls.keys.missing" Warning "sockeye" "Keys of one side are not logged: what that side sent was not read."
+    TlsCloseMissing "tls.close.missing" Note "RFC 8446 6.1" "The connection ended without close_notify: TLS does not say that nothing was cut off."
+
+    Http2NotEnabled "h2.connect.not-enabled" Error "RFC 8441 3" "The client used the extended CONNECT, which the server's SETTINGS do not allow."
+    Http2ConnectFields "h2.connect.pseudo" Error "RFC 8441 4" "The extended CONNECT lacks a pseudo-header field that it has to have, or has a field of HTTP/1.1's upgrade."
+    Http2Reset "h2.reset" Note "RFC 9113 7" "A side ended the stream with RST_STREAM."
+    Http2GoAway "h2.goaway" Warning "RFC 9113 6.8" "A side ended the HTTP/2 connection with an error."
+    Http2Hpack "h2.hpack" Error "RFC 9113 4.3" "A header block cannot be read; later ones of that side cannot either."
 
     HttpFolded "http.folded" Error "RFC 9112 5.2" "A header field goes on in the next line, which no sender may write."
     HttpFieldSyntax "http.field.syntax" Error "RFC 9112 5.1" "A line of a head is not a name, a colon, and a value."

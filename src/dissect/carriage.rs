@@ -2,7 +2,7 @@
 //!
 //! In: nothing. Out: the words that stand in a [`super::Socket`].
 
-use crate::base::{At, Direction};
+use crate::base::{At, Direction, Note};
 
 /// TLS below a socket, or a connection of which only that is known (RFC 8446, RFC 5246).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,6 +27,8 @@ pub struct Tls {
     pub closed: u64,
     /// Alerts of which anything is known, in order.
     pub alerts: Vec<Alert>,
+    /// What is to be said of it, once it has ended.
+    pub notes: Vec<Note>,
 }
 
 /// An alert (RFC 8446 section 6).
@@ -194,7 +196,8 @@ crate::base::pack::pack_struct!(Tls {
     has_keys,
     opened,
     closed,
-    alerts
+    alerts,
+    notes
 });
 crate::base::pack::pack_struct!(Alert { by, level, description, at });
 crate::base::pack::pack_struct!(Http2 { stream, connect_protocol, end, others });

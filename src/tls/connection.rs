@@ -318,7 +318,8 @@ impl Connection {
     }
 
     /// Keys of a side are not known that it has used already, or will: they may be logged yet.
-    fn lacks_keys(&self, side: Side) -> bool {
+    #[must_use]
+    pub fn lacks_keys(&self, side: Side) -> bool {
         let protection = &self.sides.get(side).protection;
         if self.version() >= TLS13 { !protection.has_traffic_keys() } else { protection.is_closed() }
     }

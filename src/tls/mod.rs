@@ -5,12 +5,14 @@
 //! bytes: what does not open is told, and later records are opened all the same. Secrets are wiped when they are let go, and
 //! are never printed.
 
+pub mod alert;
 pub mod certificate;
 pub mod cipher;
 pub mod connection;
 pub mod ech;
 pub mod hello;
 pub mod hpke;
+pub mod hygiene;
 pub mod keylog;
 pub mod message;
 pub mod protection;

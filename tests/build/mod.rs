@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use sockeye::base::{Code, Direction, LinkType, Note, Packet, Timestamp};
+use sockeye::base::{Code, Direction, LinkType, Note, Packet, Secrets, Timestamp};
 use sockeye::dissect::{Dissector, Options, Sink, Socket, Told, Wants};
 
 /// The handshake of RFC 6455 section 1.2.
@@ -76,6 +76,8 @@ pub struct Wire {
     loopback: bool,
     /// Milliseconds that pass before the next packet.
     pause: u32,
+    /// The key log of its TLS.
+    keys: Vec<u8>,
 }
 
 const FIN: u8 = 1;
@@ -102,6 +104,27 @@ impl Wire {
     /// A connection without its beginning.
     pub fn joined() -> Wire {
         Wire::default()
+    }
+
+    /// The packets of a capture on Ethernet, with the key log beside it.
+    pub fn recorded(name: &str) -> Wire {
+        let path = |ending: &str| format!("{}/tests/data/tls/{name}.{ending}", env!("CARGO_MANIFEST_DIR"));
+        let file = path("pcap");
+        let options = sockeye::capture::Options::default();
+        let mut source = sockeye::capture::open(std::path::Path::new(&file), &options).unwrap();
+        let mut wire = Wire { keys: std::fs::read(path("keys")).unwrap(), ..Wire::default() };
+        while let Some(packet) = source.next_packet().unwrap() {
+            wire.packets.push(Raw { data: packet.data[14..].to_vec(), wire_len: packet.wire_len - 14, pause: 0 });
+        }
+        wire
+    }
+
+    /// Of its key log only the lines that begin so.
+    pub fn with_keys(mut self, beginning: &str) -> Wire {
+        let text = String::from_utf8(std::mem::take(&mut self.keys)).unwrap();
+        let lines = text.lines().filter(|line| line.starts_with(beginning));
+        self.keys = lines.map(|line| format!("{line}\n")).collect::<String>().into_bytes();
+        self
     }
 
     /// A WebSocket, opened as RFC 6455 section 1.2 does it.
@@ -309,7 +332,9 @@ impl Wire {
     }
 
     pub fn dissect(&self) -> Found {
-        self.dissect_with(Options::default())
+        let options = Options::default();
+        options.secrets.add(Secrets { kind: Secrets::TLS_KEY_LOG, bytes: self.keys.clone(), after: 0 });
+        self.dissect_with(options)
     }
 
     pub fn dissect_with(&self, options: Options) -> Found {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::socket::OpenSocket;
 use super::{Context, Ended, Layer, Stack};
-use crate::base::{At, Backlog, PacketNumber, Part, Side, Sides, StreamId, limits};
+use crate::base::{At, Backlog, Code, Note, PacketNumber, Part, Side, Sides, StreamId, limits};
 use crate::dissect::carriage::{self, Tls};
 use crate::dissect::probe::{Decision, Probe};
 use crate::dissect::sink::Sink;
@@ -135,7 +135,8 @@ impl Streams {
     fn hear<S: Sink>(&mut self, context: &mut Context<'_, S>, below: &Below<'_>, told: h2::Told<'_>) {
         match told {
             h2::Told::Request { stream, head, at } if head.is_websocket() => {
-                let request = request_of(head, at);
+                let notes = h2::connect::check(head).into_iter().map(|note| note.with_at(at)).collect();
+                let request = RequestHead { notes, ..request_of(head, at) };
                 self.ticks = 0;
                 self.open.insert(stream, OnStream::Asked(Box::new(Asked { request, held: Sides::default() })));
             }
@@ -155,7 +156,25 @@ impl Streams {
                     self.closed += u64::from(closed == Some(true));
                 }
             }
-            h2::Told::GoAway { .. } | h2::Told::Fault { .. } => {}
+            // Most connections end with one that says nothing is wrong.
+            h2::Told::GoAway { code: 0, .. } => {}
+            h2::Told::GoAway { side, code, at, .. } => {
+                let detail = format!("{}: {}", below.name(side), h2::error_code::described(code));
+                self.note(&Note::new(Code::Http2GoAway).with_detail(detail).with_at(at));
+            }
+            h2::Told::Fault { side, fault, at } => {
+                let detail = format!("{}: {fault}", below.name(side));
+                self.note(&Note::new(Code::Http2Hpack).with_detail(detail).with_at(at));
+            }
+        }
+    }
+
+    /// Of the connection, and so of each of its sockets.
+    fn note(&mut self, note: &Note) {
+        for open in self.open.values_mut() {
+            if let OnStream::Socket(socket) = open {
+                socket.note(note.clone());
+            }
         }
     }
 
@@ -251,6 +270,9 @@ impl OnStream {
         let response = Some(socket.response_of(response));
         socket.handshake = Some(Box::new(Handshake { request, response }));
         socket.is_of_http2();
+        if !below.facts.connect_protocol && !below.facts.is_partial {
+            socket.note(Note::new(Code::Http2NotEnabled).with_at(socket.first.unwrap_or(below.info.first)));
+        }
         for side in Side::BOTH {
             socket.start(side, Start { offset: 0, certain: true });
         }
@@ -267,6 +289,10 @@ impl OnStream {
         socket.ends(side);
         if let Some(http2) = &mut socket.http2 {
             http2.end.get_or_insert((side.direction(below.client), reset));
+        }
+        if let Some(code) = reset {
+            let detail = format!("{}: {}", below.name(side), h2::error_code::described(code));
+            socket.note(Note::new(Code::Http2Reset).with_detail(detail).with_at(at));
         }
         let over = reset.is_some() || *socket.ended.get(side.other());
         if over {
@@ -331,6 +357,7 @@ impl OnStream {
             }
         };
         socket.last.get_or_insert(ended.map_or(below.info.last, |ended| ended.at));
+        socket.tls.clone_from(below.tls);
         socket.http2 = below.http2(stream, socket.http2.take());
         socket.tls = below.tls_so_far();
         context.sink.tell(&Told::Closed(&socket.record(below.info)));
@@ -339,6 +366,10 @@ impl OnStream {
 }
 
 impl Below<'_> {
+    fn name(&self, side: Side) -> &'static str {
+        side.direction(self.client).name()
+    }
+
     fn socket<S: Sink>(&self, context: &Context<'_, S>, stream: u32, evidence: Evidence) -> OpenSocket {
         OpenSocket {
             stream: Some(StreamId(stream.into())),

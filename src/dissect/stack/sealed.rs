@@ -5,16 +5,18 @@
 
 use std::sync::Arc;
 
-use super::{Context, Layer, Stack};
+use super::{Context, Ended, Layer, Stack};
 use crate::base::number::wide;
-use crate::base::{Chunk, Direction, Gap, Origin, PacketNumber, Part, Side, Sides, SocketId, Unseal, limits};
+use crate::base::{At, Chunk, Direction, Gap, Origin, PacketNumber, Part, Side, Sides, SocketId, Unseal, limits};
 use crate::dissect::carriage::{Alert, Tls};
 use crate::dissect::keyring::Keyring;
 use crate::dissect::sink::Sink;
+use crate::dissect::socket::EndedHow;
 use crate::dissect::told::{OpenedRecord, StreamBytes, Told};
 use crate::dissect::traffic_guess::TrafficGuess;
 use crate::tcp::Info;
 use crate::tls::certificate::Certificate;
+use crate::tls::hygiene::{self, Ending, Heard};
 use crate::tls::{self, Connection, Work};
 
 /// Ticks during which what others found waits for records without keys.
@@ -30,12 +32,27 @@ pub(super) struct Sealed {
     plain: Sides<u64>,
     ticks: u8,
     alerts: Vec<Alert>,
+    /// Records of each side that did not open although keys are there, and where the first arrived.
+    unopened: Sides<(u64, At)>,
 }
 
 impl Sealed {
-    /// What is known of it.
-    pub(super) fn facts(&self) -> Arc<Tls> {
-        Arc::new(Tls { alerts: self.alerts.clone(), ..tls_of(self.tls.facts()) })
+    /// What is known of it, now that it is over.
+    pub(super) fn facts(&self, ended: Option<Ended>) -> Arc<Tls> {
+        let facts = self.tls.facts();
+        let heard = |alert: &Alert| {
+            let Alert { by, level, description, at } = *alert;
+            let by = Side::BOTH.into_iter().find(|side| direction(facts.client, *side) == by).unwrap_or(Side::A);
+            Heard { by, level, description, at }
+        };
+        let lacks = |side| facts.server_hello.is_some() && self.tls.lacks_keys(side);
+        let ending = Ending {
+            alerts: self.alerts.iter().map(heard).collect(),
+            unopened: self.unopened,
+            lacks_keys: Sides { a: lacks(Side::A), b: lacks(Side::B) },
+            finished: ended.filter(|ended| ended.how == EndedHow::Fin).map(|ended| (ended.by, ended.at)),
+        };
+        Arc::new(Tls { alerts: self.alerts.clone(), notes: hygiene::notes(facts, &ending), ..tls_of(facts) })
     }
 
     pub(super) fn tick(&mut self) {
@@ -85,7 +102,7 @@ impl Stack {
         let before = sealed.tls.waiting_bytes();
         let may_wait = keyring.may_wait(&context.options.secrets);
         let Keyring { keys, buffer, waiting, .. } = keyring;
-        let Sealed { tls, plain, alerts, .. } = &mut *sealed;
+        let Sealed { tls, plain, alerts, unopened, .. } = &mut *sealed;
         let client = tls.facts().client;
         let tell = |side: Side, told: tls::Told<'_>| {
             let offset = plain.get_mut(side);
@@ -115,7 +132,13 @@ impl Stack {
                         alerts.push(Alert { by: direction(client, side), level, description, at });
                     }
                 }
-                tls::Told::Unopened { .. } => {}
+                tls::Told::Unopened { at } => {
+                    let (count, first) = unopened.get_mut(side);
+                    if *count == 0 {
+                        *first = at;
+                    }
+                    *count += 1;
+                }
             }
         };
         let mut work = Work { keys, may_wait, buffer, tell };
@@ -134,7 +157,7 @@ impl Stack {
         if let (Some(sealed), Some(keyring)) = (&mut self.sealed, &mut context.keyring) {
             keyring.waiting = keyring.waiting.saturating_sub(sealed.tls.waiting_bytes());
             sealed.tls.finish();
-            self.tls = Some(sealed.facts());
+            self.tls = Some(sealed.facts(self.ended));
         }
     }
 }
@@ -152,6 +175,7 @@ fn tls_of(facts: &tls::Facts) -> Tls {
         opened: facts.opened,
         closed: facts.closed,
         alerts: Vec::new(),
+        notes: Vec::new(),
     }
 }
 
@@ -188,4 +212,4 @@ impl Layer for Sealed {
     }
 }
 
-crate::base::pack::pack_struct!(Sealed { tls, sealed, plain, ticks, alerts });
+crate::base::pack::pack_struct!(Sealed { tls, sealed, plain, ticks, alerts, unopened });

@@ -317,6 +317,7 @@ impl OpenSocket {
             };
             notes.extend(handshake.check().into_iter().filter(|note| !said(note)));
         }
+        notes.extend(self.tls.iter().flat_map(|tls| tls.notes.iter().cloned()));
         Socket {
             id: self.id(info),
             client: info.address(self.client),

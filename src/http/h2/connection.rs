@@ -65,6 +65,8 @@ pub struct Facts {
     pub websockets: u64,
     /// Those that are gRPC, by their content type.
     pub grpc: u64,
+    /// Its beginning is not in the capture, or frames are missing since.
+    pub is_partial: bool,
 }
 
 /// What comes out.
@@ -195,7 +197,7 @@ impl Connection {
     /// What is known of it.
     #[must_use]
     pub fn facts(&self) -> Facts {
-        self.facts
+        Facts { is_partial: self.is_late, ..self.facts }
     }
 
     /// Where the oldest byte that is held arrived.
@@ -407,7 +409,7 @@ crate::base::pack::pack_struct!(Connection { client, halves, streams, facts, is_
 crate::base::pack::pack_struct!(Half { frames, decoder, block, is_readable });
 crate::base::pack::pack_struct!(Block { stream, bytes, ends_stream, is_promise });
 crate::base::pack::pack_struct!(Stream { is_websocket, is_known, has_response, ended });
-crate::base::pack::pack_struct!(Facts { connect_protocol, requests, websockets, grpc });
+crate::base::pack::pack_struct!(Facts { connect_protocol, requests, websockets, grpc, is_partial });
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,9 @@
 //! responses, and the data of streams that are WebSockets. Bytes are borrowed on their way; what is broken is told, and
 //! reading goes on as far as it can.
 
+pub mod connect;
 pub mod connection;
+pub mod error_code;
 pub mod frame;
 pub mod hpack;
 

@@ -130,7 +130,7 @@ mod tests {
             unknown("ws.mask.mising").to_string(),
             "no rule is named 'ws.mask.mising' (did you mean 'ws.mask.missing'?); `sockeye notes` lists them"
         );
-        assert_eq!(unknown("tls.*").name, "tls.*");
+        assert_eq!(unknown("quic.*").name, "quic.*");
         assert!(Policy::parse(&["ws.mas*".into()], &[]).is_err(), "only whole words before the star");
         assert!(Policy::parse(&["ws.mask.".into()], &[]).is_err());
     }

@@ -6,19 +6,19 @@ use flate2::{Compress, Compression, FlushCompress};
 use sha1::{Digest as _, Sha1};
 use sockeye::base::Code::{self, *};
 
-use super::Case;
+use super::{Case, secure};
 use crate::build::{By, REQUEST, RESPONSE, Wire, frame, masked, plain, with, without};
 
-fn case(code: Code, wrong: fn() -> Wire, right: fn() -> Wire) -> Case {
+pub fn case(code: Code, wrong: fn() -> Wire, right: fn() -> Wire) -> Case {
     Case { code, besides: &[], follow: &[], wrong, right }
 }
 
 impl Case {
-    fn besides(self, besides: &'static [Code]) -> Case {
+    pub fn besides(self, besides: &'static [Code]) -> Case {
         Case { besides, ..self }
     }
 
-    fn follow(self, follow: &'static [Code]) -> Case {
+    pub fn follow(self, follow: &'static [Code]) -> Case {
         Case { follow, ..self }
     }
 }
@@ -26,6 +26,8 @@ impl Case {
 pub fn all() -> Vec<Case> {
     [
         tcp(),
+        secure::tls(),
+        secure::http2(),
         http(),
         request(),
         response(),

@@ -7,6 +7,7 @@ mod drafts;
 mod late;
 mod losses;
 mod opening;
+mod secure;
 mod tcp;
 
 use std::collections::BTreeSet;

@@ -9,6 +9,7 @@ mod fixed;
 mod huffman;
 mod table;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -59,6 +60,20 @@ pub enum Fault {
     LateUpdate,
     /// More than is read of one block ([`limits::HPACK_LIST_BYTES`]).
     TooLong,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Fault::Cut => "it ends within a field",
+            Fault::Number => "a number is longer than any could be",
+            Fault::Index => "an index leads nowhere",
+            Fault::Huffman => "the code of a string is wrong",
+            Fault::TableSize => "the table is made larger than was allowed",
+            Fault::LateUpdate => "the table's size changes behind the first field",
+            Fault::TooLong => "it is longer than what is read of one",
+        })
+    }
 }
 
 /// The state of one direction.
