@@ -273,6 +273,9 @@ pub const KEY_LOG_BYTES: u64 = 256 * 1024 * 1024;
 /// Bytes of a key log's line: the longest secret is a configuration of Encrypted Client Hello, some hundred bytes in hex.
 pub const KEY_LOG_LINE_BYTES: usize = 8192;
 
+/// Bytes of decryption secrets that are looked for further on in a capture: those of some hundred thousand connections.
+pub const KEY_LOG_BYTES_AHEAD: usize = 64 * 1024 * 1024;
+
 /// Protocols kept of a list that a TLS client offers: nobody offers more than a few.
 pub const TLS_PROTOCOLS: usize = 32;
 

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::ids::PacketNumber;
 
@@ -79,6 +79,17 @@ struct Kept {
     /// More may come, from where nobody knows how far it is.
     expected: AtomicBool,
     entries: RwLock<Vec<Arc<Secrets>>>,
+    /// What looks for those that stand further on in the capture, and what it found.
+    search: Mutex<Option<Search>>,
+    ahead: OnceLock<Vec<Arc<Secrets>>>,
+}
+
+struct Search(Box<dyn FnOnce() -> Vec<Secrets> + Send>);
+
+impl fmt::Debug for Search {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Search")
+    }
 }
 
 impl SecretLog {
@@ -110,6 +121,21 @@ impl SecretLog {
                 self.expect_more();
             }
         }
+    }
+
+    /// Says how those are found that stand further on in a capture which can be searched: once, and only if somebody asks.
+    pub fn search_with(&self, search: impl FnOnce() -> Vec<Secrets> + Send + 'static) {
+        *self.0.search.lock().unwrap_or_else(PoisonError::into_inner) = Some(Search(Box::new(search)));
+    }
+
+    /// Those that stand anywhere in the capture, where it can be searched: who has met sealed bytes and has no keys for them
+    /// asks. They are the same whenever that is.
+    #[must_use]
+    pub fn ahead(&self) -> &[Arc<Secrets>] {
+        self.0.ahead.get_or_init(|| {
+            let search = self.0.search.lock().unwrap_or_else(PoisonError::into_inner).take();
+            search.map(|search| search.0().into_iter().map(Arc::new).collect()).unwrap_or_default()
+        })
     }
 
     /// Says that more may come at any time: what they open is worth keeping for a while.

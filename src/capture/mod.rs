@@ -128,6 +128,13 @@ impl Capture {
         let mut about = Metadata::default();
         let (format, position) = recognise(&bytes, &mut input, &file, &mut about, &mut log)?;
         let left_over = bytes.split_off(position.min(bytes.len()));
+        if matches!(format, Format::Pcapng(_)) {
+            match input.store().filter(|store| !store.is_growing()) {
+                Some(store) => about.secrets.search_with(move || pcapng::ahead::secrets(&store)),
+                // Secrets may come behind what they open.
+                None => about.secrets.expect_more(),
+            }
+        }
         Ok(Capture {
             file,
             format,

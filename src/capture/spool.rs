@@ -68,6 +68,12 @@ impl Store {
     }
 }
 
+impl super::pcapng::ahead::ReadAt for Store {
+    fn read_at(&self, position: u64, into: &mut [u8]) -> io::Result<usize> {
+        Store::read_at(self, position, into)
+    }
+}
+
 /// The writing end of a temporary store.
 #[derive(Debug)]
 pub(super) struct Spool {

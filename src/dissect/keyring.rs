@@ -5,12 +5,15 @@
 
 use crate::base::{PacketNumber, SecretLog, Secrets, limits};
 use crate::tls::KeyLog;
+use crate::tls::keylog::Random;
 
 /// Keys, and what opening shares.
 #[derive(Debug, Default)]
 pub(super) struct Keyring {
     /// Entries of the log that were read.
     seen: usize,
+    /// All that stands in the capture was taken.
+    looked_ahead: bool,
     pub(super) keys: KeyLog,
     /// Where records are opened.
     pub(super) buffer: Vec<u8>,
@@ -21,12 +24,22 @@ pub(super) struct Keyring {
 impl Keyring {
     /// Takes what became known before `packet`.
     pub(super) fn look(&mut self, log: &SecretLog, packet: PacketNumber) {
-        for secrets in log.news(&mut self.seen, packet) {
-            if secrets.kind == Secrets::TLS_KEY_LOG {
-                self.keys.push(&secrets.bytes);
-                // Each entry is whole lines; the last may lack its end.
-                self.keys.finish();
-            }
+        log.news(&mut self.seen, packet).iter().for_each(|secrets| self.take(secrets));
+    }
+
+    /// A connection was begun: where its keys are not known, those that stand further on in the capture may be its.
+    pub(super) fn look_for(&mut self, log: &SecretLog, random: &Random) {
+        if !self.looked_ahead && !self.keys.knows(random) {
+            self.looked_ahead = true;
+            log.ahead().iter().for_each(|secrets| self.take(secrets));
+        }
+    }
+
+    fn take(&mut self, secrets: &Secrets) {
+        if secrets.kind == Secrets::TLS_KEY_LOG {
+            self.keys.push(&secrets.bytes);
+            // Each entry is whole lines; the last may lack its end.
+            self.keys.finish();
         }
     }
 

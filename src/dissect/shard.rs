@@ -64,7 +64,7 @@ impl Shard {
     pub(super) fn finish(&mut self, now: &Now, sink: &mut impl Sink) {
         let stopped = sink.is_done();
         let (connections, context) = self.split(sink);
-        let mut context = Context { stopped, ..context };
+        let mut context = Context { stopped, at_end: !stopped, ..context };
         connections.finish(now, &mut context);
     }
 
@@ -82,6 +82,10 @@ impl Shard {
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
         let Shard { options, connections, scratch, pool, others, keyring } = self;
         let (keyring, bytes, exchanges, stopped) = (Some(keyring), wants.bytes, wants.exchanges, false);
-        (connections, Context { options, scratch, pool, others, keyring, look, bytes, exchanges, stopped, sink })
+        let at_end = false;
+        (
+            connections,
+            Context { options, scratch, pool, others, keyring, look, bytes, exchanges, stopped, at_end, sink },
+        )
     }
 }

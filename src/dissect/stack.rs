@@ -109,6 +109,8 @@ pub(super) struct Context<'s, S> {
     pub(super) exchanges: bool,
     /// The capture goes on, but nobody wants it: what only its end would tell is not known.
     pub(super) stopped: bool,
+    /// All of the capture was read.
+    pub(super) at_end: bool,
     pub(super) sink: &'s mut S,
 }
 

@@ -207,3 +207,24 @@ fn a_stream_whose_request_is_not_in_the_capture() {
     let texts: Vec<_> = found.sent.iter().map(|sent| (sent.1, sent.3.as_slice())).collect();
     assert_eq!(texts, [(Direction::Client, &b"hello"[..]), (Direction::Server, &b"world"[..])]);
 }
+
+/// Whoever records a program as it runs has the keys of a short connection when it is over.
+#[test]
+fn secrets_at_the_end_of_a_file_open_what_stands_before_them() {
+    let whole = std::fs::read(path("samples/wss-tls13.pcapng")).unwrap();
+    let (mut first, mut secrets, mut rest) = (Vec::new(), Vec::new(), whole.as_slice());
+    while let Some([a, b, c, d, e, f, g, h]) = rest.first_chunk::<8>() {
+        let (kind, len) = (u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h]) as usize);
+        let (block, behind) = rest.split_at(len);
+        if kind == 0xa { &mut secrets } else { &mut first }.extend_from_slice(block);
+        rest = behind;
+    }
+    assert!(!secrets.is_empty());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("late.pcapng");
+    std::fs::write(&file, [first, secrets].concat()).unwrap();
+    for threads in [1, 3] {
+        let found = with_keys(file.to_str().unwrap(), b"", threads);
+        assert_eq!(found.sent, echoed(SocketId::default(), &session()));
+    }
+}

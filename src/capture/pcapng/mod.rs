@@ -6,6 +6,7 @@
 //! where the next one stands, or passed over (`resync.rs`). Invariant: a walk consumes up to a block that is not whole
 //! yet and is no longer than [`BLOCK_BYTES`], so the caller never needs to hold more than that.
 
+pub(super) mod ahead;
 mod block;
 pub(super) mod clock;
 pub(super) mod copied;

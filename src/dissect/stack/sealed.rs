@@ -95,7 +95,9 @@ impl Stack {
         part: Option<Part<'_>>,
     ) {
         let (Some(mut sealed), Some(keyring)) = (self.sealed.take(), context.keyring.take()) else { return };
-        keyring.look(&context.options.secrets, info.last.packet);
+        // At the end secrets behind the last packet are known too.
+        let packet = if context.at_end { PacketNumber::MAX } else { info.last.packet };
+        keyring.look(&context.options.secrets, packet);
         if let Some(part) = part {
             sealed.tell_sealed(context, info, side, part);
         }
@@ -146,7 +148,12 @@ impl Stack {
             Some(part) => tls.push(side, part, &mut work),
             None => tls.look_for_keys(&mut work),
         }
+        let begun = tls.facts().client_hello.as_ref().filter(|_| tls.facts().server_hello.is_none());
+        let random = begun.map(|hello| hello.random);
         *waiting = (*waiting + tls.waiting_bytes()).saturating_sub(before);
+        if let Some(random) = random {
+            keyring.look_for(&context.options.secrets, &random);
+        }
         context.keyring = Some(keyring);
         self.sealed = Some(sealed);
     }
