@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use generate::{Kind, Options};
+use generate::{Kind, Options, Suite};
 
 /// Write a WebSocket capture of any size with known contents; print the truth as JSON.
 #[derive(Parser)]
@@ -37,6 +37,12 @@ struct Arguments {
     /// Do not close the connections: the capture ends while they are open
     #[arg(long)]
     left_open: bool,
+    /// What seals records, of the kind wss
+    #[arg(long, value_enum, default_value_t = Suite::Aes)]
+    suite: Suite,
+    /// Fill records with so many bytes of messages, of the kind wss [default: one record a message]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(200..=16_384))]
+    record: Option<u16>,
     /// Another seed gives another capture of the same shape
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -59,6 +65,8 @@ fn write(arguments: &Arguments) -> io::Result<()> {
     let mut options = Options::new(arguments.kind, arguments.packets);
     options.clients = arguments.clients.max(1);
     options.seed = arguments.seed;
+    options.suite = arguments.suite;
+    options.record = arguments.record.map(usize::from);
     options.left_open = arguments.left_open;
     options.reorder = arguments.reorder.unwrap_or(options.reorder);
     options.duplicate = arguments.duplicate.unwrap_or(options.duplicate);

@@ -248,3 +248,24 @@ fn a_byte_that_was_changed_never_makes_bytes_that_nobody_sent() {
         assert!(places.len() > 40 && whole < places.len(), "{name}");
     }
 }
+
+#[test]
+fn a_generated_capture_holds_what_its_generator_says() {
+    use crate::build::Found;
+    use crate::generate::{Kind, Options as Wanted, Suite, generate};
+    for (suite, record) in
+        [(Suite::Aes, None), (Suite::Chacha20, None), (Suite::Aes, Some(1400)), (Suite::Chacha20, Some(16_384))]
+    {
+        let mut bytes = Vec::new();
+        let wanted = Wanted { clients: 3, suite, record, ..Wanted::new(Kind::Wss, 1000) };
+        let truth = generate(&wanted, &mut bytes).unwrap();
+        assert_eq!(truth.file_bytes, bytes.len() as u64);
+        let mut found = Found::default();
+        let driven = sockeye::dissect::drive(read(&bytes), &sockeye::dissect::Options::default(), 1, &mut found);
+        assert_eq!(driven.counts.net.packets, truth.packets);
+        assert_eq!(found.connections.len() as u64, truth.connections);
+        assert_eq!((found.frames.len() as u64, found.messages.len() as u64), (truth.frames, truth.messages));
+        let payloads: u64 = found.messages.iter().map(|message| message.payload.len() as u64).sum();
+        assert_eq!(payloads, truth.message_bytes);
+    }
+}

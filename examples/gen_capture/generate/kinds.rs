@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use flate2::{Compress, Compression, FlushCompress};
 
 use super::recorder::Recorder;
+use super::seal::{LONGEST, Seal};
 use super::talk::{SEGMENT, Side, Talk};
 use super::{Kind, Options};
 
@@ -157,6 +158,32 @@ pub fn disorder<W: Write>(options: &Options, recorder: &mut Recorder<W>) -> io::
     end(talks, options, recorder)
 }
 
+/// The ticks of [`ticker`], as many in a record as fit: what opening long records costs.
+pub fn filled<W: Write>(options: &Options, recorder: &mut Recorder<W>) -> io::Result<()> {
+    let record = options.record.unwrap_or(LONGEST).min(LONGEST);
+    let clients = many(options.clients, options.packets);
+    let mut talks = open(clients, options, recorder, None)?;
+    let (mut tick, mut bytes, mut sequence) = (Vec::with_capacity(128), Vec::with_capacity(record + 128), 0u64);
+    let most = 2 + (record / SEGMENT) as u64 + u64::from(clients) * (CLOSING + 2);
+    loop {
+        for talk in &mut talks {
+            if recorder.truth.packets + most > options.packets {
+                return close(talks, recorder);
+            }
+            bytes.clear();
+            while bytes.len() + 110 <= record {
+                tick.clear();
+                put_tick(&mut tick, sequence, recorder.milliseconds(), talk)?;
+                sequence += 1;
+                talk.put(recorder, Side::Server, TEXT, &tick, &mut bytes);
+                recorder.truth.message(tick.len());
+            }
+            talk.send(recorder, Side::Server, &bytes)?;
+            talk.acknowledge(recorder, Side::Client)?;
+        }
+    }
+}
+
 /// One connection: the server sends small binary frames, as many in a segment as fit.
 pub fn one<W: Write>(options: &Options, recorder: &mut Recorder<W>) -> io::Result<()> {
     let mut talks = open(1, options, recorder, None)?;
@@ -191,6 +218,12 @@ pub(super) fn open<W: Write>(
     let mut talks: Vec<Talk> = (0..clients).map(|index| Talk::new(index, options.seed)).collect();
     for talk in &mut talks {
         talk.connect(recorder)?;
+    }
+    if options.kind == Kind::Wss {
+        for (index, talk) in (0..).zip(&mut talks) {
+            let record = options.record.unwrap_or(LONGEST);
+            talk.secure(recorder, Seal::new(options.suite, index, options.seed, record))?;
+        }
     }
     for talk in &mut talks {
         talk.upgrade(recorder, extensions)?;

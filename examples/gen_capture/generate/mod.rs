@@ -8,6 +8,7 @@ mod many;
 mod packet;
 pub mod random;
 mod recorder;
+mod seal;
 mod talk;
 mod truth;
 
@@ -16,6 +17,8 @@ use std::io::{self, Write};
 #[allow(unused_imports, reason = "for benches")]
 pub use frame::{request, response};
 use recorder::Recorder;
+#[allow(unused_imports, reason = "for gen_capture")]
+pub use seal::Suite;
 pub use truth::Truth;
 
 /// What happens in the capture.
@@ -43,6 +46,8 @@ pub enum Kind {
     Syns,
     /// TLS records whose contents cannot be told
     Tls,
+    /// The ticker inside TLS 1.3, as a pcapng that holds the keys: one record a message, or records that are filled (--record)
+    Wss,
 }
 
 /// What to generate.
@@ -62,6 +67,10 @@ pub struct Options {
     pub left_open: bool,
     /// Seed of the random numbers.
     pub seed: u64,
+    /// What seals records.
+    pub suite: Suite,
+    /// Bytes of content that records are filled with; nothing for a record a message.
+    pub record: Option<usize>,
 }
 
 impl Options {
@@ -69,7 +78,17 @@ impl Options {
     pub fn new(kind: Kind, packets: u64) -> Options {
         let shuffled = kind == Kind::Reorder;
         let (reorder, duplicate) = if shuffled { (10, 2) } else { (0, 0) };
-        Options { kind, packets, clients: 200, reorder, duplicate, left_open: false, seed: 1 }
+        Options {
+            kind,
+            packets,
+            clients: 200,
+            reorder,
+            duplicate,
+            left_open: false,
+            seed: 1,
+            suite: Suite::Aes,
+            record: None,
+        }
     }
 }
 
@@ -87,6 +106,8 @@ pub fn generate<W: Write>(options: &Options, out: W) -> io::Result<Truth> {
         Kind::Idle => many::idle(options, &mut recorder)?,
         Kind::Syns => many::syns(options, &mut recorder)?,
         Kind::Tls => many::tls(options, &mut recorder)?,
+        Kind::Wss if options.record.is_some() => kinds::filled(options, &mut recorder)?,
+        Kind::Wss => kinds::ticker(options, &mut recorder)?,
     }
     recorder.finish()
 }

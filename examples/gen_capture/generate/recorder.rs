@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::Options;
+use super::kinds::many;
 use super::packet::{self, Segment};
 use super::random::Random;
+use super::seal::key_log;
 use super::truth::Truth;
+use super::{Kind, Options};
 
 /// How many packets a late one comes late, at most.
 const LATE: u64 = 8;
@@ -13,7 +15,7 @@ const LATE: u64 = 8;
 /// 2026-01-01T00:00:00Z, where every capture starts.
 const START: u64 = 1_767_225_600_000_000_000;
 
-/// Writes a nanosecond pcap.
+/// Writes a nanosecond pcap; with keys a pcapng.
 pub struct Recorder<W> {
     out: W,
     random: Random,
@@ -24,6 +26,7 @@ pub struct Recorder<W> {
     /// Packets that are under way: when they are due, and their bytes.
     late: Vec<(u64, Vec<u8>)>,
     scratch: Vec<u8>,
+    is_pcapng: bool,
     /// What was written so far.
     pub truth: Truth,
 }
@@ -31,10 +34,10 @@ pub struct Recorder<W> {
 impl<W: Write> Recorder<W> {
     /// A recorder that has written the file's header.
     pub fn new(options: &Options, mut out: W) -> io::Result<Recorder<W>> {
-        // Magic of nanoseconds in this byte order, version 2.4, snap length 262144, Ethernet.
-        for word in [0xa1b2_3c4d_u32, 0x0004_0002, 0, 0, 262_144, 1] {
-            out.write_all(&word.to_le_bytes())?;
-        }
+        let is_pcapng = options.kind == Kind::Wss;
+        // A pcap: magic of nanoseconds in this byte order, version 2.4, snap length 262144, Ethernet.
+        let head = if is_pcapng { with_keys(options) } else { words(&[0xa1b2_3c4d, 0x0004_0002, 0, 0, 262_144, 1]) };
+        out.write_all(&head)?;
         Ok(Recorder {
             out,
             random: Random::new(options.seed ^ 0x0bad_cafe),
@@ -43,7 +46,8 @@ impl<W: Write> Recorder<W> {
             clock: 0,
             late: Vec::new(),
             scratch: Vec::with_capacity(2048),
-            truth: Truth { file_bytes: 24, ..Truth::default() },
+            is_pcapng,
+            truth: Truth { file_bytes: head.len() as u64, ..Truth::default() },
         })
     }
 
@@ -103,6 +107,9 @@ impl<W: Write> Recorder<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.clock += 1_000 + self.random.below(39_000);
         let time = START + self.clock;
+        if self.is_pcapng {
+            return self.write_block(time, bytes);
+        }
         let length = (bytes.len() as u32).to_le_bytes();
         let mut header = [0; 16];
         header[..4].copy_from_slice(&((time / 1_000_000_000) as u32).to_le_bytes());
@@ -115,4 +122,38 @@ impl<W: Write> Recorder<W> {
         self.truth.file_bytes += (header.len() + bytes.len()) as u64;
         Ok(())
     }
+
+    /// An enhanced packet block (draft-ietf-opsawg-pcapng section 4.3).
+    fn write_block(&mut self, time: u64, bytes: &[u8]) -> io::Result<()> {
+        let length = bytes.len() as u32;
+        let whole = 32 + length.next_multiple_of(4);
+        self.out.write_all(&words(&[6, whole, 0, (time >> 32) as u32, time as u32, length, length]))?;
+        self.out.write_all(bytes)?;
+        self.out.write_all(&[0; 3][..(length.next_multiple_of(4) - length) as usize])?;
+        self.out.write_all(&whole.to_le_bytes())?;
+        self.truth.packets += 1;
+        self.truth.file_bytes += u64::from(whole);
+        Ok(())
+    }
+}
+
+fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+/// The beginning of a pcapng: a section header, the secrets of all connections, and an interface with nanoseconds.
+fn with_keys(options: &Options) -> Vec<u8> {
+    let mut keys: Vec<u8> = (0..many(options.clients, options.packets))
+        .flat_map(|index| key_log(index, options.seed).into_bytes())
+        .collect();
+    let length = keys.len() as u32;
+    let whole = 20 + length.next_multiple_of(4);
+    keys.resize(length.next_multiple_of(4) as usize, 0);
+    let mut head = words(&[0x0a0d_0d0a, 28, 0x1a2b_3c4d, 1, u32::MAX, u32::MAX, 28]);
+    head.extend(words(&[10, whole, 0x544c_534b, length]));
+    head.extend(keys);
+    head.extend(whole.to_le_bytes());
+    // Option 9, if_tsresol, of one byte: 9 digits; then the end of options.
+    head.extend(words(&[1, 32, 1, 262_144, 0x0001_0009, 9, 0, 32]));
+    head
 }

@@ -6,6 +6,7 @@ use super::frame;
 use super::packet::{ACK, Endpoint, FIN, PSH, SYN, Segment};
 use super::random::Random;
 use super::recorder::Recorder;
+use super::seal::Seal;
 
 /// Largest TCP payload of a packet: an MTU of 1500 less both headers with time stamps.
 pub const SEGMENT: usize = 1448;
@@ -28,8 +29,9 @@ struct Sender {
 }
 
 /// A connection.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Talk {
+    seal: Option<Seal>,
     client: Sender,
     server: Sender,
     random: Random,
@@ -48,7 +50,7 @@ impl Talk {
             |endpoint| Sender { endpoint, sequence: random.bits() as u32, identification: random.bits() as u16 };
         let client = sender(Endpoint { address, port });
         let server = sender(Endpoint { address: [192, 0, 2, 1], port: 9700 });
-        Talk { client, server, random, buffer: Vec::new() }
+        Talk { seal: None, client, server, random, buffer: Vec::new() }
     }
 
     /// The three packets that open the connection.
@@ -57,6 +59,16 @@ impl Talk {
         self.segment(recorder, Side::Client, SYN, &[])?;
         self.segment(recorder, Side::Server, SYN | ACK, &[])?;
         self.segment(recorder, Side::Client, ACK, &[])
+    }
+
+    /// TLS on what is said from here on: three flights.
+    pub fn secure<W: Write>(&mut self, recorder: &mut Recorder<W>, mut seal: Seal) -> io::Result<()> {
+        let [hello, answer, finished] = seal.handshake();
+        self.send(recorder, Side::Client, &hello)?;
+        self.send(recorder, Side::Server, &answer)?;
+        self.send(recorder, Side::Client, &finished)?;
+        self.seal = Some(seal);
+        recorder.settle()
     }
 
     /// A SYN that nobody answers.
@@ -78,6 +90,11 @@ impl Talk {
 
     /// Stream bytes, in as few segments as they need.
     pub fn send<W: Write>(&mut self, recorder: &mut Recorder<W>, side: Side, bytes: &[u8]) -> io::Result<()> {
+        let sealed = self.seal.as_mut().map(|seal| seal.data(side, bytes));
+        self.send_as_is(recorder, side, sealed.as_deref().unwrap_or(bytes))
+    }
+
+    fn send_as_is<W: Write>(&mut self, recorder: &mut Recorder<W>, side: Side, bytes: &[u8]) -> io::Result<()> {
         for chunk in bytes.chunks(SEGMENT) {
             self.segment(recorder, side, PSH | ACK, chunk)?;
         }
@@ -141,11 +158,16 @@ impl Talk {
         Ok(())
     }
 
-    /// Close frames both ways, then FIN both ways: five packets.
+    /// Close frames both ways, inside TLS its `close_notify` too, then FIN both ways: five packets, or seven.
     pub fn close<W: Write>(&mut self, recorder: &mut Recorder<W>) -> io::Result<()> {
         recorder.settle()?;
         self.frame(recorder, Side::Client, 0x88, &[0x03, 0xe8])?;
         self.frame(recorder, Side::Server, 0x88, &[0x03, 0xe8])?;
+        for side in [Side::Server, Side::Client] {
+            if let Some(alert) = self.seal.as_mut().map(|seal| seal.close(side)) {
+                self.send_as_is(recorder, side, &alert)?;
+            }
+        }
         recorder.settle()?;
         self.segment(recorder, Side::Server, FIN | ACK, &[])?;
         self.segment(recorder, Side::Client, FIN | ACK, &[])?;
