@@ -8,8 +8,8 @@ mod many;
 mod packet;
 pub mod random;
 mod recorder;
-mod seal;
-mod talk;
+pub mod seal;
+pub mod talk;
 mod truth;
 
 use std::io::{self, Write};
