@@ -116,6 +116,9 @@ impl SecretLog {
     /// Takes over what another log has by now.
     pub fn take_over(&self, other: &SecretLog) {
         if !Arc::ptr_eq(&self.0, &other.0) {
+            if let Some(Search(search)) = other.0.search.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                self.search_with(search);
+            }
             other.all().iter().for_each(|secrets| self.add(Secrets::clone(secrets)));
             if other.expects_more() {
                 self.expect_more();

@@ -362,6 +362,7 @@ impl Capture {
     /// Puts its decryption secrets into a log that others know or add to. To be called before anything is read.
     #[must_use]
     pub fn with_secrets(mut self, log: SecretLog) -> Capture {
+        log.take_over(&self.about.secrets);
         self.about.secrets = log;
         self
     }

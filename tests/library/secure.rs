@@ -227,4 +227,10 @@ fn secrets_at_the_end_of_a_file_open_what_stands_before_them() {
         let found = with_keys(file.to_str().unwrap(), b"", threads);
         assert_eq!(found.sent, echoed(SocketId::default(), &session()));
     }
+    // As a program reads it: with a log that others add to.
+    let (log, mut found) = (SecretLog::default(), Found::default());
+    let mut capture = capture::open(&file, &capture::Options::default()).unwrap().with_secrets(log.clone());
+    let options = Options { secrets: log, ..Options::default() };
+    dissect::run(&mut capture, &options, 1, &mut found).1.unwrap();
+    assert_eq!(found.sent, echoed(SocketId::default(), &session()));
 }
