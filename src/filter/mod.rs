@@ -29,6 +29,7 @@ pub mod select;
 mod slice;
 mod test;
 mod time;
+pub mod traced;
 mod tree;
 pub mod value;
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub enum Command {
     Theme(&'static str),
     /// Another way to show time.
     Time(TimeFormat),
+    /// Show what this filter selects.
+    Filter(String),
     /// Look for something.
     Find(String),
     /// Make a column of the list this wide, 0 leaves it out; or as wide as it needs.
@@ -90,6 +92,7 @@ pub fn entries() -> Vec<Entry> {
         ("frame ", "to the frame of this number (also a number alone)"),
         ("message ", "to the message of this number"),
         ("connection ", "to the connection of this number"),
+        ("filter ", "show only what a filter selects"),
         ("find ", "look for a text in payloads"),
         ("keep ", "keep what was captured so far in a file"),
     ] {
@@ -130,9 +133,11 @@ impl Command {
                     "{name} wants a number, and the stream where there is one, like `{name} 12` or `{name} 12s5`"
                 )),
             },
+            "filter" if !rest.is_empty() => Ok(Command::Filter(rest.to_owned())),
             "find" if !rest.is_empty() => Ok(Command::Find(rest.to_owned())),
             "keep" if !rest.is_empty() => Ok(Command::Keep(rest.to_owned())),
             "keep" => Err("keep wants the name of a file, like `keep today.pcapng`".to_owned()),
+            "filter" => Err("filter wants an expression, like `filter websocket.opcode == 1`".to_owned()),
             "find" => Err("find wants a text, like `find hello`".to_owned()),
             "width" => width(rest),
             "view" => one_of(name, rest, pages::ALL.iter().map(|page| (page.name.0, Command::Page(page.name)))),

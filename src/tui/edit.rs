@@ -32,6 +32,11 @@ impl Edit {
         self.text.split_at_checked(self.cursor).unwrap_or((&self.text, ""))
     }
 
+    /// Puts a text behind the end; the cursor stays.
+    pub fn append(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
     /// Types a text, without what is no text.
     pub fn insert(&mut self, text: &str) {
         for c in text.chars().filter(|c| !c.is_control()) {

@@ -1,6 +1,9 @@
 //! What is to be done outside because of what happened. [`super::effects`] does it.
 
+use std::sync::Arc;
+
 use super::live::keep::Keep;
+use super::picked::Filtered;
 use super::search::Search;
 use super::writing::Write;
 
@@ -11,6 +14,8 @@ pub enum Effect {
     Quit,
     /// Give the terminal back and stop until told to go on.
     Suspend,
+    /// Go on with a filter.
+    Filter(Arc<Filtered>),
     /// Look for something.
     Search(Search),
     /// Leave off a search: the newest is of this number, and there is none.

@@ -43,6 +43,16 @@ impl World {
             Effect::Mouse(on) => self.screen.set_mouse(on)?,
             Effect::Send(bytes) => self.screen.send(&bytes)?,
             Effect::Redraw => self.screen.forget(),
+            Effect::Filter(filtered) => {
+                let (trace, store) = (inspector.state.trace.clone(), inspector.state.store.clone());
+                let events = self.sender.clone();
+                thread::Builder::new().name("filter".to_owned()).spawn(move || {
+                    filtered.go_on(&trace, &*store, || {
+                        // Nobody listens any more when the view is closed.
+                        let _ = events.send(Event::Filtered);
+                    });
+                })?;
+            }
             Effect::Search(search) => {
                 start_search(
                     inspector.state.trace.clone(),

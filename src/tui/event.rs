@@ -21,6 +21,8 @@ pub enum Event {
     Ground(bool),
     /// How the search of this number goes.
     Searched(u64, Outcome),
+    /// The filter of the list has come further.
+    Filtered,
     /// A file was written: what to say of it; or it was not.
     Wrote(Result<String, Box<Unwritten>>),
     /// The terminal has another size.

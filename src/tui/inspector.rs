@@ -37,6 +37,7 @@ impl Inspector {
         let store = state.store.clone();
         let bytes = Bytes::new(&trace, &*store);
         state.select(&trace);
+        state.select_shown(&trace);
         state.load(bytes);
         state.count(&trace);
         let (areas, body) = Areas::frame(size);
@@ -63,6 +64,19 @@ impl Inspector {
 }
 
 impl State {
+    /// Where the filter does not show the selected frame, another that it does is selected, once one is found.
+    fn select_shown(&mut self, trace: &Trace) {
+        let Some(shown) = &self.list.rows.shown else { return };
+        let row = self.list.rows.row_of_all(trace, self.list.selected);
+        if row >= shown.decided() || shown.nth(shown.rank(row)) == Some(row) {
+            return;
+        }
+        let nearest = self.list.rows.row(trace, self.list.selected);
+        if let Some(frame) = self.list.rows.frame(trace, nearest) {
+            self.list.selected = frame;
+        }
+    }
+
     /// What there is.
     fn count(&mut self, trace: &Trace) {
         self.scene.counts = [trace.frames().count(), trace.messages().count(), wide(trace.connections().count())];
@@ -70,6 +84,8 @@ impl State {
             [trace.notes().of_severity(Severity::Error), trace.notes().of_severity(Severity::Warning)];
         self.scene.progress = trace.progress();
         self.scene.rows = self.list.rows.len(trace);
+        self.scene.all = self.list.rows.all(trace);
+        self.scene.decided = self.list.rows.shown.as_ref().map_or(0, |shown| shown.decided());
         self.scene.row = (self.list.rows.row(trace, self.list.selected) + 1).min(self.scene.rows);
         self.scene.diagram_height = self.diagram_height();
     }

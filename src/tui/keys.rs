@@ -91,7 +91,9 @@ table! {
     NextInConnection "next-in-connection" ["}"] Move "next frame of this connection";
     PreviousInConnection "previous-in-connection" ["{"] Move "previous frame of this connection";
     NextFinding "next-finding" ["!"] Move "next frame with a finding" = "finding";
-    Find "find-in-pane" ["/" "^f"] Move "find text, regex or hex: in payloads, fields or bytes" = "find";
+    Filter "filter-rows" ["/"] Work "show only what a filter selects, in Wireshark's language" = "filter";
+    Heartbeats "hide-heartbeats" ["H"] Work "hide ping and pong, and back";
+    Find "find-in-pane" ["^f"] Move "find text, regex or hex: in payloads, fields or bytes" = "find";
     FindNext "find-next" ["n"] Move "next place of what was found";
     FindPrevious "find-previous" ["N"] Move "previous place of what was found";
     NextSame "next-same" ["*"] Move "next frame with this value of the field";
@@ -127,7 +129,8 @@ table! {
 }
 
 /// What stands in the footer, what matters most first. Help and how to leave are always there.
-pub const FOOTER: [Action; 7] = [
+pub const FOOTER: [Action; 8] = [
+    Action::Filter,
     Action::Find,
     Action::NextPane,
     Action::Copy,

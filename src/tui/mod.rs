@@ -40,6 +40,7 @@ mod pane;
 mod panes;
 mod pattern;
 mod pen;
+pub mod picked;
 mod pings;
 mod pretty;
 mod preview;

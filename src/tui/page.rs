@@ -81,7 +81,7 @@ pub(crate) trait Page: Send {
 
     /// Looks for a pattern after the place where it is, or before.
     fn find(&mut self, state: &mut State, _pattern: &Pattern, _forward: bool) -> Finding {
-        Finding::Frames { rows: state.list.rows, entries: false }
+        Finding::Frames { rows: state.list.rows.clone(), entries: false }
     }
 
     /// The mouse has hit this line of it.

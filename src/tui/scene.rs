@@ -62,6 +62,10 @@ pub struct Scene {
     pub areas: Areas,
     /// Rows there are.
     pub rows: u64,
+    /// Rows there are, whatever the filter shows.
+    pub all: u64,
+    /// Of those, how many it has decided on.
+    pub decided: u64,
     /// The selected row, the first is 1; 0 while there is none.
     pub row: u64,
     /// Frames, messages, connections there are.

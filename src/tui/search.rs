@@ -79,7 +79,7 @@ impl Search {
     /// It goes through the same rows for the same thing, from wherever.
     #[must_use]
     pub fn is_like(&self, other: &Search) -> bool {
-        (&self.wanted, self.rows, self.entries) == (&other.wanted, other.rows, other.entries)
+        (&self.wanted, &self.rows, self.entries) == (&other.wanted, &other.rows, other.entries)
     }
 }
 

@@ -22,6 +22,7 @@ use super::time_format::TimeFormat;
 use super::writing::Write;
 use crate::base::{SocketId, Source, Timestamp};
 use crate::fields::{ConnectionField, FieldId, FrameField, Node, PacketField};
+use crate::filter::Filter;
 use crate::trace::{Detail, Inflations, ReadAt, Shared};
 
 /// The list.
@@ -66,6 +67,8 @@ pub struct BytesPane {
 pub enum Overlay {
     /// Help, from this line on.
     Help(usize),
+    /// A filter is being typed.
+    Filter(Edit),
     /// Something to look for is being typed.
     Find(Edit, Reading),
     /// A command is being typed.
@@ -87,6 +90,19 @@ pub enum Awaited {
     Mark,
     /// To go to it.
     GoToMark,
+}
+
+/// The filter of the list.
+#[derive(Debug, Clone, Default)]
+pub struct ListFilter {
+    /// As it was typed; empty where all is shown.
+    pub text: String,
+    /// Ping and pong are hidden besides.
+    pub no_heartbeats: bool,
+    /// What was typed before, the latest last.
+    pub history: Vec<String>,
+    /// The filter at work.
+    pub compiled: Option<Filter>,
 }
 
 /// What is looked for.
@@ -216,6 +232,8 @@ pub struct State {
     pub wanted: Option<Bookmark>,
     /// Frames there were when it was last looked for.
     pub looked_at: u64,
+    /// The filter of the list.
+    pub filter: ListFilter,
     /// What is looked for.
     pub find: Find,
     /// Commands typed before, the latest last.
@@ -262,7 +280,7 @@ impl State {
             split: 0,
             divide: 0,
             widths: BTreeMap::new(),
-            list: List { rows: Rows { kind: Kind::Frames, only: None, frozen: None }, selected: 0 },
+            list: List { rows: Rows { kind: Kind::Frames, only: None, frozen: None, shown: None }, selected: 0 },
             fields: FieldsPane {
                 folded: [
                     FrameField::Rsv.into(),
@@ -291,6 +309,7 @@ impl State {
             marks: BTreeMap::new(),
             wanted: None,
             looked_at: 0,
+            filter: ListFilter::default(),
             find: Find::default(),
             commands: Vec::new(),
             mouse: false,

@@ -3,6 +3,7 @@
 mod arriving;
 mod colours;
 mod copying;
+mod filtering;
 mod finding;
 mod keys;
 mod moving;

@@ -19,6 +19,7 @@ use super::search::search;
 use super::state::{Awaited, Overlay, State, Typed};
 use super::text;
 
+mod filtering;
 mod finding;
 mod live;
 mod marks;
@@ -29,6 +30,12 @@ mod taking;
 impl Inspector {
     /// Changes the state by what happened.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = self.happened(event);
+        effects.extend(self.state.refilter(false));
+        effects
+    }
+
+    fn happened(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
             Event::Opened => {
@@ -73,7 +80,7 @@ impl Inspector {
                 }
                 Vec::new()
             }
-            Event::Grown => Vec::new(),
+            Event::Grown | Event::Filtered => Vec::new(),
             // What a terminal keeps of the picture when its size changes is its own affair.
             Event::Resize(..) | Event::Continued => vec![Effect::Redraw],
             Event::Terminate => vec![Effect::Quit],
@@ -86,6 +93,9 @@ impl Inspector {
     pub fn press(&mut self, chord: Chord, size: (u16, u16)) -> Vec<Effect> {
         let effects = self.update(Event::Key(chord.event()));
         for effect in &effects {
+            if let Effect::Filter(filtered) = effect {
+                filtered.go_on(&self.state.trace.clone(), &*self.state.store.clone(), || {});
+            }
             if let Effect::Search(wanted) = effect {
                 let newest = AtomicU64::new(wanted.number);
                 let mut outcomes = Vec::new();
@@ -177,6 +187,8 @@ impl Inspector {
             }
             Action::Freeze => self.state.freeze(),
             Action::TimeReference => self.state.set_reference(),
+            Action::Filter => self.state.overlay = Some(Overlay::Filter(Edit::new(self.state.filter.text.clone()))),
+            Action::Heartbeats => return self.state.hide_heartbeats(),
             Action::Find => self.state.overlay = Some(Overlay::Find(Edit::default(), self.state.find.reading)),
             Action::Command => self.state.overlay = Some(Overlay::Command(Edit::default())),
             Action::Palette => self.state.overlay = Some(Overlay::Palette(Edit::default(), 0)),
@@ -307,6 +319,12 @@ impl State {
             self.show(PageName::FRAMES);
         } else if self.list.rows.only.is_some() {
             self.only(None);
+        } else if self.list.rows.shown.is_some() {
+            self.filter.text.clear();
+            self.filter.no_heartbeats = false;
+            // Where there is no filter there is nothing to go on with.
+            drop(self.refilter(true));
+            self.message = Some("all is shown".to_owned());
         } else {
             self.find.marking = false;
         }

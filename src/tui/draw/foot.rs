@@ -18,6 +18,7 @@ const SAID: usize = 4;
 
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     match &state.overlay {
+        Some(Overlay::Filter(edit)) => return filter(state, edit, area, buffer),
         Some(Overlay::Find(edit, reading)) => {
             let prompt = format!(" find {}", reading.name());
             return typing(state, &prompt, edit, "Tab: text, regex, hex", area, buffer);
@@ -101,6 +102,27 @@ fn typing(state: &State, prompt: &str, edit: &Edit, help: &str, area: Rect, buff
     let used = text::width(prompt) + text::width(edit.text()) + 4;
     if used + wide <= usize::from(area.width) {
         Pen::new(buffer, area).skip(usize::from(area.width) - wide).put(help, style);
+    }
+}
+
+/// A filter being typed: right in the colour of what is right, wrong in that of errors; what may come next at its right.
+fn filter(state: &State, edit: &Edit, area: Rect, buffer: &mut Buffer) {
+    let (help, right) = state.filter_help(edit);
+    let prompt = " filter";
+    boxes::typed(state, prompt, edit, area, buffer);
+    let colour = if right { state.theme.note } else { state.theme.error };
+    let start = text::width(prompt) + 1;
+    let room = usize::from(area.width).saturating_sub(start);
+    let cells = u16::try_from(text::width(edit.text()).min(room)).unwrap_or(0);
+    let typed = Rect { x: area.x + u16::try_from(start).unwrap_or(0), width: cells, height: 1, ..area };
+    buffer.set_style(typed.intersection(area), Style { bg: None, ..colour });
+    let help = state.message.as_deref().unwrap_or(&help);
+    let used = start + text::width(edit.text()) + 3;
+    let left = usize::from(area.width).saturating_sub(used);
+    if left > 8 {
+        let help = text::cut(help, left.saturating_sub(1));
+        let style = if state.message.is_some() { state.theme.error } else { state.theme.dim };
+        Pen::new(buffer, area).skip(used).put(&help, style);
     }
 }
 

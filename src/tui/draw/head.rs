@@ -81,7 +81,14 @@ fn progress(state: &State) -> String {
         (false, false) => "",
     };
     let only = state.list.rows.only.map_or(String::new(), |only| format!("only conn {}  ", only.label()));
-    let place = format!("{only}{}/{}", text::count(state.scene.row), text::count(state.scene.rows));
+    let place = match &state.list.rows.shown {
+        Some(_) => {
+            let so_far = if state.scene.decided < state.scene.all { "…" } else { "" };
+            let (shown, all) = (text::count(state.scene.rows), text::count(state.scene.all));
+            format!("{only}{}  {shown}{so_far} of {all} shown", text::count(state.scene.row))
+        }
+        None => format!("{only}{}/{}", text::count(state.scene.row), text::count(state.scene.rows)),
+    };
     match (progress.finished, progress.total) {
         _ if state.waiting => "waiting".to_owned(),
         (true, _) => format!("{follow}{place} ✓"),

@@ -53,7 +53,7 @@ pub fn draw(inspector: &Inspector, buffer: &mut Buffer) {
         Some(Overlay::Name(write, edit, too_long)) => boxes::name(state, write, edit, *too_long, buffer),
         Some(Overlay::Command(edit)) => boxes::completions(state, edit, buffer),
         Some(Overlay::Keep(edit)) => live_head::keep(state, edit.as_ref(), buffer),
-        Some(Overlay::Find(..)) | None => {}
+        Some(Overlay::Find(..) | Overlay::Filter(_)) | None => {}
     }
 }
 

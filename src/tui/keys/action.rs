@@ -23,6 +23,10 @@ pub enum Action {
     Top,
     /// The last row.
     Bottom,
+    /// Show only what a filter selects.
+    Filter,
+    /// Hide ping and pong, and back.
+    Heartbeats,
     /// The next pane.
     NextPane,
     /// The pane before.

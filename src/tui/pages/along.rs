@@ -81,7 +81,7 @@ impl<A: Along> Page for AlongPage<A> {
     }
 
     fn find(&mut self, state: &mut State, _pattern: &Pattern, _forward: bool) -> Finding {
-        let rows = Rows { kind: Kind::Frames, only: Some(state.connection), frozen: None };
+        let rows = Rows { kind: Kind::Frames, only: Some(state.connection), frozen: None, shown: None };
         Finding::Frames { rows, entries: A::ENTRIES }
     }
 

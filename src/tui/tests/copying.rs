@@ -176,7 +176,7 @@ fn what_is_shown_in_a_tab_is_what_is_copied_there() {
     let (bytes, said) = copied(&mut screen, "yi");
     assert_eq!((bytes.as_slice(), said.contains("message 1, inflated, 5 B")), (b"Hello".as_slice(), true), "{said}");
     // The key is selected; it is not seen in the text, nor in what is inflated or unmasked.
-    screen.keys("<Tab>/masking<Enter><Tab><Tab>");
+    screen.keys("<Tab><^f>masking<Enter><Tab><Tab>");
     assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.key");
     assert_eq!(copied(&mut screen, "yp").0.len(), 4);
     for (keys, shown, name) in [

@@ -5,22 +5,22 @@ use super::*;
 #[test]
 fn payloads_fields_and_bytes_are_searched() {
     let mut screen = Screen::session(120, 40);
-    assert_eq!(screen.keys("/hello<Enter>").selected(), 2);
+    assert_eq!(screen.keys("<^f>hello<Enter>").selected(), 2);
     assert_eq!(screen.keys("n").selected(), 1);
     assert!(screen.shows("went on from the other end"));
     // A text that lies across fragments is found where its message ends.
-    assert_eq!(screen.keys("/fragmented<Enter>").selected(), 6);
+    assert_eq!(screen.keys("<^f>fragmented<Enter>").selected(), 6);
     assert_eq!(screen.keys("n").selected(), 7);
     assert_eq!(screen.keys("N").selected(), 6);
-    assert_eq!(screen.keys("/f.{3,}d text<Tab><Enter>").selected(), 7);
-    assert_eq!(screen.keys("gg/ff<Space>ff<Tab><Enter>").selected(), 10);
-    screen.keys("/zz<Tab>");
+    assert_eq!(screen.keys("<^f>f.{3,}d text<Tab><Enter>").selected(), 7);
+    assert_eq!(screen.keys("gg<^f>ff<Space>ff<Tab><Enter>").selected(), 10);
+    screen.keys("<^f>zz<Tab>");
     assert!(screen.shows("find regex zz") || screen.shows("find text zz"), "{}", screen.lines().join("\n"));
     screen.keys("<Esc>");
     let mut screen = Screen::session(120, 40);
-    screen.keys("<Enter>/unpredict<Enter>/xored<Enter>");
+    screen.keys("<Enter><^f>unpredict<Enter><^f>xored<Enter>");
     assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.key");
-    screen.keys("<Tab><Tab>/<Tab><Tab>58e8<Enter>");
+    screen.keys("<Tab><Tab><^f><Tab><Tab>58e8<Enter>");
     assert_eq!(screen.inspector.state.bytes.cursor, 4);
 }
 
@@ -38,20 +38,20 @@ fn frames_with_the_same_value_are_found() {
 fn what_a_row_says_besides_its_payload_is_found() {
     // Frame 8 is the ping, 9 its pong, 11 the close with 4001 "app says bye"; 3 to 6 are one text message.
     let mut screen = Screen::session(120, 40);
-    assert_eq!(screen.keys("/ping<Enter>").selected(), 8);
-    assert_eq!(screen.keys("/PONG<Enter>").selected(), 9);
-    assert_eq!(screen.keys("gg/close<Enter>").selected(), 11);
-    assert_eq!(screen.keys("gg/4001 app<Enter>").selected(), 11);
-    assert_eq!(screen.keys("gg/private use<Enter>").selected(), 11);
-    assert_eq!(screen.keys("gg/ws.close.unanswered<Enter>").selected(), 11);
-    assert_eq!(screen.keys("gg/cont<Enter>").selected(), 4);
+    assert_eq!(screen.keys("<^f>ping<Enter>").selected(), 8);
+    assert_eq!(screen.keys("<^f>PONG<Enter>").selected(), 9);
+    assert_eq!(screen.keys("gg<^f>close<Enter>").selected(), 11);
+    assert_eq!(screen.keys("gg<^f>4001 app<Enter>").selected(), 11);
+    assert_eq!(screen.keys("gg<^f>private use<Enter>").selected(), 11);
+    assert_eq!(screen.keys("gg<^f>ws.close.unanswered<Enter>").selected(), 11);
+    assert_eq!(screen.keys("gg<^f>cont<Enter>").selected(), 4);
     // Of a message the row has the message's opcode: the text that ends with frame 6.
-    screen.keys("gg/text<Enter>M");
+    screen.keys("gg<^f>text<Enter>M");
     assert_eq!(screen.selected(), 2);
     assert_eq!(screen.keys("n").selected(), 6);
     // A letter of a name is none of it.
     let mut screen = Screen::session(120, 40);
-    screen.keys("/k<Enter>");
+    screen.keys("<^f>k<Enter>");
     assert!(screen.shows("found in no frame"), "{}", screen.lines().join("\n"));
     // RFC 6455 section 7.4.1: 1001 is "going away", 1006 is never on the wire, but may be looked for.
     let mut sample = Sample::default();
@@ -61,8 +61,8 @@ fn what_a_row_says_besides_its_payload_is_found() {
     sample.send(id, Direction::Client, true, Opcode::Close, &[0x03, 0xe9]);
     sample.flush();
     let mut screen = Screen::of(&sample, 120, 40);
-    assert_eq!(screen.keys("/1006<Enter>").selected(), 2);
-    assert_eq!(screen.keys("/going away<Enter>").selected(), 3);
+    assert_eq!(screen.keys("<^f>1006<Enter>").selected(), 2);
+    assert_eq!(screen.keys("<^f>going away<Enter>").selected(), 3);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_place_that_a_row_has_no_room_for_is_brought_into_it() {
     sample.flush();
     for (width, height) in [(80, 24), (80, 23), (120, 40), (200, 60)] {
         let mut screen = Screen::of(&sample, width, height);
-        screen.keys("/needle<Enter>");
+        screen.keys("<^f>needle<Enter>");
         assert!(screen.shows("“needle”: 2 of 2") && screen.selected() == 2, "{}", screen.lines().join("\n"));
         assert!(screen.lines()[2].contains("…") && screen.lines()[2].contains("needle"), "{}", screen.lines()[2]);
         screen.keys("<Tab><Tab><Tab>");
@@ -87,7 +87,7 @@ fn a_place_that_a_row_has_no_room_for_is_brought_into_it() {
         assert!(screen.shows("07d0 "), "{}", screen.lines().join("\n"));
     }
     let mut screen = Screen::of(&sample, 120, 40);
-    screen.keys("[/needle<Enter>");
+    screen.keys("[<^f>needle<Enter>");
     assert!(found(&screen).iter().any(|line| line.ends_with("needle")), "{:?}", found(&screen));
 }
 
@@ -104,7 +104,7 @@ fn found(screen: &Screen) -> Vec<String> {
 #[test]
 fn marks_are_seen_in_what_is_inverse_and_without_colours() {
     let mut screen = Screen::session(120, 40);
-    screen.keys("<Enter>/a client must mask<Enter>");
+    screen.keys("<Enter><^f>a client must mask<Enter>");
     assert!(screen.shows("“a client must mask”: 1 of 1"), "{}", screen.lines().join("\n"));
     assert!(found(&screen).iter().any(|line| line == "a client must mask"), "{:?}", found(&screen));
     screen.inspector.state.theme = Theme::plain();
@@ -125,7 +125,7 @@ fn marks_are_seen_in_what_is_inverse_and_without_colours() {
 #[test]
 fn steps_are_counted_without_looking_again() {
     let mut screen = Screen::session(120, 40);
-    screen.keys("/fragmented<Enter>");
+    screen.keys("<^f>fragmented<Enter>");
     assert!(screen.shows("“fragmented”: 1 of 2"));
     let searches = |screen: &Screen| screen.effects.iter().filter(|effect| matches!(effect, Effect::Search(_))).count();
     screen.keys("nn");
@@ -159,7 +159,7 @@ fn findings_and_values_are_counted_too() {
 fn a_long_search_is_left_off() {
     use crate::tui::search::Outcome;
     let mut screen = Screen::session(120, 40);
-    screen.keys("/x");
+    screen.keys("<^f>x");
     let chord = crate::tui::keys::Chord::parse("Enter").unwrap().remove(0);
     screen.event(Event::Key(chord.event()));
     let number = screen.inspector.state.find.number;

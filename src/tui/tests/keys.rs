@@ -123,15 +123,26 @@ fn does(action: Action, key: &str) {
         Action::NextInConnection => assert_eq!(screen.key(key).selected(), 3),
         Action::PreviousInConnection => assert_eq!(screen.keys("10gg").key(key).selected(), 8),
         Action::NextFinding => assert_eq!(screen.key(key).selected(), 59),
+        Action::Filter => {
+            screen.key(key);
+            assert!(screen.shows("filter"));
+            screen.keys("websocket.opcode == 9<Enter>");
+            // Every sixth of sixty frames is a ping.
+            assert_eq!((screen.inspector.state.scene.rows, screen.selected()), (10, 6));
+        }
+        Action::Heartbeats => {
+            assert!(screen.key(key).shows("50 of 60 shown"));
+            assert!(screen.key(key).shows("1/60"));
+        }
         Action::Find => {
             screen.key(key);
             assert!(screen.shows("find text"));
             assert_eq!(screen.keys("tick 41<Enter>").selected(), 42);
         }
-        Action::FindNext => assert_eq!(screen.keys("/tick 4<Enter>").key(key).selected(), 41),
-        Action::FindPrevious => assert_eq!(screen.keys("/tick 4<Enter>n").key(key).selected(), 5),
+        Action::FindNext => assert_eq!(screen.keys("<^f>tick 4<Enter>").key(key).selected(), 41),
+        Action::FindPrevious => assert_eq!(screen.keys("<^f>tick 4<Enter>n").key(key).selected(), 5),
         Action::NextSame | Action::PreviousSame => {
-            screen.keys(":6<Enter><Tab>/opcode<Enter>");
+            screen.keys(":6<Enter><Tab><^f>opcode<Enter>");
             assert_eq!(field(&screen), "ws.opcode");
             let frame = if action == Action::NextSame { 12 } else { 60 };
             assert_eq!(screen.key(key).selected(), frame, "the pings are every sixth");
@@ -252,7 +263,7 @@ fn does_here(place: &str, action: Action, screen: &mut Screen, key: &str) {
             );
         }
         ("In the fields", Action::Copy) => {
-            screen.keys("/masking<Enter>").key(key).keys("h");
+            screen.keys("<^f>masking<Enter>").key(key).keys("h");
             let sent = crate::tui::copy::osc52(b"aed858e8").unwrap();
             assert_eq!(screen.effects.last(), Some(&Effect::Send(sent)));
         }
@@ -365,7 +376,9 @@ fn does_here(place: &str, action: Action, screen: &mut Screen, key: &str) {
 #[test]
 fn every_key_does_while_typing_what_it_says() {
     let line = |screen: &Screen| match &screen.inspector.state.overlay {
-        Some(Overlay::Find(edit, _) | Overlay::Command(edit) | Overlay::Palette(edit, _)) => edit.text().to_owned(),
+        Some(Overlay::Filter(edit) | Overlay::Find(edit, _) | Overlay::Command(edit) | Overlay::Palette(edit, _)) => {
+            edit.text().to_owned()
+        }
         other => panic!("{other:?}"),
     };
     for typing in TYPING {
@@ -377,11 +390,11 @@ fn every_key_does_while_typing_what_it_says() {
                 ("any line", "Right") => assert_eq!(line(screen.keys(":ab<Left><Left>").key(key).keys("x")), "axb"),
                 ("any line", "Home") => assert_eq!(line(screen.keys(":ab").key(key).keys("x")), "xab"),
                 ("any line", "End") => assert_eq!(line(screen.keys(":ab<Home>").key(key).keys("x")), "abx"),
-                ("any line", "^w") => assert_eq!(line(screen.keys("/one two").key(key)), "one "),
-                ("any line", "^u") => assert_eq!(line(screen.keys("/one two").key(key)), ""),
-                ("any line", "Up") => assert_eq!(line(screen.keys("/tick<Enter>/").key(key)), "tick"),
+                ("any line", "^w") => assert_eq!(line(screen.keys("<^f>one two").key(key)), "one "),
+                ("any line", "^u") => assert_eq!(line(screen.keys("<^f>one two").key(key)), ""),
+                ("any line", "Up") => assert_eq!(line(screen.keys("<^f>tick<Enter><^f>").key(key)), "tick"),
                 ("any line", "Down") => {
-                    assert_eq!(line(screen.keys("/a<Enter>/b<Enter>/<Up><Up>").key(key)), "b");
+                    assert_eq!(line(screen.keys("<^f>a<Enter><^f>b<Enter><^f><Up><Up>").key(key)), "b");
                 }
                 ("any line", "Enter") => assert_eq!(screen.keys(":7").key(key).selected(), 7),
                 ("any line, box or menu", "Esc") => {
@@ -391,10 +404,10 @@ fn every_key_does_while_typing_what_it_says() {
                 }
                 ("find", "Tab") => {
                     for reading in ["find regex", "find hex", "find text"] {
-                        screen.keys("/").key(key);
+                        screen.keys("<^f>").key(key);
                         assert!(screen.shows(reading), "{reading}");
                         screen.keys("x<Esc>");
-                        screen.keys("/<Tab><Esc>");
+                        screen.keys("<^f><Tab><Esc>");
                         let next = screen.inspector.state.find.reading;
                         screen.inspector.state.find.reading = next.next();
                     }

@@ -15,7 +15,9 @@ fn hostile_payloads_reach_no_cell_raw() {
     );
     sample.send(id, Direction::Client, true, Opcode::Close, b"\x03\xe8\x1b]0;x\x07");
     sample.flush();
-    for keys in ["", "j", "<Enter>", "j<Enter>", "3", "4", "M", "<Tab><Tab><Tab>[", "/\u{202e}<Enter>"] {
+    for keys in
+        ["", "j", "<Enter>", "j<Enter>", "3", "4", "M", "<Tab><Tab><Tab>[", "<^f>\u{202e}<Enter>", "/\u{202e}<Enter>"]
+    {
         let mut screen = Screen::of(&sample, 120, 40);
         screen.keys(keys);
         let text = screen.lines().join("");
@@ -31,9 +33,21 @@ fn captures_without_frames_say_what_was_seen() {
     let empty = Sample::default();
     let mut screen = Screen::of(&empty, 120, 40);
     assert!(!screen.shows("wire"), "no panes about nothing");
-    for keys in
-        ["<Tab>j<Enter>", "2j<Enter>", "3j", "4j", "5j<Enter>", "6j", "Gy", "p", "xh", "/x<Enter>", "!*T", "ma'a"]
-    {
+    for keys in [
+        "<Tab>j<Enter>",
+        "2j<Enter>",
+        "3j",
+        "4j",
+        "5j<Enter>",
+        "6j",
+        "Gy",
+        "p",
+        "xh",
+        "<^f>x<Enter>",
+        "/ip<Tab><Enter>",
+        "!*T",
+        "ma'a",
+    ] {
         screen.keys(keys).keys("<Esc>");
         screen.buffer();
     }

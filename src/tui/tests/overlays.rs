@@ -40,7 +40,7 @@ fn pasted_text_presses_no_keys() {
     let mut screen = Screen::session(120, 40);
     screen.event(Event::Paste("jjq".to_owned()));
     assert_eq!((screen.selected(), screen.effects.len()), (1, 0));
-    screen.keys("/");
+    screen.keys("<^f>");
     screen.event(Event::Paste("lat\nency".to_owned()));
     assert_eq!(screen.keys("<Enter>").selected(), 8);
 }

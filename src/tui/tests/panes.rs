@@ -143,18 +143,18 @@ fn the_tree_goes_from_the_frame_to_the_wire() {
     ];
     assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{}", lines.join("\n"));
     // The heads and the layers unfold.
-    screen.keys("/GET<Enter>l/IPv4<Enter>l/Ethernet<Enter>l");
+    screen.keys("<^f>GET<Enter>l<^f>IPv4<Enter>l<^f>Ethernet<Enter>l");
     for field in ["Sec-WebSocket-Key ", "time to live", "Host 10.77.0.2:9100"] {
         assert!(screen.shows(field), "{field}\n{}", screen.lines().join("\n"));
     }
     // The inflated text is selected in its bytes.
-    screen.keys("\\/inflated<Enter>n]]");
+    screen.keys("\\<^f>inflated<Enter>n]]");
     assert_eq!(screen.inspector.state.bytes.source, crate::base::Source::Inflated);
     assert!(screen.inspector.state.scene.bytes.iter().all(|byte| byte.field));
     let text: Vec<u8> = screen.inspector.state.scene.bytes.iter().filter_map(|byte| byte.value).collect();
     assert_eq!(text, b"Hello");
     // So are they for the payload that they were inflated from, and not for a field of the header.
-    screen.keys("<Esc><Tab>/payload 7 B<Enter>");
+    screen.keys("<Esc><Tab><^f>payload 7 B<Enter>");
     assert_eq!(screen.inspector.state.field().unwrap().field.name(), "ws.payload");
     assert!(screen.inspector.state.scene.bytes.iter().all(|byte| byte.field));
     screen.keys("kk");

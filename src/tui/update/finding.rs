@@ -35,7 +35,7 @@ impl Inspector {
     pub(super) fn find_again(&mut self, forward: bool) -> Vec<Effect> {
         let Inspector { state, pages } = self;
         let Some(pattern) = state.find.pattern.clone() else {
-            state.message = Some("nothing to look for yet; / begins".to_owned());
+            state.message = Some("nothing to look for yet; ^f begins".to_owned());
             return Vec::new();
         };
         state.find.marking = true;
@@ -67,12 +67,12 @@ impl State {
         let opcode = || self.tree.iter().find(|field| field.is(FrameField::Opcode));
         let Some(field) = chosen.or_else(opcode) else { return Vec::new() };
         let wanted = Wanted::Field(field.field, field.value.clone(), field.text.clone());
-        self.search(wanted, self.list.rows, false, forward)
+        self.search(wanted, self.list.rows.clone(), false, forward)
     }
 
     /// Looks for another frame with a finding.
     pub(super) fn find_finding(&mut self) -> Vec<Effect> {
-        self.search(Wanted::Finding, self.list.rows, false, true)
+        self.search(Wanted::Finding, self.list.rows.clone(), false, true)
     }
 
     /// Goes to the next of some frames: at once where they are known, else a search is begun.
@@ -82,7 +82,7 @@ impl State {
         let selected = self.list.selected;
         self.find.number += 1;
         let from = rows.row(&trace, selected);
-        let search = Search { number: self.find.number, wanted, rows, from, forward, entries };
+        let search = Search { number: self.find.number, wanted, rows: rows.clone(), from, forward, entries };
         let like = self.find.last.as_ref().is_some_and(|last| last.is_like(&search));
         let known = self.find.hits.as_ref().filter(|hits| like && !hits.more && hits.of == rows.len(&trace));
         let next = known.and_then(|hits| Hit::next(&hits.frames, selected, forward));

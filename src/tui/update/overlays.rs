@@ -23,6 +23,7 @@ impl Inspector {
         let leave = chord.code == KeyCode::Esc || chord.control && matches!(chord.code, KeyCode::Char('c' | 'g'));
         let Some(overlay) = self.state.overlay.take().filter(|_| !leave) else { return Vec::new() };
         match overlay {
+            Overlay::Filter(edit) => self.filter_key(edit, chord),
             Overlay::Find(edit, reading) => self.find_key(edit, reading, chord),
             Overlay::Command(edit) => self.command_key(edit, chord),
             Overlay::Palette(edit, line) => self.palette_key(edit, line, chord),
@@ -128,6 +129,10 @@ impl Inspector {
             }
             Ok(Command::Time(format)) => self.state.time = format,
             Ok(Command::Keep(file)) => return self.state.keep(file),
+            Ok(Command::Filter(typed)) => match self.state.compiled(&typed) {
+                Ok(_) => return self.state.filter_by(&typed),
+                Err(wrong) => self.state.message = Some(text::safe(&wrong.to_string())),
+            },
             Ok(Command::Find(text)) => match Pattern::new(&text, self.state.find.reading) {
                 Ok(pattern) => return self.find(pattern),
                 Err(wrong) => self.state.message = Some(text::safe(&wrong)),
@@ -143,7 +148,8 @@ impl State {
     pub(super) fn paste(&mut self, pasted: &str) {
         match &mut self.overlay {
             Some(
-                Overlay::Find(edit, _)
+                Overlay::Filter(edit)
+                | Overlay::Find(edit, _)
                 | Overlay::Command(edit)
                 | Overlay::Palette(edit, _)
                 | Overlay::Name(_, edit, _)
@@ -151,7 +157,7 @@ impl State {
             ) => {
                 edit.insert(pasted);
             }
-            _ => self.message = Some("nothing here takes text; / or : begin a line".to_owned()),
+            _ => self.message = Some("nothing here takes text; /, ^f or : begin a line".to_owned()),
         }
     }
 
@@ -192,7 +198,7 @@ impl State {
 }
 
 /// The line that was typed before this one.
-fn older(history: &[String], edit: &Edit) -> Edit {
+pub(super) fn older(history: &[String], edit: &Edit) -> Edit {
     let here = history.iter().position(|line| line == edit.text()).unwrap_or(history.len());
     match here.checked_sub(1).and_then(|before| history.get(before)) {
         Some(line) => Edit::new(line.clone()),
@@ -201,7 +207,7 @@ fn older(history: &[String], edit: &Edit) -> Edit {
 }
 
 /// The line that was typed after this one; after the latest, none.
-fn newer(history: &[String], edit: &Edit) -> Edit {
+pub(super) fn newer(history: &[String], edit: &Edit) -> Edit {
     let here = history.iter().position(|line| line == edit.text());
     here.map_or_else(|| edit.clone(), |here| Edit::new(history.get(here + 1).cloned().unwrap_or_default()))
 }

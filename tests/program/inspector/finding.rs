@@ -19,7 +19,7 @@ fn what_is_found_is_marked_and_counted() {
     for size in SIZES {
         let Some(mut terminal) = opened("messages-commented.pcapng", size) else { return };
         // samples/README.md: frames 3 to 8 are "fragmented text: déjà vu ☃ 😀" in fragments, frame 9 is its echo.
-        terminal.keys("/mented\r").wait_for("“mented”: 1 of 3");
+        terminal.keys("\x06mented\r").wait_for("“mented”: 1 of 3");
         terminal.wait_for("4/27 ✓");
         // In the list frame 4, and on a large screen frame 8 by its number, for the text is in its message, and frame 9; in
         // the tree the payload of frame 4.
@@ -32,12 +32,12 @@ fn what_is_found_is_marked_and_counted() {
         terminal.keys("N").wait_for("“mented”: 1 of 3");
         terminal.keys("N").wait_for("“mented”: 3 of 3, went on from the other end");
         // In the tree.
-        terminal.keys("\t/mented\r").wait_for("“mented”: 1 of ");
+        terminal.keys("\t\x06mented\r").wait_for("“mented”: 1 of ");
         // A key right behind Esc would be one with Alt.
         terminal.keys("\x1b").wait_for("● frames");
         // What is not there is named.
-        terminal.keys("/no such text\r").wait_for("“no such text” found in no frame");
-        terminal.keys("/no such text\t\r").wait_for("regex “no such text” found in no frame");
+        terminal.keys("\x06no such text\r").wait_for("“no such text” found in no frame");
+        terminal.keys("\x06no such text\t\r").wait_for("regex “no such text” found in no frame");
         terminal.keys("q");
         is_given_back(&mut terminal);
     }
@@ -48,13 +48,13 @@ fn what_is_found_is_seen_in_the_bytes() {
     for size in SIZES {
         let Some(mut terminal) = opened("messages-commented.pcapng", size) else { return };
         // On the wire a client's frame is masked: the unmasked bytes are shown, from the place on.
-        terminal.keys("/mented\r").wait_for("“mented”: 1 of 3");
+        terminal.keys("\x06mented\r").wait_for("“mented”: 1 of 3");
         terminal.keys("\t\t\t").wait_for("unmasked 7 B");
         // 6d 65 6e 74 65 64, as hex and as text beside it.
         let found = terminal.drawn(|cell| cell.bgcolor() == FOUND).join(" ");
         assert!(found.replace(' ', "").contains("656e746564"), "{found}");
         // And there: /, as hex.
-        terminal.keys("/zz\r").wait_for("“zz” found nowhere in these bytes");
+        terminal.keys("\x06zz\r").wait_for("“zz” found nowhere in these bytes");
         terminal.keys("q");
         is_given_back(&mut terminal);
     }
@@ -67,7 +67,7 @@ fn every_view_finds_what_it_shows() {
         // samples/README.md: one of the refused upgrades was answered with 403.
         terminal.keys("2\x06403\r").wait_for("“403”: 1 of ");
         terminal.wait_for("refused 403");
-        terminal.keys("/no such text\r").wait_for("“no such text” found nowhere here");
+        terminal.keys("\x06no such text\r").wait_for("“no such text” found nowhere here");
         terminal.keys("6\x06sec-websocket-key\r").wait_for("“sec-websocket-key”: ");
         terminal.keys("5\x06no such text\r").wait_for("“no such text” found nowhere here");
         terminal.keys("q");

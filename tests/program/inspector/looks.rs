@@ -95,7 +95,7 @@ fn control_frames_and_header_bytes_look_otherwise() {
         assert!(bytes(false).starts_with("895494caae"), "{}", bytes(false));
         // A ping has another arrow and weight than a text (RFC 6455 section 5.5.2: opcode 9).
         terminal.keys("\x1b").wait_for("● frames");
-        terminal.keys("/ping\r").wait_for("“ping”: 1 of ");
+        terminal.keys("\x06ping\r").wait_for("“ping”: 1 of ");
         terminal.wait_for("⇢");
         let bold = terminal.drawn(|cell| cell.bold()).join(" ");
         assert!(bold.contains("TEXT") || bold.contains("BIN"), "{bold}");

@@ -113,7 +113,7 @@ fn a_sample_is_opened_walked_through_and_left() {
     ] {
         terminal.keys(key).wait_for(shown);
     }
-    terminal.keys("/fragmented\r").wait_for("8/27 ✓");
+    terminal.keys("\x06fragmented\r").wait_for("8/27 ✓");
     terminal.keys("n").wait_for("9/27 ✓");
     terminal.keys("\t").keys("\t").wait("the bits", |screen| screen.contents().contains("9/27"));
     terminal.keys("?").wait_for("─ help ─");

@@ -1,0 +1,163 @@
+//! A filter over what is indexed: frames and messages by their numbers, read back as far as the filter asks.
+//!
+//! In: the bytes of a trace, and a number. Out: whether it matches, as it would have where it was told: a row of the index
+//! alone decides where the filter asks for headers only.
+
+use hashbrown::HashMap;
+
+use super::row::{PacketBytes, Peer, Row};
+use super::{Filter, Values};
+use crate::base::number::short;
+use crate::base::{LinkType, SocketId};
+use crate::dissect::FramePlace;
+use crate::fields::Cost;
+use crate::fields::display::{Name, Term};
+use crate::trace::{Bytes, FrameRow, Inflations, LoadedFrame, LoadedMessage, Trace};
+use crate::websocket::Opcode;
+
+/// Frames of the connection that are looked back over for the ping that a pong answers.
+const PINGS_BACK: usize = 256;
+
+/// A filter at work on a trace.
+pub struct Traced<'f> {
+    filter: &'f Filter,
+    /// What must be read of a frame.
+    cost: Cost,
+    /// What must be read of a message; none where the filter does not ask for messages.
+    message: Option<Cost>,
+    packets: bool,
+    round_trips: bool,
+    notes: bool,
+    /// Connections as they were when they were first asked for, and whether they were over.
+    peers: HashMap<SocketId, (bool, Peer)>,
+    inflations: Inflations,
+}
+
+impl<'f> Traced<'f> {
+    /// A filter that has seen nothing yet.
+    #[must_use]
+    pub fn new(filter: &'f Filter) -> Traced<'f> {
+        let wants = filter.wants();
+        let notes = filter.looks.term(Term::NoteCodes) || filter.looks.term(Term::NoteSeverity);
+        let message = if wants.message_payload { Cost::Inflated } else { Cost::Header };
+        Traced {
+            filter,
+            cost: if wants.frame_payload { Cost::Payload } else { Cost::Header },
+            message: filter.asks_for_messages().then_some(message),
+            packets: wants.packets,
+            round_trips: filter.asks_for_round_trips(),
+            notes,
+            peers: HashMap::new(),
+            inflations: Inflations::default(),
+        }
+    }
+
+    /// Whether a frame matches.
+    pub fn frame(&mut self, bytes: Bytes<'_>, number: u64) -> bool {
+        let Some(row) = bytes.trace().frames().get(number) else { return false };
+        self.with(bytes, &row, |filter, row| filter.matches(row))
+    }
+
+    /// Whether a message matches: one of its frames does.
+    pub fn message(&mut self, bytes: Bytes<'_>, number: u64) -> bool {
+        let Some(message) = bytes.trace().messages().get(number) else { return false };
+        let frames = bytes.trace().message_frames(&message);
+        frames.iter().any(|row| self.with(bytes, row, |filter, row| filter.matches(row)))
+    }
+
+    /// Puts together what is known of a frame.
+    fn with<R>(&mut self, bytes: Bytes<'_>, row: &FrameRow, ask: impl FnOnce(&Filter, &Row<'_>) -> R) -> R {
+        let trace = bytes.trace();
+        self.meet(trace, row.socket);
+        let round_trip = if self.round_trips { round_trip(bytes, row) } else { None };
+        let loaded = (self.cost > Cost::Header || self.notes).then(|| LoadedFrame::read(bytes, *row, self.cost));
+        let own = row.message.and_then(|message| trace.messages().get(message));
+        let own = own.filter(|message| row.ends_message && message.last_frame == row.number);
+        let message = self.message.zip(own).map(|(cost, message)| {
+            if message.compressed && cost == Cost::Inflated {
+                self.inflations.work(bytes, [message.number], u64::MAX);
+            }
+            let inflated = self.inflations.get(message.number);
+            LoadedMessage::read(bytes, message, cost, inflated.as_deref())
+        });
+        let packet = self.packets.then(|| packet(bytes, row)).flatten();
+        let comment =
+            packet.as_ref().and_then(|(_, number, _)| trace.comments().of([*number]).pop()).map(|(_, text)| text);
+        let frame = loaded.as_ref().map_or_else(|| row.frame(), LoadedFrame::frame);
+        let place = FramePlace { number: row.number, socket: row.socket, message: own.map(|message| message.number) };
+        let (told_message, told_place) = match &message {
+            Some(message) => (Some(message.message()), Some(message.place())),
+            None => (None, None),
+        };
+        let row = Row {
+            frame: Some((&place, &frame)),
+            message: told_place.as_ref().zip(told_message.as_ref()),
+            peer: self.peers.get(&row.socket).map(|(_, peer)| peer),
+            packet: packet.as_ref().map(|(data, _, link)| PacketBytes {
+                data,
+                captured: short(data.len()),
+                link: *link,
+                wire_len: short(data.len()),
+                interface: 0,
+                comment: comment.as_deref(),
+            }),
+            at: Some(row.last),
+            origin: trace.start().unwrap_or_default(),
+            round_trip,
+        };
+        ask(self.filter, &row)
+    }
+
+    /// Gets to know a connection, and again when it is over.
+    fn meet(&mut self, trace: &Trace, id: SocketId) {
+        let Some(row) = trace.connections().get(id) else { return };
+        let Some(told) = row.told.as_deref() else { return };
+        if self.peers.get(&id).is_none_or(|(over, _)| *over != row.over) {
+            self.peers.insert(id, (row.over, Peer::new(told, row.over)));
+        }
+    }
+}
+
+/// The packet of a frame's last byte: its bytes, its number, its link type.
+fn packet(bytes: Bytes<'_>, row: &FrameRow) -> Option<(Vec<u8>, u64, LinkType)> {
+    let last = row.offset.saturating_add(row.wire_len().saturating_sub(1));
+    let run = bytes.trace().runs(row.socket, row.direction, last).next()?;
+    Some((bytes.packet(&run)?, run.packet, LinkType(run.link)))
+}
+
+/// Of a pong, nanoseconds since the ping that it answers.
+fn round_trip(bytes: Bytes<'_>, pong: &FrameRow) -> Option<i64> {
+    if pong.header.opcode != Opcode::Pong {
+        return None;
+    }
+    let trace = bytes.trace();
+    let connection = trace.connections().get(pong.socket)?;
+    let payload = bytes.unmasked(pong, 0..u64::MAX).bytes;
+    let here = connection.index_of(pong.number);
+    let back = (here.saturating_sub(PINGS_BACK)..here).rev().filter_map(|index| connection.frame(index));
+    let mut pings = back
+        .filter_map(|number| trace.frames().get(number))
+        .filter(|row| row.header.opcode == Opcode::Ping && row.direction != pong.direction);
+    let ping = pings.find(|ping| bytes.unmasked(ping, 0..u64::MAX).bytes == payload)?;
+    Some(pong.last.time.since(ping.last.time))
+}
+
+/// The values that a frame has under a name, for references to it.
+#[must_use]
+pub fn values_of(bytes: Bytes<'_>, frame: u64, name: &Name) -> Values<'static> {
+    let Ok(filter) = Filter::compile(name.name()) else { return Values::None };
+    let Some(row) = bytes.trace().frames().get(frame) else { return Values::None };
+    let field = super::row::FieldUse { name: *name, path: Vec::new(), layers: Vec::new(), raw: false };
+    Traced::new(&filter)
+        .with(bytes, &row, |_, row| row.values(&field).as_slice().iter().map(|value| value.clone().owned()).collect())
+}
+
+/// The text that an expression has at a frame, where it has one: a document, for its members.
+#[must_use]
+pub fn text_of(bytes: Bytes<'_>, frame: u64, expression: &str) -> Option<String> {
+    let expression = super::Expression::compile(expression).ok()?;
+    let filter = Filter::compile(expression.text()).ok()?;
+    let row = bytes.trace().frames().get(frame)?;
+    Traced::new(&filter)
+        .with(bytes, &row, |_, row| expression.values(row).as_slice().first().map(super::Value::to_text))
+}

@@ -1,0 +1,74 @@
+//! The filter of the list.
+
+use super::*;
+
+#[test]
+fn a_filter_shows_what_it_selects_and_says_how_much_that_is() {
+    // Frames 1, 2 are "Hello", 3 to 6 one text message, 8 a ping, 9 its pong, 11 a close.
+    let mut screen = Screen::session(120, 40);
+    screen.keys("/websocket.opcode in {9, 10}<Enter>");
+    assert_eq!(screen.selected(), 8);
+    assert!(screen.shows("2 of 11 shown"), "{}", screen.lines().join("\n"));
+    assert_eq!(screen.keys("j").selected(), 9);
+    assert_eq!(screen.keys("j").selected(), 9);
+    // Esc shows all again, and the selected frame stays.
+    assert_eq!(screen.keys("<Esc>").selected(), 9);
+    assert!(screen.shows("9/11"));
+    // A text over several frames is there at the last of them; frame 7 is one that says it too.
+    assert_eq!(screen.keys("/ws.text contains \"fragmented\"<Enter>").selected(), 7);
+    assert_eq!(screen.keys("k").selected(), 6);
+    assert_eq!(screen.keys("k").selected(), 6);
+    // An empty filter shows all.
+    assert!(screen.keys("/<^u><Enter>").shows("/11"));
+}
+
+#[test]
+fn heartbeats_are_hidden_with_any_filter_and_said_to_be() {
+    let mut screen = Screen::session(120, 40);
+    assert!(screen.keys("H").shows("9 of 11 shown"), "{}", screen.lines().join("\n"));
+    screen.keys("/websocket.mask == 1<Enter>");
+    let without = screen.inspector.state.scene.rows;
+    screen.keys("H");
+    let with = screen.inspector.state.scene.rows;
+    assert!(without > 0 && without < 9 && with > without, "{without} {with}");
+    screen.keys("<Esc>");
+    assert!(screen.shows("/11"));
+}
+
+#[test]
+fn a_mistake_keeps_the_line_and_says_what_it_is() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("/websocket.opcod == 1<Enter>");
+    assert!(screen.shows("did you mean 'websocket.opcode'?"), "{}", screen.lines().join("\n"));
+    assert!(matches!(screen.inspector.state.overlay, Some(crate::tui::state::Overlay::Filter(_))));
+    assert!(screen.keys("<Esc>").shows("1/11"));
+}
+
+#[test]
+fn tab_completes_names_operators_and_values() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("/websocket.opc<Tab>");
+    assert!(screen.shows("filter websocket.opcode"), "{}", screen.lines().join("\n"));
+    screen.keys(" == \"Pi<Tab><Enter>");
+    assert_eq!(screen.selected(), 8);
+    assert!(screen.shows("1 of 11 shown"));
+}
+
+#[test]
+fn messages_and_one_connection_are_filtered_anew() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("/ws.length > 0<Enter>");
+    let frames = screen.inspector.state.scene.rows;
+    screen.keys("M");
+    let messages = screen.inspector.state.scene.rows;
+    assert!(messages > 0 && messages < frames);
+    assert_eq!(screen.keys("M").inspector.state.scene.rows, frames);
+    assert_eq!(screen.keys("c").inspector.state.scene.rows, frames, "all are of one connection");
+}
+
+#[test]
+fn a_reference_is_to_the_selected_frame() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("7gg:8<Enter>/websocket.opcode == ${websocket.opcode}<Enter>");
+    assert_eq!((screen.selected(), screen.inspector.state.scene.rows), (8, 1));
+}

@@ -1,0 +1,188 @@
+//! The filter of the list: typing it, putting it to work, going on with it.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+
+use super::overlays::{newer, older};
+use crate::fields::display::Name;
+use crate::filter::complete::{Occurring, complete};
+use crate::filter::{Filter, FilterError, Settings, traced};
+use crate::trace::Bytes;
+use crate::tui::edit::Edit;
+use crate::tui::effect::Effect;
+use crate::tui::inspector::Inspector;
+use crate::tui::keys::Chord;
+use crate::tui::page_name::PageName;
+use crate::tui::picked::Filtered;
+use crate::tui::state::{Overlay, State};
+use crate::tui::text;
+
+/// What hides ping and pong.
+const NO_HEARTBEATS: &str = "!(websocket.opcode in {9, 10})";
+
+/// Values that are offered.
+const OFFERED: usize = 12;
+
+impl Inspector {
+    pub(super) fn filter_key(&mut self, mut edit: Edit, chord: Chord) -> Vec<Effect> {
+        match chord.code {
+            KeyCode::Enter => {
+                let typed = edit.text().trim().to_owned();
+                match self.state.compiled(&typed) {
+                    Ok(_) => return self.state.filter_by(&typed),
+                    Err(wrong) => self.state.message = Some(text::safe(&wrong.to_string())),
+                }
+            }
+            KeyCode::Backspace if edit.text().is_empty() => return Vec::new(),
+            KeyCode::Tab => edit = self.state.completed_filter(&edit),
+            KeyCode::Up => edit = older(&self.state.filter.history, &edit),
+            KeyCode::Down => edit = newer(&self.state.filter.history, &edit),
+            _ => {
+                edit.key(chord);
+            }
+        }
+        self.state.overlay = Some(Overlay::Filter(edit));
+        Vec::new()
+    }
+}
+
+impl State {
+    /// What was typed, compiled: references are to the selected frame.
+    pub(in crate::tui) fn compiled(&self, typed: &str) -> Result<Filter, FilterError> {
+        let trace = self.trace.read();
+        let values = |name: &Name| traced::values_of(Bytes::new(&trace, &*self.store), self.list.selected, name);
+        Filter::compile_with(typed, &Settings { macros: &[], references: Some(&values) })
+    }
+
+    /// Shows what a filter selects; all, where it is empty.
+    pub(in crate::tui) fn filter_by(&mut self, typed: &str) -> Vec<Effect> {
+        typed.clone_into(&mut self.filter.text);
+        if !typed.is_empty() {
+            self.filter.history.retain(|text| text != typed);
+            self.filter.history.push(typed.to_owned());
+        }
+        self.show(PageName::FRAMES);
+        self.refilter(true)
+    }
+
+    /// Hides ping and pong, or shows them again.
+    pub(super) fn hide_heartbeats(&mut self) -> Vec<Effect> {
+        self.filter.no_heartbeats = !self.filter.no_heartbeats;
+        let said = if self.filter.no_heartbeats {
+            "ping and pong are hidden; H shows them"
+        } else {
+            "ping and pong are shown"
+        };
+        self.message = Some(said.to_owned());
+        self.refilter(true)
+    }
+
+    /// The filter that is at work: what was typed, without heartbeats where they are hidden.
+    fn filter_text(&self) -> String {
+        match (self.filter.text.as_str(), self.filter.no_heartbeats) {
+            (typed, false) => typed.to_owned(),
+            ("", true) => NO_HEARTBEATS.to_owned(),
+            (typed, true) => format!("({typed}) && {NO_HEARTBEATS}"),
+        }
+    }
+
+    /// Begins filtering anew where the filter or the rows are others, and goes on where there are more rows.
+    pub(super) fn refilter(&mut self, anew: bool) -> Vec<Effect> {
+        let rows = &self.list.rows;
+        let base = (rows.kind, rows.only);
+        let stale = rows.shown.as_ref().is_some_and(|shown| shown.base != base);
+        if anew || stale {
+            if let Some(shown) = self.list.rows.shown.take() {
+                shown.stop();
+            }
+            let text = self.filter_text();
+            // A reference means what was selected when the filter was typed.
+            let kept = self.filter.compiled.take().filter(|filter| !anew && filter.text() == text);
+            let filter = kept.map_or_else(|| self.compiled(&text), Ok);
+            match filter {
+                Ok(filter) if !filter.is_empty() => {
+                    self.filter.compiled = Some(filter.clone());
+                    self.list.rows.shown = Some(Arc::new(Filtered::new(filter, &self.list.rows)));
+                }
+                Ok(_) => {}
+                Err(wrong) => self.message = Some(text::safe(&wrong.to_string())),
+            }
+        }
+        let Some(shown) = &self.list.rows.shown else { return Vec::new() };
+        let more = shown.decided() < self.list.rows.base().len(&self.trace.read());
+        if more && shown.begin() { vec![Effect::Filter(shown.clone())] } else { Vec::new() }
+    }
+
+    /// The line with what all completions have in common.
+    fn completed_filter(&self, edit: &Edit) -> Edit {
+        let (before, after) = edit.halves();
+        let found = complete(before, before.len(), &Seen(self));
+        let Some(first) = found.first() else { return edit.clone() };
+        let mut common = first.text.clone();
+        for other in &found {
+            let same = common.chars().zip(other.text.chars()).take_while(|(a, b)| a == b).count();
+            common = common.chars().take(same).collect();
+        }
+        let typed = before.get(first.at.clone()).unwrap_or_default();
+        // What is written otherwise, in capitals or without its quote, is written as it is meant.
+        if found.len() > 1 && common.len() <= typed.len() {
+            return edit.clone();
+        }
+        let mut line = before.get(..first.at.start).unwrap_or_default().to_owned();
+        line.push_str(&common);
+        let mut edit = Edit::new(line);
+        let cursor_at_end = after.is_empty();
+        if !cursor_at_end {
+            edit.append(after);
+        }
+        edit
+    }
+
+    /// What helps beside the line being typed: what is wrong, or what may come next.
+    pub(in crate::tui) fn filter_help(&self, edit: &Edit) -> (String, bool) {
+        match self.compiled(edit.text()) {
+            Ok(filter) if filter.is_empty() => ("Tab completes, Enter alone shows all; ^f finds".to_owned(), true),
+            result => {
+                let (before, _) = edit.halves();
+                let found = complete(before, before.len(), &Seen(self));
+                let next: Vec<&str> = found.iter().take(4).map(|completion| completion.text.as_str()).collect();
+                match result {
+                    Ok(_) => (next.join("  "), true),
+                    Err(wrong) if next.is_empty() => (text::safe(&wrong.to_string()), false),
+                    Err(_) => (text::safe(&next.join("  ")), false),
+                }
+            }
+        }
+    }
+}
+
+/// What occurs in the capture that is shown.
+struct Seen<'s>(&'s State);
+
+impl Occurring for Seen<'_> {
+    fn values(&self, name: &Name) -> Vec<String> {
+        let trace = self.0.trace.read();
+        let bytes = Bytes::new(&trace, &*self.0.store);
+        let mut found: Vec<String> = Vec::new();
+        // One frame of each connection has what its connection has; the selected one has the rest.
+        let firsts = trace.connections().iter().take(64).filter_map(|row| row.frame(0));
+        for frame in std::iter::once(self.0.list.selected).chain(firsts) {
+            for value in traced::values_of(bytes, frame, name).as_slice() {
+                let text = value.to_text();
+                if found.len() < OFFERED && text.len() < 80 && !text.is_empty() && !found.contains(&text) {
+                    found.push(text);
+                }
+            }
+        }
+        found
+    }
+
+    fn keys(&self, name: &Name, path: &str) -> Vec<String> {
+        let trace = self.0.trace.read();
+        let bytes = Bytes::new(&trace, &*self.0.store);
+        let path = if path.is_empty() { name.name().to_owned() } else { format!("{}.{path}", name.name()) };
+        let text = traced::text_of(bytes, self.0.list.selected, &path);
+        text.iter().flat_map(|text| crate::filter::keys(text)).map(std::borrow::Cow::into_owned).collect()
+    }
+}
