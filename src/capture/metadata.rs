@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use crate::base::limits::{CAPTURE_TEXT_BYTES, INTERFACES};
-use crate::base::{LinkType, SecretLog, Timestamp};
+use crate::base::{LinkType, Owners, SecretLog, Timestamp};
 
 use super::copy::Edits;
 use super::pcapng::clock::Clock;
@@ -113,6 +113,7 @@ pub(super) struct Metadata {
     pub(super) sections: Vec<Section>,
     pub(super) interfaces: Vec<Interface>,
     pub(super) secrets: SecretLog,
+    pub(super) owners: Owners,
     pub(super) names: Vec<NameRecord>,
     /// Bytes kept in the above.
     kept: usize,

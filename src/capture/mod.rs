@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::limits::BATCH_BYTES;
-use crate::base::{Packet, PacketComments, PacketNumber, SecretLog};
+use crate::base::{Owners, Packet, PacketComments, PacketNumber, SecretLog};
 
 pub use self::batch::Batch;
 pub use self::compression::Compression;
@@ -365,6 +365,19 @@ impl Capture {
         log.take_over(&self.about.secrets);
         self.about.secrets = log;
         self
+    }
+
+    /// Has others say whose its connections are.
+    #[must_use]
+    pub fn with_owners(mut self, owners: Owners) -> Capture {
+        self.about.owners = owners;
+        self
+    }
+
+    /// Whose its connections are, as far as others have said it.
+    #[must_use]
+    pub fn owners(&self) -> Owners {
+        self.about.owners.clone()
     }
 
     /// The names of addresses met so far.

@@ -1,6 +1,6 @@
 //! How to dissect.
 
-use crate::base::SecretLog;
+use crate::base::{Owners, SecretLog};
 use crate::capture::Capture;
 
 /// What a port's traffic is, by the user's word.
@@ -26,6 +26,9 @@ pub struct Options {
     /// Secrets that open what is sealed, known already or to come. Who reads a capture puts key logs into the capture's own
     /// ([`Capture::secrets`]); what stands here besides is put there when reading begins.
     pub secrets: SecretLog,
+    /// Whose connections are, where that is known: on the machine on which they are captured. Who reads a capture says it to
+    /// the capture ([`Capture::with_owners`]).
+    pub owners: Owners,
 }
 
 impl Options {
@@ -33,6 +36,6 @@ impl Options {
     pub(super) fn reading(&self, capture: &Capture) -> Options {
         let secrets = capture.secrets();
         secrets.take_over(&self.secrets);
-        Options { secrets, ..self.clone() }
+        Options { secrets, owners: capture.owners(), ..self.clone() }
     }
 }

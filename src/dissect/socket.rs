@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::carriage::{Http2, Tls};
-use crate::base::{At, Direction, Note, PerDirection, SocketId};
+use crate::base::{At, Direction, Note, PerDirection, Process, SocketId};
 use crate::websocket::{FirstClose, Handshake, Sent};
 
 /// Why a connection is taken for WebSocket.
@@ -125,6 +125,8 @@ pub struct Socket {
     pub tls: Option<Arc<Tls>>,
     /// HTTP/2 that carries it, where it is a stream of that.
     pub http2: Option<Box<Http2>>,
+    /// The process that has it, where it was captured on the machine of one and somebody looked.
+    pub process: Option<Process>,
     /// What each side sent.
     pub totals: PerDirection<Sent>,
     /// The first close frame.
@@ -148,6 +150,7 @@ crate::base::pack::pack_struct!(Socket {
     handshake,
     tls,
     http2,
+    process,
     totals,
     close,
     first,

@@ -92,6 +92,7 @@ impl Sample {
             totals: PerDirection { client: Totals::default(), server: Totals::default() },
             tls: None,
             http2: None,
+            process: None,
             close: None::<Close>,
             first: at,
             last: at,

@@ -312,6 +312,15 @@ fn programs_that_write_keys() {
         assert!(kinds.contains(&SECRETS), "{program:?}: {}", ended.error);
         let bytes = fs::read(&kept).unwrap();
         assert!(memchr::memmem::find(&bytes, b"CLIENT_TRAFFIC_SECRET_0 ").is_some(), "{program:?}");
+        if program[0] != "curl" {
+            let second = |text: &str| text.lines().filter(|line| line.contains("second")).count();
+            assert_eq!(
+                (second(&ended.out), second(&sockeye(&["frames", &kept]))),
+                (2, 2),
+                "{program:?}: {}",
+                ended.out
+            );
+        }
     }
 }
 

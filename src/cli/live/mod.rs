@@ -26,7 +26,7 @@ use super::keys::Keys;
 use super::printer::Counted;
 use super::rights::{self, Heir, Still};
 use super::{Outcome, inspect, list, read, screen, selection};
-use crate::base::{SecretLog, temporary};
+use crate::base::{Owners, SecretLog, temporary};
 use crate::capture::live::files::Rotation;
 use crate::capture::live::{self, GrowingFile, Live, Recorder, Sieve, Stop, Watch};
 use crate::capture::{self, Capture};
@@ -82,6 +82,8 @@ pub(super) struct Ready<'a> {
 pub(super) struct Choice {
     /// What decrypts them.
     pub secrets: SecretLog,
+    /// Whose they are.
+    pub owners: Owners,
     /// Which of them are kept.
     pub sieve: Option<Box<dyn Sieve>>,
     /// Secrets that go into the file.
@@ -138,7 +140,7 @@ impl<'a> Ready<'a> {
         });
         let session = Session { watch: recorder.watch(), written: recorder.written(), name, kept };
         let capture = capture::open_reader(&session.name, session.written.reader(), &capture::Options::default())?;
-        let capture = capture.with_secrets(choice.secrets);
+        let capture = capture.with_secrets(choice.secrets).with_owners(choice.owners);
         let thread = thread::Builder::new().name("packets".to_owned()).spawn(move || recorder.run());
         let thread = thread.map_err(|error| Failure::file(anyhow!("no thread can be made: {error}")))?;
         Ok(Begun { session, capture, thread, lines: plan.lines })

@@ -83,9 +83,10 @@ pub(super) fn run(args: &RunArgs, options: &Options) -> Result<ExitCode, Failure
         Program::start(&args.command, heir, &helper, prints).map_err(|error| unstarted("the program", error))?;
     let (secrets, kept) = (SecretLog::default(), SecretLog::default());
     let sieve = OwnSieve::new(helper.questions(), kept.clone());
-    let report = sieve.report();
+    let (report, owners) = (sieve.report(), sieve.owners());
     let choice = Choice {
         secrets: secrets.clone(),
+        owners,
         sieve: Some(Box::new(sieve)),
         kept_secrets: args.how.write.is_some().then(|| kept.clone()),
     };

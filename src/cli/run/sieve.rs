@@ -13,7 +13,7 @@ use hashbrown::HashMap;
 use super::helper::{Ends, Owner, Process, Questions};
 use super::report::Report;
 use crate::base::limits::{OWNED_CONNECTIONS, UNDECIDED_BYTES};
-use crate::base::{Packet, PacketNumber, SecretLog};
+use crate::base::{self, Owners, Packet, PacketNumber, SecretLog};
 use crate::capture::live::{Held, Sieve};
 use crate::dissect;
 use crate::tls::keylog::{KeyLog, Random};
@@ -77,6 +77,7 @@ pub(super) struct OwnSieve {
     log: SecretLog,
     seen: usize,
     keys: KeyLog,
+    owners: Owners,
     report: Report,
 }
 
@@ -91,6 +92,7 @@ impl OwnSieve {
             log,
             seen: 0,
             keys: KeyLog::default(),
+            owners: Owners::default(),
             report: Report::default(),
         }
     }
@@ -98,6 +100,11 @@ impl OwnSieve {
     /// What there is to say in the end.
     pub fn report(&self) -> Report {
         self.report.clone()
+    }
+
+    /// Whose connections are, as far as it is known when their packets are let through.
+    pub fn owners(&self) -> Owners {
+        self.owners.clone()
     }
 
     /// A packet of a connection.
@@ -143,12 +150,15 @@ impl OwnSieve {
 
     /// Whether packets of a connection are kept; nothing where that is not known yet.
     fn judge(&mut self, ends: Ends, over: bool) -> Option<bool> {
-        let OwnSieve { flows, questions, keys, .. } = self;
+        let OwnSieve { flows, questions, keys, owners, .. } = self;
         let flow = flows.get_mut(&ends)?;
         let answer = questions.answer(ends);
         flow.waits &= answer.is_none();
         match answer {
-            Some(Owner::Own(process)) => (flow.verdict, flow.process) = (Verdict::Own, Some(process)),
+            Some(Owner::Own(process)) => {
+                owners.add(ends, base::Process { id: process.id, name: process.name.clone() });
+                (flow.verdict, flow.process) = (Verdict::Own, Some(process));
+            }
             Some(Owner::Other) if flow.verdict != Verdict::Own => flow.verdict = Verdict::Other,
             Some(Owner::Unlikely) if flow.verdict == Verdict::Asked => flow.verdict = Verdict::Unlikely,
             _ => {}

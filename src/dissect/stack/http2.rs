@@ -376,6 +376,7 @@ impl Below<'_> {
             first: Some(self.info.last),
             tls: self.tls.clone(),
             http2: self.http2(stream, None),
+            process: context.options.owners.of(self.info.a, self.info.b),
             ..OpenSocket::new(self.client, evidence, context.pool)
         }
     }

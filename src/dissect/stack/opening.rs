@@ -62,12 +62,13 @@ impl Stack {
     }
 
     /// A socket of the connection. The first has it for itself; later ones are numbered from 1.
-    fn open(&self, client: Side, evidence: Evidence, context: &Context<'_, impl Sink>) -> OpenSocket {
+    fn open(&self, client: Side, evidence: Evidence, info: &Info, context: &Context<'_, impl Sink>) -> OpenSocket {
         let stream = (self.before > 0).then_some(StreamId(self.before));
         OpenSocket {
             stream,
             first: self.again,
             tls: self.tls.clone(),
+            process: context.options.owners.of(info.a, info.b),
             ..OpenSocket::new(client, evidence, context.pool)
         }
     }
@@ -143,13 +144,13 @@ impl Stack {
         }
         for refusal in told.refused {
             let client = self.socket.as_ref().map_or(side.other(), |socket| socket.client());
-            let fresh = Box::new(self.open(client, Evidence::Refused, context));
+            let fresh = Box::new(self.open(client, Evidence::Refused, info, context));
             self.socket.get_or_insert(fresh).refused(refusal);
         }
         for unanswered in told.unanswered {
             let client = unanswered.client;
             let ending = self.ending(client, unanswered.request.at, info.last);
-            let fresh = Box::new(self.open(client, Evidence::Unanswered(ending), context));
+            let fresh = Box::new(self.open(client, Evidence::Unanswered(ending), info, context));
             let socket = self.socket.get_or_insert(fresh);
             if socket.is_only_asked_for() {
                 socket.unanswered(unanswered, *info.heard.get(client.other()), ending);
@@ -171,7 +172,7 @@ impl Stack {
         chunk: Chunk<'_>,
         upgrade: Upgrade,
     ) {
-        let fresh = self.open(upgrade.client, Evidence::Handshake, context);
+        let fresh = self.open(upgrade.client, Evidence::Handshake, info, context);
         let socket = match &mut self.socket {
             Some(socket) if !socket.is_only_asked_for() => socket,
             refused => {
@@ -256,7 +257,7 @@ impl Stack {
         };
         let Carrier::Probe(probe) = std::mem::replace(&mut self.carrier, Carrier::Raw) else { return };
         let taken_for = evidence.unwrap_or(Evidence::MidStream { confidence });
-        let mut socket = Box::new(self.open(client, taken_for, context));
+        let mut socket = Box::new(self.open(client, taken_for, info, context));
         if let Some(before) = self.socket.take() {
             socket.goes_on_from(*before);
         } else if evidence.is_none() {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::{Context, Layer};
 use crate::base::{
-    At, Chunk, Code, Direction, Gap, Note, PacketNumber, Part, PerDirection, Side, Sides, SocketId, Source, Span,
-    StreamId, limits,
+    At, Chunk, Code, Direction, Gap, Note, PacketNumber, Part, PerDirection, Process, Side, Sides, SocketId, Source,
+    Span, StreamId, limits,
 };
 use crate::dissect::carriage::{Http2, Tls};
 use crate::dissect::sink::Sink;
@@ -33,6 +33,7 @@ pub(super) struct OpenSocket {
     /// What carries it.
     pub(super) tls: Option<Arc<Tls>>,
     pub(super) http2: Option<Box<Http2>>,
+    pub(super) process: Option<Process>,
     pub(super) evidence: Evidence,
     pub(super) handshake: Option<Box<Handshake>>,
     pub(super) session: Session,
@@ -56,6 +57,7 @@ impl OpenSocket {
             last: None,
             tls: None,
             http2: None,
+            process: None,
             evidence,
             handshake: None,
             session,
@@ -333,6 +335,7 @@ impl OpenSocket {
             last: self.last.unwrap_or(info.last),
             tls: self.tls.clone(),
             http2: self.http2.clone(),
+            process: self.process.clone(),
             notes,
         }
     }
@@ -410,6 +413,7 @@ crate::base::pack::pack_struct!(OpenSocket {
     last,
     tls,
     http2,
+    process,
     evidence,
     handshake,
     session,

@@ -28,6 +28,9 @@ fields! {
     UnansweredBy = text "who ended the wait for an answer that never came", "unanswered.by" as "by";
     UnansweredHow = text "how: fin, reset, or capture (which ended first)", "unanswered.how" as "how";
     UnansweredAfter = duration "seconds from the request to that end", "unanswered.after" as "after";
+    Process = group "process that has it, where it was captured on its machine", "process".tree("process", "process");
+    ProcessName = text "name of that process", "process.name" as "name";
+    ProcessPid = number "number of that process", "process.pid" as "pid";
     Tls = group "TLS below it", "tls".tree("tls", "TLS");
     TlsVersion = text "version of TLS that is spoken: TLS 1.3", "tls.version" as "version"
         .tree("tls.version", "version");

@@ -1,9 +1,19 @@
-//! The members of a connection that say what carries it: TLS and HTTP/2. They stand only where there is some.
+//! The members of a connection that say whose it is, and what carries it: TLS and HTTP/2. They stand only where there is some.
 
+use crate::base::Process;
 use crate::dissect::carriage::http2_error_name;
 use crate::dissect::{Http2, Tls};
 use crate::fields::ConnectionField;
 use crate::output::json::{self, Object, first_member, member};
+
+/// Appends `process`.
+pub(super) fn process(object: &mut Object<'_>, process: Option<&Process>) {
+    let Some(process) = process else { return };
+    member!(object, ConnectionField::Process, raw, "");
+    first_member!(object, ConnectionField::ProcessName, text, &process.name);
+    member!(object, ConnectionField::ProcessPid, number, process.id.into());
+    object.raw("}");
+}
 
 /// Appends `tls`.
 pub(super) fn tls(object: &mut Object<'_>, tls: Option<&Tls>) {

@@ -16,6 +16,9 @@ pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut V
         other => other.name().to_owned(),
     };
     fields.push(Node::new(ConnectionField::Evidence, 1, evidence));
+    if let Some(process) = &told.process {
+        fields.push(Node::new(ConnectionField::Process, 1, format!("{} ({})", process.name, process.id)));
+    }
     if let Some(handshake) = &told.handshake {
         let lines = [
             (ConnectionField::Uri, handshake.uri().unwrap_or("")),

@@ -25,6 +25,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
     let handshake = connection.handshake.as_deref();
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     let close = connection.close.as_ref();
+    let process = connection.process.as_ref();
     let (tls, http2) = (connection.tls.as_deref(), connection.http2.as_deref());
     let body = handshake.and_then(Handshake::refusal_body);
     let ending = match connection.evidence {
@@ -57,6 +58,8 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         ConnectionField::UnansweredBy => Value::maybe_text(ending.and_then(|ending| Some(ending.by?.name()))),
         ConnectionField::UnansweredHow => Value::maybe_text(ending.map(|ending| ending.how.name())),
         ConnectionField::UnansweredAfter => ending.map_or(Value::Absent, |ending| Value::Nanoseconds(ending.after)),
+        ConnectionField::ProcessName => Value::maybe_text(process.map(|process| process.name.as_str())),
+        ConnectionField::ProcessPid => Value::maybe_number(process.map(|process| process.id.into())),
         ConnectionField::TlsVersion => text(tls.and_then(Tls::version_name)),
         ConnectionField::TlsSuite => Value::maybe_text(tls.and_then(|tls| tls.suite_name.as_deref())),
         ConnectionField::TlsSni => Value::maybe_text(tls.and_then(|tls| tls.server_name.as_deref())),
@@ -101,6 +104,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         | ConnectionField::RequestField
         | ConnectionField::Response
         | ConnectionField::ResponseField
+        | ConnectionField::Process
         | ConnectionField::Tls
         | ConnectionField::TlsAlertBy
         | ConnectionField::TlsAlertLevel
