@@ -61,5 +61,6 @@ pub(super) fn how(options: &Options) -> tui::Options {
         theme: options.theme.clone(),
         dissect: read::dissecting(options),
         threads: read::threads(options),
+        filter: options.filter.clone(),
     }
 }

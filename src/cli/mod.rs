@@ -84,6 +84,7 @@ fn ready(args: &Args) -> Result<(), Failure> {
 
 fn run(args: &Args) -> Outcome {
     let options = &args.options;
+    selection::check(options)?;
     if args.print_config {
         return inspect::print_config();
     }

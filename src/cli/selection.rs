@@ -2,18 +2,19 @@
 
 use super::args::Options;
 use super::failure::{Failure, complain};
-use crate::filter::{Filter, FilterError, Selection, Shows};
+use crate::filter::{Filter, Selection, Shows};
 
 /// What `-Y` selects, where it is given: of a command that shows so.
 pub fn of(options: &Options, shows: Shows) -> Result<Option<Selection>, Failure> {
     let Some(text) = &options.filter else { return Ok(None) };
     let selection = Filter::compile(text).and_then(|filter| Selection::new(filter, shows));
-    selection.map(Some).map_err(|error| wrong(&error))
+    selection.map(Some).map_err(|error| Failure::filter(&error))
 }
 
-/// The filter makes no sense: where, and why.
-fn wrong(error: &FilterError) -> Failure {
-    Failure::filter(error)
+/// Says what is wrong with `-Y` before anything is opened.
+pub fn check(options: &Options) -> Result<(), Failure> {
+    let Some(text) = &options.filter else { return Ok(()) };
+    Filter::compile(text).map(drop).map_err(|error| Failure::filter(&error))
 }
 
 /// Says what the filter could not look at.

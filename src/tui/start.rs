@@ -28,11 +28,19 @@ pub struct Options {
     pub dissect: dissect::Options,
     /// Threads that read and dissect a file.
     pub threads: usize,
+    /// A display filter to begin with.
+    pub filter: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { colour: true, theme: None, dissect: dissect::Options::default(), threads: dissect::all_cores() }
+        Options {
+            colour: true,
+            theme: None,
+            dissect: dissect::Options::default(),
+            threads: dissect::all_cores(),
+            filter: None,
+        }
     }
 }
 
@@ -116,6 +124,7 @@ pub(super) fn configuration() -> Config {
 pub(super) fn configure(state: &mut State, options: &Options, config: &Config) {
     state.keys = config.keys.clone();
     state.time = config.time.unwrap_or(state.time);
+    state.filter.text = options.filter.clone().unwrap_or_default();
     state.mouse = config.mouse.unwrap_or(true);
     let chosen = match &options.theme {
         Some(name) => Theme::named(name),

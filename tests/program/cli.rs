@@ -60,6 +60,22 @@ fn assert_complaint(ran: &Ran, status: i32, place: &str) {
 }
 
 #[test]
+fn a_filter_that_makes_no_sense_is_shown_with_its_place_and_status_4() {
+    for command in ["frames", "messages", "connections", "lint", "stats"] {
+        let ran = sockeye(&[command, PLAIN, "-Y", "websocket.opcod == 1"]);
+        assert_eq!((ran.status, ran.out.as_str()), (4, ""), "{command}");
+        let lines: Vec<&str> = ran.err.lines().collect();
+        assert!(lines[0].starts_with("sockeye: -Y: ") && lines[0].ends_with("did you mean 'websocket.opcode'?"));
+        assert_eq!(lines[1..], ["  websocket.opcod == 1", "  ^~~~~~~~~~~~~~~"]);
+    }
+    let shown = sockeye(&["frames", PLAIN, "-Y", "websocket.opcode == 0", "-c", "1", "-e", "opcode.name"]);
+    assert_eq!((shown.status, shown.out.as_str()), (0, "CONT\n"), "{}", shown.err);
+    // Numbers of frames are those that they have without a filter.
+    let numbers = sockeye(&["frames", PLAIN, "-Y", "ws.n in {3, 5..6}", "-e", "n"]);
+    assert_eq!(numbers.out, "3\n5\n6\n");
+}
+
+#[test]
 fn what_is_no_capture_is_one_line_and_status_3() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, bytes: &[u8]| {

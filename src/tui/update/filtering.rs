@@ -92,7 +92,9 @@ impl State {
         let rows = &self.list.rows;
         let base = (rows.kind, rows.only);
         let stale = rows.shown.as_ref().is_some_and(|shown| shown.base != base);
-        if anew || stale {
+        // One to begin with, or one that had no rows yet.
+        let due = rows.shown.is_none() && (!self.filter.text.is_empty() || self.filter.no_heartbeats);
+        if anew || stale || due {
             if let Some(shown) = self.list.rows.shown.take() {
                 shown.stop();
             }
@@ -106,7 +108,10 @@ impl State {
                     self.list.rows.shown = Some(Arc::new(Filtered::new(filter, &self.list.rows)));
                 }
                 Ok(_) => {}
-                Err(wrong) => self.message = Some(text::safe(&wrong.to_string())),
+                Err(wrong) => {
+                    self.filter.text.clear();
+                    self.message = Some(text::safe(&wrong.to_string()));
+                }
             }
         }
         let Some(shown) = &self.list.rows.shown else { return Vec::new() };
