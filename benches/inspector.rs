@@ -173,3 +173,16 @@ fn key(bencher: Bencher, script: &str) {
         }
     });
 }
+
+/// From a filter that was typed to the last of the rows that it shows: of headers alone, of addresses, of payloads.
+#[divan::bench(sample_count = 3, sample_size = 1, args = ["websocket.opcode == 1", "ip.src == 10.77.0.2", "ws.text contains \"ACME\""])]
+fn filter(bencher: Bencher, typed: &str) {
+    let size = (120, 40);
+    let mut inspector = inspector(size);
+    let script = keys::script(&format!("/<^u>{typed}<Enter>"));
+    bencher.counter(ItemsCount::new(FRAMES)).bench_local(|| {
+        for chord in &script {
+            inspector.press(*chord, size);
+        }
+    });
+}

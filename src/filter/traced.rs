@@ -11,7 +11,7 @@ use crate::base::number::short;
 use crate::base::{LinkType, SocketId};
 use crate::dissect::FramePlace;
 use crate::fields::Cost;
-use crate::fields::display::{Name, Term};
+use crate::fields::display::{Level, Name, Need, Term};
 use crate::trace::{Bytes, FrameRow, Inflations, LoadedFrame, LoadedMessage, Trace};
 use crate::websocket::Opcode;
 
@@ -28,6 +28,8 @@ pub struct Traced<'f> {
     packets: bool,
     round_trips: bool,
     notes: bool,
+    /// It asks for what connections have.
+    connections: bool,
     /// Connections as they were when they were first asked for, and whether they were over.
     peers: HashMap<SocketId, (bool, Peer)>,
     inflations: Inflations,
@@ -47,6 +49,10 @@ impl<'f> Traced<'f> {
             packets: wants.packets,
             round_trips: filter.asks_for_round_trips(),
             notes,
+            connections: filter
+                .names()
+                .iter()
+                .any(|name| matches!(name.level, Level::Connection | Level::Closed) || name.need == Need::Handshake),
             peers: HashMap::new(),
             inflations: Inflations::default(),
         }
@@ -68,10 +74,13 @@ impl<'f> Traced<'f> {
     /// Puts together what is known of a frame.
     fn with<R>(&mut self, bytes: Bytes<'_>, row: &FrameRow, ask: impl FnOnce(&Filter, &Row<'_>) -> R) -> R {
         let trace = bytes.trace();
-        self.meet(trace, row.socket);
+        if self.connections {
+            self.meet(trace, row.socket);
+        }
         let round_trip = if self.round_trips { round_trip(bytes, row) } else { None };
         let loaded = (self.cost > Cost::Header || self.notes).then(|| LoadedFrame::read(bytes, *row, self.cost));
-        let own = row.message.and_then(|message| trace.messages().get(message));
+        // A row that nobody asks of its message is decided on alone.
+        let own = row.message.filter(|_| self.message.is_some()).and_then(|message| trace.messages().get(message));
         let own = own.filter(|message| row.ends_message && message.last_frame == row.number);
         let message = self.message.zip(own).map(|(cost, message)| {
             if message.compressed && cost == Cost::Inflated {
