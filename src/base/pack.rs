@@ -160,6 +160,16 @@ impl Pack for u128 {
     }
 }
 
+impl Pack for f64 {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.to_bits().pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<f64> {
+        u64::unpack(from).map(f64::from_bits)
+    }
+}
+
 impl Pack for f32 {
     fn pack(&self, out: &mut Vec<u8>) {
         self.to_bits().pack(out);

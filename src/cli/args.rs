@@ -209,7 +209,7 @@ fn screen_size(text: &str) -> Result<(u16, u16), String> {
 }
 
 /// Options that every command takes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Options for every command")]
 pub struct Options {
     /// Stop after COUNT frames (`messages`: COUNT messages)
@@ -258,6 +258,10 @@ pub struct Options {
     /// Say less: no warnings about the capture, no progress, no names above columns; `stats` prints one line, `lint` nothing
     #[arg(short = 'q', long, global = true)]
     pub quiet: bool,
+
+    /// `connections --all`.
+    #[arg(skip)]
+    pub all_tls: bool,
 }
 
 /// What to do.
@@ -271,7 +275,7 @@ pub enum Command {
     Messages(List),
     /// List WebSocket connections and refused upgrades
     #[command(after_help = CONNECTIONS_EXAMPLES)]
-    Connections(List),
+    Connections(Connections),
     /// Show one connection as a conversation
     #[command(after_help = FOLLOW_EXAMPLES)]
     Follow(Follow),
@@ -349,6 +353,18 @@ pub struct List {
     /// Columns of a line of text; 0 for no limit [default: the terminal's, into a pipe 160]
     #[arg(long, value_name = "COLUMNS", value_parser = columns)]
     pub width: Option<usize>,
+}
+
+/// Arguments of `connections`.
+#[derive(Debug, clap::Args)]
+pub struct Connections {
+    /// What lists have in common
+    #[command(flatten)]
+    pub list: List,
+
+    /// List TLS connections too that are not WebSocket, or that nobody has keys for: names, protocols, suites, bytes
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Kinds of rows.

@@ -18,7 +18,7 @@ use crate::capture::{self, ReadError, Source};
 use crate::dissect::{Sink, Socket, Told, Wants};
 use crate::output::explain::handshake::{push as push_handshake, push_title};
 use crate::output::explain::{self, Manner};
-use crate::output::{Out, Output, Summary};
+use crate::output::{Out, Output, Summary, follow};
 use crate::teach::dump::{self, Dump, Form};
 use crate::teach::explain::{Explained, Inflated};
 use crate::teach::handshake::{self, Head};
@@ -270,9 +270,12 @@ impl One {
             self.cut = explain::push(&mut self.out, self.manner, &explained);
             self.done = true;
         }
-        if let Some(Socket { handshake: Some(handshake), client, server, id, .. }) = &self.socket {
-            let title = format!("the opening handshake of connection {}, {client} to {server}\n\n", id.label());
-            self.out.buffer().extend_from_slice(title.as_bytes());
+        if let Some(socket @ Socket { handshake: Some(handshake), client, server, id, .. }) = &self.socket {
+            let title = format!("the opening handshake of connection {}, {client} to {server}\n", id.label());
+            let buffer = self.out.buffer();
+            buffer.extend_from_slice(title.as_bytes());
+            follow::carriage(buffer, self.manner.style, socket);
+            buffer.push(b'\n');
             self.cut = push_handshake(&mut self.out, self.manner, handshake);
             self.done = true;
         }

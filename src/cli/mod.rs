@@ -95,7 +95,10 @@ fn run(args: &Args) -> Outcome {
         None => inspect::run(args.file.as_deref(), options),
         Some(Command::Frames(list)) => list::run(list, crate::output::List::Frames, options),
         Some(Command::Messages(list)) => list::run(list, crate::output::List::Messages, options),
-        Some(Command::Connections(list)) => list::run(list, crate::output::List::Connections, options),
+        Some(Command::Connections(args)) => {
+            let options = args::Options { all_tls: args.all, ..options.clone() };
+            list::run(&args.list, crate::output::List::Connections, &options)
+        }
         Some(Command::Follow(follow)) => follow::run(follow, options),
         Some(Command::Stats(stats)) => stats::run(stats, options),
         Some(Command::Lint(lint)) => lint::run(lint, options),

@@ -148,7 +148,7 @@ pub(super) fn done(
 
 /// How to dissect. What decrypts is the capture's own.
 pub(super) fn dissecting(options: &Options) -> dissect::Options {
-    dissect::Options { decode_as: options.decode_as.clone(), ..dissect::Options::default() }
+    dissect::Options { decode_as: options.decode_as.clone(), all_tls: options.all_tls, ..dissect::Options::default() }
 }
 
 pub(super) fn threads(options: &Options) -> usize {

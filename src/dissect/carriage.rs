@@ -2,7 +2,10 @@
 //!
 //! In: nothing. Out: the words that stand in a [`super::Socket`].
 
-use crate::base::{At, Direction, Note};
+use crate::base::{At, Direction, Note, PerDirection};
+use crate::http::h2::error_code;
+#[cfg(feature = "tls")]
+use crate::tls::alert::name as alert_name;
 
 /// TLS below a socket, or a connection of which only that is known (RFC 8446, RFC 5246).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +32,21 @@ pub struct Tls {
     pub alerts: Vec<Alert>,
     /// What is to be said of it, once it has ended.
     pub notes: Vec<Note>,
+    /// Bytes that each side sent, as TCP carries them.
+    pub bytes: PerDirection<u64>,
+    /// Why a connection without keys is supposed to be a WebSocket, where it is.
+    pub guess: Option<Guess>,
+    /// Where its handshake began, and where the last of it arrived before what is inside was first read.
+    pub handshake: Option<(At, At)>,
+}
+
+/// What is supposed of a connection without keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    /// How sure, in percent.
+    pub percent: u8,
+    /// Why, in words.
+    pub reason: String,
 }
 
 /// An alert (RFC 8446 section 6).
@@ -64,11 +82,23 @@ impl Tls {
         self.alerts.iter().map(Alert::name).collect()
     }
 
-    /// What it is, shortly: `TLS 1.3 TLS_AES_128_GCM_SHA256`.
+    /// What it is, in one line: `TLS 1.3  TLS_AES_128_GCM_SHA256  server name a.example  ALPN h2`.
     #[must_use]
-    pub fn summary(&self) -> String {
+    pub fn line(&self) -> String {
+        let mut line = self.version_name().unwrap_or_else(|| "TLS".to_owned());
+        let said = [("", &self.suite_name), ("server name ", &self.server_name), ("ALPN ", &self.alpn)];
+        for (what, value) in said {
+            line.extend(value.iter().flat_map(|value| ["  ", what, value.as_str()]));
+        }
+        line
+    }
+
+    /// The same in a table: `TLS 1.3 AES_128_GCM_SHA256`.
+    #[must_use]
+    pub fn short(&self) -> String {
         let version = self.version_name().unwrap_or_else(|| "TLS".to_owned());
-        [Some(version), self.suite_name.clone()].into_iter().flatten().collect::<Vec<_>>().join("  ")
+        let suite = self.suite_name.as_deref().map(|name| name.strip_prefix("TLS_").unwrap_or(name));
+        suite.map_or_else(|| version.clone(), |suite| format!("{version} {suite}"))
     }
 }
 
@@ -76,8 +106,7 @@ impl Alert {
     /// Its name in IANA's registry of TLS alerts; the number where there is none, or where it is sealed.
     #[must_use]
     pub fn name(&self) -> String {
-        let known = ALERTS.iter().find(|(number, _)| *number == self.description);
-        known.map_or_else(|| format!("alert {}", self.description), |(_, name)| (*name).to_owned())
+        alert_name(self.description).map_or_else(|| format!("alert {}", self.description), str::to_owned)
     }
 
     /// Its level in words (RFC 8446 section 6).
@@ -91,52 +120,24 @@ impl Alert {
     }
 }
 
-/// IANA's registry of TLS alerts.
-const ALERTS: [(u8, &str); 37] = [
-    (0, "close_notify"),
-    (10, "unexpected_message"),
-    (20, "bad_record_mac"),
-    (21, "decryption_failed"),
-    (22, "record_overflow"),
-    (30, "decompression_failure"),
-    (40, "handshake_failure"),
-    (41, "no_certificate"),
-    (42, "bad_certificate"),
-    (43, "unsupported_certificate"),
-    (44, "certificate_revoked"),
-    (45, "certificate_expired"),
-    (46, "certificate_unknown"),
-    (47, "illegal_parameter"),
-    (48, "unknown_ca"),
-    (49, "access_denied"),
-    (50, "decode_error"),
-    (51, "decrypt_error"),
-    (52, "too_many_cids_requested"),
-    (60, "export_restriction"),
-    (70, "protocol_version"),
-    (71, "insufficient_security"),
-    (80, "internal_error"),
-    (86, "inappropriate_fallback"),
-    (90, "user_canceled"),
-    (100, "no_renegotiation"),
-    (109, "missing_extension"),
-    (110, "unsupported_extension"),
-    (111, "certificate_unobtainable"),
-    (112, "unrecognized_name"),
-    (113, "bad_certificate_status_response"),
-    (114, "bad_certificate_hash_value"),
-    (115, "unknown_psk_identity"),
-    (116, "certificate_required"),
-    (117, "general_error"),
-    (120, "no_application_protocol"),
-    (121, "ech_required"),
-];
+/// Without TLS there are no alerts.
+#[cfg(not(feature = "tls"))]
+fn alert_name(_: u8) -> Option<&'static str> {
+    None
+}
 
 impl Http2 {
     /// The error code of RST_STREAM, where the stream ended so.
     #[must_use]
     pub fn reset(&self) -> Option<u32> {
         self.end?.1
+    }
+
+    /// What it is, in one line: `HTTP/2 stream 3, reset by the client: CANCEL`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let end = self.end_words().map_or_else(String::new, |end| format!(", {end}"));
+        format!("HTTP/2 stream {}{end}", self.stream)
     }
 
     /// How it ended, in words: `reset by the client: CANCEL`.
@@ -153,24 +154,7 @@ impl Http2 {
 /// The name of an error code of HTTP/2 (RFC 9113 section 7).
 #[must_use]
 pub fn http2_error_name(code: u32) -> String {
-    const NAMES: [&str; 14] = [
-        "NO_ERROR",
-        "PROTOCOL_ERROR",
-        "INTERNAL_ERROR",
-        "FLOW_CONTROL_ERROR",
-        "SETTINGS_TIMEOUT",
-        "STREAM_CLOSED",
-        "FRAME_SIZE_ERROR",
-        "REFUSED_STREAM",
-        "CANCEL",
-        "COMPRESSION_ERROR",
-        "CONNECT_ERROR",
-        "ENHANCE_YOUR_CALM",
-        "INADEQUATE_SECURITY",
-        "HTTP_1_1_REQUIRED",
-    ];
-    let known = usize::try_from(code).ok().and_then(|code| NAMES.get(code));
-    known.map_or_else(|| format!("0x{code:x}"), |name| (*name).to_owned())
+    error_code::name(code).map_or_else(|| format!("0x{code:x}"), str::to_owned)
 }
 
 /// HTTP/2 that carries a socket (RFC 9113, RFC 8441).
@@ -197,7 +181,11 @@ crate::base::pack::pack_struct!(Tls {
     opened,
     closed,
     alerts,
-    notes
+    notes,
+    bytes,
+    guess,
+    handshake
 });
+crate::base::pack::pack_struct!(Guess { percent, reason });
 crate::base::pack::pack_struct!(Alert { by, level, description, at });
 crate::base::pack::pack_struct!(Http2 { stream, connect_protocol, end, others });

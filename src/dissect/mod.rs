@@ -36,7 +36,7 @@ mod parallel;
 mod drive;
 mod ends;
 
-pub use carriage::{Alert, Http2, Tls};
+pub use carriage::{Alert, Guess, Http2, Tls};
 pub use counts::Counts;
 pub use datagrams::Quic;
 pub use dissector::Dissector;

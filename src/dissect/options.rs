@@ -23,6 +23,8 @@ pub struct Options {
     /// On several threads, with one sink: connections are spread over them (`true`), or one thread reads and one does the
     /// rest (`false`). `None`: as the capture's beginning has it. What is found does not depend on it.
     pub spread: Option<bool>,
+    /// Tells TLS connections too that are not WebSocket and do not behave like one, each as a socket when it is over.
+    pub all_tls: bool,
     /// Secrets that open what is sealed, known already or to come. Who reads a capture puts key logs into the capture's own
     /// ([`Capture::secrets`]); what stands here besides is put there when reading begins.
     pub secrets: SecretLog,

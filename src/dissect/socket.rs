@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::carriage::{Http2, Tls};
+use super::carriage::{Guess, Http2, Tls};
 use crate::base::{At, Direction, Note, PerDirection, Process, SocketId};
 use crate::websocket::{FirstClose, Handshake, Sent};
 
@@ -26,6 +26,9 @@ pub enum Evidence {
     },
     /// The user said so.
     DecodeAs,
+    /// TLS that nobody has keys for, or that holds none: not WebSocket, as far as anybody knows. What is known of it, and whether
+    /// it behaves like one, is in [`Tls`].
+    Tls,
 }
 
 /// How the wait for an answer ended.
@@ -79,10 +82,10 @@ impl Evidence {
     /// It is WebSocket: more than an upgrade that was asked for.
     #[must_use]
     pub fn is_websocket(&self) -> bool {
-        !matches!(self, Evidence::Refused | Evidence::Unanswered(_))
+        !matches!(self, Evidence::Refused | Evidence::Unanswered(_) | Evidence::Tls)
     }
 
-    /// The name as outputs write it: `handshake`, `refused`, `unanswered`, `mid-stream`, `decode-as`.
+    /// The name as outputs write it: `handshake`, `refused`, `unanswered`, `mid-stream`, `decode-as`, `tls`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -91,6 +94,7 @@ impl Evidence {
             Evidence::Unanswered(_) => "unanswered",
             Evidence::MidStream { .. } => "mid-stream",
             Evidence::DecodeAs => "decode-as",
+            Evidence::Tls => "tls",
         }
     }
 
@@ -139,7 +143,37 @@ pub struct Socket {
     pub notes: Vec<Note>,
 }
 
-crate::base::pack::pack_enum!(Evidence { 0 Handshake, 1 Refused, 2 MidStream { confidence }, 3 DecodeAs, 4 Unanswered(ending) });
+impl Socket {
+    /// What is supposed of it, where nothing more is known.
+    #[must_use]
+    pub fn guess(&self) -> Option<&Guess> {
+        self.tls.as_ref().filter(|_| self.evidence == Evidence::Tls)?.guess.as_ref()
+    }
+
+    /// How sure it is that it is a WebSocket, below 1, where that is a question.
+    #[must_use]
+    pub fn confidence(&self) -> Option<f32> {
+        match self.evidence {
+            Evidence::MidStream { confidence } => Some(Evidence::share(confidence)),
+            Evidence::Tls => self.guess().map(|guess| f32::from(guess.percent) / 100.0),
+            _ => None,
+        }
+    }
+
+    /// What carries it, in a word or two: `wss`, `h2`, `wss h2`; nothing where TCP does, or where it is no WebSocket.
+    #[must_use]
+    pub fn carriage(&self) -> &'static str {
+        match (&self.tls, &self.http2) {
+            _ if self.evidence == Evidence::Tls => "",
+            (None, None) => "",
+            (Some(_), None) => "wss",
+            (None, Some(_)) => "h2",
+            (Some(_), Some(_)) => "wss h2",
+        }
+    }
+}
+
+crate::base::pack::pack_enum!(Evidence { 0 Handshake, 1 Refused, 2 MidStream { confidence }, 3 DecodeAs, 4 Unanswered(ending), 5 Tls });
 crate::base::pack::pack_struct!(WaitEnd { how, by, after });
 crate::base::pack::pack_enum!(EndedHow { 0 Fin, 1 Reset, 2 Capture });
 crate::base::pack::pack_struct!(Socket {

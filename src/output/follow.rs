@@ -7,6 +7,8 @@
 
 mod talk;
 
+pub use talk::carriage;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

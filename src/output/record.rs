@@ -129,8 +129,8 @@ pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComment
     member!(object, ConnectionField::Client, text, &connection.client.to_string());
     member!(object, ConnectionField::Server, text, &connection.server.to_string());
     member!(object, ConnectionField::Evidence, word, connection.evidence.name());
-    if let Evidence::MidStream { confidence } = connection.evidence {
-        member!(object, ConnectionField::Confidence, raw, &format!("{:.3}", Evidence::share(confidence)));
+    if let Some(confidence) = connection.confidence() {
+        member!(object, ConnectionField::Confidence, raw, &format!("{confidence:.3}"));
     }
     member!(object, ConnectionField::Version, maybe_text, handshake.and_then(Handshake::version));
     member!(object, ConnectionField::Uri, maybe_text, handshake.and_then(Handshake::uri));

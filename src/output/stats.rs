@@ -13,7 +13,7 @@ use super::style::Style;
 use super::{Output, Summary};
 use crate::base::note::RULES;
 use crate::base::{At, Direction, PerDirection, Timestamp};
-use crate::dissect::{Evidence, Quic, Sink, Told, Wants};
+use crate::dissect::{Evidence, Quic, Sink, Socket, Told, Wants};
 
 /// How totals are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +69,33 @@ struct Connections {
     decode_as: u64,
     refused: u64,
     unanswered: u64,
+    /// TLS without keys that behaves like one.
+    like: u64,
+    /// WebSockets by what carries them: [`CARRIERS`].
+    carried: [u64; CARRIERS.len()],
 }
 
+/// What carries WebSockets, besides TCP and HTTP/1.
+const CARRIERS: [&str; 6] = ["TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0", "other TLS", "HTTP/2"];
+
 impl Connections {
+    /// Counts what carries one.
+    fn carry(&mut self, socket: &Socket) {
+        let version = socket.tls.as_deref().map(|tls| tls.version_name().unwrap_or_default());
+        for (name, count) in CARRIERS.into_iter().zip(&mut self.carried) {
+            *count += u64::from(match name {
+                "HTTP/2" => socket.http2.is_some(),
+                "other TLS" => version.as_ref().is_some_and(|version| !CARRIERS.contains(&version.as_str())),
+                name => version.as_deref() == Some(name),
+            });
+        }
+    }
+
+    /// Those that carry any, by name.
+    fn carriers(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        CARRIERS.into_iter().zip(self.carried).filter(|(_, count)| *count > 0)
+    }
+
     fn websockets(&self) -> u64 {
         self.handshake + self.mid_stream + self.decode_as
     }
@@ -116,12 +140,16 @@ impl Tally {
         for direction in Direction::BOTH {
             self.sides.get_mut(direction).add(other.sides.get(direction));
         }
-        let Connections { handshake, mid_stream, decode_as, refused, unanswered } = other.connections;
+        let Connections { handshake, mid_stream, decode_as, refused, unanswered, like, carried } = other.connections;
+        for (sum, count) in self.connections.carried.iter_mut().zip(carried) {
+            *sum += count;
+        }
         self.connections.handshake += handshake;
         self.connections.mid_stream += mid_stream;
         self.connections.decode_as += decode_as;
         self.connections.refused += refused;
         self.connections.unanswered += unanswered;
+        self.connections.like += like;
         for (sum, count) in self.notes.iter_mut().zip(other.notes) {
             *sum += count;
         }
@@ -187,6 +215,9 @@ impl Stats {
         json::list(object.buffer(), &summary.quic, quic);
         member!(object, "websockets_by_evidence", raw, "");
         counts(&mut object, evidence);
+        member!(object, "tls_like_websocket", number, connections.like);
+        member!(object, "websockets_by_carrier", raw, "");
+        counts(&mut object, connections.carriers());
         for (name, direction) in
             [(",\"frames_from_client\":", Direction::Client), (",\"frames_from_server\":", Direction::Server)]
         {
@@ -270,12 +301,16 @@ impl Sink for Tally {
                 }
             }
             Told::Closed(connection) => {
+                if connection.evidence.is_websocket() {
+                    self.connections.carry(connection);
+                }
                 let count = match connection.evidence {
                     Evidence::Handshake => &mut self.connections.handshake,
                     Evidence::MidStream { .. } => &mut self.connections.mid_stream,
                     Evidence::DecodeAs => &mut self.connections.decode_as,
                     Evidence::Refused => &mut self.connections.refused,
                     Evidence::Unanswered(_) => &mut self.connections.unanswered,
+                    Evidence::Tls => &mut self.connections.like,
                 };
                 *count += 1;
             }

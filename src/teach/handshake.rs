@@ -69,6 +69,17 @@ pub fn parse(bytes: &[u8]) -> Option<Head> {
 type Meaning = (Direction, &'static str, &'static str, &'static str);
 
 const FIELDS: &[Meaning] = &[
+    (
+        Direction::Client,
+        ":method",
+        "CONNECT: the stream is to carry another protocol; there is no upgrade in HTTP/2",
+        "RFC 8441 4",
+    ),
+    (Direction::Client, ":protocol", "the protocol that the stream is to carry: websocket", "RFC 8441 4"),
+    (Direction::Client, ":scheme", "https where wss is meant, http where ws is", "RFC 8441 5"),
+    (Direction::Client, ":path", "the resource to talk to", "RFC 8441 5"),
+    (Direction::Client, ":authority", "which host is meant, as Host says in HTTP/1.1", "RFC 8441 5"),
+    (Direction::Server, ":status", "200 to 299: the server agrees, in the place of 101", "RFC 8441 5"),
     (Direction::Client, "Host", "which host is meant: one server may have many names", "RFC 6455 4.1, item 4"),
     (Direction::Client, "Upgrade", "asks to go on in another protocol than HTTP: WebSocket", "RFC 6455 4.1, item 5"),
     (
@@ -187,9 +198,17 @@ pub fn is_upgrade(head: &Head) -> bool {
     agrees || fields.iter().any(|(name, _)| names(name))
 }
 
+/// Why an extended CONNECT has no key and no answer to one.
+pub const NO_KEY: (&str, &str) =
+    ("no key and no answer to it: a server that knows :protocol has shown that it means WebSocket", "RFC 8441 5");
+
 /// What a request line says, and the clause.
 #[must_use]
 pub fn request(request: &Request) -> (String, &'static str) {
+    if request.http2 {
+        let words = format!("asks for {} by extended CONNECT: the stream is to carry a WebSocket", request.target);
+        return (words, "RFC 8441 4");
+    }
     match (request.method.as_str(), request.minor_version) {
         ("GET", 1..) => (
             format!("asks for {} by GET, in HTTP/1.1: the resource to talk to", request.target),
@@ -202,8 +221,11 @@ pub fn request(request: &Request) -> (String, &'static str) {
 
 /// What a status says, and the clause.
 #[must_use]
-pub fn status(status: u16) -> (&'static str, &'static str) {
-    match status {
+pub fn status(response: &Response) -> (&'static str, &'static str) {
+    if response.http2 && response.accepts() {
+        return ("the server agrees: frames follow as data of the stream", "RFC 8441 5");
+    }
+    match response.status {
         101 => ("the server agrees: frames follow the empty line", "RFC 6455 4.2.2, item 5.1"),
         300..=399 => ("no upgrade: the resource is elsewhere", "RFC 6455 4.1"),
         401 => ("no upgrade: the server wants to know who asks", "RFC 6455 4.1"),

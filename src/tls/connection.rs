@@ -16,6 +16,7 @@ use super::keylog::{KeyLog, Secret};
 use super::message::{Messages, kind};
 use super::protection::{Generation, Opened, Protection, RecordKey};
 use super::record::{ContentType, HEADER, Item, Record, Records, Verdict};
+use super::shape::{Guess, Shape};
 use super::waiting::Waiting;
 use crate::base::limits;
 use crate::base::number::wide;
@@ -118,6 +119,8 @@ pub struct Connection {
     asked: u64,
     /// Keys became known since what waits was last looked at.
     has_news: bool,
+    /// What sealed records look like, while there are no keys.
+    shape: Option<Box<Shape>>,
 }
 
 #[derive(Debug, Default)]
@@ -148,6 +151,12 @@ impl Connection {
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// What is supposed of a connection without keys.
+    #[must_use]
+    pub fn guess(&self) -> Option<Guess> {
+        self.shape.as_ref().filter(|_| !self.facts.has_keys)?.verdict()
     }
 
     /// Where the oldest record arrived that waits for keys. (What is held of a record that is not whole comes out with its end.)
@@ -227,6 +236,7 @@ impl Connection {
     fn record<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, record: &Record<'_>, work: &mut Work<'_, F>) -> Verdict {
         let content_type = ContentType::of(record.header.content_type);
         if self.is_sealed(side, content_type) {
+            self.look_at_shape(side, record);
             return self.sealed(side, record, work);
         }
         match content_type {
@@ -236,6 +246,19 @@ impl Connection {
             _ => {}
         }
         Verdict::Taken
+    }
+
+    fn look_at_shape(&mut self, side: Side, record: &Record<'_>) {
+        let Facts { client: Some(client), client_hello: Some(asked), server_hello: Some(chosen), .. } = &self.facts
+        else {
+            return;
+        };
+        if self.facts.has_keys {
+            self.shape = None;
+        } else if !record.is_guess {
+            let shape = self.shape.get_or_insert_with(|| Box::new(Shape::new(asked, chosen, *client)));
+            shape.record(side, record.header.content_type, record.header.len.into(), record.last.time);
+        }
     }
 
     fn version(&self) -> u16 {
@@ -430,13 +453,24 @@ fn alert<F: FnMut(Side, Told<'_>)>(side: Side, content: &[u8], at: At, work: &mu
 /// Only a connection without secrets is put aside, of which nothing waits: then its keys are still to be found.
 impl Pack for Connection {
     fn pack(&self, out: &mut Vec<u8>) {
-        let Connection { facts, sides, transcript, is_retried, outer, waiting: _, master: _, asked: _, has_news: _ } =
-            self;
+        let Connection {
+            facts,
+            sides,
+            transcript,
+            is_retried,
+            outer,
+            waiting: _,
+            master: _,
+            asked: _,
+            has_news: _,
+            shape,
+        } = self;
         facts.pack(out);
         sides.pack(out);
         transcript.pack(out);
         is_retried.pack(out);
         outer.pack(out);
+        shape.pack(out);
     }
 
     fn unpack(from: &mut &[u8]) -> Option<Connection> {
@@ -446,6 +480,7 @@ impl Pack for Connection {
             transcript: Pack::unpack(from)?,
             is_retried: Pack::unpack(from)?,
             outer: Pack::unpack(from)?,
+            shape: Pack::unpack(from)?,
             ..Connection::default()
         })
     }

@@ -250,3 +250,25 @@ impl Period {
         is_regular.then(|| format!("{:.0}", self.mean.max(1.0)))
     }
 }
+
+crate::base::pack::pack_struct!(Shape {
+    is_possible,
+    is_tls13,
+    overhead,
+    client,
+    phase,
+    first,
+    last,
+    spoke,
+    client_spoke,
+    is_head,
+    response,
+    small,
+    begun,
+    no_requests,
+    no_responses,
+    unasked,
+    period
+});
+crate::base::pack::pack_enum!(Phase { 0 Handshake, 1 Request, 2 Response, 3 Open, 4 Other });
+crate::base::pack::pack_struct!(Period { last, count, mean, squares });

@@ -7,6 +7,7 @@ use super::state::State;
 use super::text;
 use crate::base::number::wide;
 use crate::base::{Severity, SocketId};
+use crate::dissect::Evidence;
 use crate::teach::annotate;
 use crate::trace::{Bytes, Trace};
 
@@ -115,7 +116,12 @@ fn uri(trace: &Trace, id: SocketId) -> String {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
     let Some(told) = told else { return String::new() };
     let handshake = told.handshake.as_ref();
-    let host = handshake.and_then(|handshake| handshake.request_field("Host"));
+    let host = handshake.and_then(|handshake| handshake.host());
     let host = host.map_or_else(|| told.server.to_string(), text::safe);
-    format!("ws://{host}{}", text::safe(handshake.and_then(|handshake| handshake.uri()).unwrap_or("")))
+    if told.evidence == Evidence::Tls {
+        let name = told.tls.as_ref().and_then(|tls| tls.server_name.as_deref());
+        return format!("TLS  {}", name.map_or_else(|| told.server.to_string(), text::safe));
+    }
+    let scheme = if told.tls.is_some() { "wss" } else { "ws" };
+    format!("{scheme}://{host}{}", text::safe(handshake.and_then(|handshake| handshake.uri()).unwrap_or("")))
 }

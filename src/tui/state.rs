@@ -284,6 +284,8 @@ impl State {
             fields: FieldsPane {
                 folded: [
                     FrameField::Rsv.into(),
+                    ConnectionField::Tls.into(),
+                    ConnectionField::Http2.into(),
                     ConnectionField::Request.into(),
                     ConnectionField::Response.into(),
                     PacketField::Tcp.into(),

@@ -77,5 +77,79 @@ fn fields_of_what_carries_a_connection_have_their_other_names_too() {
 fn a_connection_is_counted_once() {
     let text = sockeye(&["stats", H2]);
     assert!(text.contains("connections   2 TCP\nWebSockets    1: 1 by handshake\n"), "{text}");
-    assert!(text.contains("others        1: 1 TLS\n"), "{text}");
+    // The other one was opened, and held nothing.
+    assert!(text.contains("others        1: 1 without payload\n"), "{text}");
+}
+
+/// Five frames a side, and no keys: the hint says how to get them. The suite and the name are in the hellos.
+#[test]
+fn tls_without_keys_that_behaves_like_a_websocket_is_listed() {
+    let file = "tests/data/tls/wss-tls12-rsa-cbc-sha1.pcap";
+    let [row] = &connections(file)[..] else { panic!() };
+    assert_eq!((&row["evidence"], &row["frames"], &row["uri"]), (&json!("tls"), &json!(0), &Value::Null));
+    let confidence = row["confidence"].as_f64().unwrap();
+    assert!((0.3..1.0).contains(&confidence), "{confidence}");
+    let tls = &row["tls"];
+    assert_eq!((&tls["version"], &tls["suite"]), (&json!("TLS 1.2"), &json!("TLS_RSA_WITH_AES_128_CBC_SHA")));
+    // Before TLS 1.3 the certificate is not sealed.
+    assert_eq!((&tls["certificate"], &tls["opened"]), (&json!(["lab.example", "10.77.0.2"]), &json!(0)));
+    assert!(tls["guess"].as_str().unwrap().contains("5 small records from the client and 5 from the server"), "{tls}");
+    let (text, said) = both(&["connections", file]);
+    assert!(
+        text.contains("perhaps WebSocket") && said.contains("`sockeye keys-howto` says how to get them"),
+        "{text}{said}"
+    );
+    let stats = sockeye(&["stats", file]);
+    assert!(stats.contains("WebSockets    0; 1 in TLS, by its behaviour\nothers        1: 1 TLS\n"), "{stats}");
+    let follow = sockeye(&["follow", file, "0"]);
+    assert!(
+        follow.contains("TLS 1.2  TLS_RSA_WITH_AES_128_CBC_SHA\nbehaves like a WebSocket, which is a guess ("),
+        "{follow}"
+    );
+    let lint = both(&["lint", file]).0;
+    assert!(lint.starts_with("0 errors, 0 warnings, 0 notes;"), "{lint}");
+}
+
+/// The client has refused the server's hello: nothing was said inside.
+#[test]
+fn all_tls_is_listed_where_it_is_asked_for() {
+    let file = "tests/data/tls/ech-rejected.pcap";
+    assert_eq!(sockeye(&["connections", file]), "");
+    let fields = ["-e", "evidence", "-e", "tls.sni", "-e", "tls.version", "-e", "tls.bytes.client", "-e", "tls.guess"];
+    let all = sockeye(&[&["connections", "--all", file][..], &fields].concat());
+    assert_eq!(all, "tls\tcover.example\tTLS 1.3\t537\t\n");
+    // The other connection of the browser: opened, and nothing in it.
+    let all = sockeye(&["connections", "--all", H2, "-e", "n", "-e", "evidence", "-e", "tls.alpn", "-e", "tls.closed"]);
+    assert_eq!(all, "0\thandshake\th2\t0\n1\ttls\th2\t0\n");
+}
+
+#[test]
+fn text_says_what_carries_a_websocket() {
+    let line = sockeye(&["connections", "--width", "0", WSS]);
+    assert!(
+        line.contains("  wss  10.77.0.2:9443/secure  permessage-deflate  TLS 1.3 AES_256_GCM_SHA384  close"),
+        "{line}"
+    );
+    assert!(sockeye(&["connections", H2]).contains("  wss h2  /h2ws  "));
+    assert!(sockeye(&["connections", H2C]).contains("  h2  10.77.0.2:9500/chat1  "));
+    let stats = sockeye(&["stats", H2]);
+    assert!(stats.contains("WebSockets    1: 1 by handshake\n  inside      1 TLS 1.3, 1 HTTP/2\n"), "{stats}");
+    let follow = sockeye(&["follow", H2, "0s3"]);
+    let start = "connection 0s3  10.77.0.1:33898 → 10.77.0.2:9501\n\
+                 TLS 1.3  TLS_AES_128_GCM_SHA256  ALPN h2\n\
+                 HTTP/2 stream 3\n\n\
+                 → CONNECT /h2ws HTTP/2\n  :method: CONNECT\n  :authority: 10.77.0.2:9501\n  :scheme: https\n  :path: /h2ws\n  :protocol: websocket\n";
+    assert!(follow.starts_with(start), "{follow}");
+}
+
+#[test]
+fn an_extended_connect_is_explained_by_its_rfc() {
+    let text = sockeye(&["explain", &format!("{H2}#c0s3")]);
+    for clause in ["asks for /h2ws by extended CONNECT", "RFC 8441 4\n", "no key and no answer to it", "RFC 8441 5\n"] {
+        assert!(text.contains(clause), "{clause}: {text}");
+    }
+    assert!(
+        !text.contains("Sec-WebSocket-Accept") && text.contains("\nTLS 1.3  TLS_AES_128_GCM_SHA256  ALPN h2\n"),
+        "{text}"
+    );
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::socket::OpenSocket;
 use super::{Context, Ended, Layer, Stack};
-use crate::base::{At, Backlog, Code, Note, PacketNumber, Part, Side, Sides, StreamId, limits};
+use crate::base::{At, Backlog, Code, Note, PacketNumber, Part, PerDirection, Side, Sides, StreamId, limits};
 use crate::dissect::carriage::{self, Tls};
 use crate::dissect::probe::{Decision, Probe};
 use crate::dissect::sink::Sink;
@@ -29,8 +29,7 @@ pub(super) struct Http2 {
     client: Side,
     h2: h2::Connection,
     streams: Streams,
-    /// Records of TLS below it that were opened so far, and those that were not.
-    pub(super) records: (u64, u64),
+    pub(super) below: Below,
 }
 
 /// Its streams that are of interest.
@@ -64,13 +63,21 @@ struct Asked {
     held: Sides<Backlog>,
 }
 
+/// What TLS below it has done so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Below {
+    pub(super) opened: u64,
+    pub(super) closed: u64,
+    pub(super) bytes: PerDirection<u64>,
+}
+
 /// What a connection is to its streams.
-struct Below<'b> {
+struct OfConnection<'b> {
     info: &'b Info,
     client: Side,
     facts: h2::Facts,
     tls: &'b Option<Arc<Tls>>,
-    records: (u64, u64),
+    below: Below,
 }
 
 impl Http2 {
@@ -88,7 +95,7 @@ impl Http2 {
         let by_port = if info.a.port() >= info.b.port() { Side::A } else { Side::B };
         let likely = client.or(info.opener).unwrap_or(by_port);
         let h2 = if client.is_some() { h2::Connection::new(likely) } else { h2::Connection::joined(likely) };
-        Http2 { client: likely, h2, streams: Streams::default(), records: (0, 0) }
+        Http2 { client: likely, h2, streams: Streams::default(), below: Below::default() }
     }
 
     pub(super) fn tick(&mut self) {
@@ -113,8 +120,8 @@ impl Stack {
     /// HTTP/2 takes the next part of a side.
     pub(super) fn on_http2<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info, side: Side, part: Part<'_>) {
         let super::Carrier::Http2(http2) = &mut self.carrier else { return };
-        let Http2 { client, h2, streams, records } = &mut **http2;
-        let below = Below { info, client: *client, facts: h2.facts(), tls: &self.tls, records: *records };
+        let Http2 { client, h2, streams, below } = &mut **http2;
+        let below = OfConnection { info, client: *client, facts: h2.facts(), tls: &self.tls, below: *below };
         h2.push(side, part, |told| streams.hear(context, &below, told));
     }
 
@@ -122,8 +129,8 @@ impl Stack {
     pub(super) fn close_streams<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info) {
         let ended = self.ended;
         let super::Carrier::Http2(http2) = &mut self.carrier else { return };
-        let Http2 { client, h2, records, .. } = &**http2;
-        let below = Below { info, client: *client, facts: h2.facts(), tls: &self.tls, records: *records };
+        let Http2 { client, h2, below, .. } = &**http2;
+        let below = OfConnection { info, client: *client, facts: h2.facts(), tls: &self.tls, below: *below };
         for (stream, open) in std::mem::take(&mut http2.streams.open) {
             self.before += u64::from(open.close(context, &below, stream, ended));
         }
@@ -132,7 +139,7 @@ impl Stack {
 }
 
 impl Streams {
-    fn hear<S: Sink>(&mut self, context: &mut Context<'_, S>, below: &Below<'_>, told: h2::Told<'_>) {
+    fn hear<S: Sink>(&mut self, context: &mut Context<'_, S>, below: &OfConnection<'_>, told: h2::Told<'_>) {
         match told {
             h2::Told::Request { stream, head, at } if head.is_websocket() => {
                 let notes = h2::connect::check(head).into_iter().map(|note| note.with_at(at)).collect();
@@ -181,7 +188,7 @@ impl Streams {
     fn data<S: Sink>(
         &mut self,
         context: &mut Context<'_, S>,
-        below: &Below<'_>,
+        below: &OfConnection<'_>,
         stream: u32,
         side: Side,
         part: Part<'_>,
@@ -218,7 +225,7 @@ impl Streams {
     }
 
     /// Looks at what is held of a stream whose request is not in the capture.
-    fn probe<S: Sink>(&mut self, context: &mut Context<'_, S>, below: &Below<'_>, stream: u32, last: bool) {
+    fn probe<S: Sink>(&mut self, context: &mut Context<'_, S>, below: &OfConnection<'_>, stream: u32, last: bool) {
         let Some(OnStream::Probe(probe)) = self.open.get_mut(&stream) else { return };
         match probe.decide(last) {
             Decision::More => {}
@@ -251,7 +258,7 @@ impl OnStream {
     fn answered<S: Sink>(
         self,
         context: &mut Context<'_, S>,
-        below: &Below<'_>,
+        below: &OfConnection<'_>,
         stream: u32,
         response: ResponseHead,
     ) -> OnStream {
@@ -284,7 +291,7 @@ impl OnStream {
     }
 
     /// A side has ended the stream; says whether that was the end of it.
-    fn ends(&mut self, below: &Below<'_>, side: Side, reset: Option<u32>, at: At) -> bool {
+    fn ends(&mut self, below: &OfConnection<'_>, side: Side, reset: Option<u32>, at: At) -> bool {
         let OnStream::Socket(socket) = self else { return reset.is_some() || side != below.client };
         socket.ends(side);
         if let Some(http2) = &mut socket.http2 {
@@ -305,7 +312,7 @@ impl OnStream {
     fn close<S: Sink>(
         self,
         context: &mut Context<'_, S>,
-        below: &Below<'_>,
+        below: &OfConnection<'_>,
         stream: u32,
         ended: Option<Ended>,
     ) -> bool {
@@ -365,7 +372,7 @@ impl OnStream {
     }
 }
 
-impl Below<'_> {
+impl OfConnection<'_> {
     fn name(&self, side: Side) -> &'static str {
         side.direction(self.client).name()
     }
@@ -384,8 +391,8 @@ impl Below<'_> {
     /// What is known of TLS by now.
     fn tls_so_far(&self) -> Option<Arc<Tls>> {
         let tls = self.tls.as_deref()?;
-        let (opened, closed) = (self.records.0.max(tls.opened), self.records.1.max(tls.closed));
-        Some(Arc::new(Tls { opened, closed, ..tls.clone() }))
+        let Below { opened, closed, bytes } = self.below;
+        Some(Arc::new(Tls { opened: opened.max(tls.opened), closed: closed.max(tls.closed), bytes, ..tls.clone() }))
     }
 
     /// What is known of HTTP/2 by now, with how the stream ended.
@@ -462,7 +469,8 @@ impl Layer for Http2 {
     }
 }
 
-crate::base::pack::pack_struct!(Http2 { client, h2, streams, records });
+crate::base::pack::pack_struct!(Http2 { client, h2, streams, below });
+crate::base::pack::pack_struct!(Below { opened, closed, bytes });
 crate::base::pack::pack_struct!(Streams { open, ticks, closed });
 crate::base::pack::pack_struct!(Asked { request, held });
 crate::base::pack::pack_enum!(OnStream { 0 Socket(socket), 1 Asked(asked), 2 Refused(refusal), 3 Probe(probe), 4 Passed });

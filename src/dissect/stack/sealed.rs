@@ -5,13 +5,16 @@
 
 use std::sync::Arc;
 
+use super::socket::OpenSocket;
 use super::{Context, Ended, Layer, Stack};
 use crate::base::number::wide;
-use crate::base::{At, Chunk, Direction, Gap, Origin, PacketNumber, Part, Side, Sides, SocketId, Unseal, limits};
-use crate::dissect::carriage::{Alert, Tls};
+use crate::base::{
+    At, Chunk, Direction, Gap, Origin, PacketNumber, Part, PerDirection, Side, Sides, SocketId, Unseal, limits,
+};
+use crate::dissect::carriage::{Alert, Guess, Tls};
 use crate::dissect::keyring::Keyring;
 use crate::dissect::sink::Sink;
-use crate::dissect::socket::EndedHow;
+use crate::dissect::socket::{EndedHow, Evidence};
 use crate::dissect::told::{OpenedRecord, StreamBytes, Told};
 use crate::dissect::traffic_guess::TrafficGuess;
 use crate::tcp::Info;
@@ -34,6 +37,8 @@ pub(super) struct Sealed {
     alerts: Vec<Alert>,
     /// Records of each side that did not open although keys are there, and where the first arrived.
     unopened: Sides<(u64, At)>,
+    /// Where its first byte arrived, and the last one so far.
+    span: Option<(At, At)>,
 }
 
 impl Sealed {
@@ -52,7 +57,11 @@ impl Sealed {
             lacks_keys: Sides { a: lacks(Side::A), b: lacks(Side::B) },
             finished: ended.filter(|ended| ended.how == EndedHow::Fin).map(|ended| (ended.by, ended.at)),
         };
-        Arc::new(Tls { alerts: self.alerts.clone(), notes: hygiene::notes(facts, &ending), ..tls_of(facts) })
+        let bytes = sealed_bytes(&self.sealed, facts.client);
+        let guess =
+            self.tls.guess().map(|guess| Guess { percent: Evidence::percent(guess.confidence), reason: guess.reason });
+        let (alerts, notes) = (self.alerts.clone(), hygiene::notes(facts, &ending));
+        Arc::new(Tls { alerts, notes, bytes, guess, ..tls_of(facts) })
     }
 
     pub(super) fn tick(&mut self) {
@@ -71,6 +80,12 @@ impl Sealed {
         }
         *offset += part.len();
     }
+}
+
+/// Bytes that each direction had so far.
+fn sealed_bytes(sealed: &Sides<u64>, client: Option<Side>) -> PerDirection<u64> {
+    let client = client.unwrap_or(Side::A);
+    PerDirection { client: *sealed.get(client), server: *sealed.get(client.other()) }
 }
 
 /// Before a hello is seen nothing is opened: then the name of a side does not matter.
@@ -104,7 +119,9 @@ impl Stack {
         let before = sealed.tls.waiting_bytes();
         let may_wait = keyring.may_wait(&context.options.secrets);
         let Keyring { keys, buffer, waiting, .. } = keyring;
-        let Sealed { tls, plain, alerts, unopened, .. } = &mut *sealed;
+        let bytes = sealed_bytes(&sealed.sealed, sealed.tls.facts().client);
+        let Sealed { tls, plain, alerts, unopened, span, .. } = &mut *sealed;
+        let handshake = *span;
         let client = tls.facts().client;
         let tell = |side: Side, told: tls::Told<'_>| {
             let offset = plain.get_mut(side);
@@ -112,14 +129,15 @@ impl Stack {
                 tls::Told::Plain(found) => {
                     if self.tls.is_none() {
                         // Sockets that open want to know what is below them; what is inside is what the connection carries.
-                        self.tls = Some(Arc::new(tls_of(found.facts)));
+                        self.tls = Some(Arc::new(Tls { handshake, ..tls_of(found.facts) }));
                         self.guess = TrafficGuess::of(found.bytes);
                     }
                     if context.bytes {
                         tell_record(context.sink, info, direction(client, side), *offset, &found);
                     }
                     if let super::Carrier::Http2(http2) = &mut self.carrier {
-                        http2.records = (found.facts.opened, found.facts.closed);
+                        http2.below =
+                            super::http2::Below { opened: found.facts.opened, closed: found.facts.closed, bytes };
                     }
                     let chunk = Chunk { bytes: found.bytes, at: found.last, origin: Origin::Decrypted(*offset) };
                     *offset += chunk.len();
@@ -150,6 +168,9 @@ impl Stack {
         }
         let begun = tls.facts().client_hello.as_ref().filter(|_| tls.facts().server_hello.is_none());
         let random = begun.map(|hello| hello.random);
+        if let Some(Part::Bytes(chunk)) = part {
+            *span = Some((span.map_or(chunk.at, |(first, _)| first), chunk.at));
+        }
         *waiting = (*waiting + tls.waiting_bytes()).saturating_sub(before);
         if let Some(random) = random {
             keyring.look_for(&context.options.secrets, &random);
@@ -164,8 +185,25 @@ impl Stack {
         if let (Some(sealed), Some(keyring)) = (&mut self.sealed, &mut context.keyring) {
             keyring.waiting = keyring.waiting.saturating_sub(sealed.tls.waiting_bytes());
             sealed.tls.finish();
-            self.tls = Some(sealed.facts(self.ended));
+            let handshake = self.tls.as_ref().and_then(|tls| tls.handshake);
+            let tls = Arc::new(Tls { handshake, ..Arc::unwrap_or_clone(sealed.facts(self.ended)) });
+            // All of it was read, and there was nothing in it.
+            if tls.opened > 0 && tls.closed == 0 && self.guess == TrafficGuess::Tls {
+                self.guess = TrafficGuess::Silent;
+            }
+            self.tls = Some(tls);
         }
+    }
+
+    /// Tells of TLS that is no WebSocket, where it behaves like one, or somebody wants all.
+    pub(super) fn tell_tls<S: Sink>(&self, context: &mut Context<'_, S>, info: &Info) {
+        let (Some(sealed), Some(tls)) = (&self.sealed, &self.tls) else { return };
+        if tls.guess.is_none() && !context.options.all_tls {
+            return;
+        }
+        let client = sealed.tls.facts().client.or(info.opener).unwrap_or(Side::A);
+        let socket = OpenSocket { tls: self.tls.clone(), ..OpenSocket::new(client, Evidence::Tls, context.pool) };
+        context.sink.tell(&Told::Closed(&socket.record(info)));
     }
 }
 
@@ -181,8 +219,7 @@ fn tls_of(facts: &tls::Facts) -> Tls {
         has_keys: facts.has_keys,
         opened: facts.opened,
         closed: facts.closed,
-        alerts: Vec::new(),
-        notes: Vec::new(),
+        ..Tls::default()
     }
 }
 
@@ -219,4 +256,4 @@ impl Layer for Sealed {
     }
 }
 
-crate::base::pack::pack_struct!(Sealed { tls, sealed, plain, ticks, alerts, unopened });
+crate::base::pack::pack_struct!(Sealed { tls, sealed, plain, ticks, alerts, unopened, span });

@@ -112,7 +112,7 @@ terms! {
     ServerPort = Unsigned(16) Connection Handshake "port of the server", "ws.server.port";
     Client = Text Connection Handshake "address and port of the client", "ws.client";
     Server = Text Connection Handshake "address and port of the server", "ws.server";
-    Evidence = Text Connection Handshake "handshake, refused, unanswered, mid-stream, decode-as", "ws.evidence";
+    Evidence = Text Connection Handshake "handshake, refused, unanswered, mid-stream, decode-as, tls", "ws.evidence";
     Confidence = Float Connection Handshake "how sure mid-stream recognition is, 0 to 1", "ws.confidence";
     Uri = Text Connection Handshake "target of the upgrade request", "http.request.uri" "ws.uri";
     UriPath = Text Connection Handshake "the same, up to its query", "http.request.uri.path" "ws.path";

@@ -10,9 +10,9 @@ fields! {
     Stream = number "number of its stream, where the connection carries several (HTTP/2)", "stream";
     Client = address "address and port of the client", "client" "connection.client";
     Server = address "address and port of the server", "server" "connection.server";
-    Evidence = text "why it is listed: handshake, refused, unanswered, mid-stream, decode-as", "evidence"
+    Evidence = text "why it is listed: handshake, refused, unanswered, mid-stream, decode-as, tls", "evidence"
         .tree("connection.evidence", "taken for WebSocket by");
-    Confidence = share "how sure mid-stream recognition is, 0 to 1", "confidence";
+    Confidence = share "how sure mid-stream recognition is, or a guess about TLS, 0 to 1", "confidence";
     Version = text "Sec-WebSocket-Version of the request", "version".tree("ws.version", "version")
         .costs(Cost::Handshake);
     Uri = text "request target", "uri" "connection.uri".tree("http.uri", "URI").costs(Cost::Handshake);
@@ -44,6 +44,9 @@ fields! {
         .tree("tls.certificate", "certificate");
     TlsOpened = number "records of TLS that were opened", "tls.opened" as "opened";
     TlsClosed = number "sealed records of TLS that were not", "tls.closed" as "closed";
+    TlsBytesClient = length "bytes of TLS that the client sent", "tls.bytes.client" as "bytes_from_client";
+    TlsBytesServer = length "bytes of TLS that the server sent", "tls.bytes.server" as "bytes_from_server";
+    TlsGuess = text "why a connection without keys is supposed to be a WebSocket", "tls.guess" as "guess";
     TlsAlerts = words "alerts of TLS, by name", "tls.alerts" as "alerts".tree("tls.alerts", "alerts");
     TlsAlertBy = text "who sent an alert of TLS", "tls.alert.by" as "by".part();
     TlsAlertLevel = text "how grave that alert is", "tls.alert.level" as "level".part();

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::super::value::{Value, Values};
 use super::{Peer, Row, codes, severities};
 use crate::base::Direction;
-use crate::dissect::{Evidence, Socket, Tls};
+use crate::dissect::{Socket, Tls};
 use crate::fields::display::Term;
 use crate::websocket::Handshake;
 
@@ -29,10 +29,7 @@ impl<'a> Row<'a> {
             Term::Client => Values::One(Value::Text(Cow::Owned(socket.client.to_string()))),
             Term::Server => Values::One(Value::Text(Cow::Owned(socket.server.to_string()))),
             Term::Evidence => Values::One(Value::text(socket.evidence.name())),
-            Term::Confidence => match socket.evidence {
-                Evidence::MidStream { confidence } => Values::One(Value::Float(f64::from(Evidence::share(confidence)))),
-                _ => Values::None,
-            },
+            Term::Confidence => socket.confidence().map(|confidence| Value::Float(f64::from(confidence))).into(),
             Term::Tls
             | Term::TlsVersion
             | Term::TlsServerName

@@ -5,7 +5,7 @@ use super::{LINE, Manner, complaint, hex, pad};
 use crate::base::{Direction, DisplaySafe};
 use crate::output::out::Out;
 use crate::output::style::{Style, Tint};
-use crate::teach::handshake::{field, request, status};
+use crate::teach::handshake::{NO_KEY, field, request, status};
 use crate::websocket::handshake::{GUID, Handshake};
 
 /// Columns of the names of steps.
@@ -37,7 +37,7 @@ pub fn push(out: &mut Out, manner: Manner, handshake: &Handshake) -> bool {
             out.end_line();
         }
         let line = format!("{} {}", head.status, head.reason);
-        cut |= part(out, manner, Direction::Server, "", line.trim_end(), status(head.status));
+        cut |= part(out, manner, Direction::Server, "", line.trim_end(), status(head));
         cut |= fields(out, manner, Direction::Server, &head.fields);
     }
     accept(out, manner, handshake);
@@ -88,6 +88,14 @@ fn part(out: &mut Out, manner: Manner, by: Direction, name: &str, value: &str, m
 
 /// How `Sec-WebSocket-Accept` comes about, step by step.
 fn accept(out: &mut Out, manner: Manner, handshake: &Handshake) {
+    if handshake.is_http2() {
+        let (words, clause) = NO_KEY;
+        let buffer = out.buffer();
+        buffer.extend_from_slice(format!("\n{words}  ").as_bytes());
+        manner.style.say(buffer, Tint::Faint, clause);
+        buffer.push(b'\n');
+        return;
+    }
     if handshake.status().is_some_and(|status| status != 101) {
         return;
     }

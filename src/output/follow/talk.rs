@@ -1,7 +1,7 @@
 //! The parts of a conversation, for people.
 
 use crate::base::{At, Direction, DisplaySafe, Note, PacketComments, PerDirection, Timestamp};
-use crate::dissect::{Evidence, FramePlace, MessagePlace, Socket};
+use crate::dissect::{Evidence, FramePlace, MessagePlace, Socket, Tls};
 use crate::output::number::{hex_digits, push_number, push_seconds};
 use crate::output::style::{Style, Tint};
 use crate::output::text::line::push_notes;
@@ -57,8 +57,10 @@ pub fn head(out: &mut Vec<u8>, style: Style, connection: &Socket, written: &Pack
         Evidence::Unanswered(ending) => out.extend_from_slice(format!("  never answered: {ending}").as_bytes()),
         Evidence::MidStream { .. } => out.extend_from_slice(b"  joined mid-stream"),
         Evidence::DecodeAs => out.extend_from_slice(b"  decoded as told"),
+        Evidence::Tls => out.extend_from_slice(b"  not read: its keys are not known (`sockeye keys-howto`)"),
     }
     out.push(b'\n');
+    carriage(out, style, connection);
     let Some(handshake) = connection.handshake.as_deref() else { return };
     if let Some(request) = &handshake.request {
         let line = request.line();
@@ -67,11 +69,25 @@ pub fn head(out: &mut Vec<u8>, style: Style, connection: &Socket, written: &Pack
     }
     if let Some(response) = &handshake.response {
         let line = format!("{} {}", response.status, response.reason);
-        http(out, style, Direction::Server, &line, &response.fields);
+        let line = line.trim_end();
+        http(out, style, Direction::Server, line, &response.fields);
         if let Some((content, text)) = handshake.refusal_body() {
             refusal(out, style, content, text);
         }
         comments(out, style, written, [response.at]);
+    }
+}
+
+/// What carries it, a line each.
+pub fn carriage(out: &mut Vec<u8>, style: Style, connection: &Socket) {
+    let tls = connection.tls.as_deref().map(Tls::line);
+    let http2 = connection.http2.as_deref().map(|http2| format!("HTTP/2 stream {}", http2.stream));
+    let guess = connection
+        .guess()
+        .map(|guess| format!("behaves like a WebSocket, which is a guess ({} %): {}", guess.percent, guess.reason));
+    for line in tls.into_iter().chain(http2).chain(guess) {
+        style.paint(out, Tint::Faint, |out| DisplaySafe::text(&line).write_to(out));
+        out.push(b'\n');
     }
 }
 

@@ -27,6 +27,11 @@ pub(super) fn tls(object: &mut Object<'_>, tls: Option<&Tls>) {
     json::list(object.buffer(), &tls.certificate_names, |out, name| json::string(out, name));
     member!(object, ConnectionField::TlsOpened, number, tls.opened);
     member!(object, ConnectionField::TlsClosed, number, tls.closed);
+    member!(object, ConnectionField::TlsBytesClient, number, tls.bytes.client);
+    member!(object, ConnectionField::TlsBytesServer, number, tls.bytes.server);
+    if let Some(guess) = &tls.guess {
+        member!(object, ConnectionField::TlsGuess, text, &guess.reason);
+    }
     member!(object, ConnectionField::TlsAlerts, raw, "");
     json::list(object.buffer(), &tls.alerts, |out, alert| {
         let mut object = Object::within(out);

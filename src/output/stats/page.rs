@@ -53,12 +53,12 @@ fn connections(out: &mut Vec<u8>, style: Style, tally: &Tally, summary: &Summary
     name(out, style, "connections");
     push_number(out, summary.connections);
     out.extend_from_slice(b" TCP\n");
-    let Connections { handshake, mid_stream, decode_as, refused, unanswered } = tally.connections;
+    let Connections { handshake, mid_stream, decode_as, refused, unanswered, like, .. } = tally.connections;
     let evidence = [("by handshake", handshake), ("mid-stream", mid_stream), ("as told", decode_as)];
     name(out, style, "WebSockets");
     push_number(out, tally.connections.websockets());
     parted(out, evidence.into_iter().filter(|(_, count)| *count > 0));
-    for (count, what) in [(refused, " refused"), (unanswered, " unanswered")] {
+    for (count, what) in [(refused, " refused"), (unanswered, " unanswered"), (like, " in TLS, by its behaviour")] {
         if count > 0 {
             out.extend_from_slice(b"; ");
             push_number(out, count);
@@ -66,6 +66,15 @@ fn connections(out: &mut Vec<u8>, style: Style, tally: &Tally, summary: &Summary
         }
     }
     out.push(b'\n');
+    if tally.connections.carriers().next().is_some() {
+        name(out, style, "  inside");
+        for (i, (name, count)) in tally.connections.carriers().enumerate() {
+            out.extend_from_slice(if i == 0 { b"" } else { b", " });
+            push_number(out, count);
+            out.extend_from_slice(format!(" {name}").as_bytes());
+        }
+        out.push(b'\n');
+    }
     if !summary.others.is_empty() {
         name(out, style, "others");
         push_number(out, summary.others.iter().map(|(_, count)| count).sum());

@@ -80,6 +80,7 @@ fn one_object() {
                 {"server_name": null, "alpn": [], "version": "draft-29", "connections": 1},
             ],
             "websockets_by_evidence": {"handshake": 1, "mid-stream": 0, "decode-as": 0},
+            "websockets_by_carrier": {}, "tls_like_websocket": 0,
             "frames_from_client": {"TEXT": 1}, "frames_from_server": {"RSV11": 1},
             "notes_by_code": {"ws.mask.missing": 1, "ws.opcode.reserved": 1},
             "packets_by_kind": {"TCP": 10, "ARP": 2},

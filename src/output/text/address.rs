@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::base::DisplaySafe;
 use crate::base::display::Piece;
-use crate::dissect::Socket;
+use crate::dissect::{Evidence, Socket};
 
 /// Columns that a URI keeps while there are words behind it.
 const URI: usize = 24;
@@ -46,12 +46,37 @@ pub(super) fn push(out: &mut Vec<u8>, connection: &Socket, columns: usize) -> us
 /// The URI with its host, and what was agreed on, as it was on the wire; in short without a host that is the server's
 /// address. A target that names the host itself is the URI (RFC 9112 section 3.2.2).
 fn words_of(connection: &Socket, in_full: bool) -> (String, String) {
-    let Some(handshake) = connection.handshake.as_deref() else { return Default::default() };
+    let Some(handshake) = connection.handshake.as_deref() else { return of_tls(connection) };
     let (host, target) = (handshake.host().unwrap_or_default(), handshake.uri().unwrap_or_default());
     let named = !has_host(target) && (in_full || host != connection.server.to_string());
     let uri = if named { format!("{host}{target}") } else { target.to_string() };
+    let tls = connection.tls.as_deref();
+    // The name that was asked for is the host, mostly.
+    let other = |name: &&String| host.rsplit_once(':').map_or(host, |(name, _)| name) != name.as_str();
+    let sni = tls.and_then(|tls| tls.server_name.as_ref()).filter(other).cloned();
     let agreed = handshake.subprotocol().map(String::from).into_iter().chain(handshake.extensions());
+    let agreed = agreed.chain(tls.map(|tls| tls.short())).chain(sni);
     (uri, agreed.map(|agreed| format!("  {agreed}")).collect())
+}
+
+/// Where no handshake was read: the name that the client asked TLS for, and what else is known of that.
+fn of_tls(connection: &Socket) -> (String, String) {
+    let Some(tls) = connection.tls.as_deref() else { return Default::default() };
+    let mut words: Vec<String> = tls.server_name.iter().cloned().collect();
+    if connection.evidence == Evidence::Tls {
+        words.push(tls.version_name().unwrap_or_else(|| "TLS".to_owned()));
+        words.extend(tls.guess.iter().map(|guess| guess.reason.clone()));
+        words.push(format!("{} B → {} B ←", tls.bytes.client, tls.bytes.server));
+        words.extend(tls.alpn.iter().map(|alpn| format!("ALPN {alpn}")));
+        words.extend(tls.suite_name.clone());
+        let names = tls.certificate_names.join(", ");
+        words.extend((!names.is_empty()).then(|| format!("certificate {names}")));
+    } else {
+        words.push(tls.short());
+    }
+    let mut words = words.into_iter();
+    let first = words.next().unwrap_or_default();
+    (first, words.map(|word| format!("  {word}")).collect())
 }
 
 /// The target is in absolute form: it has a scheme and a host.

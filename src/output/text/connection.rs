@@ -164,6 +164,12 @@ fn push_what(out: &mut Vec<u8>, style: Style, connection: &Socket, room: Option<
 }
 
 fn evidence(connection: &Socket) -> String {
+    let carriage = connection.carriage();
+    let words = words_of(connection);
+    if carriage.is_empty() { words } else { format!("{carriage}  {words}") }
+}
+
+fn words_of(connection: &Socket) -> String {
     match connection.evidence {
         Evidence::Handshake => String::new(),
         Evidence::Refused => {
@@ -173,6 +179,10 @@ fn evidence(connection: &Socket) -> String {
         Evidence::Unanswered(ending) => format!("unanswered, {ending}  "),
         Evidence::MidStream { confidence } => format!("mid-stream {} %  ", Evidence::percent(confidence)),
         Evidence::DecodeAs => "as told  ".to_string(),
+        Evidence::Tls => match connection.guess() {
+            Some(guess) => format!("perhaps WebSocket, {} %  ", guess.percent),
+            None => String::new(),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! The connection of a frame, and its opening handshake.
 
-use crate::dissect::Evidence;
+use crate::dissect::{Evidence, Socket};
 use crate::fields::{ConnectionField, FrameField, Node, Value};
 use crate::trace::{Bytes, FrameRow};
 use crate::websocket::Handshake;
@@ -19,11 +19,12 @@ pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut V
     if let Some(process) = &told.process {
         fields.push(Node::new(ConnectionField::Process, 1, format!("{} ({})", process.name, process.id)));
     }
+    carriage(told, fields);
     if let Some(handshake) = &told.handshake {
         let lines = [
             (ConnectionField::Uri, handshake.uri().unwrap_or("")),
-            (ConnectionField::Host, handshake.request_field("Host").unwrap_or("")),
-            (ConnectionField::Origin, handshake.request_field("Origin").unwrap_or("")),
+            (ConnectionField::Host, handshake.host().unwrap_or("")),
+            (ConnectionField::Origin, handshake.origin().unwrap_or("")),
             (ConnectionField::Version, handshake.version().unwrap_or("")),
             (ConnectionField::Subprotocol, handshake.subprotocol().unwrap_or("")),
         ];
@@ -43,6 +44,30 @@ pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut V
             .holds(Value::Number(row.offset))
             .means("byte of this direction, counted after the HTTP head", ""),
     );
+}
+
+/// TLS and HTTP/2 below it.
+fn carriage(told: &Socket, fields: &mut Vec<Node>) {
+    let mut push = |field, depth, value: Option<String>, clause| {
+        fields.extend(value.map(|value| Node::new(field, depth, value).means("", clause)));
+    };
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    if let Some(tls) = &told.tls {
+        push(ConnectionField::Tls, 1, Some(tls.short()), "");
+        push(ConnectionField::TlsVersion, 2, tls.version_name(), "");
+        push(ConnectionField::TlsSuite, 2, tls.suite_name.clone(), "RFC 8446 B.4");
+        push(ConnectionField::TlsSni, 2, tls.server_name.clone(), "RFC 6066 3");
+        push(ConnectionField::TlsAlpn, 2, tls.alpn.clone(), "RFC 7301 3.1");
+        push(ConnectionField::TlsCertificate, 2, some(tls.certificate_names.join(", ")), "RFC 5280 4.2.1.6");
+        push(ConnectionField::TlsAlerts, 2, some(tls.alert_names().join(", ")), "RFC 8446 6");
+    }
+    if let Some(http2) = &told.http2 {
+        push(ConnectionField::Http2, 1, Some(http2.line()), "RFC 8441 5");
+        push(ConnectionField::Http2Stream, 2, Some(http2.stream.to_string()), "RFC 9113 5.1.1");
+        let allowed = if http2.connect_protocol { "allowed by the server" } else { "not seen to be allowed" };
+        push(ConnectionField::Http2ConnectProtocol, 2, Some(allowed.to_owned()), "RFC 8441 3");
+        push(ConnectionField::Http2End, 2, http2.end_words(), "RFC 8441 5");
+    }
 }
 
 /// The two heads of the handshake, every field of them.

@@ -202,9 +202,16 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
     };
     let frames = row.totals.client.frames + row.totals.server.frames;
     let bytes = row.totals.client.payload_bytes.saturating_add(row.totals.server.payload_bytes);
+    let bytes = match &told.tls {
+        Some(tls) if told.evidence == Evidence::Tls => tls.bytes.client.saturating_add(tls.bytes.server),
+        _ => bytes,
+    };
     let handshake = told.handshake.as_ref();
     let uri = handshake.and_then(|handshake| handshake.uri()).map(text::safe).unwrap_or_default();
     let mut about = String::new();
+    if let Some(tls) = told.tls.as_deref().filter(|_| told.evidence == Evidence::Tls) {
+        about.push_str(&format!("  {}", text::safe(&tls.line())));
+    }
     if let Some(subprotocol) = handshake.and_then(|handshake| handshake.subprotocol()) {
         about.push_str(&format!("  {}", text::safe(subprotocol)));
     }
@@ -214,7 +221,7 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
     let refused = matches!(told.evidence, Evidence::Refused);
     if let Evidence::Unanswered(ending) = told.evidence {
         about.push_str(&format!("  {ending}"));
-    } else if !refused && !matches!(told.evidence, Evidence::Handshake) {
+    } else if !refused && !matches!(told.evidence, Evidence::Handshake | Evidence::Tls) {
         about.push_str(&format!("  {}", handshake::evidence(told)));
     }
     let close = match &told.close {
@@ -222,6 +229,7 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
             handshake.and_then(|h| h.status()).map_or("refused".to_owned(), |status| format!("refused {status}"))
         }
         None if matches!(told.evidence, Evidence::Unanswered(_)) => "unanswered".to_owned(),
+        None if told.evidence == Evidence::Tls => "no keys".to_owned(),
         Some(close) => {
             let code = close.code.map_or("none".to_owned(), |code| code.to_string());
             format!("{} {code}", if close.by == Direction::Client { "→" } else { "←" })
@@ -240,10 +248,14 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
     ];
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
     let text = row_text(width, &cells);
+    let carriage = match told.carriage() {
+        "" => String::new(),
+        carriage => format!("{carriage}  "),
+    };
     // A long URI loses its middle, and what follows it is seen.
-    let room = width.saturating_sub(text::width(&mark.0) + text::width(&text));
+    let room = width.saturating_sub(text::width(&mark.0) + text::width(&text) + carriage.len());
     let uri = text::shorten(&uri, room.saturating_sub(text::width(&about)).max(URI.min(room)));
-    let about = format!("{uri}{about}");
+    let about = format!("{carriage}{uri}{about}");
     Line { parts: vec![mark], ..Line::default() }.and(text, Role::Text).and(about.trim_start(), Role::Text)
 }
 

@@ -1,5 +1,7 @@
 //! The opening handshake in full: what was asked, what was answered, what was agreed on, and whether it holds.
 
+mod carriage;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -120,6 +122,8 @@ pub(super) fn lines(trace: &Trace, id: SocketId, width: usize, most: usize) -> V
             Evidence::Unanswered(ending) => {
                 Line::of(" never answered  ", Role::Finding(Severity::Warning)).and(ending.to_string(), Role::Text)
             }
+            Evidence::Tls => Line::of(" not read  ", Role::Finding(Severity::Warning))
+                .and("its keys are not known: `sockeye keys-howto` says how to get them", Role::Text),
             _ => Line::of(" taken for WebSocket by ", Role::Label).and(evidence(told), Role::Text),
         },
     ];
@@ -137,7 +141,10 @@ pub(super) fn lines(trace: &Trace, id: SocketId, width: usize, most: usize) -> V
         if told.evidence.is_websocket() {
             agreement(handshake, width, most, &mut lines);
         }
+        carriage::lines(told, width, most, &mut lines);
         heads(handshake, width, most, &mut lines);
+    } else {
+        carriage::lines(told, width, most, &mut lines);
     }
     if let Some(close) = &told.close {
         lines.push(Line::default());
@@ -164,14 +171,18 @@ pub(super) fn evidence(told: &Socket) -> String {
 /// What every opening handshake asks for.
 const ASKS: &str = "  Upgrade: websocket";
 
+/// What every extended CONNECT for a WebSocket asks for.
+const ASKS_HTTP2: &str = "  :protocol websocket";
+
 /// The halves of a handshake in a few words each, as far as they are known. A long URI loses its middle to `columns`.
 pub(super) fn halves(told: &Socket, columns: usize) -> Vec<(Direction, String, Timestamp)> {
     let Some(handshake) = &told.handshake else { return Vec::new() };
     let mut halves = Vec::new();
     if let Some(request) = &handshake.request {
         let (method, target) = (text::safe(&request.method), text::safe(&request.target));
-        let room = columns.saturating_sub(text::width(&method) + text::width(ASKS) + 1).max(8);
-        let words = format!("{method} {}{ASKS}", text::shorten(&target, room));
+        let asks = if request.http2 { ASKS_HTTP2 } else { ASKS };
+        let room = columns.saturating_sub(text::width(&method) + text::width(asks) + 1).max(8);
+        let words = format!("{method} {}{asks}", text::shorten(&target, room));
         halves.push((Direction::Client, words, request.at.time));
     }
     if let Some(response) = &handshake.response {
@@ -179,7 +190,8 @@ pub(super) fn halves(told: &Socket, columns: usize) -> Vec<(Direction, String, T
             Evidence::Refused => "refused".to_owned(),
             _ => accepted(handshake),
         };
-        let words = format!("{} {}  {outcome}", response.status, response.reason);
+        let line = format!("{} {}", response.status, response.reason);
+        let words = format!("{}  {outcome}", line.trim_end());
         halves.push((Direction::Server, text::safe(&words), response.at.time));
     }
     halves
@@ -203,6 +215,9 @@ pub(super) fn no_frames(row: &ConnectionRow) -> &'static str {
         }
         Some(told) if matches!(told.evidence, Evidence::Unanswered(_)) => {
             "the upgrade was never answered, so no frames follow; 6 shows the request in full"
+        }
+        Some(told) if told.evidence == Evidence::Tls => {
+            "TLS whose keys are not known: `sockeye keys-howto` says how to get them; 6 shows what is known"
         }
         _ if row.over => "no frames in this connection",
         _ => "no frames so far",
@@ -231,7 +246,8 @@ fn agreement(handshake: &Handshake, width: usize, most: usize, lines: &mut Vec<L
         (Some(got), None) => Some((format!("{}, to a key that is not known", text::safe(got)), Role::Text)),
         (None, None) => None,
     };
-    if let Some((accept, role)) = accept.filter(|_| handshake.response.as_ref().is_some_and(|head| !head.cut)) {
+    let is_judged = !handshake.is_http2() && handshake.response.as_ref().is_some_and(|head| !head.cut);
+    if let Some((accept, role)) = accept.filter(|_| is_judged) {
         lines.extend(Line::of("   accept          ", Role::Label).wrapped(&accept, role, width, most));
     }
     let offered = handshake.subprotocols_offered().join(", ");

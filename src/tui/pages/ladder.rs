@@ -6,6 +6,7 @@ use super::along::{Along, AlongPage, Row};
 use super::handshake::{halves, no_frames};
 use crate::base::number::wide;
 use crate::base::{Direction, Severity, SocketId, Timestamp};
+use crate::dissect::Socket;
 use crate::trace::{Bytes, ConnectionRow, FrameRow, Trace};
 use crate::tui::keys::{Action, Place, places};
 use crate::tui::line::{Line, Role};
@@ -38,7 +39,7 @@ pub(super) static ABOUT: About = About {
     page: || Box::<AlongPage<Ladder>>::default(),
 };
 
-/// The page. Its rows are the two halves of the handshake, then the connection's frames; its top is the first one shown.
+/// The page. Its rows are the handshake of TLS, the two halves of the handshake, then the connection's frames; its top is the first one shown.
 #[derive(Default)]
 struct Ladder;
 
@@ -51,7 +52,7 @@ impl Along for Ladder {
         // Where there is little room, the arrows get what the times would take.
         let timed = width >= TIMED;
         let arrow = width.saturating_sub(if timed { 18 } else { 6 }).max(8);
-        let halves = list.told.as_deref().map(|told| halves(told, arrow.saturating_sub(6))).unwrap_or_default();
+        let halves = list.told.as_deref().map(|told| before_frames(told, arrow.saturating_sub(6))).unwrap_or_default();
         let before = wide(halves.len());
         let frames = wide(list.frame_count());
         let selected = wide(list.index_of(state.list.selected)).min(frames.saturating_sub(1));
@@ -85,9 +86,9 @@ impl Along for Ladder {
     }
 
     fn seen(top: u64, _trace: &Trace, list: &ConnectionRow, lines: u16) -> Vec<u64> {
-        // The handshake has at most two rows before the first frame.
-        let first = usize::try_from(top.saturating_sub(2)).unwrap_or(usize::MAX);
-        let rows = usize::from(lines) + 2;
+        // The handshakes have at most three rows before the first frame.
+        let first = usize::try_from(top.saturating_sub(3)).unwrap_or(usize::MAX);
+        let rows = usize::from(lines) + 3;
         (first..first.saturating_add(rows)).map_while(|index| list.frame(index)).collect()
     }
 
@@ -103,6 +104,16 @@ impl Along for Ladder {
     }
 }
 
+/// The rows before the first frame: the handshake of TLS in one, and the two halves of the opening handshake.
+fn before_frames(told: &Socket, columns: usize) -> Vec<(Direction, String, Timestamp)> {
+    let tls = told.tls.as_deref();
+    let folded = tls.zip(tls.and_then(|tls| tls.handshake)).map(|(tls, (first, last))| {
+        let words = format!("{}  ClientHello … Finished, packets {} to {}", tls.line(), first.packet, last.packet);
+        (Direction::Client, text::safe(&words), first.time)
+    });
+    folded.into_iter().chain(halves(told, columns)).collect()
+}
+
 /// The line above the lifelines: who stands at each, the server's name ending at its line.
 fn lifelines(trace: &Trace, id: SocketId, arrow: usize, timed: bool) -> Line {
     let told = trace.connections().get(id).and_then(|row| row.told.as_ref());
@@ -114,7 +125,8 @@ fn lifelines(trace: &Trace, id: SocketId, arrow: usize, timed: bool) -> Line {
         return line;
     }
     let line = line.and(" ".repeat(room), Role::Dim).and(server, Role::Side(Direction::Server));
-    if timed { line.right(format!("connection {} ", id.label()), Role::Dim) } else { line }
+    let name = if id.stream.is_some() { "stream" } else { "connection" };
+    if timed { line.right(format!("{name} {} ", id.label()), Role::Dim) } else { line }
 }
 
 fn frame_rung(state: &State, bytes: Bytes<'_>, frame: &FrameRow, arrow: usize) -> Line {

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use super::along::{Along, AlongPage, Row};
 use super::handshake::{halves, no_frames};
 use crate::base::{Direction, Severity, SocketId};
+use crate::dissect::Tls;
 use crate::trace::{Bytes, ConnectionRow, Trace};
 use crate::tui::entries::{entry_after, entry_before, is_entry, nearest};
 use crate::tui::keys::{Action, Place, places};
@@ -56,11 +57,12 @@ impl Along for Talk {
         let (width, height) = (usize::from(area.width), usize::from(area.height));
         let selected = nearest(trace, list.id, state.list.selected);
         let mut lines = vec![(ends(trace, list.id, width), None)];
+        lines.extend(below(list, width).map(|line| (line, None)));
         if list.frame_count() == 0 {
             lines.extend(only_handshake(state, list, width).into_iter().map(|line| (line, None)));
             return lines;
         }
-        let room = height.saturating_sub(1);
+        let room = height.saturating_sub(lines.len());
         // From the selected entry upwards: how far up may the view begin so that it is still seen whole?
         let mut used = entry(state, bytes, selected, width).len();
         let mut first = selected;
@@ -122,6 +124,19 @@ impl Along for Talk {
     fn stands_for(trace: &Trace, list: &ConnectionRow, frame: u64) -> u64 {
         nearest(trace, list.id, frame)
     }
+}
+
+/// What carries it, in one line.
+fn below(list: &ConnectionRow, width: usize) -> Option<Line> {
+    let told = list.told.as_deref()?;
+    let tls = told.tls.as_deref().map(Tls::line);
+    let request = told.handshake.as_deref().and_then(|handshake| handshake.request.as_ref());
+    let http2 = told.http2.as_deref().map(|http2| {
+        let asked = request.map_or_else(String::new, |request| format!("  {} {}", request.method, request.target));
+        format!("{}{asked}", http2.line())
+    });
+    let words: Vec<String> = tls.into_iter().chain(http2).map(|words| text::safe(&words)).collect();
+    (!words.is_empty()).then(|| Line::of(text::cut(&format!(" {}", words.join("  ")), width), Role::Dim))
 }
 
 /// Of a connection without frames there is at least what was asked and answered.
