@@ -14,7 +14,7 @@ use crate::base::{
 use crate::dissect::carriage::{Alert, Guess, Tls};
 use crate::dissect::keyring::Keyring;
 use crate::dissect::sink::Sink;
-use crate::dissect::socket::{EndedHow, Evidence};
+use crate::dissect::socket::{EndedHow, Evidence, Socket};
 use crate::dissect::told::{OpenedRecord, StreamBytes, Told};
 use crate::dissect::traffic_guess::TrafficGuess;
 use crate::tcp::Info;
@@ -203,7 +203,8 @@ impl Stack {
         }
         let client = sealed.tls.facts().client.or(info.opener).unwrap_or(Side::A);
         let socket = OpenSocket { tls: self.tls.clone(), ..OpenSocket::new(client, Evidence::Tls, context.pool) };
-        context.sink.tell(&Told::Closed(&socket.record(info)));
+        // What is only supposed to be a WebSocket is not found fault with.
+        context.sink.tell(&Told::Closed(&Socket { notes: Vec::new(), ..socket.record(info) }));
     }
 }
 
