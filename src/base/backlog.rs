@@ -199,6 +199,12 @@ impl Backlog {
         })
     }
 
+    /// The bytes from the very start up to the first gap, in however many chunks they came.
+    #[must_use]
+    pub fn start(&self) -> &[u8] {
+        self.runs().next().filter(|(place, _)| *place == 0).map_or(&[], |(_, bytes)| bytes)
+    }
+
     /// Where each gap lies between [`Backlog::bytes`], and where it was told.
     pub fn gaps(&self) -> impl DoubleEndedIterator<Item = (usize, At)> {
         self.marks.iter().filter(|mark| mark.is_gap()).map(|mark| (mark.start, mark.at))

@@ -20,6 +20,7 @@ mod secure;
 #[cfg(feature = "tls")]
 mod shapes;
 mod threads;
+mod tls_ways;
 #[cfg(feature = "tls")]
 mod tls;
 mod tls_peers;

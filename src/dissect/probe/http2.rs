@@ -20,7 +20,7 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
 /// Frames from the start of a chunk on end where a chunk does. The 24 bits of one length say so as surely as anything.
 pub(super) fn speaks(held: &Backlog) -> bool {
     let mut starts = held.chunks().take(TRIED).map(|(start, _)| held.at(start));
-    if starts.any(|start| start.starts_with(PREFACE)) {
+    if held.start().starts_with(PREFACE) || starts.any(|start| start.starts_with(PREFACE)) {
         return true;
     }
     held.chunks().take(TRIED).any(|(start, _)| {

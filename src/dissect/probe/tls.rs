@@ -14,7 +14,7 @@ const LONGEST: u16 = 16 * 1024 + 2048;
 /// Records follow one another from the start of a chunk on, and a chunk ends where one does; or the first of them is a
 /// hello. At the very start, the header of one is enough.
 pub(super) fn speaks(held: &Backlog) -> bool {
-    let starts = !held.begins_with_gap() && matches!(held.at(0), [20..=23, 3, 0..=4, ..]);
+    let starts = matches!(held.start(), [20..=23, 3, 0..=4, ..]);
     let begins = |start: u64| is_hello(held.at(start)) || is_certificate(held.at(start)) || leads_on(held, start);
     starts || held.chunks().take(TRIED).any(|(start, _)| begins(start))
 }

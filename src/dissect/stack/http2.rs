@@ -83,7 +83,7 @@ struct OfConnection<'b> {
 impl Http2 {
     /// A connection of which these bytes are held.
     pub(super) fn found(info: &Info, held: &Sides<Backlog>) -> Http2 {
-        let says = |side: Side, what: fn(&[u8]) -> bool| what(held.get(side).at(0));
+        let says = |side: Side, what: fn(&[u8]) -> bool| what(held.get(side).start());
         let opens =
             |bytes: &[u8]| PREFACE.starts_with(bytes.get(..PREFACE.len()).unwrap_or(bytes)) && !bytes.is_empty();
         let client = Side::BOTH.into_iter().find_map(|side| match () {
