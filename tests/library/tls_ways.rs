@@ -62,6 +62,9 @@ fn behind(before: &[(By, &[u8])], flights: &[(By, Vec<u8>)], piece: usize) -> Wi
     flights.iter().fold(begun, |wire, (by, bytes)| bytes.chunks(piece).fold(wire, |wire, piece| wire.send(*by, piece)))
 }
 
+/// Who sends what.
+type Sent = (By, &'static [u8]);
+
 fn texts(found: &Found) -> Vec<(Direction, usize, bool)> {
     found.messages.iter().map(|message| (message.by, message.payload.len(), message.complete)).collect()
 }
@@ -76,7 +79,7 @@ fn all() -> Vec<(Direction, usize, bool)> {
 fn behind_what_leads_to_it() {
     let (client, server) = (By::Client, By::Server);
     let greeting: &[u8] = &[5, 1, 0];
-    let ways: &[(&str, &[(By, &[u8])])] = &[
+    let ways: &[(&str, &[Sent])] = &[
         ("nothing", &[]),
         (
             "CONNECT",
