@@ -55,6 +55,14 @@ impl Contents {
         lines
     }
 
+    /// How many of `rows` connections, of which none has a frame, are TLS that only behaves like a WebSocket.
+    #[must_use]
+    pub fn like(&self, rows: u64) -> u64 {
+        let others: u64 = self.others.iter().map(|(_, count)| count).sum();
+        let tls = self.others.iter().find(|(carried, _)| *carried == TrafficGuess::Tls).map_or(0, |(_, count)| *count);
+        rows.saturating_sub(self.connections.saturating_sub(others)).min(tls)
+    }
+
     /// What there is besides the connections that asked for WebSocket.
     #[must_use]
     pub fn besides(&self) -> Option<String> {
@@ -70,8 +78,10 @@ impl Contents {
 /// Why connections that carry this show no frames, and what may be tried.
 fn about(carried: TrafficGuess) -> Option<&'static str> {
     match carried {
-        TrafficGuess::Tls => Some("· TLS: what it carries (wss://) cannot be read"),
-        TrafficGuess::Http2 => Some("· HTTP/2: WebSocket inside it (RFC 8441) is not read"),
+        TrafficGuess::Tls => {
+            Some("· TLS: its keys are not known; --keylog FILE names them, sockeye keys-howto says how to get them")
+        }
+        TrafficGuess::Http2 => Some("· HTTP/2: nobody asked for a WebSocket inside it (RFC 8441)"),
         TrafficGuess::Http => Some("· HTTP: nobody asked for an upgrade, or it did not arrive as one"),
         TrafficGuess::Unknown => Some(
             "· other: frames whose handshake is missing may be among them, not clear enough to be taken for WebSocket; \

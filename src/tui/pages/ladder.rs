@@ -108,7 +108,7 @@ impl Along for Ladder {
 fn before_frames(told: &Socket, columns: usize) -> Vec<(Direction, String, Timestamp)> {
     let tls = told.tls.as_deref();
     let folded = tls.zip(tls.and_then(|tls| tls.handshake)).map(|(tls, (first, last))| {
-        let words = format!("{}  ClientHello … Finished, packets {} to {}", tls.line(), first.packet, last.packet);
+        let words = format!("{}  handshake, packets {} to {}", tls.line(), first.packet, last.packet);
         (Direction::Client, text::safe(&words), first.time)
     });
     folded.into_iter().chain(halves(told, columns)).collect()

@@ -84,8 +84,8 @@ fn a_capture_without_websocket_says_what_it_holds() {
         for wanted in [
             "no WebSocket in this capture (90 packets read)",
             "4 TCP connections: 2 TLS, 1 HTTP/2, 1 other",
-            "· TLS: what it carries (wss://) cannot be read",
-            "· HTTP/2: WebSocket inside it (RFC 8441) is not read",
+            "· TLS: its keys are not known; --keylog FILE names them",
+            "· HTTP/2: nobody asked for a WebSocket inside it (RFC 8441)",
             "sockeye -d tcp.port==PORT,websocket FILE takes a port for it",
         ] {
             assert!(text.contains(wanted), "{wanted}\n{}", lines.join("\n"));

@@ -7,6 +7,7 @@
 mod filtering;
 mod finding;
 mod looks;
+mod sealed;
 #[cfg(target_os = "linux")]
 mod secrecy;
 mod terminal;

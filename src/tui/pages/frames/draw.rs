@@ -117,12 +117,18 @@ fn nothing(state: &State) -> Vec<String> {
             ]
         }
         (true, _) => {
-            let mut lines = vec![
-                format!("no frames in this capture ({packets} read)"),
-                String::new(),
-                format!("· {} asked for WebSocket", text::plural(connections, "connection")),
-                "  2 lists them and how each ended, 6 shows a handshake in full".to_owned(),
-            ];
+            let mut lines = vec![format!("no frames in this capture ({packets} read)"), String::new()];
+            let like = state.contents.like(connections);
+            if connections > like {
+                let asked = text::plural(connections - like, "connection");
+                lines.push(format!("· {asked} asked for WebSocket"));
+                lines.push("  2 lists them and how each ended, 6 shows a handshake in full".to_owned());
+            }
+            if like > 0 {
+                let like = text::plural(like, "TLS connection");
+                lines.push(format!("· {like} by all appearances WebSocket, whose keys are not known"));
+                lines.push("  2 lists them, 6 says why; sockeye keys-howto says how to get keys".to_owned());
+            }
             lines.extend(state.contents.besides());
             lines
         }
