@@ -346,7 +346,7 @@ pub struct List {
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: Option<Format>,
 
-    /// Print this field (csv, fields); may be given several times
+    /// Print this field, or any expression of -Y's language (csv, fields); may be given several times
     #[arg(short = 'e', long = "field", value_name = "FIELD")]
     pub fields: Vec<String>,
 

@@ -45,10 +45,10 @@ impl Failure {
         Failure { status: Status::Findings, error: error.into(), below: None }
     }
 
-    /// A display filter that makes no sense, with the place.
-    pub fn filter(error: &FilterError) -> Failure {
+    /// A display filter or an expression of an option that makes no sense, with the place.
+    pub fn filter(option: &str, error: &FilterError) -> Failure {
         let below = Some(error.caret());
-        Failure { status: Status::Filter, error: anyhow::anyhow!("-Y: {error}"), below }
+        Failure { status: Status::Filter, error: anyhow::anyhow!("{option}: {error}"), below }
     }
 
     /// An interface cannot be captured on, or its filter makes no sense.

@@ -10,7 +10,7 @@ use super::format::Format;
 use super::printer::Counted;
 use super::{Outcome, hint, read, screen, selection};
 use crate::filter::Shows;
-use crate::output::{Columns, JsonLines, List, Out, Output, Table, Text};
+use crate::output::{Columns, JsonLines, List, Out, Output, Table, Text, WrongColumn};
 
 /// Prints a list.
 pub fn run(args: &ListArgs, list: List, options: &Options) -> Outcome {
@@ -48,8 +48,10 @@ pub fn output(
         return Err(Failure::argument(anyhow!("-e chooses columns; it goes with --format csv or fields")));
     }
     let columns = || {
-        Columns::choose(list, fields)
-            .map_err(|error| Failure::argument(anyhow!("{error}; `sockeye fields {}` lists them", list.name())))
+        Columns::choose(list, fields).map_err(|wrong| match wrong {
+            WrongColumn::Expression(error) => Failure::filter("-e", &error),
+            unknown => Failure::argument(anyhow!("{unknown}; `sockeye fields {}` lists them", list.name())),
+        })
     };
     Ok(match format {
         Format::Text => Box::new(Text::new(list, out, screen::look(options, width))),

@@ -1,7 +1,7 @@
 //! Between the dissector and an output: a filter, and a limit of so many items.
 
 use crate::dissect::{MessagePlace, NotePlace, Sink, Told, Wants};
-use crate::filter::Selection;
+use crate::filter::{Filter, Row, Selection, Shows, Target};
 use crate::output::{Output, Summary};
 
 /// What `-c` counts.
@@ -48,7 +48,8 @@ impl<'o> Printer<'o> {
         live: bool,
     ) -> Printer<'o> {
         let limit = limit.unwrap_or(u64::MAX);
-        let own = output.wants();
+        let selection = with_columns(selection, output);
+        let own = Sink::wants(output);
         let wants = selection.as_ref().map_or(own, |selection| own.or(selection.wants()));
         let limited = Limited {
             output,
@@ -120,7 +121,17 @@ impl Limited<'_> {
     }
 }
 
-impl Sink for Limited<'_> {
+/// The same selection, where columns of the output are expressions: they are asked of all, not only of what is shown, since
+/// a pong that is shown may answer a ping that is not.
+fn with_columns(selection: Option<Selection>, output: &dyn Output) -> Option<Selection> {
+    let Some(columns) = output.columns().filter(|columns| !columns.expressions().is_empty()) else { return selection };
+    let selection = selection.or_else(|| Selection::new(Filter::everything(), Shows::Items).ok());
+    selection.map(|selection| {
+        selection.with_columns(columns.expressions(), matches!(columns, crate::output::Columns::Frames(_)))
+    })
+}
+
+impl Target for Limited<'_> {
     fn wants(&self) -> Wants {
         self.wants
     }
@@ -131,6 +142,14 @@ impl Sink for Limited<'_> {
         }
     }
 
+    fn tell_row(&mut self, told: &Told<'_>, row: &Row<'_>) {
+        if self.passes(told) {
+            self.output.tell_row(told, row);
+        }
+    }
+}
+
+impl Limited<'_> {
     fn is_done(&self) -> bool {
         self.full || self.output.is_done()
     }

@@ -8,13 +8,13 @@ use crate::filter::{Filter, Selection, Shows};
 pub fn of(options: &Options, shows: Shows) -> Result<Option<Selection>, Failure> {
     let Some(text) = &options.filter else { return Ok(None) };
     let selection = Filter::compile(text).and_then(|filter| Selection::new(filter, shows));
-    selection.map(Some).map_err(|error| Failure::filter(&error))
+    selection.map(Some).map_err(|error| Failure::filter("-Y", &error))
 }
 
 /// Says what is wrong with `-Y` before anything is opened.
 pub fn check(options: &Options) -> Result<(), Failure> {
     let Some(text) = &options.filter else { return Ok(()) };
-    Filter::compile(text).map(drop).map_err(|error| Failure::filter(&error))
+    Filter::compile(text).map(drop).map_err(|error| Failure::filter("-Y", &error))
 }
 
 /// Says what the filter could not look at.
@@ -25,6 +25,6 @@ pub fn say(selection: &Selection, quiet: bool) {
     }
     let unseen = selection.counts().without_packet;
     if unseen > 0 && !quiet {
-        complain(&format!("-Y: of {unseen} frames the packet was too far back for its headers to be looked at"));
+        complain(&format!("-Y, -e: of {unseen} frames the packet was too far back for its headers to be looked at"));
     }
 }

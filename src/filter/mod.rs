@@ -39,14 +39,14 @@ pub use check::References;
 pub use error::FilterError;
 pub use json::keys;
 pub use row::{PacketBytes, Peer, Row};
-pub use select::{Selection, Shows};
+pub use select::{Selection, Shows, Target};
 pub use value::{Value, Values};
 
 use self::check::{Checker, Looks, Side};
 use self::error::Wrong;
 use self::test::{Operand, Test};
 use crate::dissect::Wants;
-use crate::fields::display::{Level, Name, Term};
+use crate::fields::display::{Level, Name, Term, Type};
 
 /// What a filter may refer to besides the row at hand.
 #[derive(Clone, Copy, Default)]
@@ -67,6 +67,12 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Selects everything.
+    #[must_use]
+    pub fn everything() -> Filter {
+        Filter { text: String::new(), test: None, looks: Looks::default() }
+    }
+
     /// Compiles an expression without macros or references. An empty one selects everything.
     pub fn compile(text: &str) -> Result<Filter, FilterError> {
         Filter::compile_with(text, &Settings::default())
@@ -175,7 +181,7 @@ pub struct Expression {
 
 #[derive(Debug, Clone)]
 enum Column {
-    Values(Operand),
+    Values(Operand, Type),
     Test(Test),
 }
 
@@ -192,7 +198,7 @@ impl Expression {
             Column::Test(checker.test(&tree).map_err(wrong)?)
         } else {
             match checker.side(&tree, None).map_err(wrong)? {
-                Side::Typed(operand, ..) => Column::Values(operand),
+                Side::Typed(operand, kind, _) => Column::Values(operand, kind),
                 Side::Open(open) => return Err(wrong(checker.no_name(open))),
             }
         };
@@ -211,11 +217,31 @@ impl Expression {
         self.looks.wants()
     }
 
+    /// The names it asks for, each once.
+    #[must_use]
+    pub fn names(&self) -> &[Name] {
+        &self.looks.names
+    }
+
+    /// Its values in a row as text: parted by commas, bytes as hex.
+    #[must_use]
+    pub fn text_in(&self, row: &Row<'_>) -> String {
+        let parted = matches!(self.operand, Column::Values(_, Type::Mac));
+        let written = |value: &Value<'_>| match value {
+            Value::Present => "true".to_owned(),
+            Value::Flag(flag) => flag.to_string(),
+            Value::Bytes(_) if !parted => value.to_text().replace(':', ""),
+            value => value.to_text(),
+        };
+        let values: Vec<String> = self.values(row).as_slice().iter().map(written).collect();
+        values.join(",")
+    }
+
     /// Its values in a row.
     #[must_use]
     pub fn values<'a>(&'a self, row: &Row<'a>) -> Values<'a> {
         match &self.operand {
-            Column::Values(operand) => operand.values(row),
+            Column::Values(operand, _) => operand.values(row),
             Column::Test(test) => Values::One(Value::Flag(test.holds(row))),
         }
     }

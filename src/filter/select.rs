@@ -13,10 +13,10 @@ use hashbrown::HashMap;
 use self::packets::Packets;
 use self::trips::Trips;
 use super::row::{Peer, Row};
-use super::{Filter, FilterError};
+use super::{Expression, Filter, FilterError};
 use crate::base::{At, Hole, Note, PerDirection, SocketId, Timestamp};
 use crate::dissect::{FramePlace, MessagePlace, NotePlace, Sink, Socket, Told, Wants};
-use crate::fields::display::Level;
+use crate::fields::display::{Level, Term};
 use crate::websocket::{Frame, Message};
 
 /// A filter at work.
@@ -35,6 +35,33 @@ pub struct Selection {
     spare: Option<Waiting>,
     last: Last,
     counts: Counts,
+    /// Somebody asks for expressions of what is handed on.
+    columns: bool,
+}
+
+/// Where a selection hands on to.
+pub trait Target {
+    /// What it looks at.
+    fn wants(&self) -> Wants;
+
+    /// Something was told.
+    fn tell(&mut self, told: &Told<'_>);
+
+    /// A frame, a message or a connection was told, with what expressions look at.
+    fn tell_row(&mut self, told: &Told<'_>, row: &Row<'_>) {
+        let _ = row;
+        self.tell(told);
+    }
+}
+
+impl<S: Sink + ?Sized> Target for S {
+    fn wants(&self) -> Wants {
+        Sink::wants(self)
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        Sink::tell(self, told);
+    }
 }
 
 /// How much was shown of how much.
@@ -126,8 +153,32 @@ impl Selection {
             spare: None,
             last: Last::default(),
             counts: Counts::default(),
+            columns: false,
             filter,
         })
+    }
+
+    /// Gathers what these expressions look at too: of frames with the message that each ends, where rows are `frames`.
+    #[must_use]
+    pub fn with_columns<'e>(
+        mut self,
+        expressions: impl IntoIterator<Item = &'e Expression>,
+        frames: bool,
+    ) -> Selection {
+        for expression in expressions {
+            let wants = expression.wants();
+            let all = expression.names().iter().any(packets::asks_for_all);
+            self.wants = self.wants.or(wants);
+            if wants.packets && (all || self.packets.is_none()) {
+                self.packets = Some(Packets::new(all));
+            }
+            if expression.looks.term(Term::RoundTrip) {
+                self.trips.get_or_insert_default();
+            }
+            self.asks_for_messages |= frames && expression.looks.at(Level::Message);
+            self.columns = true;
+        }
+        self
     }
 
     /// What the filter looks at.
@@ -149,7 +200,7 @@ impl Selection {
     }
 
     /// Something was told: hands on what matches.
-    pub fn tell<S: Sink + ?Sized>(&mut self, told: &Told<'_>, sink: &mut S) {
+    pub fn tell<S: Target + ?Sized>(&mut self, told: &Told<'_>, sink: &mut S) {
         match *told {
             Told::Frame(place, frame) => {
                 self.release(None, sink);
@@ -206,7 +257,7 @@ impl Selection {
         }
     }
 
-    fn frame<S: Sink + ?Sized>(&mut self, place: &FramePlace, frame: &Frame<'_>, sink: &mut S) {
+    fn frame<S: Target + ?Sized>(&mut self, place: &FramePlace, frame: &Frame<'_>, sink: &mut S) {
         if let Some(trips) = &mut self.trips {
             trips.see(place.socket, frame);
         }
@@ -214,10 +265,7 @@ impl Selection {
             self.wait(place, frame);
             return;
         }
-        let matches = self.decide_frame(place, frame, None);
-        if matches {
-            sink.tell(&Told::Frame(place, frame));
-        }
+        self.decide_frame(place, frame, None, sink);
     }
 
     /// Keeps a frame until its message is told.
@@ -243,7 +291,7 @@ impl Selection {
     }
 
     /// Decides on the frame that waits, with its message where that came. Gives whether it matched.
-    fn release<S: Sink + ?Sized>(
+    fn release<S: Target + ?Sized>(
         &mut self,
         message: Option<(&MessagePlace<'_>, &Message<'_>)>,
         sink: &mut S,
@@ -252,9 +300,8 @@ impl Selection {
         let frame = waiting.frame();
         let message = message
             .filter(|(place, message)| place.socket == waiting.place.socket && message.direction == frame.direction);
-        let matches = self.decide_frame(&waiting.place, &frame, message);
+        let matches = self.decide_frame(&waiting.place, &frame, message, sink);
         if matches {
-            sink.tell(&Told::Frame(&waiting.place, &frame));
             for (note, at) in &waiting.told {
                 let (socket, place) = (waiting.place.socket, NotePlace::Frame(waiting.place.number));
                 sink.tell(&Told::Note { socket, place, note, at: *at });
@@ -265,12 +312,13 @@ impl Selection {
         decided
     }
 
-    /// Whether a frame matches; remembered for its message and its connection.
-    fn decide_frame(
+    /// Hands a frame on where it matches, and gives whether; remembered for its message and its connection.
+    fn decide_frame<S: Target + ?Sized>(
         &mut self,
         place: &FramePlace,
         frame: &Frame<'_>,
         message: Option<(&MessagePlace<'_>, &Message<'_>)>,
+        sink: &mut S,
     ) -> bool {
         let round_trip = self.trips.as_ref().and_then(Trips::last);
         let packet = self.packets.as_ref().and_then(|packets| packets.get(frame.last.packet));
@@ -286,6 +334,9 @@ impl Selection {
             round_trip,
         };
         let matches = self.filter.matches(&row);
+        if matches {
+            sink.tell_row(&Told::Frame(place, frame), &row);
+        }
         if matches && let Some(known) = self.peers.get_mut(&place.socket) {
             known.matched = true;
             *known.open.get_mut(frame.direction) |= !frame.header.opcode.is_control();
@@ -296,7 +347,7 @@ impl Selection {
         matches
     }
 
-    fn message<S: Sink + ?Sized>(&mut self, place: &MessagePlace<'_>, message: &Message<'_>, sink: &mut S) {
+    fn message<S: Target + ?Sized>(&mut self, place: &MessagePlace<'_>, message: &Message<'_>, sink: &mut S) {
         let with_frame = self.release(Some((place, message)), sink);
         let known = self.peers.get_mut(&place.socket);
         let of_frames = known.is_some_and(|known| std::mem::take(known.open.get_mut(message.direction)));
@@ -310,23 +361,26 @@ impl Selection {
         self.counts.messages.0 += u64::from(matches);
         self.counts.messages.1 += 1;
         if matches {
-            sink.tell(&Told::Message(place, message));
+            sink.tell_row(&Told::Message(place, message), &self.row_of_message(place, message));
         }
     }
 
     fn matches_message(&self, place: &MessagePlace<'_>, message: &Message<'_>) -> bool {
-        let row = Row {
+        self.filter.matches(&self.row_of_message(place, message))
+    }
+
+    fn row_of_message<'a>(&'a self, place: &'a MessagePlace<'a>, message: &'a Message<'a>) -> Row<'a> {
+        Row {
             message: Some((place, message)),
             peer: self.peers.get(&place.socket).map(|known| &known.peer),
             packet: self.packets.as_ref().and_then(|packets| packets.get(message.last.packet)),
             at: Some(message.last),
             origin: self.origin,
             ..Row::default()
-        };
-        self.filter.matches(&row)
+        }
     }
 
-    fn closed<S: Sink + ?Sized>(&mut self, socket: &Socket, told: &Told<'_>, sink: &mut S) {
+    fn closed<S: Target + ?Sized>(&mut self, socket: &Socket, told: &Told<'_>, sink: &mut S) {
         let known = self.peers.remove(&socket.id);
         if let Some(trips) = &mut self.trips {
             trips.forget(socket.id);
@@ -339,7 +393,10 @@ impl Selection {
         self.last.socket = matches;
         self.counts.connections.0 += u64::from(matches);
         self.counts.connections.1 += 1;
-        if matches {
+        if matches && self.columns {
+            let peer = Peer::new(socket, true);
+            sink.tell_row(told, &Row { peer: Some(&peer), origin: self.origin, ..Row::default() });
+        } else if matches {
             sink.tell(told);
         }
     }

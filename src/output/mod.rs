@@ -33,11 +33,12 @@ pub use lint::Lint;
 pub use out::Out;
 pub use stats::{Stats, Tally};
 pub use style::Style;
-pub use table::{Columns, Table, UnknownField};
+pub use table::{Columns, Table, WrongColumn};
 pub use text::{Look, Text};
 
 use crate::base::{PacketComments, Timestamp};
-use crate::dissect::{Quic, Sink, Wants};
+use crate::dissect::{Quic, Sink, Told, Wants};
+use crate::filter::Row;
 
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,6 +101,17 @@ pub trait Output: Sink {
 
     /// The capture is over: writes what had to wait, and flushes.
     fn finish(&mut self, summary: &Summary);
+
+    /// The same as [`Sink::tell`], with what expressions look at: of a frame, a message, a connection.
+    fn tell_row(&mut self, told: &Told<'_>, row: &Row<'_>) {
+        let _ = row;
+        self.tell(told);
+    }
+
+    /// Its columns, where it has any that are chosen.
+    fn columns(&self) -> Option<&Columns> {
+        None
+    }
 
     /// Writes what is buffered: somebody is watching.
     fn flush(&mut self);

@@ -8,7 +8,7 @@
 
 mod columns;
 
-pub use columns::{Columns, UnknownField};
+pub use columns::{Column, Columns, WrongColumn};
 
 use super::clock::Clock;
 use super::out::Out;
@@ -18,6 +18,7 @@ use crate::base::hidden::is_hidden;
 use crate::base::{DisplaySafe, SocketId, Timestamp};
 use crate::dissect::{Sink, Told, Wants};
 use crate::fields::Value;
+use crate::filter::Row;
 use crate::trace::values::{self, ConnectionView, FrameView, MessageView, Parties};
 
 /// How cells are parted and made safe.
@@ -42,8 +43,7 @@ impl Table {
     #[must_use]
     pub fn csv(columns: Columns, mut out: Out, on_terminal: bool) -> Table {
         let mut rows = Rows::new(Form::Csv { on_terminal });
-        let names = columns.names();
-        rows.push(out.buffer(), names.into_iter().map(|name| Value::Text(name.into())));
+        rows.push(out.buffer(), columns.names().into_iter().map(|name| Value::Text(name.into())));
         Table::new(columns, out, rows)
     }
 
@@ -157,12 +157,9 @@ fn plain_ascii(bytes: &[u8]) -> usize {
     start + bytes.iter().skip(start).take_while(|byte| plain(byte)).count()
 }
 
-impl Sink for Table {
-    fn wants(&self) -> Wants {
-        self.columns.wants()
-    }
-
-    fn tell(&mut self, told: &Told<'_>) {
+impl Table {
+    /// Something was told; `row` is what expressions look at.
+    fn take(&mut self, told: &Told<'_>, row: Option<&Row<'_>>) {
         match *told {
             Told::Started(first) => self.origin = first.time,
             Told::Opened(socket) if self.columns.need_parties() => {
@@ -170,26 +167,39 @@ impl Sink for Table {
             }
             Told::Frame(place, frame) => {
                 let Columns::Frames(columns) = &self.columns else { return };
-                let row = FrameView { place, frame, parties: self.parties.get(&place.socket), origin: self.origin };
-                self.rows.push(self.out.buffer(), columns.iter().map(|column| values::frame(*column, &row)));
+                let view = FrameView { place, frame, parties: self.parties.get(&place.socket), origin: self.origin };
+                let value = |column| values::frame(column, &view);
+                self.rows.push(self.out.buffer(), columns.iter().map(|column| column.value(row, value)));
                 self.out.ended_line();
             }
             Told::Message(place, message) => {
                 let Columns::Messages(columns) = &self.columns else { return };
-                let row = MessageView { place, message, parties: self.parties.get(&place.socket), origin: self.origin };
-                self.rows.push(self.out.buffer(), columns.iter().map(|column| values::message(*column, &row)));
+                let view =
+                    MessageView { place, message, parties: self.parties.get(&place.socket), origin: self.origin };
+                let value = |column| values::message(column, &view);
+                self.rows.push(self.out.buffer(), columns.iter().map(|column| column.value(row, value)));
                 self.out.ended_line();
             }
             Told::Closed(connection) => {
                 let Columns::Connections(columns) = &self.columns else { return };
-                let row = ConnectionView { connection, origin: self.origin };
-                let rows = &mut self.rows;
+                let view = ConnectionView { connection, origin: self.origin };
+                let (rows, value) = (&mut self.rows, |column| values::connection(column, &view));
                 self.connections.push(connection.id, |out| {
-                    rows.push(out, columns.iter().map(|column| values::connection(*column, &row)));
+                    rows.push(out, columns.iter().map(|column| column.value(row, value)));
                 });
             }
             _ => {}
         }
+    }
+}
+
+impl Sink for Table {
+    fn wants(&self) -> Wants {
+        self.columns.wants()
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        self.take(told, None);
     }
 
     fn is_done(&self) -> bool {
@@ -202,6 +212,14 @@ impl Output for Table {
         let written = self.connections.write_to(&mut self.out);
         keep_error(&mut self.out, written);
         self.out.flush();
+    }
+
+    fn tell_row(&mut self, told: &Told<'_>, row: &Row<'_>) {
+        self.take(told, Some(row));
+    }
+
+    fn columns(&self) -> Option<&Columns> {
+        Some(&self.columns)
     }
 
     fn flush(&mut self) {

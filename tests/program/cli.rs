@@ -76,6 +76,47 @@ fn a_filter_that_makes_no_sense_is_shown_with_its_place_and_status_4() {
 }
 
 #[test]
+fn any_expression_of_the_display_filter_is_a_column() {
+    // As tshark has it: packets 8 and 9 are "Hello" each way, 16 ends the fragmented text of packets 10 to 16, which
+    // is 35 bytes; only server and client differ in what the packets hold.
+    let columns = ["-e", "n", "-e", "frame.number * 2", "-e", "len(ws.text)", "-e", "ws.text contains \"ell\"", "-e"];
+    let mut args = vec!["frames", PLAIN, "-c", "8"];
+    args.extend(columns);
+    args.extend(["tcp.payload[0:2]", "-e", "eth.src && ws.mask == 1"]);
+    let fields = sockeye(&args);
+    let rows: Vec<&str> = fields.out.lines().collect();
+    assert_eq!(rows.len(), 8, "{}{}", fields.out, fields.err);
+    assert_eq!(rows[0], "1\t16\t5\ttrue\t8185\ttrue");
+    assert_eq!(rows[1], "2\t18\t5\ttrue\t8105\tfalse");
+    assert_eq!(rows[2], "3\t20\t\tfalse\t0184\ttrue", "its message ends later");
+    assert_eq!(rows[7], "8\t32\t35\tfalse\t8080\ttrue");
+    let messages = sockeye(&["messages", PLAIN, "-c", "2", "--format", "csv", "-e", "n", "-e", "upper(ws.text)"]);
+    assert_eq!(messages.out, "n,upper(ws.text)\n1,HELLO\n2,HELLO\n", "{}", messages.err);
+    let connections =
+        sockeye(&["connections", PLAIN, "-e", "n", "-e", "ws.connection.frames > 26", "-e", "lower(http.host)"]);
+    assert_eq!(connections.out, "0\ttrue\t10.77.0.2:9100\n", "{}", connections.err);
+    // A pong knows when the ping was that is not shown.
+    let sample = "samples/polling-vs-websocket.pcap";
+    let trips = sockeye(&["frames", sample, "-Y", "websocket.opcode == 10", "-e", "ws.round_trip"]);
+    assert_eq!(trips.out, "0.000240897\n", "{}", trips.err);
+}
+
+#[test]
+fn a_column_that_makes_no_sense_is_shown_with_its_place_and_status_4() {
+    let cases = [
+        ("frames", "len(ws.text", "  len(ws.text\n"),
+        ("frames", "ws.connection.frames + 1", "  ^~~~~~~~~~~~~~~~~~~~"),
+        ("messages", "1 + websocket.opcode", "      ^~~~~~~~~~~~~~~~"),
+        ("connections", "len(ws.text)", "      ^~~~~~~"),
+    ];
+    for (command, expression, shown) in cases {
+        let ran = sockeye(&[command, PLAIN, "-e", expression]);
+        assert_eq!((ran.status, ran.out.as_str()), (4, ""), "{expression}");
+        assert!(ran.err.starts_with("sockeye: -e: ") && ran.err.contains(shown), "{}", ran.err);
+    }
+}
+
+#[test]
 fn what_is_no_capture_is_one_line_and_status_3() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, bytes: &[u8]| {

@@ -3,30 +3,82 @@
 use thiserror::Error;
 
 use crate::dissect::Wants;
-use crate::fields::{ConnectionField, Cost, Field, FrameField, MessageField, Scope, find, listed, nearest};
+use crate::fields::display::{Level, Name, named, nearest_name};
+use crate::fields::{ConnectionField, Cost, Field, FrameField, MessageField, Scope, Value, find, listed, nearest};
+use crate::filter::{Expression, FilterError, Row};
 use crate::output::List;
 
 /// The columns of a table of one kind of item.
 #[derive(Debug, Clone)]
 pub enum Columns {
     /// Of frames.
-    Frames(Vec<FrameField>),
+    Frames(Vec<Column<FrameField>>),
     /// Of messages.
-    Messages(Vec<MessageField>),
+    Messages(Vec<Column<MessageField>>),
     /// Of connections.
-    Connections(Vec<ConnectionField>),
+    Connections(Vec<Column<ConnectionField>>),
 }
 
-/// A name that no field of this kind of item has.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("unknown field '{name}' of {list}{}", nearest.map_or(String::new(), |name| format!(" (did you mean '{name}'?)")))]
-pub struct UnknownField {
-    /// What was asked for.
-    pub name: String,
-    /// Of what: `frames`, `messages`, `connections`.
-    pub list: &'static str,
-    /// A field whose name is like it.
-    pub nearest: Option<&'static str>,
+/// One column.
+#[derive(Debug, Clone)]
+pub enum Column<S> {
+    /// A field of the rows.
+    Field(S),
+    /// An expression in the language of the display filter.
+    Expression(Box<Expression>),
+}
+
+impl<S: Copy> Column<S> {
+    /// Its value in a row: `value` gives that of a field.
+    pub fn value<'v>(&self, row: Option<&Row<'_>>, value: impl FnOnce(S) -> Value<'v>) -> Value<'v> {
+        match self {
+            Column::Field(field) => value(*field),
+            Column::Expression(expression) => {
+                row.map_or(Value::Absent, |row| Value::Text(expression.text_in(row).into()))
+            }
+        }
+    }
+
+    fn expression(&self) -> Option<&Expression> {
+        match self {
+            Column::Field(_) => None,
+            Column::Expression(expression) => Some(expression),
+        }
+    }
+}
+
+impl<S: Scope> Column<S> {
+    fn field(&self) -> Option<&'static Field> {
+        match self {
+            Column::Field(field) => Some(field.field()),
+            Column::Expression(_) => None,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Column::Field(field) => field.field().name(),
+            Column::Expression(expression) => expression.text(),
+        }
+    }
+}
+
+/// Something that cannot be a column.
+#[derive(Debug, Clone, Error)]
+pub enum WrongColumn {
+    /// A name that no field of this kind of item has.
+    #[error("unknown field '{name}' of {list}{}", nearest.map_or(String::new(), |name| format!(" (did you mean '{name}'?)")))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Of what: `frames`, `messages`, `connections`.
+        list: &'static str,
+        /// A field whose name is like it.
+        nearest: Option<&'static str>,
+    },
+    /// An expression that makes no sense, or none of these rows.
+    #[error(transparent)]
+    Expression(#[from] FilterError),
 }
 
 /// Columns of CSV where none are named: those of the JSON output.
@@ -90,8 +142,8 @@ const CONNECTIONS: &[ConnectionField] = &[
 ];
 
 impl Columns {
-    /// The columns of these names, in their order; those of the JSON output where `names` is empty.
-    pub fn choose(list: List, names: &[String]) -> Result<Columns, UnknownField> {
+    /// The columns of these names and expressions, in their order; those of the JSON output where `names` is empty.
+    pub fn choose(list: List, names: &[String]) -> Result<Columns, WrongColumn> {
         Ok(match list {
             List::Frames => Columns::Frames(choose(list, names, FRAMES)?),
             List::Messages => Columns::Messages(choose(list, names, MESSAGES)?),
@@ -102,19 +154,33 @@ impl Columns {
     /// What the table says of them.
     fn fields(&self) -> Vec<&'static Field> {
         match self {
-            Columns::Frames(columns) => columns.iter().map(|column| column.field()).collect(),
-            Columns::Messages(columns) => columns.iter().map(|column| column.field()).collect(),
-            Columns::Connections(columns) => columns.iter().map(|column| column.field()).collect(),
+            Columns::Frames(columns) => columns.iter().filter_map(Column::field).collect(),
+            Columns::Messages(columns) => columns.iter().filter_map(Column::field).collect(),
+            Columns::Connections(columns) => columns.iter().filter_map(Column::field).collect(),
         }
     }
 
     /// Their names.
     #[must_use]
-    pub fn names(&self) -> Vec<&'static str> {
-        self.fields().into_iter().map(Field::name).collect()
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Columns::Frames(columns) => columns.iter().map(Column::name).collect(),
+            Columns::Messages(columns) => columns.iter().map(Column::name).collect(),
+            Columns::Connections(columns) => columns.iter().map(Column::name).collect(),
+        }
     }
 
-    /// What they look at: payloads only where a column shows some of one.
+    /// Those that are expressions.
+    #[must_use]
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match self {
+            Columns::Frames(columns) => columns.iter().filter_map(Column::expression).collect(),
+            Columns::Messages(columns) => columns.iter().filter_map(Column::expression).collect(),
+            Columns::Connections(columns) => columns.iter().filter_map(Column::expression).collect(),
+        }
+    }
+
+    /// What the fields among them look at: payloads only where a column shows some of one.
     #[must_use]
     pub fn wants(&self) -> Wants {
         let payload = self.fields().iter().any(|field| field.cost >= Cost::Payload);
@@ -134,16 +200,57 @@ impl Columns {
     }
 }
 
-fn choose<S: Scope>(list: List, names: &[String], usual: &[S]) -> Result<Vec<S>, UnknownField> {
+fn choose<S: Scope>(list: List, names: &[String], usual: &[S]) -> Result<Vec<Column<S>>, WrongColumn> {
     if names.is_empty() {
-        return Ok(usual.to_vec());
+        return Ok(usual.iter().copied().map(Column::Field).collect());
     }
-    let unknown = |name: &String| UnknownField {
-        name: name.clone(),
-        list: list.name(),
-        nearest: nearest(listed::<S>().flat_map(|field| field.field().names).copied(), name),
+    names.iter().map(|name| column(list, name)).collect()
+}
+
+/// A field of this name; else an expression, where it is more than a word or one of the filter's names.
+fn column<S: Scope>(list: List, name: &str) -> Result<Column<S>, WrongColumn> {
+    if let Some(field) = find(name) {
+        return Ok(Column::Field(field));
+    }
+    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+    if is_word && named(name).is_none() {
+        let names = listed::<S>().flat_map(|field| field.field().names).copied();
+        let nearest = nearest(names, name).or_else(|| nearest_name(name));
+        return Err(WrongColumn::Unknown { name: name.to_owned(), list: list.name(), nearest });
+    }
+    let expression = Expression::compile(name)?;
+    match expression.names().iter().find(|name| !has(list, name.level)) {
+        None => Ok(Column::Expression(Box::new(expression))),
+        Some(strange) => Err(misplaced(list, &expression, strange).into()),
+    }
+}
+
+/// Whether rows of a list have what belongs to this.
+fn has(list: List, level: Level) -> bool {
+    match list {
+        List::Frames => level != Level::Closed,
+        List::Messages => matches!(level, Level::Connection | Level::Packet | Level::Message),
+        List::Connections => matches!(level, Level::Connection | Level::Closed),
+    }
+}
+
+/// A name that the rows of a list have not.
+fn misplaced(list: List, expression: &Expression, name: &Name) -> FilterError {
+    let (text, rows) = (expression.text(), list.name());
+    let found = name.names.iter().find_map(|name| Some((*name, text.find(name)?)));
+    let (shown, at) = found.map_or((name.name(), 0..text.len()), |(name, at)| (name, at..at + name.len()));
+    let whose = match name.level {
+        Level::Closed => "connections that are over",
+        Level::Message => "messages",
+        Level::Frame | Level::Packet => "frames",
+        Level::Connection => "connections",
     };
-    names.iter().map(|name| find(name).ok_or_else(|| unknown(name))).collect()
+    FilterError {
+        text: text.to_owned(),
+        at,
+        message: format!("{rows} have no '{shown}': {whose} do"),
+        expected: Some(format!("`sockeye fields {rows}` and `sockeye fields filter` list what there is")),
+    }
 }
 
 #[cfg(test)]
@@ -155,8 +262,8 @@ mod tests {
         for (list, usual) in
             [(List::Frames, FRAMES.len()), (List::Messages, MESSAGES.len()), (List::Connections, CONNECTIONS.len())]
         {
-            let names: Vec<String> =
-                Columns::choose(list, &[]).unwrap().names().into_iter().map(String::from).collect();
+            let usual_columns = Columns::choose(list, &[]).unwrap();
+            let names: Vec<String> = usual_columns.names().into_iter().map(String::from).collect();
             assert_eq!(names.len(), usual);
             assert!(Columns::choose(list, &names).is_ok(), "all of them can be asked for");
         }
