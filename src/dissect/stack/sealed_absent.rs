@@ -19,8 +19,9 @@ impl Stack {
     pub(super) fn unseal<S: Sink>(&mut self, _: &mut Context<'_, S>, _: &Info, _: Side, _: Option<Part<'_>>) {}
 
     pub(super) fn finish_sealed<S: Sink>(&mut self, context: &mut Context<'_, S>, _: &Info) {
-        // Nobody asks for keys.
+        // Nobody asks for keys, nor whether more of them may come.
         context.keyring = None;
+        let _ = context.at_end;
     }
 
     pub(super) fn tell_tls<S: Sink>(&self, _: &mut Context<'_, S>, _: &Info) {}
