@@ -289,6 +289,16 @@ pub const TLS_SKIPPED_RECORDS: u64 = 4096;
 /// Bytes on which keys and numbers are tried that are not due, a direction: a stranger chooses what does not open.
 pub const TLS_TRIED_BYTES: u64 = 64 * 1024 * 1024;
 
+/// How many bytes may be tried for each that was lost or did not open, so that many short connections cost no more than one
+/// long one. Where records are alike, the number that fits is found for as many as were lost.
+pub const TLS_TRIES_A_BYTE: u64 = 64;
+
+/// Bytes that may be tried besides: a first full record, a few times.
+pub const TLS_TRIED_BYTES_AT_ONCE: u64 = 256 * 1024;
+
+/// What one try counts at least, bytes: the cipher's own start costs as much, however short the record.
+pub const TLS_TRY_BYTES: u64 = 64;
+
 /// Logged secrets that are tried on a connection whose own client random is hidden (RFC 9849): two microseconds each, and whoever
 /// pretends to hide it costs as much.
 pub const TLS_TRIED_SECRETS: usize = 1024;
@@ -329,6 +339,10 @@ pub const HTTP2_FRAME_BYTES: usize = 256 * 1024;
 
 /// Bytes of a stream that are held while its request has no answer: a client that follows the rules sends none.
 pub const HTTP2_HELD_BYTES: usize = 64 * 1024;
+
+/// Bytes of heads, and of what is held for requests without an answer, that all streams of an HTTP/2 connection share: each may
+/// have as much as falls to it among those that are open. With a thousand streams that is 4 KiB, a usual head and more.
+pub const HTTP2_SHARED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Streams of an HTTP/2 connection joined late that are looked into at once, for WebSockets whose request is not in the capture.
 pub const HTTP2_PROBES: usize = 32;

@@ -109,6 +109,8 @@ pub struct Protection {
     lost: u64,
     /// Bytes on which keys were tried that were not due.
     tried: u64,
+    /// Bytes that were lost, or passed unopened, so far: what trying may cost hangs on them.
+    passed: u64,
 }
 
 impl Protection {
@@ -159,6 +161,7 @@ impl Protection {
     /// Bytes were lost, or are no records.
     pub fn lose(&mut self, bytes: u64) {
         self.lost += bytes;
+        self.passed += bytes;
     }
 
     /// Opens a record into `buffer`. Nothing where no key fits it: then it counts as lost, and as passed.
@@ -173,8 +176,10 @@ impl Protection {
                 if let Some(phase) = self.phases.front_mut() {
                     phase.vector = phase.key.opener.vector_behind(record.content);
                 }
+                let len = wide(HEADER + record.content.len());
+                self.passed += len;
                 if !record.is_guess {
-                    self.lost += wide(HEADER + record.content.len());
+                    self.lost += len;
                 }
                 None
             }
@@ -202,7 +207,7 @@ impl Protection {
                 return Some(opened);
             }
         }
-        if self.lost == 0 {
+        if self.lost == 0 || self.tried > self.may_try() {
             return None;
         }
         // A change of keys may have been lost with the records.
@@ -218,14 +223,24 @@ impl Protection {
         opened
     }
 
+    /// Bytes on which may be tried what is not due: more where more was lost, so that time stays in proportion to what was read.
+    fn may_try(&self) -> u64 {
+        let earned = self.passed.saturating_mul(limits::TLS_TRIES_A_BYTE);
+        limits::TLS_TRIED_BYTES.min(limits::TLS_TRIED_BYTES_AT_ONCE.saturating_add(earned))
+    }
+
     /// Tries the keys at `at` with each number that can be: `from` is how many records are lost at least.
     fn try_numbers(&mut self, at: usize, from: u64, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
+        let may_try = self.may_try();
         let (lost, phase) = (self.lost, self.phases.get_mut(at)?);
+        if record.content.len() < phase.key.suite.cipher.tag_len() {
+            return None;
+        }
         let most = if phase.key.opener.can_skip() { lost / phase.overhead.max(1) } else { 0 };
         let due = phase.sequence;
         for skipped in from..=most.min(limits::TLS_SKIPPED_RECORDS) {
-            self.tried += wide(record.content.len());
-            if self.tried > limits::TLS_TRIED_BYTES {
+            self.tried += wide(record.content.len()).max(limits::TLS_TRY_BYTES);
+            if self.tried > may_try {
                 return None;
             }
             if let Some(content) = phase.try_open(record, due + skipped, buffer) {
@@ -282,10 +297,12 @@ impl Pack for Protection {
     fn pack(&self, out: &mut Vec<u8>) {
         self.lost.pack(out);
         self.tried.pack(out);
+        self.passed.pack(out);
     }
 
     fn unpack(from: &mut &[u8]) -> Option<Protection> {
-        Some(Protection { phases: VecDeque::new(), lost: Pack::unpack(from)?, tried: Pack::unpack(from)? })
+        let [lost, tried, passed] = <[u64; 3]>::unpack(from)?;
+        Some(Protection { phases: VecDeque::new(), lost, tried, passed })
     }
 }
 
@@ -363,6 +380,24 @@ mod tests {
         assert_eq!(opened(&mut protection, &seal(&secret(2), 9, b"late")), None);
         // Which counts as lost itself.
         assert_eq!(opened(&mut protection, &seal(&secret(2), 9, b"late")).unwrap().2, 1);
+    }
+
+    #[test]
+    fn trying_costs_no_more_than_what_was_lost_allows() {
+        let mut protection = started();
+        for _ in 0..2000 {
+            assert_eq!(opened(&mut protection, &[]), None);
+        }
+        assert_eq!(protection.tried, 0, "nothing so short was sealed");
+        for _ in 0..400 {
+            assert_eq!(opened(&mut protection, &[7; 18]), None);
+            assert!(protection.tried <= protection.may_try() + limits::TLS_TRY_BYTES * 3);
+        }
+        // What is lost of records that are alike is found all the same, behind keys that do not fit too.
+        let mut protection = started();
+        protection.lose(300 * 1422);
+        let found = opened(&mut protection, &seal(&secret(2), 300, &[b'x'; 1400])).unwrap();
+        assert_eq!(found.2, 300);
     }
 
     #[test]
