@@ -36,6 +36,8 @@ pub(super) struct Http2 {
 #[derive(Debug, Default)]
 struct Streams {
     open: BTreeMap<u32, OnStream>,
+    /// How many of them are probes.
+    probes: usize,
     ticks: u8,
     /// Sockets that are over.
     closed: u64,
@@ -142,16 +144,17 @@ impl Streams {
     fn hear<S: Sink>(&mut self, context: &mut Context<'_, S>, below: &OfConnection<'_>, told: h2::Told<'_>) {
         match told {
             h2::Told::Request { stream, head, at } if head.is_websocket() => {
-                let notes = h2::connect::check(head).into_iter().map(|note| note.with_at(at)).collect();
-                let request = RequestHead { notes, ..request_of(head, at) };
+                let mut request = request_of(head, at, self.share());
+                request.notes.extend(h2::connect::check(head).into_iter().map(|note| note.with_at(at)));
                 self.ticks = 0;
-                self.open.insert(stream, OnStream::Asked(Box::new(Asked { request, held: Sides::default() })));
+                self.put(stream, OnStream::Asked(Box::new(Asked { request, held: Sides::default() })));
             }
             h2::Told::Request { .. } => {}
             h2::Told::Response { stream, head, at } => {
-                let Some(asked) = self.open.remove(&stream) else { return };
-                let answered = asked.answered(context, below, stream, response_of(head, at));
-                self.open.insert(stream, answered);
+                let share = self.share();
+                let Some(asked) = self.take(stream) else { return };
+                let answered = asked.answered(context, below, stream, response_of(head, at, share));
+                self.put(stream, answered);
             }
             h2::Told::Data { stream, side, part } => self.data(context, below, stream, side, part),
             h2::Told::Ended { stream, side, reset, at } => {
@@ -159,9 +162,13 @@ impl Streams {
                 let how = if reset.is_some() { EndedHow::Reset } else { EndedHow::Fin };
                 if open.ends(below, side, reset, at) {
                     let ended = Some(Ended { by: side, how, at });
-                    let closed = self.open.remove(&stream).map(|open| open.close(context, below, stream, ended));
+                    let closed = self.take(stream).map(|open| open.close(context, below, stream, ended));
                     self.closed += u64::from(closed == Some(true));
                 }
+            }
+            h2::Told::GaveWay { stream, .. } => {
+                let closed = self.take(stream).map(|open| open.close(context, below, stream, None));
+                self.closed += u64::from(closed == Some(true));
             }
             // Most connections end with one that says nothing is wrong.
             h2::Told::GoAway { code: 0, .. } => {}
@@ -174,6 +181,23 @@ impl Streams {
                 self.note(&Note::new(Code::Http2Hpack).with_detail(detail).with_at(at));
             }
         }
+    }
+
+    fn put(&mut self, stream: u32, open: OnStream) {
+        self.probes += usize::from(open.is_probe());
+        let before = self.open.insert(stream, open);
+        self.probes -= usize::from(before.is_some_and(|open| open.is_probe()));
+    }
+
+    fn take(&mut self, stream: u32) -> Option<OnStream> {
+        let open = self.open.remove(&stream)?;
+        self.probes -= usize::from(open.is_probe());
+        Some(open)
+    }
+
+    /// Bytes that each may hold, and that its heads may have.
+    fn share(&self) -> usize {
+        limits::HTTP2_SHARED_BYTES / self.open.len().max(1)
     }
 
     /// Of the connection, and so of each of its sockets.
@@ -194,18 +218,18 @@ impl Streams {
         part: Part<'_>,
     ) {
         if !self.open.contains_key(&stream) {
-            let probes = self.open.values().filter(|open| matches!(open, OnStream::Probe(_)));
-            if self.open.len() >= limits::HTTP2_STREAMS || probes.count() >= limits::HTTP2_PROBES {
+            if self.open.len() >= limits::HTTP2_STREAMS || self.probes >= limits::HTTP2_PROBES {
                 return;
             }
-            self.open.insert(stream, OnStream::Probe(Box::default()));
+            self.put(stream, OnStream::Probe(Box::default()));
         }
+        let share = self.share();
         let Some(open) = self.open.get_mut(&stream) else { return };
         match open {
             OnStream::Socket(socket) => socket.push(context, below.info, side, part),
             OnStream::Asked(asked) => {
                 let held = asked.held.get_mut(side);
-                if held.cost() < limits::HTTP2_HELD_BYTES {
+                if held.cost() < limits::HTTP2_HELD_BYTES.min(share) {
                     held.push_part(part);
                 }
             }
@@ -231,10 +255,10 @@ impl Streams {
             Decision::More => {}
             Decision::Later if !last && probe.sleep() => {}
             Decision::Other(_) | Decision::No | Decision::Later => {
-                self.open.insert(stream, OnStream::Passed);
+                self.put(stream, OnStream::Passed);
             }
             Decision::Yes { client, confidence, starts } => {
-                let Some(OnStream::Probe(probe)) = self.open.remove(&stream) else { return };
+                let Some(OnStream::Probe(probe)) = self.take(stream) else { return };
                 let mut socket = below.socket(context, stream, Evidence::MidStream { confidence });
                 socket.client = client;
                 socket.is_mid_stream(confidence, socket.first.unwrap_or(below.info.first));
@@ -247,13 +271,17 @@ impl Streams {
                     let parts = probe.sides.get(side).parts_from(from);
                     parts.for_each(|part| socket.push(context, below.info, side, part));
                 }
-                self.open.insert(stream, OnStream::Socket(Box::new(socket)));
+                self.put(stream, OnStream::Socket(Box::new(socket)));
             }
         }
     }
 }
 
 impl OnStream {
+    fn is_probe(&self) -> bool {
+        matches!(self, OnStream::Probe(_))
+    }
+
     /// The server has answered.
     fn answered<S: Sink>(
         self,
@@ -352,9 +380,9 @@ impl OnStream {
             OnStream::Passed => return false,
             OnStream::Probe(probe) => {
                 let mut streams = Streams::default();
-                streams.open.insert(stream, OnStream::Probe(probe));
+                streams.put(stream, OnStream::Probe(probe));
                 streams.probe(context, below, stream, true);
-                match streams.open.remove(&stream) {
+                match streams.take(stream) {
                     Some(OnStream::Socket(mut socket)) => {
                         socket.finish(context, below.info);
                         socket
@@ -415,29 +443,49 @@ fn refused_with(body: &mut RefusalBody, part: Part<'_>) {
     body.length += part.len();
 }
 
-fn request_of(head: &h2::Head, at: At) -> RequestHead {
+fn request_of(head: &h2::Head, at: At, share: usize) -> RequestHead {
+    let (fields, notes) = fields(head, at, share);
+    let value =
+        |name: &str| fields.iter().find(|field| field.0 == name).map(|field| field.1.clone()).unwrap_or_default();
+    let (method, target) = (value(":method"), value(":path"));
     RequestHead {
-        method: text(head.get(":method")),
-        target: text(head.get(":path")),
-        fields: fields(head),
-        cut: !head.is_whole(),
+        method,
+        target,
+        cut: !head.is_whole() || !notes.is_empty(),
+        fields,
         at,
+        notes,
         ..RequestHead::default()
     }
 }
 
-fn response_of(head: &h2::Head, at: At) -> ResponseHead {
+fn response_of(head: &h2::Head, at: At, share: usize) -> ResponseHead {
     let status = head.status().unwrap_or_default();
-    ResponseHead { status, fields: fields(head), cut: !head.is_whole(), at, ..ResponseHead::default() }
+    let (fields, notes) = fields(head, at, share);
+    let cut = !head.is_whole() || !notes.is_empty();
+    ResponseHead { status, fields, cut, at, notes, ..ResponseHead::default() }
 }
 
-fn text(bytes: Option<&[u8]>) -> String {
-    String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
-}
-
-/// All fields in order, those of the pseudo-header too. What stands in an entry that the capture lacks has no text.
-fn fields(head: &h2::Head) -> Vec<(String, String)> {
-    head.fields.iter().map(|field| (text(field.name.as_deref()), text(field.value.as_deref()))).collect()
+/// All fields in order, those of the pseudo-header too, as far as `share` bytes go. What stands in an entry that the capture
+/// lacks has no text.
+fn fields(head: &h2::Head, at: At, share: usize) -> (Vec<(String, String)>, Vec<Note>) {
+    let most = share.min(limits::HTTP_HEAD_BYTES);
+    let (mut room, mut is_short) = (most, false);
+    let mut text = |bytes: Option<&[u8]>| {
+        let bytes = bytes.unwrap_or_default();
+        let kept = bytes.get(..room).unwrap_or(bytes);
+        is_short |= kept.len() < bytes.len();
+        room -= kept.len();
+        String::from_utf8_lossy(kept).into_owned()
+    };
+    let one = |field: &h2::hpack::Field| (text(field.name.as_deref()), text(field.value.as_deref()));
+    // A field takes memory beside its bytes (RFC 9113 section 6.5.2 counts 32).
+    let number = most / 32;
+    let fields: Vec<_> = head.fields.iter().take(number).map(one).collect();
+    let detail = || format!("{most} bytes of it are kept, for so many streams are open");
+    let is_short = is_short || head.fields.len() > number;
+    let note = is_short.then(|| Note::new(Code::HttpHeadCap).with_detail(detail()).with_at(at));
+    (fields, note.into_iter().collect())
 }
 
 impl Layer for Http2 {
@@ -471,6 +519,6 @@ impl Layer for Http2 {
 
 crate::base::pack::pack_struct!(Http2 { client, h2, streams, below });
 crate::base::pack::pack_struct!(Below { opened, closed, bytes });
-crate::base::pack::pack_struct!(Streams { open, ticks, closed });
+crate::base::pack::pack_struct!(Streams { open, probes, ticks, closed });
 crate::base::pack::pack_struct!(Asked { request, held });
 crate::base::pack::pack_enum!(OnStream { 0 Socket(socket), 1 Asked(asked), 2 Refused(refusal), 3 Probe(probe), 4 Passed });

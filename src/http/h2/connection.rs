@@ -110,6 +110,13 @@ pub enum Told<'a> {
         /// Where.
         at: At,
     },
+    /// A WebSocket's stream that is not followed any more: too many are open ([`limits::HTTP2_STREAMS`]).
+    GaveWay {
+        /// Its stream.
+        stream: u32,
+        /// Where the stream began that takes its place.
+        at: At,
+    },
     /// GOAWAY: no stream above the last is taken (RFC 9113 section 6.8).
     GoAway {
         /// Who sent it.
@@ -137,7 +144,9 @@ pub enum Told<'a> {
 pub struct Connection {
     client: Side,
     halves: Sides<Half>,
-    streams: BTreeMap<u32, Stream>,
+    /// Streams that are WebSockets, and those that are not.
+    sockets: BTreeMap<u32, Stream>,
+    others: BTreeMap<u32, Stream>,
     facts: Facts,
     is_late: bool,
     /// Bytes of the preface still to come.
@@ -180,7 +189,8 @@ impl Connection {
         Connection {
             client,
             halves: Sides { a: half(), b: half() },
-            streams: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            others: BTreeMap::new(),
             facts: Facts::default(),
             is_late: false,
             preface: PREFACE.len(),
@@ -213,7 +223,7 @@ impl Connection {
             half.frames.memory() + half.decoder.memory() + half.block.as_ref().map_or(0, |block| block.bytes.capacity())
         };
         Side::BOTH.iter().map(|side| of(self.halves.get(*side))).sum::<usize>()
-            + self.streams.len() * size_of::<(u32, Stream)>()
+            + (self.sockets.len() + self.others.len()) * size_of::<(u32, Stream)>()
     }
 
     /// The next part of a side's bytes.
@@ -241,7 +251,7 @@ impl Connection {
         match item {
             Item::Data { stream, part } => {
                 let is_late = self.is_late;
-                let open = self.streams.get(&stream);
+                let open = self.stream(stream);
                 if open.map_or(is_late, |open| open.is_websocket || !open.is_known) {
                     tell(Told::Data { stream, side, part });
                 }
@@ -341,13 +351,14 @@ impl Connection {
 
     fn head(&mut self, side: Side, stream: u32, head: &Head, at: At, tell: &mut impl FnMut(Told<'_>)) {
         if side == self.client {
-            if self.streams.contains_key(&stream) {
+            if self.stream(stream).is_some() {
                 // Trailers.
                 return;
             }
-            self.make_room();
+            self.make_room(at, tell);
             let is_websocket = head.is_websocket();
-            self.streams.insert(stream, Stream { is_websocket, is_known: true, ..Stream::default() });
+            let streams = if is_websocket { &mut self.sockets } else { &mut self.others };
+            streams.insert(stream, Stream { is_websocket, is_known: true, ..Stream::default() });
             self.facts.requests += 1;
             self.facts.websockets += u64::from(is_websocket);
             let kind = head.get("content-type").unwrap_or_default();
@@ -355,30 +366,41 @@ impl Connection {
             return tell(Told::Request { stream, head, at });
         }
         let is_interim = head.status().is_some_and(|status| (100..200).contains(&status));
-        let open = self.streams.entry(stream).or_default();
+        if self.stream(stream).is_none() {
+            self.make_room(at, tell);
+        }
+        let open = match self.sockets.get_mut(&stream) {
+            Some(open) => open,
+            None => self.others.entry(stream).or_default(),
+        };
         if !is_interim && !std::mem::replace(&mut open.has_response, true) {
             tell(Told::Response { stream, head, at });
         }
     }
 
     /// The oldest stream that is no WebSocket gives way.
-    fn make_room(&mut self) {
-        if self.streams.len() >= limits::HTTP2_STREAMS {
-            let oldest = self.streams.iter().find(|(_, open)| !open.is_websocket).or(self.streams.iter().next());
-            if let Some(oldest) = oldest.map(|(stream, _)| *stream) {
-                self.streams.remove(&oldest);
-            }
+    fn make_room(&mut self, at: At, tell: &mut impl FnMut(Told<'_>)) {
+        if self.sockets.len() + self.others.len() >= limits::HTTP2_STREAMS
+            && self.others.pop_first().is_none()
+            && let Some((stream, _)) = self.sockets.pop_first()
+        {
+            tell(Told::GaveWay { stream, at });
         }
     }
 
+    fn stream(&self, stream: u32) -> Option<&Stream> {
+        self.sockets.get(&stream).or_else(|| self.others.get(&stream))
+    }
+
     fn end(&mut self, stream: u32, side: Side, reset: Option<u32>, at: At, tell: &mut impl FnMut(Told<'_>)) {
-        let Some(open) = self.streams.get_mut(&stream) else { return };
+        let streams = if self.sockets.contains_key(&stream) { &mut self.sockets } else { &mut self.others };
+        let Some(open) = streams.get_mut(&stream) else { return };
         if open.is_websocket || !open.is_known {
             tell(Told::Ended { stream, side, reset, at });
         }
         *open.ended.get_mut(side) = true;
         if reset.is_some() || open.ended.a && open.ended.b {
-            self.streams.remove(&stream);
+            streams.remove(&stream);
         }
     }
 }
@@ -405,7 +427,7 @@ pub fn is_settings(bytes: &[u8]) -> bool {
     matches!(bytes, [0, 0, len, kind::SETTINGS, 0, 0, 0, 0, 0, ..] if len.is_multiple_of(6))
 }
 
-crate::base::pack::pack_struct!(Connection { client, halves, streams, facts, is_late, preface });
+crate::base::pack::pack_struct!(Connection { client, halves, sockets, others, facts, is_late, preface });
 crate::base::pack::pack_struct!(Half { frames, decoder, block, is_readable });
 crate::base::pack::pack_struct!(Block { stream, bytes, ends_stream, is_promise });
 crate::base::pack::pack_struct!(Stream { is_websocket, is_known, has_response, ended });
@@ -452,6 +474,7 @@ mod tests {
                 }
                 Told::Data { stream, part, .. } => format!("gap {stream} {}", part.len()),
                 Told::Ended { stream, side, reset, .. } => format!("end {stream} {side:?} {reset:?}"),
+                Told::GaveWay { stream, .. } => format!("gave way {stream}"),
                 Told::GoAway { last, code, .. } => format!("goaway {last} {code}"),
                 Told::Fault { fault, .. } => format!("{fault:?}"),
             });
@@ -505,7 +528,34 @@ mod tests {
         );
         let facts = connection.facts();
         assert_eq!((facts.connect_protocol, facts.requests, facts.websockets), (true, 2, 1));
-        assert!(connection.streams.is_empty());
+        assert!(connection.sockets.is_empty() && connection.others.is_empty());
+    }
+
+    #[test]
+    fn the_oldest_streams_give_way_whoever_opens_them() {
+        let mut connection = Connection::new(Side::A);
+        let mut heard = Heard::default();
+        push(&mut connection, &mut heard, Side::A, PREFACE);
+        let streams = u32::try_from(limits::HTTP2_STREAMS).unwrap();
+        // Answers alone, whose requests nobody saw.
+        for stream in 0..2 * streams {
+            push(
+                &mut connection,
+                &mut heard,
+                Side::B,
+                &frame(kind::HEADERS, flag::END_HEADERS, 2 * stream + 1, &[0x88]),
+            );
+        }
+        assert_eq!(connection.others.len(), limits::HTTP2_STREAMS);
+        heard.0.clear();
+        for stream in 2 * streams..3 * streams + 2 {
+            let request = frame(kind::HEADERS, flag::END_HEADERS, 2 * stream + 1, &request());
+            push(&mut connection, &mut heard, Side::A, &request);
+        }
+        assert_eq!((connection.sockets.len(), connection.others.len()), (limits::HTTP2_STREAMS, 0));
+        let first = 4 * streams + 1;
+        let gone: Vec<&String> = heard.0.iter().filter(|line| line.starts_with("gave way")).collect();
+        assert_eq!(gone, [&format!("gave way {first}"), &format!("gave way {}", first + 2)]);
     }
 
     #[test]
