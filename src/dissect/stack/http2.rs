@@ -4,9 +4,12 @@
 //! to be answered before its stream is a socket's; until then what comes on it is held. Of a connection joined late, streams
 //! whose request is not in the capture are probed like connections. Other requests are counted.
 
+mod heads;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use self::heads::{request_of, response_of};
 use super::socket::OpenSocket;
 use super::{Context, Ended, Layer, Stack};
 use crate::base::{At, Backlog, Code, Note, PacketNumber, Part, PerDirection, Side, Sides, StreamId, limits};
@@ -441,51 +444,6 @@ fn refused_with(body: &mut RefusalBody, part: Part<'_>) {
         }
     }
     body.length += part.len();
-}
-
-fn request_of(head: &h2::Head, at: At, share: usize) -> RequestHead {
-    let (fields, notes) = fields(head, at, share);
-    let value =
-        |name: &str| fields.iter().find(|field| field.0 == name).map(|field| field.1.clone()).unwrap_or_default();
-    let (method, target) = (value(":method"), value(":path"));
-    RequestHead {
-        method,
-        target,
-        cut: !head.is_whole() || !notes.is_empty(),
-        fields,
-        at,
-        notes,
-        ..RequestHead::default()
-    }
-}
-
-fn response_of(head: &h2::Head, at: At, share: usize) -> ResponseHead {
-    let status = head.status().unwrap_or_default();
-    let (fields, notes) = fields(head, at, share);
-    let cut = !head.is_whole() || !notes.is_empty();
-    ResponseHead { status, fields, cut, at, notes, ..ResponseHead::default() }
-}
-
-/// All fields in order, those of the pseudo-header too, as far as `share` bytes go. What stands in an entry that the capture
-/// lacks has no text.
-fn fields(head: &h2::Head, at: At, share: usize) -> (Vec<(String, String)>, Vec<Note>) {
-    let most = share.min(limits::HTTP_HEAD_BYTES);
-    let (mut room, mut is_short) = (most, false);
-    let mut text = |bytes: Option<&[u8]>| {
-        let bytes = bytes.unwrap_or_default();
-        let kept = bytes.get(..room).unwrap_or(bytes);
-        is_short |= kept.len() < bytes.len();
-        room -= kept.len();
-        String::from_utf8_lossy(kept).into_owned()
-    };
-    let one = |field: &h2::hpack::Field| (text(field.name.as_deref()), text(field.value.as_deref()));
-    // A field takes memory beside its bytes (RFC 9113 section 6.5.2 counts 32).
-    let number = most / 32;
-    let fields: Vec<_> = head.fields.iter().take(number).map(one).collect();
-    let detail = || format!("{most} bytes of it are kept, for so many streams are open");
-    let is_short = is_short || head.fields.len() > number;
-    let note = is_short.then(|| Note::new(Code::HttpHeadCap).with_detail(detail()).with_at(at));
-    (fields, note.into_iter().collect())
 }
 
 impl Layer for Http2 {
