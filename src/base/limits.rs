@@ -373,6 +373,10 @@ pub const PATTERN_STEPS: usize = 1_000_000;
 /// How deep a JSON document is followed: what lies deeper is not found. No server nests near as deep.
 pub const JSON_DEPTH: usize = 512;
 
+/// Bytes of a value that a display filter is made of by a key: more would not be read by who sees the filter, and each typed key
+/// compiles it again.
+pub const FILTER_LIKE_BYTES: usize = 1024;
+
 /// Packets kept while what ends in them waits to be told, for filters that ask for headers: as many pass in half a second of a
 /// full gigabit. Of older ones headers are not there, and that is counted.
 pub const FILTER_PACKETS: usize = 64 * 1024;

@@ -33,6 +33,7 @@ impl Inspector {
     pub fn settle(&mut self, size: (u16, u16)) {
         let Inspector { state, pages } = self;
         state.size = size;
+        state.settle_filter();
         let shared = state.trace.clone();
         let trace = shared.read();
         let store = state.store.clone();

@@ -8,6 +8,9 @@ impl PageName {
     /// The list of frames, to which everything comes back.
     pub const FRAMES: PageName = PageName("frames");
 
+    /// Who talks to whom: a row a connection.
+    pub const CONNECTIONS: PageName = PageName("connections");
+
     /// The handshake of one connection, which is there where no frame is.
     pub const HANDSHAKE: PageName = PageName("handshake");
 }

@@ -76,6 +76,10 @@ pub struct Scene {
     pub progress: Progress,
     /// The URI of the selected connection.
     pub uri: String,
+    /// What helps beside the filter being typed.
+    pub filter_help: String,
+    /// It is one that makes sense.
+    pub filter_right: bool,
     /// The lines of the fields.
     pub fields: Vec<FieldLine>,
     /// The bit diagram.

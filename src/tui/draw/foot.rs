@@ -107,16 +107,15 @@ fn typing(state: &State, prompt: &str, edit: &Edit, help: &str, area: Rect, buff
 
 /// A filter being typed: right in the colour of what is right, wrong in that of errors; what may come next at its right.
 fn filter(state: &State, edit: &Edit, area: Rect, buffer: &mut Buffer) {
-    let (help, right) = state.filter_help(edit);
     let prompt = " filter";
     boxes::typed(state, prompt, edit, area, buffer);
-    let colour = if right { state.theme.note } else { state.theme.error };
+    let colour = if state.scene.filter_right { state.theme.note } else { state.theme.error };
     let start = text::width(prompt) + 1;
     let room = usize::from(area.width).saturating_sub(start);
     let cells = u16::try_from(text::width(edit.text()).min(room)).unwrap_or(0);
     let typed = Rect { x: area.x + u16::try_from(start).unwrap_or(0), width: cells, height: 1, ..area };
     buffer.set_style(typed.intersection(area), Style { bg: None, ..colour });
-    let help = state.message.as_deref().unwrap_or(&help);
+    let help = state.message.as_deref().unwrap_or(&state.scene.filter_help);
     let used = start + text::width(edit.text()) + 3;
     let left = usize::from(area.width).saturating_sub(used);
     if left > 8 {

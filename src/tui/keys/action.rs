@@ -25,6 +25,10 @@ pub enum Action {
     Bottom,
     /// Show only what a filter selects.
     Filter,
+    /// Show only what is like the selected field.
+    Like,
+    /// Show only what is not like it.
+    NotLike,
     /// Hide ping and pong, and back.
     Heartbeats,
     /// The next pane.

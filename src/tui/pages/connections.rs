@@ -26,7 +26,7 @@ use crate::tui::theme::glyph;
 
 /// What this page is.
 pub(super) static ABOUT: About = About {
-    name: PageName("connections"),
+    name: PageName::CONNECTIONS,
     shows: "who talks to whom, and the handshake of each",
     place: Place {
         title: "Among the connections",

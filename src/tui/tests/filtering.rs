@@ -72,3 +72,18 @@ fn a_reference_is_to_the_selected_frame() {
     screen.keys("7gg:8<Enter>/websocket.opcode == ${websocket.opcode}<Enter>");
     assert_eq!((screen.selected(), screen.inspector.state.scene.rows), (8, 1));
 }
+
+#[test]
+fn what_is_like_the_selected_field_is_shown_or_hidden_beside_the_filter() {
+    // Frame 8 is a ping, 9 its pong, 11 a close.
+    let mut screen = Screen::session(120, 40);
+    screen.keys(":8<Enter>=");
+    assert_eq!((screen.inspector.state.filter.text.as_str(), screen.selected()), ("websocket.opcode == 9", 8));
+    assert!(screen.shows("1 of 11 shown"));
+    screen.keys("<Esc>:8<Enter>-:9<Enter>-");
+    assert_eq!(screen.inspector.state.filter.text, "!(websocket.opcode == 9) && !(websocket.opcode == 10)");
+    assert!(screen.shows("9 of 11 shown"), "{}", screen.lines().join("\n"));
+    // A field of the tree, beside a filter that has to stay together.
+    screen.keys("<Esc>/ws.n == 1 or ws.n == 9<Enter>:1<Enter><Tab><^f>MASK<Enter>=");
+    assert_eq!(screen.inspector.state.filter.text, "(ws.n == 1 or ws.n == 9) && websocket.mask == 1");
+}

@@ -130,6 +130,11 @@ fn does(action: Action, key: &str) {
             // Every sixth of sixty frames is a ping.
             assert_eq!((screen.inspector.state.scene.rows, screen.selected()), (10, 6));
         }
+        Action::Like | Action::NotLike => {
+            screen.keys(":6<Enter>").key(key);
+            let rows = if action == Action::Like { 10 } else { 50 };
+            assert_eq!(screen.inspector.state.scene.rows, rows, "the opcode of a ping, of sixty frames every sixth");
+        }
         Action::Heartbeats => {
             assert!(screen.key(key).shows("50 of 60 shown"));
             assert!(screen.key(key).shows("1/60"));

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use crossterm::event::KeyCode;
 
 use super::overlays::{newer, older};
-use crate::fields::display::Name;
+use crate::fields::display::{Name, named};
+use crate::fields::{FrameField, Node};
 use crate::filter::complete::{Occurring, complete};
-use crate::filter::{Filter, FilterError, Settings, traced};
+use crate::filter::{Filter, FilterError, Settings, Value, like, traced};
+use crate::output::clock::Clock;
+use crate::output::value;
 use crate::trace::Bytes;
 use crate::tui::edit::Edit;
 use crate::tui::effect::Effect;
 use crate::tui::inspector::Inspector;
 use crate::tui::keys::Chord;
 use crate::tui::page_name::PageName;
+use crate::tui::pane::Pane;
 use crate::tui::picked::Filtered;
 use crate::tui::state::{Overlay, State};
 use crate::tui::text;
@@ -64,6 +68,47 @@ impl State {
         }
         self.show(PageName::FRAMES);
         self.refilter(true)
+    }
+
+    /// Shows, of what is shown, only what has the selected field's value, or only the rest. In a list where no field was
+    /// chosen it is the opcode; among the connections it is the selected one.
+    pub(super) fn filter_like(&mut self, same: bool) -> Vec<Effect> {
+        let test = if self.page == PageName::CONNECTIONS && self.pane == Pane::Page {
+            named("tcp.stream").and_then(|name| like(&name, &Value::Unsigned(self.connection.connection.0.into())))
+        } else {
+            let chosen = self.field().filter(|field| self.pane != Pane::Page || field.depth > 0);
+            let opcode = || self.tree.iter().find(|field| field.is(FrameField::Opcode));
+            chosen.or_else(opcode).and_then(|field| self.like_field(field))
+        };
+        let Some(test) = test else {
+            self.message = Some("no filter can ask for this field".to_owned());
+            return Vec::new();
+        };
+        let test = if same { test } else { format!("!({test})") };
+        let before = self.filter.text.as_str();
+        // What binds less than `and` stays together.
+        let loose = [" or ", "|", " xor ", "^"].iter().any(|word| before.contains(word));
+        let text = match before {
+            "" => test,
+            before if loose => format!("({before}) && {test}"),
+            before => format!("{before} && {test}"),
+        };
+        self.filter_by(&text)
+    }
+
+    /// The test that a field of the selected frame passes.
+    fn like_field(&self, node: &Node) -> Option<String> {
+        let field = node.field.field();
+        let names = field.wireshark.into_iter().chain([field.tree_name()]).chain(field.names.iter().copied());
+        let name = names.filter_map(named).next()?;
+        let trace = self.trace.read();
+        let values = traced::values_of(Bytes::new(&trace, &*self.store), self.list.selected, &name);
+        // Of several it is the one that is selected.
+        let mut shown = Vec::new();
+        value::push(&mut shown, &mut Clock::default(), &node.value);
+        let values = values.as_slice();
+        let value = values.iter().find(|value| value.to_text().as_bytes() == shown).or(values.first())?;
+        like(&name, value)
     }
 
     /// Hides ping and pong, or shows them again.
@@ -144,8 +189,15 @@ impl State {
         edit
     }
 
-    /// What helps beside the line being typed: what is wrong, or what may come next.
-    pub(in crate::tui) fn filter_help(&self, edit: &Edit) -> (String, bool) {
+    /// Looks up what helps beside a filter being typed.
+    pub(in crate::tui) fn settle_filter(&mut self) {
+        if let Some(Overlay::Filter(edit)) = &self.overlay {
+            (self.scene.filter_help, self.scene.filter_right) = self.filter_help(edit);
+        }
+    }
+
+    /// What helps beside the line being typed: what is wrong, or what may come next; and whether it is a filter so far.
+    fn filter_help(&self, edit: &Edit) -> (String, bool) {
         match self.compiled(edit.text()) {
             Ok(filter) if filter.is_empty() => ("Tab completes, Enter alone shows all; ^f finds".to_owned(), true),
             result => {
