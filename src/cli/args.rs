@@ -223,7 +223,7 @@ pub struct Options {
     ///
     /// The language is Wireshark's. A message is shown where a frame of it is, a connection where a frame of it is or what
     /// it has by itself; -c counts what is shown. `sockeye fields filter` lists the names.
-    #[arg(short = 'Y', long = "display-filter", value_name = "FILTER", global = true)]
+    #[arg(id = "display_filter", short = 'Y', long = "display-filter", value_name = "FILTER", global = true)]
     pub filter: Option<String>,
 
     /// Read a port's traffic as WebSocket, or not at all: tcp.port==9000,websocket or tcp.port==9000,none

@@ -616,3 +616,10 @@ fn stats_say_what_clients_of_quic_ask_for() {
     let json = sockeye(&["stats", "--format", "jsonl", "tests/data/tls/quic.pcap"]).out;
     assert!(json.contains(r#"{"server_name":"two.example","alpn":["h3"],"version":"2","connections":1}"#), "{json}");
 }
+
+/// The filter of a capture and the filter of what is shown are two.
+#[test]
+fn a_capture_filter_is_no_display_filter() {
+    let ran = sockeye(&["live", "no-such-interface", "-f", "tcp portrange 4000-4001"]);
+    assert!(!ran.err.contains("-Y"), "{}", ran.err);
+}
