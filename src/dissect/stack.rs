@@ -258,6 +258,9 @@ impl Stack {
             sealed.tick();
         }
         self.sockets().for_each(|socket| socket.tick(context, info));
+        if let Carrier::Http2(http2) = &mut self.carrier {
+            http2.weigh();
+        }
     }
 
     /// The connection is over: what is held is decided as well as it can be.

@@ -5,23 +5,26 @@
 //! whose request is not in the capture are probed like connections. Other requests are counted.
 
 mod heads;
+mod on_stream;
+mod weights;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::heads::{request_of, response_of};
+use self::on_stream::{Asked, OnStream, refused_with};
+use self::weights::Weights;
 use super::socket::OpenSocket;
 use super::{Context, Ended, Layer, Stack};
-use crate::base::{At, Backlog, Code, Note, PacketNumber, Part, PerDirection, Side, Sides, StreamId, limits};
+use crate::base::pack::Pack;
+use crate::base::{Backlog, Code, Note, PacketNumber, Part, PerDirection, Side, Sides, StreamId, limits};
 use crate::dissect::carriage::{self, Tls};
-use crate::dissect::probe::{Decision, Probe};
+use crate::dissect::probe::Decision;
 use crate::dissect::sink::Sink;
-use crate::dissect::socket::{EndedHow, Evidence, WaitEnd};
+use crate::dissect::socket::{EndedHow, Evidence};
 use crate::dissect::told::Told;
 use crate::http::h2::{self, PREFACE, is_settings};
-use crate::http::{Refusal, RefusalBody, RequestHead, ResponseHead, Start, Unanswered};
 use crate::tcp::Info;
-use crate::websocket::handshake::Handshake;
 
 /// Ticks during which what others found waits for a response.
 const WAITS: u8 = 4;
@@ -44,28 +47,7 @@ struct Streams {
     ticks: u8,
     /// Sockets that are over.
     closed: u64,
-}
-
-/// What a stream is.
-#[derive(Debug)]
-enum OnStream {
-    /// A WebSocket.
-    Socket(Box<OpenSocket>),
-    /// One was asked for, and there is no answer yet.
-    Asked(Box<Asked>),
-    /// One was asked for, and refused; the rest of the response follows.
-    Refused(Box<Refusal>),
-    /// Its request is not in the capture.
-    Probe(Box<Probe>),
-    /// It was looked into, and is no WebSocket.
-    Passed,
-}
-
-/// A request for a WebSocket, and what came on its stream since.
-#[derive(Debug)]
-struct Asked {
-    request: RequestHead,
-    held: Sides<Backlog>,
+    weights: Weights,
 }
 
 /// What TLS below it has done so far.
@@ -112,6 +94,11 @@ impl Http2 {
         }
     }
 
+    /// Any of its streams may hold something else than before.
+    pub(super) fn weigh(&mut self) {
+        self.streams.weigh_all();
+    }
+
     /// The sockets that are open.
     pub(super) fn sockets(&mut self) -> impl Iterator<Item = &mut OpenSocket> {
         self.streams.open.values_mut().filter_map(|stream| match stream {
@@ -127,7 +114,11 @@ impl Stack {
         let super::Carrier::Http2(http2) = &mut self.carrier else { return };
         let Http2 { client, h2, streams, below } = &mut **http2;
         let below = OfConnection { info, client: *client, facts: h2.facts(), tls: &self.tls, below: *below };
-        h2.push(side, part, |told| streams.hear(context, &below, told));
+        h2.push(side, part, |told| {
+            let stream = told.stream();
+            streams.hear(context, &below, told);
+            stream.into_iter().for_each(|stream| streams.weigh(stream));
+        });
     }
 
     /// The connection is over: so are its streams.
@@ -136,6 +127,7 @@ impl Stack {
         let super::Carrier::Http2(http2) = &mut self.carrier else { return };
         let Http2 { client, h2, below, .. } = &**http2;
         let below = OfConnection { info, client: *client, facts: h2.facts(), tls: &self.tls, below: *below };
+        http2.streams.weights = Weights::default();
         for (stream, open) in std::mem::take(&mut http2.streams.open) {
             self.before += u64::from(open.close(context, &below, stream, ended));
         }
@@ -186,6 +178,17 @@ impl Streams {
         }
     }
 
+    /// What a stream holds may have changed.
+    fn weigh(&mut self, stream: u32) {
+        let weight = self.open.get(&stream).map(|open| open.weight(self.ticks));
+        self.weights.set(stream, weight);
+    }
+
+    fn weigh_all(&mut self) {
+        let Streams { open, weights, ticks, .. } = self;
+        open.iter().for_each(|(stream, open)| weights.set(*stream, Some(open.weight(*ticks))));
+    }
+
     fn put(&mut self, stream: u32, open: OnStream) {
         self.probes += usize::from(open.is_probe());
         let before = self.open.insert(stream, open);
@@ -194,6 +197,7 @@ impl Streams {
 
     fn take(&mut self, stream: u32) -> Option<OnStream> {
         let open = self.open.remove(&stream)?;
+        self.weights.set(stream, None);
         self.probes -= usize::from(open.is_probe());
         Some(open)
     }
@@ -280,129 +284,6 @@ impl Streams {
     }
 }
 
-impl OnStream {
-    fn is_probe(&self) -> bool {
-        matches!(self, OnStream::Probe(_))
-    }
-
-    /// The server has answered.
-    fn answered<S: Sink>(
-        self,
-        context: &mut Context<'_, S>,
-        below: &OfConnection<'_>,
-        stream: u32,
-        response: ResponseHead,
-    ) -> OnStream {
-        let asked = match self {
-            OnStream::Asked(asked) => *asked,
-            other => return other,
-        };
-        let Asked { request, held } = asked;
-        if !(200..300).contains(&response.status) {
-            let (client, body) = (below.client, RefusalBody::default());
-            return OnStream::Refused(Box::new(Refusal { client, request, response, body }));
-        }
-        let mut socket = below.socket(context, stream, Evidence::Handshake);
-        socket.first = Some(request.at);
-        let request = Some(socket.request_of(request));
-        let response = Some(socket.response_of(response));
-        socket.handshake = Some(Box::new(Handshake { request, response }));
-        socket.is_of_http2();
-        if !below.facts.connect_protocol && !below.facts.is_partial {
-            socket.note(Note::new(Code::Http2NotEnabled).with_at(socket.first.unwrap_or(below.info.first)));
-        }
-        for side in Side::BOTH {
-            socket.start(side, Start { offset: 0, certain: true });
-        }
-        context.sink.tell(&Told::Opened(&socket.record(below.info)));
-        for side in [below.client, below.client.other()] {
-            held.get(side).parts().for_each(|part| socket.push(context, below.info, side, part));
-        }
-        OnStream::Socket(Box::new(socket))
-    }
-
-    /// A side has ended the stream; says whether that was the end of it.
-    fn ends(&mut self, below: &OfConnection<'_>, side: Side, reset: Option<u32>, at: At) -> bool {
-        let OnStream::Socket(socket) = self else { return reset.is_some() || side != below.client };
-        socket.ends(side);
-        if let Some(http2) = &mut socket.http2 {
-            http2.end.get_or_insert((side.direction(below.client), reset));
-        }
-        if let Some(code) = reset {
-            let detail = format!("{}: {}", below.name(side), h2::error_code::described(code));
-            socket.note(Note::new(Code::Http2Reset).with_detail(detail).with_at(at));
-        }
-        let over = reset.is_some() || *socket.ended.get(side.other());
-        if over {
-            socket.last = Some(at);
-        }
-        over
-    }
-
-    /// The stream is over, or its connection is. Says whether it was a socket.
-    fn close<S: Sink>(
-        self,
-        context: &mut Context<'_, S>,
-        below: &OfConnection<'_>,
-        stream: u32,
-        ended: Option<Ended>,
-    ) -> bool {
-        let mut socket = match self {
-            OnStream::Socket(mut socket) if context.stopped => {
-                socket.http2 = below.http2(stream, socket.http2.take());
-                socket.tls = below.tls_so_far();
-                context.sink.tell(&Told::Closed(&socket.left(below.info)));
-                return true;
-            }
-            _ if context.stopped => return false,
-            OnStream::Socket(mut socket) => {
-                socket.finish(context, below.info);
-                socket
-            }
-            OnStream::Asked(asked) => {
-                let request = asked.request;
-                let (how, by, at) = match ended {
-                    Some(Ended { by, how, at }) => (how, Some(by.direction(below.client)), at),
-                    None => (EndedHow::Capture, None, below.info.last),
-                };
-                let ending = WaitEnd { how, by, after: at.time.since(request.at.time) };
-                let mut socket = below.socket(context, stream, Evidence::Unanswered(ending));
-                socket.first = Some(request.at);
-                let client = below.client;
-                socket.unanswered(Unanswered { client, request, doubtful: false }, true, ending);
-                socket.is_of_http2();
-                Box::new(socket)
-            }
-            OnStream::Refused(refusal) => {
-                let mut socket = below.socket(context, stream, Evidence::Refused);
-                socket.first = Some(refusal.request.at);
-                socket.refused(*refusal);
-                socket.is_of_http2();
-                Box::new(socket)
-            }
-            OnStream::Passed => return false,
-            OnStream::Probe(probe) => {
-                let mut streams = Streams::default();
-                streams.put(stream, OnStream::Probe(probe));
-                streams.probe(context, below, stream, true);
-                match streams.take(stream) {
-                    Some(OnStream::Socket(mut socket)) => {
-                        socket.finish(context, below.info);
-                        socket
-                    }
-                    _ => return false,
-                }
-            }
-        };
-        socket.last.get_or_insert(ended.map_or(below.info.last, |ended| ended.at));
-        socket.tls.clone_from(below.tls);
-        socket.http2 = below.http2(stream, socket.http2.take());
-        socket.tls = below.tls_so_far();
-        context.sink.tell(&Told::Closed(&socket.record(below.info)));
-        true
-    }
-}
-
 impl OfConnection<'_> {
     fn name(&self, side: Side) -> &'static str {
         side.direction(self.client).name()
@@ -434,40 +315,13 @@ impl OfConnection<'_> {
     }
 }
 
-/// The next bytes of a response that refused.
-fn refused_with(body: &mut RefusalBody, part: Part<'_>) {
-    if let Part::Bytes(chunk) = part {
-        let whole = body.bytes.len() == usize::try_from(body.length).unwrap_or(usize::MAX);
-        let room = limits::REFUSAL_BODY_BYTES.saturating_sub(body.bytes.len());
-        if whole {
-            body.bytes.extend_from_slice(chunk.bytes.get(..room).unwrap_or(chunk.bytes));
-        }
-    }
-    body.length += part.len();
-}
-
 impl Layer for Http2 {
     fn pending(&self) -> Option<PacketNumber> {
-        let held = self.streams.open.values().filter_map(|stream| match stream {
-            OnStream::Socket(socket) => socket.pending(),
-            OnStream::Asked(asked) if self.streams.ticks < WAITS => {
-                [asked.held.a.oldest_packet(), asked.held.b.oldest_packet()].into_iter().flatten().min()
-            }
-            OnStream::Asked(_) | OnStream::Refused(_) | OnStream::Passed => None,
-            OnStream::Probe(probe) => probe.oldest_pending(),
-        });
-        held.min()
+        self.streams.weights.pending()
     }
 
     fn memory(&self) -> usize {
-        let of = |stream: &OnStream| match stream {
-            OnStream::Socket(socket) => size_of::<OpenSocket>() + socket.memory(),
-            OnStream::Asked(asked) => asked.held.a.cost() + asked.held.b.cost(),
-            OnStream::Refused(refusal) => refusal.body.bytes.len(),
-            OnStream::Probe(probe) => probe.held_bytes(),
-            OnStream::Passed => 0,
-        };
-        self.h2.memory() + self.streams.open.values().map(of).sum::<usize>()
+        self.h2.memory() + self.streams.weights.memory()
     }
 
     fn may_park(&self) -> bool {
@@ -477,6 +331,26 @@ impl Layer for Http2 {
 
 crate::base::pack::pack_struct!(Http2 { client, h2, streams, below });
 crate::base::pack::pack_struct!(Below { opened, closed, bytes });
-crate::base::pack::pack_struct!(Streams { open, probes, ticks, closed });
-crate::base::pack::pack_struct!(Asked { request, held });
-crate::base::pack::pack_enum!(OnStream { 0 Socket(socket), 1 Asked(asked), 2 Refused(refusal), 3 Probe(probe), 4 Passed });
+
+/// Weights follow from the rest.
+impl Pack for Streams {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let Streams { open, probes, ticks, closed, weights: _ } = self;
+        open.pack(out);
+        probes.pack(out);
+        ticks.pack(out);
+        closed.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Streams> {
+        let mut streams = Streams {
+            open: Pack::unpack(from)?,
+            probes: Pack::unpack(from)?,
+            ticks: Pack::unpack(from)?,
+            closed: Pack::unpack(from)?,
+            weights: Weights::default(),
+        };
+        streams.weigh_all();
+        Some(streams)
+    }
+}

@@ -139,6 +139,21 @@ pub enum Told<'a> {
     },
 }
 
+impl Told<'_> {
+    /// The stream it is about; nothing where it is about the connection.
+    #[must_use]
+    pub fn stream(&self) -> Option<u32> {
+        match *self {
+            Told::Request { stream, .. }
+            | Told::Response { stream, .. }
+            | Told::Data { stream, .. }
+            | Told::Ended { stream, .. }
+            | Told::GaveWay { stream, .. } => Some(stream),
+            Told::GoAway { .. } | Told::Fault { .. } => None,
+        }
+    }
+}
+
 /// One connection.
 #[derive(Debug)]
 pub struct Connection {
