@@ -318,7 +318,9 @@ impl<A: Default> Table<A> {
             let Some(slot) = self.here.pop_front() else { return };
             let Some(place) = self.slots.get_mut(index(slot)) else { continue };
             let Slot::Here(connection) = place else { continue };
-            if self.here.len() + 1 < self.most_here && connection.memory < LIGHT {
+            // The one in use comes back with its next segment: to put it aside for its bytes would free nothing.
+            let is_in_use = self.recent.is_some_and(|(_, recent)| recent == slot);
+            if self.here.len() + 1 < self.most_here && (connection.memory < LIGHT || is_in_use) {
                 self.here.push_back(slot);
                 continue;
             }

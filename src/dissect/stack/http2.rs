@@ -142,7 +142,7 @@ impl Streams {
                 let mut request = request_of(head, at, self.share());
                 request.notes.extend(h2::connect::check(head).into_iter().map(|note| note.with_at(at)));
                 self.ticks = 0;
-                self.put(stream, OnStream::Asked(Box::new(Asked { request, held: Sides::default() })));
+                self.put(stream, OnStream::Asked(Box::new(Asked::new(request))));
             }
             h2::Told::Request { .. } => {}
             h2::Told::Response { stream, head, at } => {
@@ -202,7 +202,7 @@ impl Streams {
         Some(open)
     }
 
-    /// Bytes that each may hold, and that its heads may have.
+    /// Bytes that the heads of each may have.
     fn share(&self) -> usize {
         limits::HTTP2_SHARED_BYTES / self.open.len().max(1)
     }
@@ -230,16 +230,11 @@ impl Streams {
             }
             self.put(stream, OnStream::Probe(Box::default()));
         }
-        let share = self.share();
+        let has_room = self.weights.memory() < limits::HTTP2_SHARED_BYTES;
         let Some(open) = self.open.get_mut(&stream) else { return };
         match open {
             OnStream::Socket(socket) => socket.push(context, below.info, side, part),
-            OnStream::Asked(asked) => {
-                let held = asked.held.get_mut(side);
-                if held.cost() < limits::HTTP2_HELD_BYTES.min(share) {
-                    held.push_part(part);
-                }
-            }
+            OnStream::Asked(asked) => asked.hold(side, part, has_room),
             OnStream::Refused(refusal) if side != below.client => refused_with(&mut refusal.body, part),
             OnStream::Refused(_) | OnStream::Passed => {}
             OnStream::Probe(probe) => {

@@ -4,8 +4,7 @@
 
 use super::weights::Weight;
 use super::{OfConnection, Streams, WAITS};
-use crate::base::Part;
-use crate::base::{At, Backlog, Code, Note, Side, Sides, limits};
+use crate::base::{At, Backlog, Code, Gap, Note, Part, Side, Sides, limits};
 use crate::dissect::probe::Probe;
 use crate::dissect::sink::Sink;
 use crate::dissect::socket::{EndedHow, Evidence, WaitEnd};
@@ -36,6 +35,29 @@ pub(super) enum OnStream {
 pub(super) struct Asked {
     pub(super) request: RequestHead,
     pub(super) held: Sides<Backlog>,
+    /// What came behind that found no room.
+    passed: Sides<Option<Gap>>,
+}
+
+impl Asked {
+    pub(super) fn new(request: RequestHead) -> Asked {
+        Asked { request, held: Sides::default(), passed: Sides::default() }
+    }
+
+    /// Holds what comes before the answer, while there is room; what does not fit is known to be missing.
+    pub(super) fn hold(&mut self, side: Side, part: Part<'_>, has_room: bool) {
+        let held = self.held.get_mut(side);
+        match self.passed.get_mut(side) {
+            None if has_room && held.cost() < limits::HTTP2_HELD_BYTES => {
+                held.push_part(part);
+            }
+            passed if !part.is_empty() => {
+                let gap = passed.get_or_insert(Gap { len: 0, at: part.at(), cut: false });
+                gap.len = gap.len.saturating_add(part.len());
+            }
+            _ => {}
+        }
+    }
 }
 
 impl OnStream {
@@ -70,7 +92,7 @@ impl OnStream {
             OnStream::Asked(asked) => *asked,
             other => return other,
         };
-        let Asked { request, held } = asked;
+        let Asked { request, held, passed } = asked;
         if !(200..300).contains(&response.status) {
             let (client, body) = (below.client, RefusalBody::default());
             return OnStream::Refused(Box::new(Refusal { client, request, response, body }));
@@ -89,7 +111,9 @@ impl OnStream {
         }
         context.sink.tell(&Told::Opened(&socket.record(below.info)));
         for side in [below.client, below.client.other()] {
-            held.get(side).parts().for_each(|part| socket.push(context, below.info, side, part));
+            let passed = passed.get(side).map(Part::Gap);
+            let parts = held.get(side).parts().chain(passed);
+            parts.for_each(|part| socket.push(context, below.info, side, part));
         }
         OnStream::Socket(Box::new(socket))
     }
@@ -187,5 +211,24 @@ pub(super) fn refused_with(body: &mut RefusalBody, part: Part<'_>) {
     body.length += part.len();
 }
 
-crate::base::pack::pack_struct!(Asked { request, held });
+crate::base::pack::pack_struct!(Asked { request, held, passed });
 crate::base::pack::pack_enum!(OnStream { 0 Socket(socket), 1 Asked(asked), 2 Refused(refusal), 3 Probe(probe), 4 Passed });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Chunk;
+
+    #[test]
+    fn what_finds_no_room_is_known_to_be_missing() {
+        let mut asked = Asked::new(RequestHead::default());
+        let part = |bytes: &'static [u8]| Part::Bytes(Chunk::made(bytes, At::default()));
+        asked.hold(Side::A, part(b"held"), true);
+        asked.hold(Side::A, part(b"passed"), false);
+        // Nothing is held behind what is missing.
+        asked.hold(Side::A, part(b"too"), true);
+        asked.hold(Side::B, part(b"other"), true);
+        assert_eq!((asked.held.a.bytes(), asked.held.b.bytes()), (&b"held"[..], &b"other"[..]));
+        assert_eq!((asked.passed.a.map(|gap| gap.len), asked.passed.b), (Some(9), None));
+    }
+}
