@@ -33,6 +33,9 @@ const METHOD: usize = 32;
 /// assert_eq!(sniff(b"HTTP/1.1 101"), Sniff::Response);
 /// assert_eq!(sniff(b"\x16\x03\x01"), Sniff::Foreign);
 /// assert_eq!(sniff(b"PRI * HTTP/2.0\r\n"), Sniff::Foreign);
+/// // The line of a load balancer, and what only begins like it.
+/// assert_eq!(sniff(b"PROXY TCP4 10.0.0.1"), Sniff::Undecided);
+/// assert_eq!(sniff(b"PROXY UNKNOWN\x08 and so on \xff"), Sniff::Foreign);
 /// ```
 #[must_use]
 pub fn sniff(bytes: &[u8]) -> Sniff {
@@ -74,8 +77,10 @@ fn after_proxy_header(bytes: &[u8]) -> Option<&[u8]> {
     if ![&b"PROXY TCP4 "[..], b"PROXY TCP6 ", b"PROXY UNKNOWN"].iter().any(|start| bytes.starts_with(start)) {
         return Some(bytes);
     }
-    match bytes.iter().take(LINE).position(|byte| *byte == b'\n') {
-        Some(lf) => bytes.get(lf + 1..),
+    // A line of ASCII: the first byte that is none shows that it is no such line.
+    match bytes.iter().take(LINE).position(|byte| !matches!(byte, b' '..=b'~' | b'\r')) {
+        Some(end) if bytes.get(end) == Some(&b'\n') => bytes.get(end + 1..),
+        Some(_) => Some(bytes),
         None if bytes.len() < LINE => None,
         None => Some(bytes),
     }

@@ -82,10 +82,23 @@ impl DirectionReader {
         scratch: &mut Scratch,
         events: &mut Watched<'_, E>,
     ) {
-        let (State::Doubt, Some(unframed)) = (self.state, &mut self.unframed) else { return };
+        // Behind what is decided there may be more of the kind; of that, too, no more comes. It is a few bytes: where more
+        // follow them it was decided at once.
+        while self.decide_first(last, look, scratch, events) && last {}
+    }
+
+    /// Says what the first of it is, and reads on; whether there was something to say.
+    fn decide_first<E: Events>(
+        &mut self,
+        last: bool,
+        look: Look,
+        scratch: &mut Scratch,
+        events: &mut Watched<'_, E>,
+    ) -> bool {
+        let (State::Doubt, Some(unframed)) = (self.state, &mut self.unframed) else { return false };
         let verdict = unframed::verdict(unframed.held.bytes(), self.direction, &self.rules, last);
         if verdict == Verdict::More {
-            return;
+            return false;
         }
         let held = std::mem::take(&mut unframed.held);
         self.state = State::Start;
@@ -98,6 +111,7 @@ impl DirectionReader {
                 self.push(chunk, look, scratch, events);
             }
         }
+        true
     }
 
     /// The next bytes of a text, up to where it ends; gives what follows it.
