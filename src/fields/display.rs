@@ -226,7 +226,7 @@ pub fn all() -> impl Iterator<Item = Name> {
 /// ```
 /// use sockeye::fields::display::{Type, named};
 /// assert_eq!(named("websocket.fin").map(|name| name.kind), Some(Type::Flag));
-/// assert_eq!(named("vlan.id").map(|name| name.kind), Some(Type::Unsigned(64)));
+/// assert_eq!(named("vlan.id").map(|name| name.kind), Some(Type::Unsigned(16)));
 /// assert!(named("no.such").is_none());
 /// ```
 #[must_use]
