@@ -6,7 +6,7 @@
 //!
 //! Frames follow each other without a break, are as a naive reader of the same bytes finds them, and do not depend on
 //! who looks, or on where the bytes were cut. (After a lost header the ends of pieces help to find the next one: there
-//! cuts count.)
+//! cuts count. So they do behind text that no frame follows; what is text, and how much of it, they do not change.)
 
 use super::checker::is_unframed;
 use sockeye::base::{At, Chunk, Code, Direction, Gap, Hole, Note, PerDirection, Timestamp, limits};
@@ -34,12 +34,24 @@ pub fn run(input: &[u8]) {
     let looking = Look { frames: true, messages: true };
     let whole = talk(&ops, rules, looking, usize::MAX);
     let bytewise = talk(&ops, rules, looking, 1);
-    // Where frames go on behind text is searched for as behind a lost header, and what is text is guessed.
-    let searched = [&whole, &bytewise].iter().any(|found| found.unframed) || whole.lost && bytewise.lost;
+    // Where nothing is found to be passed over behind text, nothing is said.
+    let searched = match whole.texts.is_empty() {
+        true => whole.lost && bytewise.lost,
+        false => whole.lost || bytewise.lost,
+    };
     assert!(whole == bytewise || searched, "cut into single bytes: {whole:#?} {bytewise:#?}");
+    for direction in Direction::BOTH {
+        let from = format!("from the {}", direction.name());
+        let is_from = |note: &&Note| note.detail.as_ref().is_some_and(|detail| detail.contains(&from));
+        let first = |found: &Checker| found.texts.iter().find(is_from).cloned();
+        assert!(
+            whole.has_gap || first(&whole) == first(&bytewise),
+            "text cut into single bytes: {whole:#?} {bytewise:#?}"
+        );
+    }
     assert_eq!(whole.unseen(), talk(&ops, rules, Look::default(), usize::MAX).unseen(), "nobody looking");
     for direction in Direction::BOTH {
-        if !whole.unframed {
+        if whole.texts.is_empty() {
             against_naive(&ops, direction, &whole);
         }
     }
@@ -90,8 +102,10 @@ struct Checker {
     looks: bool,
     /// A header was lost.
     lost: bool,
-    /// Text was written between frames, which a naive reader takes for frames.
-    unframed: bool,
+    /// Something is missing.
+    has_gap: bool,
+    /// Text that was written between frames, which a naive reader takes for frames.
+    texts: Vec<Note>,
 }
 
 impl Checker {
@@ -217,6 +231,7 @@ fn talk(ops: &[Op<'_>], rules: Rules, look: Look, cut: usize) -> Checker {
             }
             Op::Gap(direction, len) => {
                 *checker.sent.get_mut(direction) += len;
+                checker.has_gap = true;
                 session.gap(direction, Gap { len, at, cut: false }, look, &mut checker);
             }
         }
@@ -230,9 +245,7 @@ fn talk(ops: &[Op<'_>], rules: Rules, look: Look, cut: usize) -> Checker {
     let notes = session.closing_notes(&ending);
     let said = |code: Code| notes.iter().any(|note| note.code == code);
     checker.lost = said(Code::Resynchronised) || checker.told.iter().any(|told| told.text.contains("Resynchronised"));
-    let text = ["StreamUnframed", "StreamHttp", "StreamBody"];
-    checker.unframed = notes.iter().any(|note| is_unframed(note.code))
-        || checker.told.iter().any(|told| text.iter().any(|code| told.text.contains(code)));
+    checker.texts = notes.into_iter().filter(|note| is_unframed(note.code)).collect();
     checker
 }
 

@@ -56,8 +56,6 @@ impl Conversation {
         if !self.wants(side) {
             return Verdict::Passed;
         }
-        // What the other side lacks is decided before what this side says.
-        self.settle(side.other());
         let taken = self.advance(side, chunk);
         self.verdict(taken)
     }
@@ -168,7 +166,13 @@ impl Conversation {
     /// Reads a chunk until it ends or is not HTTP's; gives the bytes taken.
     fn advance(&mut self, side: Side, chunk: Chunk<'_>) -> usize {
         let mut taken = 0;
-        while taken < chunk.bytes.len() && self.over.is_none() && self.wants(side) {
+        while taken < chunk.bytes.len() {
+            // What the other side lacks is decided before what this side says, also where what this side has said just now
+            // is why the other is read on: whether more came in the same chunk makes no difference.
+            self.settle(side.other());
+            if self.over.is_some() || !self.wants(side) {
+                break;
+            }
             taken += self.step(side, chunk.after(taken));
         }
         taken

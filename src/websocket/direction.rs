@@ -220,11 +220,8 @@ impl DirectionReader {
                     self.find_place(false, look, scratch, events);
                     &[]
                 }
-                State::Doubt => {
-                    self.doubtful(bytes, at, look, scratch, events);
-                    &[]
-                }
-                State::Unframed => self.text(bytes, at),
+                State::Doubt => self.doubtful(bytes, at, look, scratch, events),
+                State::Unframed => self.text(bytes, at, look, scratch, events),
             };
         }
     }

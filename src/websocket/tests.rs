@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Timestamp};
+use crate::base::{At, Chunk, Code, Direction, Gap, Hole, Note, Timestamp};
 
 /// A frame or message as it was told, with its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -372,6 +372,101 @@ proptest! {
         for seen in peer.finish().seen {
             if let Seen::Frame { offset, payload, .. } = seen {
                 prop_assert!(offset as usize + payload.len() <= total);
+            }
+        }
+    }
+}
+
+/// Text, frames, and what is neither, as a server may write them one after the other.
+fn between_frames() -> impl Strategy<Value = Vec<u8>> {
+    let text = prop_oneof![
+        4 => "[a-z ]{16,60}".prop_map(String::into_bytes),
+        2 => "[ -~]{1,40}".prop_map(String::into_bytes),
+        4 => "[a-zà-ü文🙂]{8,40}".prop_map(String::into_bytes),
+        2 => Just(b"HTTP/1.1 400 Bad Request\r\nServer: one\r\n\r\n".to_vec()),
+        // Ends inside a character, or in bytes that begin none.
+        2 => ("[a-z]{20,30}", 1..4usize).prop_map(|(text, len)| [text.as_bytes(), &"🙂".as_bytes()[..len]].concat()),
+        1 => Just(b"a text of which the end is \xe0\x80".to_vec()),
+    ];
+    let frame = (any::<bool>(), 0..300usize).prop_map(|(fin, len)| {
+        let sent = Sent { fin, opcode: 2, key: [0; 4], payload: vec![0x81; len] };
+        let mut out = Vec::new();
+        encode(&sent, false, &mut out);
+        out
+    });
+    let neither = proptest::collection::vec(any::<u8>(), 1..4);
+    let piece = prop_oneof![6 => text, 6 => frame, 1 => neither];
+    proptest::collection::vec(piece, 1..8).prop_map(|pieces| pieces.concat())
+}
+
+/// What is told of bytes that a server sends in one packet.
+fn told_in_pieces<'b>(pieces: impl Iterator<Item = &'b [u8]>) -> (Vec<Seen>, Vec<(Code, Option<String>)>) {
+    let mut peer = Peer::new();
+    for piece in pieces {
+        peer.packet = 0;
+        peer.push(Direction::Server, piece);
+    }
+    peer.session.finish(LOOK, &mut peer.scratch, &mut peer.record);
+    let notes = peer.session.closing_notes(&Ending::default());
+    let said = |note: Note| (note.code, note.detail.map(std::borrow::Cow::into_owned));
+    (peer.record.seen, notes.into_iter().map(said).collect())
+}
+
+/// Where the next frame was searched for, pieces count.
+fn searched((seen, notes): &(Vec<Seen>, Vec<(Code, Option<String>)>)) -> bool {
+    let frame = |seen: &Seen| matches!(seen, Seen::Frame { codes, .. } if codes.contains(&Code::Resynchronised));
+    notes.iter().any(|(code, _)| *code == Code::Resynchronised) || seen.iter().any(frame)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn cuts_do_not_matter_to_text(bytes in between_frames(), cuts in proptest::collection::vec(1..50usize, 1..80)) {
+        let whole = told_in_pieces([&bytes[..]].into_iter());
+        let mut rest = &bytes[..];
+        let mut cuts = cuts.into_iter().cycle();
+        let cut = told_in_pieces(std::iter::from_fn(|| {
+            let (piece, after) = rest.split_at(cuts.next()?.min(rest.len()));
+            rest = after;
+            (!piece.is_empty()).then_some(piece)
+        }));
+        let bytewise = told_in_pieces(bytes.chunks(1));
+        for other in [cut, bytewise] {
+            let is_text = |note: &&(Code, Option<String>)| matches!(note.0, Code::StreamHttp | Code::StreamUnframed);
+            prop_assert_eq!(whole.1.iter().find(is_text), other.1.iter().find(is_text));
+            prop_assert!(whole == other || searched(&whole) || searched(&other), "{whole:#?} {other:#?}");
+        }
+    }
+}
+
+#[test]
+fn what_follows_text_is_the_same_cut_anywhere() {
+    let text = b"Bad credentials, go away";
+    for behind in [
+        &b"\x81\x05hello\x8a\0"[..],
+        // A length of 16 bits that is too small for them, whose header breaks no other rule.
+        b"\x82\x7e\x01\x00",
+        // Nothing that can be: searched for frames, and here are none.
+        b"\x83\x7e\x01\x00",
+        b"\xc3\x05",
+        b"\xc3\xa9\x82\x01a",
+        b"\xf0\x9f\x99\x82\x82\x01a",
+        // Half of a character, and then a frame.
+        b"\xf0\x9f\x99",
+        b"\xf0\x9f\x01\x03abc",
+        b"\xe0\x80\x80",
+        b"\x83",
+        b"\xff\xff",
+    ] {
+        let bytes = [&text[..], behind].concat();
+        let whole = told_in_pieces([&bytes[..]].into_iter());
+        assert!(whole.1.iter().any(|(code, _)| *code == Code::StreamUnframed), "{}", behind.escape_ascii());
+        for first in 1..bytes.len() {
+            for second in first..bytes.len() {
+                let pieces = [&bytes[..first], &bytes[first..second], &bytes[second..]];
+                let cut = told_in_pieces(pieces.into_iter().filter(|piece| !piece.is_empty()));
+                assert_eq!(cut, whole, "{} cut at {first} and {second}", behind.escape_ascii());
             }
         }
     }

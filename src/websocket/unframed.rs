@@ -34,7 +34,9 @@ pub(super) enum Verdict {
     Frame,
     /// Text.
     Text,
-    /// Either; what follows tells.
+    /// Neither, and nobody knows what.
+    Neither,
+    /// It is not known yet; what follows tells.
     More,
 }
 
@@ -94,13 +96,9 @@ fn run(bytes: &[u8]) -> (usize, bool) {
     if ascii < PLAIN {
         return (ascii, ascii < bytes.len());
     }
-    let (len, wanted) = text_run(bytes, 0);
-    if wanted == 0 {
-        return (len, len < bytes.len());
-    }
+    let (len, begun) = text_run(bytes);
     // Whether the last character is one is not known yet.
-    let begun = bytes.iter().rev().take_while(|byte| **byte & 0xc0 == 0x80).count() + 1;
-    (len.saturating_sub(begun), false)
+    (len, begun == 0 && len < bytes.len())
 }
 
 /// How a status line begins, or with another digit.
@@ -144,31 +142,27 @@ fn ascii_run(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !is_text(*byte)).unwrap_or(bytes.len())
 }
 
-/// Length of the text at the start of the bytes, in UTF-8, where the first `carried` bytes belong to a character before
-/// them; and how many more the last character wants.
-pub(super) fn text_run(bytes: &[u8], carried: u8) -> (usize, u8) {
-    let carried = usize::from(carried);
-    let lead = bytes.iter().take(carried).take_while(|byte| **byte & 0xc0 == 0x80).count();
-    let rest = bytes.get(lead..).unwrap_or(&[]);
-    if lead < carried {
-        let wanted = if rest.is_empty() { carried - lead } else { 0 };
-        return (lead, u8::try_from(wanted).unwrap_or(0));
-    }
-    let end = rest.iter().position(|byte| *byte < 0x80 && !is_text(*byte)).unwrap_or(rest.len());
-    let text = rest.get(..end).unwrap_or(rest);
-    match std::str::from_utf8(text) {
-        Ok(_) => (lead + end, 0),
-        // A character that goes on in the next piece.
-        Err(error) if error.error_len().is_none() && end == rest.len() => {
-            let begun = end - error.valid_up_to();
-            let wanted = text.get(error.valid_up_to()).map_or(0, |first| match first {
-                0xf0.. => 4,
-                0xe0.. => 3,
-                _ => 2_usize,
-            });
-            (lead + end, u8::try_from(wanted.saturating_sub(begun)).unwrap_or(0))
+/// Length of the text at the start of the bytes, in whole characters of UTF-8; and how many bytes behind it, up to their end,
+/// begin a character that is not whole.
+pub(super) fn text_run(bytes: &[u8]) -> (usize, usize) {
+    let end = bytes.iter().position(|byte| *byte < 0x80 && !is_text(*byte)).unwrap_or(bytes.len());
+    match std::str::from_utf8(bytes.get(..end).unwrap_or(bytes)) {
+        Ok(_) => (end, 0),
+        Err(error) if error.error_len().is_none() && end == bytes.len() => {
+            (error.valid_up_to(), end - error.valid_up_to())
         }
-        Err(error) => (lead + error.valid_up_to(), 0),
+        Err(error) => (error.valid_up_to(), 0),
+    }
+}
+
+/// Looks at what follows a text: only a header without fault is taken for one. As of [`verdict`], `last` says that there will
+/// be no more, and where the bytes are cut changes nothing.
+pub(super) fn verdict_behind(bytes: &[u8], direction: Direction, rules: &Rules, last: bool) -> Verdict {
+    match is_lawful(bytes, direction, rules) {
+        Some(true) => Verdict::Frame,
+        Some(false) => Verdict::Neither,
+        None if last => Verdict::Frame,
+        None => Verdict::More,
     }
 }
 
@@ -321,13 +315,15 @@ mod tests {
         let text = "naïve — 文字 🙂\r\n".as_bytes();
         for tail in [&b"\x81\x05hello"[..], b"\xc1\x05hello", b"\x00", b"\xff"] {
             let all = [text, tail].concat();
-            assert_eq!(text_run(&all, 0), (text.len(), 0));
+            assert_eq!(text_run(&all), (text.len(), 0));
             for middle in 0..text.len() {
-                let (first, wanted) = text_run(&all[..middle], 0);
-                assert_eq!(first, middle);
-                assert_eq!(text_run(&all[middle..], wanted), (text.len() - middle, 0), "{middle}");
+                let (first, begun) = text_run(&all[..middle]);
+                assert_eq!(first + begun, middle);
+                assert_eq!(text_run(&all[first..]), (text.len() - first, 0), "{middle}");
             }
         }
+        // Bytes that begin no character, in whole and as far as it is seen.
+        assert_eq!((text_run(b"a\xe0"), text_run(b"a\xe0\x80"), text_run(b"a\xc3\x01")), ((1, 1), (1, 0), (1, 0)));
     }
 
     #[test]

@@ -51,8 +51,11 @@ impl DirectionReader {
         if events.across.withdrawn {
             return;
         }
+        // Behind what is found there may be what is doubtful, and behind that what has to be found.
         self.find_place(true, look, scratch, events);
-        self.decide(true, look, scratch, events);
+        while self.decide_first(true, look, scratch, events) {
+            self.find_place(true, look, scratch, events);
+        }
         self.finish_text();
         if let State::Payload(open) = self.state {
             self.end_kept(&open, look, events);
