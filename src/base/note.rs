@@ -94,7 +94,7 @@ rules! {
     TcpCap "tcp.cap" Warning "sockeye" "More out-of-order bytes than are held; the missing run before them was given up."
 
     TlsVersion "tls.version.deprecated" Warning "RFC 8996" "The version of TLS must not be used any more."
-    TlsSuite "tls.suite.weak" Warning "RFC 9325 4.1" "The cipher suite is one that should not be agreed on."
+    TlsSuite "tls.suite.weak" Warning "RFC 9325 4" "The cipher suite is one that should not be agreed on."
     TlsAlert "tls.alert.fatal" Warning "RFC 8446 6.2" "A side ended TLS with a fatal alert."
     TlsUnopened "tls.record.unopened" Warning "RFC 8446 5.2" "Records of TLS do not open although their keys are known: they were changed, or sealed with others."
     TlsKeysMissing "tls.keys.missing" Warning "sockeye" "Keys of one side are not logged: what that side sent was not read."

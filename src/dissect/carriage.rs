@@ -20,8 +20,10 @@ pub struct Tls {
     pub server_name: Option<String>,
     /// The protocol inside (RFC 7301).
     pub alpn: Option<String>,
-    /// Names that the server's certificate is for, where it was seen: the subject's common name where there are no others.
-    pub certificate_names: Vec<String>,
+    /// What hides the hello that counts, where the client's has such an extension (RFC 9849).
+    pub ech: Option<Ech>,
+    /// The server's certificate, where it was seen.
+    pub certificate: Option<Certificate>,
     /// Secrets of the connection are known.
     pub has_keys: bool,
     /// Records that were opened.
@@ -38,6 +40,36 @@ pub struct Tls {
     pub guess: Option<Guess>,
     /// Where its handshake began, and where the last of it arrived before what is inside was first read.
     pub handshake: Option<(At, At)>,
+}
+
+/// Encrypted Client Hello (RFC 9849): a ClientHello in the clear that hides another, or looks as if it did (section 6.2).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ech {
+    /// The name in the clear.
+    pub public_name: Option<String>,
+    /// The server took the hidden hello; nothing where that is not known.
+    pub is_accepted: Option<bool>,
+    /// The hidden hello was opened: what is said of the client's is said of that one.
+    pub is_open: bool,
+}
+
+/// What a server's certificate says (RFC 5280 section 4.1), unverified.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Certificate {
+    /// The common name of whom it is for.
+    pub subject: Option<String>,
+    /// The common name of who issued it.
+    pub issuer: Option<String>,
+    /// Whom it is for is who issued it.
+    pub is_self_issued: bool,
+    /// Names of servers and addresses that it is for: the subject's common name where there are no others.
+    pub names: Vec<String>,
+    /// How many more names there are, which were not kept.
+    pub more_names: u64,
+    /// From when on it is valid, as `2026-11-29T07:19:11Z`.
+    pub not_before: String,
+    /// Until when.
+    pub not_after: String,
 }
 
 /// What is supposed of a connection without keys.
@@ -76,6 +108,12 @@ impl Tls {
 }
 
 impl Tls {
+    /// Names that the server's certificate is for.
+    #[must_use]
+    pub fn certificate_names(&self) -> &[String] {
+        self.certificate.as_ref().map(|certificate| certificate.names.as_slice()).unwrap_or_default()
+    }
+
     /// Its alerts by name, in order.
     #[must_use]
     pub fn alert_names(&self) -> Vec<String> {
@@ -99,6 +137,51 @@ impl Tls {
         let version = self.version_name().unwrap_or_else(|| "TLS".to_owned());
         let suite = self.suite_name.as_deref().map(|name| name.strip_prefix("TLS_").unwrap_or(name));
         suite.map_or_else(|| version.clone(), |suite| format!("{version} {suite}"))
+    }
+}
+
+impl Ech {
+    /// Whether the hidden hello counts, in words: `accepted`.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        match self.is_accepted {
+            Some(true) if self.is_open => "accepted and opened",
+            Some(true) => "accepted; what the hidden hello says is not known",
+            Some(false) => "not accepted, or nothing was hidden",
+            None => "not known whether it was accepted, or hides anything",
+        }
+    }
+
+    /// What it is, in one line: `behind cover.example: accepted and opened`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let behind = self.public_name.as_ref().map_or_else(String::new, |name| format!("behind {name}: "));
+        format!("{behind}{}", self.outcome())
+    }
+}
+
+impl Certificate {
+    /// The names, in one line: `a.example, b.example and 40 more`.
+    #[must_use]
+    pub fn names_line(&self) -> String {
+        let names = self.names.join(", ");
+        if self.more_names == 0 { names } else { format!("{names} and {} more", self.more_names) }
+    }
+
+    /// Who issued it, in words; nothing where that has no common name.
+    #[must_use]
+    pub fn issuer_line(&self) -> Option<String> {
+        match (&self.issuer, self.is_self_issued) {
+            (Some(issuer), true) => Some(format!("{issuer}, itself")),
+            (None, true) => Some("itself".to_owned()),
+            (issuer, false) => issuer.clone(),
+        }
+    }
+
+    /// When it is valid: `2026-11-29T07:19:11Z to 2059-10-07T07:19:11Z`.
+    #[must_use]
+    pub fn validity_line(&self) -> String {
+        format!("{} to {}", self.not_before, self.not_after)
     }
 }
 
@@ -176,7 +259,8 @@ crate::base::pack::pack_struct!(Tls {
     suite_name,
     server_name,
     alpn,
-    certificate_names,
+    ech,
+    certificate,
     has_keys,
     opened,
     closed,
@@ -185,6 +269,16 @@ crate::base::pack::pack_struct!(Tls {
     bytes,
     guess,
     handshake
+});
+crate::base::pack::pack_struct!(Ech { public_name, is_accepted, is_open });
+crate::base::pack::pack_struct!(Certificate {
+    subject,
+    issuer,
+    is_self_issued,
+    names,
+    more_names,
+    not_before,
+    not_after
 });
 crate::base::pack::pack_struct!(Guess { percent, reason });
 crate::base::pack::pack_struct!(Alert { by, level, description, at });

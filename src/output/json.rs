@@ -85,6 +85,15 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// `true`, `false`, or null.
+    #[inline]
+    pub fn maybe_flag(&mut self, flag: Option<bool>) {
+        match flag {
+            Some(flag) => self.flag(flag),
+            None => self.null(),
+        }
+    }
+
     /// `true` or `false`.
     #[inline]
     pub fn flag(&mut self, flag: bool) {

@@ -1,8 +1,10 @@
 //! Cipher suites: what a suite's records are sealed with.
 //!
 //! In: the number both sides agreed on. Out: cipher, hash, and name (IANA's registry of TLS cipher suites; RFC 5246
-//! appendix A.5, RFC 5288, 5289, 5487, 5489, 5932, 6209, 6367, 6655, 7251, 7905, 8422, 8446 appendix B.4, 9150). A suite that is not in the
-//! table has a name like `0x1234`, and its records stay closed.
+//! appendix A.5, RFC 5288, 5289, 5487, 5489, 5932, 6209, 6367, 6655, 7251, 7905, 8422, 8446 appendix B.4, 9150). The records of a
+//! suite that is not in the table stay closed; it has a name all the same, or one like `0x1234`.
+
+mod named;
 
 use std::fmt;
 
@@ -164,12 +166,19 @@ impl SuiteId {
         let (_, name, cipher, hash) = SUITES.iter().find(|(id, ..)| *id == self.0).copied()?;
         Some(Suite { id: self, name, cipher, hash })
     }
+
+    /// Its name in the registry, without `TLS_`.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        let named = || named::NAMED.iter().find(|(id, _)| *id == self.0).map(|(_, name)| *name);
+        self.suite().map(|suite| suite.name).or_else(named)
+    }
 }
 
 impl fmt::Display for SuiteId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.suite() {
-            Some(suite) => write!(f, "TLS_{}", suite.name),
+        match self.name() {
+            Some(name) => write!(f, "TLS_{name}"),
             None => write!(f, "0x{:04x}", self.0),
         }
     }
@@ -207,6 +216,8 @@ const SUITES: &[Row] = &[
     gcm256(0x00a1, "DH_RSA_WITH_AES_256_GCM_SHA384"),
     gcm128(0x00a2, "DHE_DSS_WITH_AES_128_GCM_SHA256"),
     gcm256(0x00a3, "DHE_DSS_WITH_AES_256_GCM_SHA384"),
+    gcm128(0x00a4, "DH_DSS_WITH_AES_128_GCM_SHA256"),
+    gcm256(0x00a5, "DH_DSS_WITH_AES_256_GCM_SHA384"),
     gcm128(0x00a6, "DH_anon_WITH_AES_128_GCM_SHA256"),
     gcm256(0x00a7, "DH_anon_WITH_AES_256_GCM_SHA384"),
     gcm128(0x00a8, "PSK_WITH_AES_128_GCM_SHA256"),
@@ -473,8 +484,10 @@ mod tests {
 
     #[test]
     fn no_number_and_no_name_is_there_twice() {
-        for (at, (id, name, ..)) in SUITES.iter().enumerate() {
-            assert!(SUITES[..at].iter().all(|(other, its, ..)| other != id && its != name), "{name}");
+        let all: Vec<_> =
+            SUITES.iter().map(|(id, name, ..)| (*id, *name)).chain(named::NAMED.iter().copied()).collect();
+        for (at, (id, name)) in all.iter().enumerate() {
+            assert!(all[..at].iter().all(|(other, its)| other != id && its != name), "{name}");
         }
     }
 
@@ -500,6 +513,7 @@ mod tests {
     #[test]
     fn what_is_not_in_the_table_has_its_number() {
         assert_eq!(SuiteId(0x1301).to_string(), "TLS_AES_128_GCM_SHA256");
-        assert_eq!(SuiteId(0x0005).to_string(), "0x0005");
+        assert_eq!(SuiteId(0x0005).to_string(), "TLS_RSA_WITH_RC4_128_SHA");
+        assert_eq!(SuiteId(0x0a0a).to_string(), "0x0a0a");
     }
 }

@@ -38,6 +38,13 @@ fn json_says_what_carries_a_connection() {
     assert_eq!(said(tls), [json!("TLS 1.3"), json!("TLS_AES_256_GCM_SHA384"), Value::Null, Value::Null]);
     assert_eq!((&tls["certificate"], &tls["closed"], wss.get("http2")), (&names, &json!(0), None));
 
+    // As tshark prints the fields x509sat.uTF8String and x509af.utcTime.
+    let [issuer, subject] = [json!("lab.example"), json!("lab.example")];
+    assert_eq!((&tls["certificate_issuer"], &tls["certificate_subject"]), (&issuer, &subject));
+    let valid = ["certificate_not_before", "certificate_not_after"].map(|name| tls[name].clone());
+    assert_eq!(valid, [json!("2026-11-22T06:27:05Z"), json!("2036-11-19T06:27:05Z")]);
+    assert_eq!((&tls["certificate_self_issued"], tls.get("ech")), (&json!(true), None));
+
     let [h2] = &connections(H2)[..] else { panic!() };
     let tls = &h2["tls"];
     assert_eq!(said(tls), [json!("TLS 1.3"), json!("TLS_AES_128_GCM_SHA256"), Value::Null, json!("h2")]);
@@ -49,6 +56,39 @@ fn json_says_what_carries_a_connection() {
     assert!(clear.iter().all(|socket| socket.get("tls").is_none()));
     let streams: Vec<_> = clear.iter().map(|socket| socket["http2"]["stream"].as_u64()).collect();
     assert_eq!(streams, [Some(1), Some(3)]);
+}
+
+/// What a hello in the clear hides, with and without the keys (tests/data/tls/README.md).
+#[test]
+fn json_says_what_a_hello_hides() {
+    let said = |name: &str, keys: &[&str]| {
+        let file = |end: &str| format!("tests/data/tls/ech-{name}.{end}");
+        let options = keys.iter().flat_map(|keys| ["--keylog".to_owned(), file(keys)]);
+        let args: Vec<String> = ["connections", "--all", "--format", "jsonl"].map(String::from).into();
+        let args: Vec<String> = args.into_iter().chain(options).chain([file("pcap")]).collect();
+        let text = sockeye(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        let tls = serde_json::from_str::<Value>(&text).unwrap()["tls"].clone();
+        (tls["sni"].clone(), tls["ech"]["accepted"].clone(), tls["ech"]["opened"].clone())
+    };
+    let [cover, secret] = [json!("cover.example"), json!("secret.example")];
+    for name in ["accepted", "retry", "chacha"] {
+        assert_eq!(said(name, &["keys", "ech.keys"]), (secret.clone(), json!(true), json!(true)), "{name}");
+        assert_eq!(said(name, &["keys"]), (Value::Null, json!(true), json!(false)), "{name}");
+        assert_eq!(said(name, &[]), (cover.clone(), Value::Null, json!(false)), "{name}");
+    }
+    assert_eq!(said("rejected", &["keys"]), (cover, json!(false), json!(false)));
+
+    let select = |filter: &str| {
+        let args = ["connections", "--all", "-Y", filter, "-e", "n", "-e", "tls.ech.public_name"];
+        let keys = ["--keylog", "tests/data/tls/ech-accepted.keys", "tests/data/tls/ech-accepted.pcap"];
+        sockeye(&[&args[..], &keys].concat())
+    };
+    assert_eq!(select("ws.tls.ech.accepted && ws.tls.ech.public_name == \"cover.example\""), "0\tcover.example\n");
+    assert_eq!(
+        select("ws.tls.certificate.not_after > \"2049\" && ws.tls.certificate.not_after < \"2050\""),
+        "0\tcover.example\n"
+    );
+    assert_eq!(select("ws.tls.certificate.issuer != \"secret.example\""), "");
 }
 
 /// A record was opened for every frame, and for the handshake and the close besides.

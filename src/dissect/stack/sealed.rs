@@ -11,14 +11,13 @@ use crate::base::number::wide;
 use crate::base::{
     At, Chunk, Direction, Gap, Origin, PacketNumber, Part, PerDirection, Side, Sides, SocketId, Unseal, limits,
 };
-use crate::dissect::carriage::{Alert, Guess, Tls};
+use crate::dissect::carriage::{Alert, Certificate, Ech, Guess, Tls};
 use crate::dissect::keyring::Keyring;
 use crate::dissect::sink::Sink;
 use crate::dissect::socket::{EndedHow, Evidence, Socket};
 use crate::dissect::told::{OpenedRecord, StreamBytes, Told};
 use crate::dissect::traffic_guess::TrafficGuess;
 use crate::tcp::Info;
-use crate::tls::certificate::Certificate;
 use crate::tls::hygiene::{self, Ending, Heard};
 use crate::tls::{self, Connection, Work};
 
@@ -216,7 +215,8 @@ fn tls_of(facts: &tls::Facts) -> Tls {
         suite_name: server.map(|hello| hello.suite.to_string()),
         server_name: client.and_then(|hello| hello.server_name.clone()),
         alpn: facts.alpn.clone(),
-        certificate_names: facts.certificate.as_ref().map(names_of).unwrap_or_default(),
+        ech: facts.ech.as_ref().map(ech_of),
+        certificate: facts.certificate.as_ref().map(certificate_of),
         has_keys: facts.has_keys,
         opened: facts.opened,
         closed: facts.closed,
@@ -224,8 +224,16 @@ fn tls_of(facts: &tls::Facts) -> Tls {
     }
 }
 
-fn names_of(certificate: &Certificate) -> Vec<String> {
-    if certificate.names.is_empty() { certificate.subject.iter().cloned().collect() } else { certificate.names.clone() }
+fn ech_of(ech: &tls::ech::Ech) -> Ech {
+    let tls::ech::Ech { public_name, is_accepted, is_open } = ech.clone();
+    Ech { public_name, is_accepted, is_open }
+}
+
+fn certificate_of(certificate: &tls::certificate::Certificate) -> Certificate {
+    let tls::certificate::Certificate { subject, issuer, is_self_issued, names, more_names, not_before, not_after } =
+        certificate.clone();
+    let names = if names.is_empty() { subject.iter().cloned().collect() } else { names };
+    Certificate { subject, issuer, is_self_issued, names, more_names, not_before, not_after }
 }
 
 fn tell_record(sink: &mut impl Sink, info: &Info, direction: Direction, plain: u64, found: &tls::Plain<'_>) {

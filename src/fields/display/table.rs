@@ -154,6 +154,13 @@ terms! {
     TlsSuite = Unsigned(16) Connection Handshake "cipher suite that was chosen", "tls.handshake.ciphersuite" "ws.tls.suite";
     TlsSuiteName = Text Connection Handshake "its name", "ws.tls.suite.name";
     TlsCertificate = Text Connection Handshake "names that the server's certificate is for", "ws.tls.certificate";
+    TlsCertificateSubject = Text Connection Handshake "common name of whom that certificate is for", "ws.tls.certificate.subject";
+    TlsCertificateIssuer = Text Connection Handshake "common name of who issued it", "ws.tls.certificate.issuer";
+    TlsCertificateNotBefore = Text Connection Handshake "from when on it is valid, as 2026-11-29T07:19:11Z", "ws.tls.certificate.not_before";
+    TlsCertificateNotAfter = Text Connection Handshake "until when it is valid", "ws.tls.certificate.not_after";
+    TlsEch = Presence Connection Handshake "the client's hello hides another, or looks as if it did", "ws.tls.ech";
+    TlsEchPublicName = Text Connection Handshake "server's name in the hello in the clear", "ws.tls.ech.public_name";
+    TlsEchAccepted = Flag Connection Handshake "the hidden hello counts", "ws.tls.ech.accepted" words Truth;
     TlsKeys = Flag Connection Handshake "its secrets are known", "ws.tls.keys" words Truth;
     Http2 = Presence Connection Handshake "it is a stream of HTTP/2", "http2";
 

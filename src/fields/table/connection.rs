@@ -42,6 +42,21 @@ fields! {
         .wireshark("tls.handshake.extensions_alpn_str").tree("tls.alpn", "ALPN");
     TlsCertificate = words "names that the server's certificate is for", "tls.certificate" as "certificate"
         .tree("tls.certificate", "certificate");
+    TlsCertificateMore = number "how many more names it is for", "tls.certificate.more" as "certificate_more";
+    TlsCertificateSubject = text "common name of whom that certificate is for", "tls.certificate.subject"
+        as "certificate_subject";
+    TlsCertificateIssuer = text "common name of who issued it", "tls.certificate.issuer" as "certificate_issuer"
+        .tree("tls.certificate.issuer", "issued by");
+    TlsCertificateSelfIssued = flag "whom it is for is who issued it", "tls.certificate.self_issued"
+        as "certificate_self_issued";
+    TlsCertificateNotBefore = text "from when on it is valid, UTC, RFC 3339", "tls.certificate.not_before"
+        as "certificate_not_before".tree("tls.certificate.validity", "valid from, until");
+    TlsCertificateNotAfter = text "until when it is valid", "tls.certificate.not_after" as "certificate_not_after";
+    TlsEch = group "hello in the clear that hides another, or looks as if it did (ECH)", "tls.ech" as "ech"
+        .tree("tls.ech", "encrypted hello");
+    TlsEchPublicName = text "server's name in that hello", "tls.ech.public_name" as "public_name";
+    TlsEchAccepted = flag "the hidden hello counts", "tls.ech.accepted" as "accepted";
+    TlsEchOpened = flag "it was opened", "tls.ech.opened" as "opened";
     TlsOpened = number "records of TLS that were opened", "tls.opened" as "opened";
     TlsClosed = number "sealed records of TLS that were not", "tls.closed" as "closed";
     TlsBytesClient = length "bytes of TLS that the client sent", "tls.bytes.client" as "bytes_from_client";

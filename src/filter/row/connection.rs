@@ -37,6 +37,13 @@ impl<'a> Row<'a> {
             | Term::TlsSuite
             | Term::TlsSuiteName
             | Term::TlsCertificate
+            | Term::TlsCertificateSubject
+            | Term::TlsCertificateIssuer
+            | Term::TlsCertificateNotBefore
+            | Term::TlsCertificateNotAfter
+            | Term::TlsEch
+            | Term::TlsEchPublicName
+            | Term::TlsEchAccepted
             | Term::TlsKeys => tls(term, socket.tls.as_deref()?)?,
             Term::Http2 => socket.http2.is_some().then_some(Value::Present).into(),
             _ if peer.over => closed(term, self.origin, socket).or_else(|| handshake(term, socket))?,
@@ -47,6 +54,7 @@ impl<'a> Row<'a> {
 
 /// What TLS below it says.
 fn tls(term: Term, tls: &Tls) -> Option<Values<'_>> {
+    let (certificate, ech) = (tls.certificate.as_ref(), tls.ech.as_ref());
     Some(match term {
         Term::Tls => Values::One(Value::Present),
         Term::TlsVersion => (tls.version != 0).then(|| Value::Unsigned(tls.version.into())).into(),
@@ -54,7 +62,14 @@ fn tls(term: Term, tls: &Tls) -> Option<Values<'_>> {
         Term::TlsAlpn => text(tls.alpn.as_deref()),
         Term::TlsSuite => tls.suite.map(|suite| Value::Unsigned(suite.into())).into(),
         Term::TlsSuiteName => text(tls.suite_name.as_deref()),
-        Term::TlsCertificate => tls.certificate_names.iter().map(|name| Value::text(name)).collect(),
+        Term::TlsCertificate => tls.certificate_names().iter().map(|name| Value::text(name)).collect(),
+        Term::TlsCertificateSubject => text(certificate.and_then(|read| read.subject.as_deref())),
+        Term::TlsCertificateIssuer => text(certificate.and_then(|read| read.issuer.as_deref())),
+        Term::TlsCertificateNotBefore => text(certificate.map(|read| read.not_before.as_str())),
+        Term::TlsCertificateNotAfter => text(certificate.map(|read| read.not_after.as_str())),
+        Term::TlsEch => ech.map(|_| Value::Present).into(),
+        Term::TlsEchPublicName => text(ech.and_then(|ech| ech.public_name.as_deref())),
+        Term::TlsEchAccepted => ech.and_then(|ech| ech.is_accepted).map(Value::Flag).into(),
         Term::TlsKeys => Values::One(Value::Flag(tls.has_keys)),
         _ => return None,
     })

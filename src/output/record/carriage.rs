@@ -1,7 +1,7 @@
 //! The members of a connection that say whose it is, and what carries it: TLS and HTTP/2. They stand only where there is some.
 
 use crate::base::Process;
-use crate::dissect::carriage::http2_error_name;
+use crate::dissect::carriage::{Certificate, http2_error_name};
 use crate::dissect::{Http2, Tls};
 use crate::fields::ConnectionField;
 use crate::output::json::{self, Object, first_member, member};
@@ -24,7 +24,17 @@ pub(super) fn tls(object: &mut Object<'_>, tls: Option<&Tls>) {
     member!(object, ConnectionField::TlsSni, maybe_text, tls.server_name.as_deref());
     member!(object, ConnectionField::TlsAlpn, maybe_text, tls.alpn.as_deref());
     member!(object, ConnectionField::TlsCertificate, raw, "");
-    json::list(object.buffer(), &tls.certificate_names, |out, name| json::string(out, name));
+    json::list(object.buffer(), tls.certificate_names(), |out, name| json::string(out, name));
+    if let Some(read) = &tls.certificate {
+        certificate(object, read);
+    }
+    if let Some(ech) = &tls.ech {
+        member!(object, ConnectionField::TlsEch, raw, "");
+        first_member!(object, ConnectionField::TlsEchPublicName, maybe_text, ech.public_name.as_deref());
+        member!(object, ConnectionField::TlsEchAccepted, maybe_flag, ech.is_accepted);
+        member!(object, ConnectionField::TlsEchOpened, flag, ech.is_open);
+        object.raw("}");
+    }
     member!(object, ConnectionField::TlsOpened, number, tls.opened);
     member!(object, ConnectionField::TlsClosed, number, tls.closed);
     member!(object, ConnectionField::TlsBytesClient, number, tls.bytes.client);
@@ -42,6 +52,18 @@ pub(super) fn tls(object: &mut Object<'_>, tls: Option<&Tls>) {
         object.close();
     });
     object.raw("}");
+}
+
+/// Appends what a certificate says besides its names.
+fn certificate(object: &mut Object<'_>, certificate: &Certificate) {
+    if certificate.more_names > 0 {
+        member!(object, ConnectionField::TlsCertificateMore, number, certificate.more_names);
+    }
+    member!(object, ConnectionField::TlsCertificateSubject, maybe_text, certificate.subject.as_deref());
+    member!(object, ConnectionField::TlsCertificateIssuer, maybe_text, certificate.issuer.as_deref());
+    member!(object, ConnectionField::TlsCertificateSelfIssued, flag, certificate.is_self_issued);
+    member!(object, ConnectionField::TlsCertificateNotBefore, text, &certificate.not_before);
+    member!(object, ConnectionField::TlsCertificateNotAfter, text, &certificate.not_after);
 }
 
 /// Appends `http2`.

@@ -69,8 +69,13 @@ fn of_tls(connection: &Socket) -> (String, String) {
         words.push(format!("{} B → {} B ←", tls.bytes.client, tls.bytes.server));
         words.extend(tls.alpn.iter().map(|alpn| format!("ALPN {alpn}")));
         words.extend(tls.suite_name.clone());
-        let names = tls.certificate_names.join(", ");
-        words.extend((!names.is_empty()).then(|| format!("certificate {names}")));
+        words.extend(tls.ech.iter().map(|ech| format!("ECH {}", ech.line())));
+        if let Some(certificate) = &tls.certificate {
+            let names = certificate.names_line();
+            words.extend((!names.is_empty()).then(|| format!("certificate {names}")));
+            words.extend(certificate.issuer_line().map(|issuer| format!("issued by {issuer}")));
+            words.push(format!("valid {}", certificate.validity_line()));
+        }
     } else {
         words.push(tls.short());
     }

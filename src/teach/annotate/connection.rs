@@ -1,5 +1,6 @@
 //! The connection of a frame, and its opening handshake.
 
+use crate::dissect::carriage::Ech;
 use crate::dissect::{Evidence, Socket};
 use crate::fields::{ConnectionField, FrameField, Node, Value};
 use crate::trace::{Bytes, FrameRow};
@@ -58,7 +59,12 @@ fn carriage(told: &Socket, fields: &mut Vec<Node>) {
         push(ConnectionField::TlsSuite, 2, tls.suite_name.clone(), "RFC 8446 B.4");
         push(ConnectionField::TlsSni, 2, tls.server_name.clone(), "RFC 6066 3");
         push(ConnectionField::TlsAlpn, 2, tls.alpn.clone(), "RFC 7301 3.1");
-        push(ConnectionField::TlsCertificate, 2, some(tls.certificate_names.join(", ")), "RFC 5280 4.2.1.6");
+        push(ConnectionField::TlsEch, 2, tls.ech.as_ref().map(Ech::line), "RFC 9849 6.1.4");
+        if let Some(certificate) = &tls.certificate {
+            push(ConnectionField::TlsCertificate, 2, some(certificate.names_line()), "RFC 5280 4.2.1.6");
+            push(ConnectionField::TlsCertificateIssuer, 3, certificate.issuer_line(), "RFC 5280 4.1.2.4");
+            push(ConnectionField::TlsCertificateNotBefore, 3, Some(certificate.validity_line()), "RFC 5280 4.1.2.5");
+        }
         push(ConnectionField::TlsAlerts, 2, some(tls.alert_names().join(", ")), "RFC 8446 6");
     }
     if let Some(http2) = &told.http2 {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::worst;
 use crate::base::Timestamp;
-use crate::dissect::carriage::http2_error_name;
+use crate::dissect::carriage::{Certificate, http2_error_name};
 use crate::dissect::{Evidence, Http2, Socket, Tls};
 use crate::fields::{ConnectionField, Notation, Value};
 use crate::websocket::Handshake;
@@ -27,6 +27,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
     let close = connection.close.as_ref();
     let process = connection.process.as_ref();
     let (tls, http2) = (connection.tls.as_deref(), connection.http2.as_deref());
+    let ech = tls.and_then(|tls| tls.ech.as_ref());
     let body = handshake.and_then(Handshake::refusal_body);
     let ending = match connection.evidence {
         Evidence::Unanswered(ending) => Some(ending),
@@ -61,7 +62,18 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         ConnectionField::TlsSuite => Value::maybe_text(tls.and_then(|tls| tls.suite_name.as_deref())),
         ConnectionField::TlsSni => Value::maybe_text(tls.and_then(|tls| tls.server_name.as_deref())),
         ConnectionField::TlsAlpn => Value::maybe_text(tls.and_then(|tls| tls.alpn.as_deref())),
-        ConnectionField::TlsCertificate => Value::Words(tls.map_or_else(Vec::new, |tls| tls.certificate_names.clone())),
+        ConnectionField::TlsCertificate
+        | ConnectionField::TlsCertificateMore
+        | ConnectionField::TlsCertificateSubject
+        | ConnectionField::TlsCertificateIssuer
+        | ConnectionField::TlsCertificateSelfIssued
+        | ConnectionField::TlsCertificateNotBefore
+        | ConnectionField::TlsCertificateNotAfter => {
+            tls.and_then(|tls| tls.certificate.as_ref()).map_or(Value::Absent, |said| certificate(field, said))
+        }
+        ConnectionField::TlsEchPublicName => Value::maybe_text(ech.and_then(|ech| ech.public_name.as_deref())),
+        ConnectionField::TlsEchAccepted => ech.and_then(|ech| ech.is_accepted).map_or(Value::Absent, Value::Flag),
+        ConnectionField::TlsEchOpened => ech.map_or(Value::Absent, |ech| Value::Flag(ech.is_open)),
         ConnectionField::TlsOpened => Value::maybe_number(tls.map(|tls| tls.opened)),
         ConnectionField::TlsClosed => Value::maybe_number(tls.map(|tls| tls.closed)),
         ConnectionField::TlsBytesClient => Value::maybe_number(tls.map(|tls| tls.bytes.client)),
@@ -106,6 +118,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         | ConnectionField::ResponseField
         | ConnectionField::Process
         | ConnectionField::Tls
+        | ConnectionField::TlsEch
         | ConnectionField::TlsAlertBy
         | ConnectionField::TlsAlertLevel
         | ConnectionField::TlsAlertName
@@ -117,6 +130,20 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
         | ConnectionField::Unanswered
         | ConnectionField::Close
         | ConnectionField::Comments => Value::Absent,
+    }
+}
+
+/// What the server's certificate says.
+fn certificate(field: ConnectionField, said: &Certificate) -> Value<'_> {
+    match field {
+        ConnectionField::TlsCertificateMore if said.more_names > 0 => Value::Number(said.more_names),
+        ConnectionField::TlsCertificateSubject => Value::maybe_text(said.subject.as_deref()),
+        ConnectionField::TlsCertificateIssuer => Value::maybe_text(said.issuer.as_deref()),
+        ConnectionField::TlsCertificateSelfIssued => Value::Flag(said.is_self_issued),
+        ConnectionField::TlsCertificateNotBefore => Value::maybe_text(Some(&said.not_before)),
+        ConnectionField::TlsCertificateNotAfter => Value::maybe_text(Some(&said.not_after)),
+        ConnectionField::TlsCertificate => Value::Words(said.names.clone()),
+        _ => Value::Absent,
     }
 }
 

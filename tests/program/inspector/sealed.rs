@@ -19,8 +19,13 @@ fn every_page_says_what_carries_a_websocket() {
         terminal.keys("4").wait_for("TLS 1.3  TLS_AES_128_GCM_SHA256  ALPN h2  handshake");
         terminal.wait_for("CONNECT /h2ws  :protocol websocket");
         terminal.keys("3").wait_for("TLS 1.3  TLS_AES_128_GCM_SHA256  ALPN h2  HTTP/2 stream 3");
+        terminal.keys("q");
+        is_given_back(&mut terminal);
+
+        let Some(mut terminal) = opened(&sample("wss-h2-chromium.pcapng"), size) else { return };
         terminal.keys("6").wait_for("certificate     lab.example, 10.77.0.2");
-        terminal.wait_for("HTTP/2 stream 3");
+        terminal.wait_for("issued by       lab.example, itself");
+        terminal.keys("jjjjjj").wait_for("HTTP/2 stream 3");
         terminal.keys("q");
         is_given_back(&mut terminal);
     }

@@ -2,6 +2,7 @@
 
 use super::named;
 use crate::base::Severity;
+use crate::dissect::carriage::Ech;
 use crate::dissect::{Evidence, Http2, Socket, Tls};
 use crate::teach::handshake::NO_KEY;
 use crate::tui::line::{Line, Role};
@@ -29,12 +30,21 @@ fn of_tls(tls: &Tls, width: usize, most: usize, lines: &mut Vec<Line>) {
     let version = tls.version_name().unwrap_or_else(|| "TLS".to_owned());
     lines.push(Line::default());
     lines.push(Line::of(format!(" {version}"), Role::Title));
-    let names = tls.certificate_names.join(", ");
+    let ech = tls.ech.as_ref().map(Ech::line);
+    let [names, issuer, validity] = match &tls.certificate {
+        Some(read) => {
+            [Some(read.names_line()).filter(|names| !names.is_empty()), read.issuer_line(), Some(read.validity_line())]
+        }
+        None => [None, None, None],
+    };
     let rows = [
         ("  suite         ", tls.suite_name.as_deref()),
         ("  server name   ", tls.server_name.as_deref()),
         ("  ALPN          ", tls.alpn.as_deref()),
-        ("  certificate   ", Some(names.as_str()).filter(|names| !names.is_empty())),
+        ("  ECH           ", ech.as_deref()),
+        ("  certificate   ", names.as_deref()),
+        ("  issued by     ", issuer.as_deref()),
+        ("  valid         ", validity.as_deref()),
     ];
     for (name, value) in rows {
         lines.extend(value.into_iter().flat_map(|value| named(name, &text::safe(value), width, most)));
