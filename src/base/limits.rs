@@ -287,21 +287,24 @@ pub const TLS_CERTIFICATE_NAMES: usize = 16;
 pub const TLS_SKIPPED_RECORDS: u64 = 4096;
 
 /// Bytes on which keys and numbers are tried that are not due, a direction: a stranger chooses what does not open.
-pub const TLS_TRIED_BYTES: u64 = 64 * 1024 * 1024;
+pub const TLS_TRIED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// How many bytes may be tried for each that was lost or did not open, so that many short connections cost no more than one
-/// long one. Where records are alike, the number that fits is found for as many as were lost.
-pub const TLS_TRIES_A_BYTE: u64 = 64;
+/// long one. The number that fits is found behind many lost records that are alike, however short.
+pub const TLS_TRIES_A_BYTE: u64 = 16;
 
 /// Bytes that may be tried besides: a first full record, a few times.
-pub const TLS_TRIED_BYTES_AT_ONCE: u64 = 256 * 1024;
+pub const TLS_TRIED_BYTES_AT_ONCE: u64 = 64 * 1024;
 
-/// What one try counts at least, bytes: the cipher's own start costs as much, however short the record.
-pub const TLS_TRY_BYTES: u64 = 64;
+/// What one try counts at least, bytes: the cipher's own start costs as much as a kilobyte, however short the record.
+pub const TLS_TRY_BYTES: u64 = 1024;
 
-/// Logged secrets that are tried on a connection whose own client random is hidden (RFC 9849): two microseconds each, and whoever
-/// pretends to hide it costs as much.
+/// Logged secrets that are tried on a connection whose own client random is hidden (RFC 9849), the latest first.
 pub const TLS_TRIED_SECRETS: usize = 1024;
+
+/// Bytes of the hello and of the record for which one of them is tried, some 60 nanoseconds each: whoever only pretends to hide a
+/// random costs no more for it. A browser's hello and its answer have some thousands.
+pub const TLS_BYTES_A_TRIED_SECRET: usize = 4;
 
 /// Bytes of a handshake message, and of the handshake that an extended master secret is made of: long chains of certificates
 /// take some tens of thousands.

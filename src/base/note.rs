@@ -105,6 +105,7 @@ rules! {
     Http2Reset "h2.reset" Note "RFC 9113 7" "A side ended the stream with RST_STREAM."
     Http2GoAway "h2.goaway" Warning "RFC 9113 6.8" "A side ended the HTTP/2 connection with an error."
     Http2Hpack "h2.hpack" Error "RFC 9113 4.3" "A header block cannot be read; later ones of that side cannot either."
+    Http2Streams "h2.cap.streams" Warning "sockeye" "More streams of the HTTP/2 connection were open at once than are followed: this one was given up."
 
     HttpFolded "http.folded" Error "RFC 9112 5.2" "A header field goes on in the next line, which no sender may write."
     HttpFieldSyntax "http.field.syntax" Error "RFC 9112 5.1" "A line of a head is not a name, a colon, and a value."

@@ -170,6 +170,12 @@ fn summary_of(file: String, format: String, mut warnings: Vec<String>, counts: &
             "given up before the end: too many were open at once, or a temporary file could not be read back",
         ),
         (counts.tcp.stray, "byte", "left out: far ahead of their stream, and never acknowledged"),
+        (counts.given_up.streams, "HTTP/2 stream", "given up: too many were open at once on one connection"),
+        (
+            counts.given_up.unprobed,
+            "byte",
+            "not looked into: too many HTTP/2 streams without a request were open at once on one connection",
+        ),
     ];
     for (count, noun, what) in left_out {
         match count {
@@ -202,9 +208,16 @@ mod tests {
         let mut counts = Counts { early: 1, lost: 2, ..Counts::default() };
         counts.tcp.forgotten = 3;
         counts.tcp.stray = 4;
+        counts.given_up = dissect::GivenUp { streams: 5, unprobed: 6 };
         let warnings = summary_of("a.pcap".to_owned(), String::new(), Vec::new(), &counts).warnings;
-        let beginnings =
-            ["a.pcap: 1 item was", "a.pcap: 2 items were", "a.pcap: 3 TCP connections were", "a.pcap: 4 bytes were"];
+        let beginnings = [
+            "a.pcap: 1 item was",
+            "a.pcap: 2 items were",
+            "a.pcap: 3 TCP connections were",
+            "a.pcap: 4 bytes were",
+            "a.pcap: 5 HTTP/2 streams were",
+            "a.pcap: 6 bytes were",
+        ];
         assert_eq!(warnings.len(), beginnings.len());
         for (warning, beginning) in warnings.iter().zip(beginnings) {
             assert!(warning.starts_with(beginning), "{warning}");

@@ -14,6 +14,8 @@ pub struct Counts {
     pub tcp: tcp::Counts,
     /// What those carry that are over and are not WebSocket, nor asked to be.
     pub others: Others,
+    /// What was there and was not followed to its end.
+    pub given_up: GivenUp,
     /// What clients of QUIC asked for: most first.
     pub quic: Vec<Quic>,
     /// Frames told.
@@ -30,11 +32,29 @@ pub struct Counts {
     pub span: Option<(Timestamp, Timestamp)>,
 }
 
+/// What was given up because there was too much of its kind at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GivenUp {
+    /// Streams of HTTP/2 connections that have more open than are followed ([`crate::base::limits::HTTP2_STREAMS`]).
+    pub streams: u64,
+    /// Bytes on streams of HTTP/2 without a request in the capture, of which too many were open to look whether they are WebSockets
+    /// ([`crate::base::limits::HTTP2_PROBES`]).
+    pub unprobed: u64,
+}
+
+impl GivenUp {
+    /// What another shard counted, too.
+    fn plus(self, other: GivenUp) -> GivenUp {
+        GivenUp { streams: self.streams + other.streams, unprobed: self.unprobed + other.unprobed }
+    }
+}
+
 /// What a shard has counted.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
     pub(super) tcp: tcp::Counts,
     pub(super) others: Others,
+    pub(super) given_up: GivenUp,
 }
 
 impl Tally {
@@ -45,7 +65,7 @@ impl Tally {
             forgotten: self.tcp.forgotten + other.tcp.forgotten,
             stray: self.tcp.stray + other.tcp.stray,
         };
-        Tally { tcp, others: self.others.plus(other.others) }
+        Tally { tcp, others: self.others.plus(other.others), given_up: self.given_up.plus(other.given_up) }
     }
 }
 

@@ -97,9 +97,9 @@ impl Dissector {
 }
 
 pub(super) fn counts(net: &Net, quic: Vec<Quic>, clock: &Clock, tally: Tally, told: Totals) -> Counts {
-    let Tally { tcp, others } = tally;
+    let Tally { tcp, others, given_up } = tally;
     let Totals { frames, messages, early, lost } = told;
-    Counts { net: net.counts().clone(), tcp, others, quic, frames, messages, early, lost, span: clock.span() }
+    Counts { net: net.counts().clone(), tcp, others, given_up, quic, frames, messages, early, lost, span: clock.span() }
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ mod drive;
 mod ends;
 
 pub use carriage::{Alert, Guess, Http2, Tls};
-pub use counts::Counts;
+pub use counts::{Counts, GivenUp};
 pub use datagrams::Quic;
 pub use dissector::Dissector;
 pub use drive::{Driven, all_cores, drive, is_growing};

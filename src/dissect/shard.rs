@@ -3,7 +3,7 @@
 //! A shard owns its connections; nothing in it is shared. One shard is a whole dissector; with several, each gets the
 //! segments of its own connections, in the order of the capture.
 
-use super::counts::Tally;
+use super::counts::{GivenUp, Tally};
 use super::keyring::Keyring;
 use super::options::Options;
 use super::sink::Sink;
@@ -24,6 +24,7 @@ pub(super) struct Shard {
     /// Decoders of compressed messages.
     pool: Pool,
     others: Others,
+    given_up: GivenUp,
     keyring: Keyring,
 }
 
@@ -36,8 +37,8 @@ impl Shard {
             limits::INFLATE_HISTORY_BYTES / shards.max(1),
         );
         let connections = Connections::new(at_hand);
-        let (scratch, others, keyring) = Default::default();
-        Shard { options, connections, scratch, pool, others, keyring }
+        let (scratch, others, given_up, keyring) = Default::default();
+        Shard { options, connections, scratch, pool, others, given_up, keyring }
     }
 
     /// Something waits: [`Shard::sweep`] has to be called for every packet of the capture.
@@ -74,18 +75,31 @@ impl Shard {
     }
 
     pub(super) fn counts(&self) -> Tally {
-        Tally { tcp: self.connections.counts(), others: self.others }
+        Tally { tcp: self.connections.counts(), others: self.others, given_up: self.given_up }
     }
 
     fn split<'s, S: Sink>(&'s mut self, sink: &'s mut S) -> (&'s mut Connections<Stack>, Context<'s, S>) {
         let wants = sink.wants();
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
-        let Shard { options, connections, scratch, pool, others, keyring } = self;
+        let Shard { options, connections, scratch, pool, others, given_up, keyring } = self;
         let (keyring, bytes, exchanges, stopped) = (Some(keyring), wants.bytes, wants.exchanges, false);
         let at_end = false;
         (
             connections,
-            Context { options, scratch, pool, others, keyring, look, bytes, exchanges, stopped, at_end, sink },
+            Context {
+                options,
+                scratch,
+                pool,
+                others,
+                given_up,
+                keyring,
+                look,
+                bytes,
+                exchanges,
+                stopped,
+                at_end,
+                sink,
+            },
         )
     }
 }

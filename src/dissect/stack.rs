@@ -27,6 +27,7 @@ use self::carrier::Carrier;
 use self::sealed::Sealed;
 use self::socket::OpenSocket;
 use super::carriage::Tls;
+use super::counts::GivenUp;
 use super::keyring::Keyring;
 use super::options::{DecodeAs, Options};
 use super::sink::Sink;
@@ -100,6 +101,7 @@ pub(super) struct Context<'s, S> {
     pub(super) scratch: &'s mut Scratch,
     pub(super) pool: &'s Pool,
     pub(super) others: &'s mut Others,
+    pub(super) given_up: &'s mut GivenUp,
     /// Keys; nothing while they are in use.
     pub(super) keyring: Option<&'s mut Keyring>,
     pub(super) look: Look,

@@ -7,6 +7,7 @@
 
 mod aead;
 mod cbc;
+pub mod glance;
 
 pub use aead::Aead;
 pub use cbc::Vector;

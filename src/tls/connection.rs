@@ -6,15 +6,16 @@
 //! [`limits::TLS_WAITING_BYTES`] allow; what does not open is told and skipped.
 
 mod agreement;
+mod told;
 
-use std::sync::Arc;
+pub use told::{Facts, Plain, Told};
 
 use super::certificate::Certificate;
 use super::ech::{Ech, Outer};
 use super::hello::{ClientHello, ServerHello, encrypted_alpn};
-use super::keylog::{KeyLog, Secret};
+use super::keylog::{KeyLog, Random, Secret};
 use super::message::{Messages, kind};
-use super::protection::{Generation, Opened, Protection, RecordKey};
+use super::protection::{Opened, Protection};
 use super::record::{ContentType, HEADER, Item, Record, Records, Verdict};
 use super::shape::{Guess, Shape};
 use super::waiting::Waiting;
@@ -25,80 +26,6 @@ use crate::base::{At, Part, Side, Sides};
 
 /// TLS 1.3 (RFC 8446 section 4.2.1).
 const TLS13: u16 = 0x0304;
-
-/// What is known of a connection.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// Who opened it.
-    pub client: Option<Side>,
-    /// What the client offered.
-    pub client_hello: Option<ClientHello>,
-    /// What the server chose.
-    pub server_hello: Option<ServerHello>,
-    /// The protocol inside (RFC 7301).
-    pub alpn: Option<String>,
-    /// What hides the hello that counts, where the client's has such an extension (RFC 9849).
-    pub ech: Option<Ech>,
-    /// The server's certificate, where it stood in the clear or was opened.
-    pub certificate: Option<Certificate>,
-    /// Secrets of it are known.
-    pub has_keys: bool,
-    /// Records were opened.
-    pub is_open: bool,
-    /// Sealed records of either side, opened and not.
-    pub opened: u64,
-    /// Sealed records that no key fits, or that waited for one in vain.
-    pub closed: u64,
-}
-
-/// A piece of application data.
-#[derive(Debug, Clone, Copy)]
-pub struct Plain<'a> {
-    /// The bytes, in a buffer that goes on.
-    pub bytes: &'a [u8],
-    /// Where their record begins, in the bytes of its direction.
-    pub offset: u64,
-    /// Bytes of the record.
-    pub record_len: u64,
-    /// What has opened it, and would again.
-    pub key: &'a Arc<RecordKey>,
-    /// Its number under these keys.
-    pub sequence: u64,
-    /// Where the record's first byte arrived.
-    pub first: At,
-    /// Where its last byte arrived.
-    pub last: At,
-    /// What is known of the connection by now.
-    pub facts: &'a Facts,
-}
-
-/// What comes out.
-#[derive(Debug, Clone, Copy)]
-pub enum Told<'a> {
-    /// Application data.
-    Plain(Plain<'a>),
-    /// Application data that the capture lacks, or that did not open: so many bytes, as far as records tell.
-    Missing {
-        /// How many.
-        bytes: u64,
-        /// Where what follows them arrived.
-        at: At,
-    },
-    /// A record did not open although keys are there.
-    Unopened {
-        /// Where its last byte arrived.
-        at: At,
-    },
-    /// An alert (RFC 8446 section 6).
-    Alert {
-        /// Its level.
-        level: u8,
-        /// Its description.
-        description: u8,
-        /// Where.
-        at: At,
-    },
-}
 
 /// One connection.
 #[derive(Debug, Default)]
@@ -153,6 +80,15 @@ impl Connection {
         &self.facts
     }
 
+    /// The client has opened it, and there is no answer yet.
+    #[must_use]
+    pub fn unanswered(&self) -> Option<&Random> {
+        if self.facts.server_hello.is_some() {
+            return None;
+        }
+        self.facts.client_hello.as_ref().map(|hello| &hello.random)
+    }
+
     /// What is supposed of a connection without keys.
     #[must_use]
     pub fn guess(&self) -> Option<Guess> {
@@ -192,7 +128,13 @@ impl Connection {
         self.look_for_keys(work);
         match part {
             Part::Gap(gap) => self.sides.get_mut(side).records.gap(gap),
-            Part::Bytes(chunk) => {
+            Part::Bytes(mut chunk) => {
+                while let Some(record) = self.sides.get_mut(side).records.next_whole(&mut chunk) {
+                    self.record(side, &record, work);
+                }
+                if chunk.is_empty() {
+                    return self.look_for_keys(work);
+                }
                 let mut records = std::mem::take(&mut self.sides.get_mut(side).records);
                 records.push(chunk, |item| self.item(side, item, work));
                 self.sides.get_mut(side).records = records;
@@ -249,13 +191,15 @@ impl Connection {
     }
 
     fn look_at_shape(&mut self, side: Side, record: &Record<'_>) {
+        if self.facts.has_keys {
+            self.shape = None;
+            return;
+        }
         let Facts { client: Some(client), client_hello: Some(asked), server_hello: Some(chosen), .. } = &self.facts
         else {
             return;
         };
-        if self.facts.has_keys {
-            self.shape = None;
-        } else if !record.is_guess {
+        if !record.is_guess {
             let shape = self.shape.get_or_insert_with(|| Box::new(Shape::new(asked, chosen, *client)));
             shape.record(side, record.header.content_type, record.header.len.into(), record.last.time);
         }
@@ -286,7 +230,7 @@ impl Connection {
             if lacks { protection.open_due(record, &mut buffer) } else { protection.open(record, &mut buffer) };
         let verdict = match opened {
             Some(opened) => {
-                self.opened(side, record, &opened, &buffer, work);
+                self.opened(side, record, opened, &buffer, work);
                 Verdict::Taken
             }
             None if record.is_guess => Verdict::Refused,
@@ -308,24 +252,25 @@ impl Connection {
         &mut self,
         side: Side,
         record: &Record<'_>,
-        opened: &Opened,
+        opened: Opened,
         buffer: &[u8],
         work: &mut Work<'_, F>,
     ) {
         self.facts.is_open = true;
         self.facts.opened += 1;
-        self.sides.get_mut(side).has_opened |= matches!(opened.key.generation, Generation::Application(_));
+        self.sides.get_mut(side).has_opened |= opened.is_of_data;
         if opened.missing > 0 {
             (work.tell)(side, Told::Missing { bytes: opened.missing, at: record.first });
         }
-        let content = buffer.get(opened.content.clone()).unwrap_or_default();
+        let content = buffer.get(opened.content).unwrap_or_default();
         match ContentType::of(opened.content_type) {
             Some(ContentType::ApplicationData) if !content.is_empty() => {
+                let Some(key) = self.sides.get(side).protection.key() else { return };
                 let plain = Plain {
                     bytes: content,
                     offset: record.offset,
                     record_len: wide(HEADER + record.content.len()),
-                    key: &opened.key,
+                    key,
                     sequence: opened.sequence,
                     first: record.first,
                     last: record.last,
@@ -343,8 +288,7 @@ impl Connection {
     /// Keys of a side are not known that it has used already, or will: they may be logged yet.
     #[must_use]
     pub fn lacks_keys(&self, side: Side) -> bool {
-        let protection = &self.sides.get(side).protection;
-        if self.version() >= TLS13 { !protection.has_traffic_keys() } else { protection.is_closed() }
+        !self.sides.get(side).protection.has_traffic_keys()
     }
 
     fn lacks_any(&self) -> bool {
@@ -376,7 +320,7 @@ impl Connection {
     }
 
     fn message(&mut self, side: Side, message: u8, body: &[u8], whole: &[u8], keys: &KeyLog) {
-        if self.transcript.len() + whole.len() <= limits::TLS_MESSAGE_BYTES {
+        if self.version() < TLS13 && self.transcript.len() + whole.len() <= limits::TLS_MESSAGE_BYTES {
             self.transcript.extend_from_slice(whole);
         }
         match message {
@@ -417,6 +361,8 @@ impl Connection {
         self.facts.alpn = hello.alpn.clone();
         self.facts.server_hello = Some(hello);
         if self.version() >= TLS13 {
+            // Secrets of TLS 1.3 are logged as they are.
+            self.transcript = Vec::new();
             self.agree(keys);
         } else {
             self.uncover(keys);
@@ -487,4 +433,3 @@ impl Pack for Connection {
 }
 
 pack_struct!(Half { records, protection, messages, is_changed, has_opened });
-pack_struct!(Facts { client, client_hello, server_hello, alpn, ech, certificate, has_keys, is_open, opened, closed });

@@ -5,13 +5,14 @@
 //! open the first record of the handshake. Where nothing is logged nothing is said: most clients send an extension that only looks
 //! like this one where they have no key (RFC 9849 section 6.2).
 
+use super::cipher::glance::first_bytes;
 use super::cipher::{Opener, Sealed};
 use super::hello::{ClientHello, ServerHello, extension, vector8, vector16};
 use super::hpke::Algorithms;
-use super::keylog::{KeyLog, Label, Random};
+use super::keylog::{Handshake, KeyLog, Label, Random};
 use super::message::kind;
 use super::record::{Header, Record};
-use super::schedule::{expand_label_of, extract, tls13_keys};
+use super::schedule::{expand_label_of, extract};
 use super::suite::{Hash, Suite};
 use crate::base::{Cursor, limits};
 
@@ -126,21 +127,30 @@ impl Outer {
     /// The client random of a logged connection whose secret opens this record, the first that the server has sealed.
     pub(super) fn try_logged(&mut self, keys: &KeyLog, suite: &Suite, record: &Record<'_>) -> Option<Random> {
         let logged = keys.handshakes();
-        let from = self.tried.max(logged.len().saturating_sub(self.tries));
+        let from = self.tried.max(logged.len().saturating_sub(self.tries(record)));
         let news = logged.get(from..).unwrap_or_default();
         self.tried = logged.len();
         self.tries = self.tries.saturating_sub(news.len());
         let Header { content_type, version, .. } = record.header;
         let sealed = Sealed { sequence: 0, content_type, version, vector: None };
         let mut buffer = Vec::with_capacity(record.content.len());
-        let opens = |random: &&Random| {
+        let opens = |handshake: &&Handshake| {
+            let Some(its) = handshake.keys(keys, suite) else { return false };
+            // EncryptedExtensions come first (RFC 8446 section 4.3.1), and have two bytes of length at most.
+            let begins = first_bytes(suite.cipher, its, record.content);
+            if begins.is_some_and(|begins: [u8; 2]| begins != [kind::ENCRYPTED_EXTENSIONS, 0]) {
+                return false;
+            }
             buffer.clear();
             buffer.extend_from_slice(record.content);
-            let secret = keys.secret(random, Label::ServerHandshake);
-            let opener = secret.and_then(|secret| Opener::tls13(suite, &tls13_keys(suite, secret)?));
-            opener.is_some_and(|opener| opener.open(sealed, &mut buffer).is_some())
+            Opener::tls13(suite, its).is_some_and(|opener| opener.open(sealed, &mut buffer).is_some())
         };
-        news.iter().rev().find(opens).copied()
+        news.iter().rev().find(opens).map(|handshake| handshake.random)
+    }
+
+    /// How many secrets may be tried on this record.
+    fn tries(&self, record: &Record<'_>) -> usize {
+        self.tries.min((self.hello.len() + record.content.len()) / limits::TLS_BYTES_A_TRIED_SECRET)
     }
 }
 

@@ -6,8 +6,11 @@
 
 use hashbrown::HashMap;
 use std::fmt;
+use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
+use super::schedule::{Keys, tls13_keys};
+use super::suite::Suite;
 use crate::base::limits;
 use crate::base::number::wide;
 
@@ -132,12 +135,47 @@ pub struct Read {
     pub dropped: u64,
 }
 
+/// A handshake of TLS 1.3 whose server's side can be opened.
+#[derive(Clone)]
+pub struct Handshake {
+    /// The client random.
+    pub random: Random,
+    /// What its secret gives for each suite: whoever tries many handshakes asks again and again.
+    keys: [OnceLock<Option<Box<Keys>>>; SUITES],
+}
+
+/// The suites of TLS 1.3 (RFC 8446 appendix B.4): so many, numbered from this one on.
+const SUITES: usize = 5;
+const FIRST_SUITE: u16 = 0x1301;
+
+impl Handshake {
+    /// What opens the server's side, if it is of this suite.
+    #[must_use]
+    pub fn keys(&self, log: &KeyLog, suite: &Suite) -> Option<&Keys> {
+        let keys = self.keys.get(usize::from(suite.id.0.checked_sub(FIRST_SUITE)?))?;
+        let derived = keys.get_or_init(|| {
+            let secret = log.secret(&self.random, Label::ServerHandshake)?;
+            // It is as long as what the suite's hash gives (RFC 8446 section 7.1).
+            let fits = secret.bytes().len() == suite.hash.output_len();
+            tls13_keys(suite, secret).filter(|_| fits).map(Box::new)
+        });
+        derived.as_deref()
+    }
+}
+
+impl fmt::Debug for Handshake {
+    /// It prints no key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handshake")
+    }
+}
+
 /// The secrets of any number of connections.
 #[derive(Debug, Clone, Default)]
 pub struct KeyLog {
     by_random: HashMap<Random, Vec<(Label, Secret)>>,
-    /// The client randoms of handshakes of TLS 1.3, in the order in which they were logged.
-    handshakes: Vec<Random>,
+    /// Handshakes of TLS 1.3, in the order in which they were logged.
+    handshakes: Vec<Handshake>,
     /// Master secrets by session id (`RSA Session-ID:… Master-Key:…`, as OpenSSL prints them).
     by_session: HashMap<Vec<u8>, Secret>,
     /// Premaster secrets by the first eight bytes of what the client encrypted (`RSA …`).
@@ -212,10 +250,10 @@ impl KeyLog {
         self.by_random.get(random).is_some_and(|secrets| secrets.iter().any(|(label, _)| is_of_records(*label)))
     }
 
-    /// The client randoms of connections whose server's handshake can be opened, in the order in which they were logged. There
-    /// are never fewer of them later.
+    /// The connections whose server's handshake can be opened, in the order in which they were logged. There are never fewer of
+    /// them later.
     #[must_use]
-    pub fn handshakes(&self) -> &[Random] {
+    pub fn handshakes(&self) -> &[Handshake] {
         &self.handshakes
     }
 
@@ -279,7 +317,7 @@ impl KeyLog {
         if !known {
             of_connection.push((label, secret));
             if label == Label::ServerHandshake {
-                self.handshakes.push(random);
+                self.handshakes.push(Handshake { random, keys: Default::default() });
             }
         }
         Some(!known)

@@ -19,6 +19,7 @@ pub mod protection;
 pub mod quic;
 pub mod record;
 pub mod schedule;
+pub mod search;
 pub mod sighting;
 pub mod shape;
 pub mod suite;

@@ -2,8 +2,8 @@
 //!
 //! In: keys as they become known, sealed records, and how many bytes were lost between them. Out: plaintext with its type.
 //! A record is tried with the keys and the number that are due. Where it does not open, with the numbers behind as many records
-//! as can have been lost, and with the keys that come next, so that neither a lost Finished nor a lost KeyUpdate ends
-//! reading. All that trying is bounded ([`limits::TLS_TRIED_BYTES`]); after it only what is due is tried.
+//! as can have been lost ([`search`](super::search)), and with the keys that come next, so that neither a lost Finished nor a
+//! lost KeyUpdate ends reading. All that trying is bounded ([`limits::TLS_TRIED_BYTES`]); after it only what is due is tried.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,6 +14,7 @@ use super::cipher::{Opener, Sealed, Vector};
 use super::keylog::Secret;
 use super::record::{HEADER, Header, Record};
 use super::schedule::{next_generation, tls13_keys};
+use super::search::Search;
 use super::suite::Suite;
 use crate::base::Unseal;
 use crate::base::limits;
@@ -70,10 +71,15 @@ impl Unseal for RecordKey {
     }
 }
 
+/// What deriving keys costs, in tries of a short record.
+const KEYS_AS_TRIES: u64 = 16;
+
 /// Keys in use, or to be used.
 #[derive(Debug)]
 struct Phase {
     key: Arc<RecordKey>,
+    /// They are for application data.
+    is_of_data: bool,
     sequence: u64,
     /// What the next record's vector is, where it hangs on the one before.
     vector: Option<Vector>,
@@ -84,14 +90,14 @@ struct Phase {
 }
 
 /// A record that was opened.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
     /// Where its content stands in the buffer.
     pub content: Range<usize>,
     /// What it carries; in TLS 1.3 that was sealed too.
     pub content_type: u8,
-    /// With which keys.
-    pub key: Arc<RecordKey>,
+    /// Its keys are those of application data.
+    pub is_of_data: bool,
     /// Its number under these keys.
     pub sequence: u64,
     /// Records before it that the capture lacks.
@@ -105,6 +111,10 @@ pub struct Opened {
 pub struct Protection {
     /// The keys in use, and those that come after them.
     phases: VecDeque<Phase>,
+    /// Among them are keys for application data.
+    has_traffic_keys: bool,
+    /// What follows on the last of them by KeyUpdate, once it was asked for.
+    ahead: Option<Box<Phase>>,
     /// Bytes of records lost since the last that was opened.
     lost: u64,
     /// Bytes on which keys were tried that were not due.
@@ -122,7 +132,9 @@ impl Protection {
         }
         let phase = Phase::of_secret(*suite, generation, secret.clone());
         let fits = phase.is_some();
+        self.has_traffic_keys |= phase.as_ref().is_some_and(|phase| phase.is_of_data);
         self.phases.extend(phase);
+        self.ahead = None;
         fits
     }
 
@@ -135,15 +147,25 @@ impl Protection {
         let overhead = wide(HEADER + suite.cipher.least_overhead());
         self.phases.clear();
         self.phases.push_back(Phase::new(*suite, generation, opener, None, overhead));
+        self.has_traffic_keys = true;
+        self.ahead = None;
         self.lost = 0;
     }
 
     /// The next record has keys of the next generation (RFC 8446 section 4.6.3).
     pub fn update(&mut self) {
-        if let Some(next) = self.phases.front().and_then(Phase::next) {
+        // It may have been looked for already.
+        let ahead = self.ahead.take().filter(|_| self.phases.len() == 1).map(|next| *next);
+        if let Some(next) = ahead.or_else(|| self.phases.front().and_then(Phase::next)) {
             self.phases.pop_front();
             self.phases.push_front(next);
         }
+    }
+
+    /// What has opened the record that was opened last.
+    #[must_use]
+    pub fn key(&self) -> Option<&Arc<RecordKey>> {
+        self.phases.front().map(|phase| &phase.key)
     }
 
     /// Nothing is known that opens records.
@@ -155,7 +177,7 @@ impl Protection {
     /// Keys for application data are known, from which all later ones follow.
     #[must_use]
     pub fn has_traffic_keys(&self) -> bool {
-        self.phases.back().is_some_and(|last| matches!(last.key.generation, Generation::Application(_)))
+        self.has_traffic_keys
     }
 
     /// Bytes were lost, or are no records.
@@ -201,26 +223,51 @@ impl Protection {
 
     /// Other numbers, and other keys.
     fn try_others(&mut self, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
-        for at in 0..self.phases.len() {
-            if let Some(opened) = self.try_numbers(at, u64::from(at == 0), record, buffer) {
-                self.phases.drain(..at);
-                return Some(opened);
-            }
-        }
-        if self.lost == 0 || self.tried > self.may_try() {
+        // Nothing so short was sealed.
+        if self.phases.front().is_none_or(|phase| record.content.len() < phase.key.suite.cipher.tag_len()) {
             return None;
         }
-        // A change of keys may have been lost with the records.
-        let at = self.phases.len();
-        let next = self.phases.back().and_then(Phase::next)?;
-        self.phases.push_back(next);
-        let opened = self.try_numbers(at, 0, record, buffer);
-        if opened.is_some() {
-            self.phases.drain(..at);
-        } else {
-            self.phases.pop_back();
+        // A change of keys may have been lost with records.
+        let looks_ahead = self.lost > 0 && self.tried <= self.may_try();
+        if looks_ahead && self.ahead.is_none() {
+            self.tried += limits::TLS_TRY_BYTES * KEYS_AS_TRIES;
+            self.ahead = self.phases.back().and_then(Phase::next).map(Box::new);
         }
-        opened
+        let phases = self.phases.iter().chain(self.ahead.as_deref().filter(|_| looks_ahead));
+        let searches = phases.enumerate().map(|(at, phase)| phase.search(u64::from(at == 0), self.lost, record));
+        let mut searches: Vec<Search> = searches.collect();
+        // By turns, so that a number far off under the first keys costs the others nothing.
+        while searches.iter().any(|search| !search.is_over()) {
+            for (at, search) in searches.iter_mut().enumerate() {
+                let Some(skipped) = search.next() else { continue };
+                if self.tried > self.may_try() {
+                    return None;
+                }
+                self.tried += wide(record.content.len()).max(limits::TLS_TRY_BYTES);
+                if let Some(opened) = self.try_number(at, skipped, record, buffer) {
+                    return Some(opened);
+                }
+            }
+        }
+        None
+    }
+
+    /// Tries one number of the keys at `at`; those before them are over where it fits.
+    fn try_number(&mut self, at: usize, skipped: u64, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
+        let is_ahead = at >= self.phases.len();
+        let phase = if is_ahead { self.ahead.as_deref_mut()? } else { self.phases.get_mut(at)? };
+        let content = phase.try_open(record, phase.sequence.checked_add(skipped)?, buffer)?;
+        phase.sequence += skipped;
+        // Where no number is missing, what was lost was no record under these keys.
+        let missing = if skipped == 0 { 0 } else { self.lost.saturating_sub(skipped * phase.overhead) };
+        let opened = phase.opened(content, skipped, missing);
+        if is_ahead {
+            self.phases.clear();
+            self.phases.extend(self.ahead.take().map(|phase| *phase));
+        } else {
+            self.phases.drain(..at);
+        }
+        Some(opened)
     }
 
     /// Bytes on which may be tried what is not due: more where more was lost, so that time stays in proportion to what was read.
@@ -228,36 +275,14 @@ impl Protection {
         let earned = self.passed.saturating_mul(limits::TLS_TRIES_A_BYTE);
         limits::TLS_TRIED_BYTES.min(limits::TLS_TRIED_BYTES_AT_ONCE.saturating_add(earned))
     }
-
-    /// Tries the keys at `at` with each number that can be: `from` is how many records are lost at least.
-    fn try_numbers(&mut self, at: usize, from: u64, record: &Record<'_>, buffer: &mut Vec<u8>) -> Option<Opened> {
-        let may_try = self.may_try();
-        let (lost, phase) = (self.lost, self.phases.get_mut(at)?);
-        if record.content.len() < phase.key.suite.cipher.tag_len() {
-            return None;
-        }
-        let most = if phase.key.opener.can_skip() { lost / phase.overhead.max(1) } else { 0 };
-        let due = phase.sequence;
-        for skipped in from..=most.min(limits::TLS_SKIPPED_RECORDS) {
-            self.tried += wide(record.content.len()).max(limits::TLS_TRY_BYTES);
-            if self.tried > may_try {
-                return None;
-            }
-            if let Some(content) = phase.try_open(record, due + skipped, buffer) {
-                phase.sequence = due + skipped;
-                // Where no number is missing, what was lost was no record under these keys.
-                let missing = if skipped == 0 { 0 } else { lost.saturating_sub(skipped * phase.overhead) };
-                return Some(phase.opened(content, skipped, missing));
-            }
-        }
-        None
-    }
 }
 
 impl Phase {
     fn new(suite: Suite, generation: Generation, opener: Opener, secret: Option<Secret>, overhead: u64) -> Phase {
         let vector = opener.first_vector();
-        Phase { key: Arc::new(RecordKey { suite, generation, opener }), sequence: 0, vector, secret, overhead }
+        let is_of_data = matches!(generation, Generation::Application(_));
+        let key = Arc::new(RecordKey { suite, generation, opener });
+        Phase { key, is_of_data, sequence: 0, vector, secret, overhead }
     }
 
     fn of_secret(suite: Suite, generation: Generation, secret: Secret) -> Option<Phase> {
@@ -265,6 +290,14 @@ impl Phase {
         // The type of the content is sealed with it (RFC 8446 section 5.2).
         let overhead = wide(HEADER + 1 + suite.cipher.tag_len());
         Some(Phase::new(suite, generation, opener, Some(secret), overhead))
+    }
+
+    /// Which numbers the record may have under these keys: so many are lost at least, and so many bytes.
+    fn search(&self, from: u64, lost: u64, record: &Record<'_>) -> Search {
+        let most = if self.key.opener.can_skip() { lost / self.overhead.max(1) } else { 0 };
+        // Records are alike, mostly: those that are lost are like this one.
+        let alike = lost / wide(HEADER + record.content.len());
+        Search::new(from, most.min(limits::TLS_SKIPPED_RECORDS), alike)
     }
 
     /// The keys that follow on these by KeyUpdate.
@@ -286,9 +319,9 @@ impl Phase {
 
     /// The record that was due was opened; the next is due.
     fn opened(&mut self, (content, content_type): (Range<usize>, u8), skipped: u64, missing: u64) -> Opened {
-        let (key, sequence) = (Arc::clone(&self.key), self.sequence);
+        let (is_of_data, sequence) = (self.is_of_data, self.sequence);
         self.sequence += 1;
-        Opened { content, content_type, key, sequence, skipped, missing }
+        Opened { content, content_type, is_of_data, sequence, skipped, missing }
     }
 }
 
@@ -302,7 +335,7 @@ impl Pack for Protection {
 
     fn unpack(from: &mut &[u8]) -> Option<Protection> {
         let [lost, tried, passed] = <[u64; 3]>::unpack(from)?;
-        Some(Protection { phases: VecDeque::new(), lost, tried, passed })
+        Some(Protection { lost, tried, passed, ..Protection::default() })
     }
 }
 
@@ -347,7 +380,7 @@ mod tests {
         let mut buffer = Vec::new();
         let opened = protection.open(&record(content), &mut buffer)?;
         assert_eq!(opened.content_type, 23);
-        Some((buffer[opened.content].to_vec(), opened.key.generation, opened.skipped))
+        Some((buffer[opened.content].to_vec(), protection.key().unwrap().generation, opened.skipped))
     }
 
     fn started() -> Protection {
@@ -391,7 +424,7 @@ mod tests {
         assert_eq!(protection.tried, 0, "nothing so short was sealed");
         for _ in 0..400 {
             assert_eq!(opened(&mut protection, &[7; 18]), None);
-            assert!(protection.tried <= protection.may_try() + limits::TLS_TRY_BYTES * 3);
+            assert!(protection.tried <= protection.may_try() + limits::TLS_TRY_BYTES);
         }
         // What is lost of records that are alike is found all the same, behind keys that do not fit too.
         let mut protection = started();

@@ -177,6 +177,21 @@ impl Records {
         }
     }
 
+    /// The next record, where it lies whole at the start of the chunk and nothing is held or was lost: the usual case. The
+    /// chunk is then what stands behind it; else it is as it was.
+    pub fn next_whole<'a>(&mut self, chunk: &mut Chunk<'a>) -> Option<Record<'a>> {
+        if self.place != Place::Known || self.is_guess || self.lost > 0 || !self.held.is_empty() {
+            return None;
+        }
+        let header = Header::parse(chunk.bytes)?;
+        let record = chunk.bytes.get(..header.record_len())?;
+        let (offset, at) = (self.offset, chunk.at);
+        self.offset += wide(record.len());
+        *chunk = chunk.after(record.len());
+        let content = record.get(HEADER..).unwrap_or_default();
+        Some(Record { header, content, offset, first: at, last: at, is_guess: false })
+    }
+
     /// Bytes that the capture lacks.
     pub fn gap(&mut self, gap: Gap) {
         let held = wide(self.held.len());

@@ -161,8 +161,9 @@ impl Streams {
                     self.closed += u64::from(closed == Some(true));
                 }
             }
-            h2::Told::GaveWay { stream, .. } => {
-                let closed = self.take(stream).map(|open| open.close(context, below, stream, None));
+            h2::Told::GaveWay { stream, at } => {
+                context.given_up.streams += 1;
+                let closed = self.take(stream).map(|open| open.gives_way(context, below, stream, at));
                 self.closed += u64::from(closed == Some(true));
             }
             // Most connections end with one that says nothing is wrong.
@@ -226,6 +227,7 @@ impl Streams {
     ) {
         if !self.open.contains_key(&stream) {
             if self.open.len() >= limits::HTTP2_STREAMS || self.probes >= limits::HTTP2_PROBES {
+                context.given_up.unprobed += part.len();
                 return;
             }
             self.put(stream, OnStream::Probe(Box::default()));
@@ -300,6 +302,12 @@ impl OfConnection<'_> {
         let tls = self.tls.as_deref()?;
         let Below { opened, closed, bytes } = self.below;
         Some(Arc::new(Tls { opened: opened.max(tls.opened), closed: closed.max(tls.closed), bytes, ..tls.clone() }))
+    }
+
+    /// The last that is known of what carries a socket.
+    fn is_over(&self, socket: &mut OpenSocket, stream: u32) {
+        socket.http2 = self.http2(stream, socket.http2.take());
+        socket.tls = self.tls_so_far();
     }
 
     /// What is known of HTTP/2 by now, with how the stream ended.

@@ -165,8 +165,7 @@ impl Stack {
             Some(part) => tls.push(side, part, &mut work),
             None => tls.look_for_keys(&mut work),
         }
-        let begun = tls.facts().client_hello.as_ref().filter(|_| tls.facts().server_hello.is_none());
-        let random = begun.map(|hello| hello.random);
+        let random = tls.unanswered().copied();
         if let Some(Part::Bytes(chunk)) = part {
             *span = Some((span.map_or(chunk.at, |(first, _)| first), chunk.at));
         }

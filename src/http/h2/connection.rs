@@ -110,7 +110,7 @@ pub enum Told<'a> {
         /// Where.
         at: At,
     },
-    /// A WebSocket's stream that is not followed any more: too many are open ([`limits::HTTP2_STREAMS`]).
+    /// A stream that is not followed any more: too many are open ([`limits::HTTP2_STREAMS`]).
     GaveWay {
         /// Its stream.
         stream: u32,
@@ -180,8 +180,14 @@ struct Half {
 
 #[derive(Debug)]
 struct Block {
-    stream: u32,
+    about: About,
     bytes: Vec<u8>,
+}
+
+/// What a header block is.
+#[derive(Debug, Clone, Copy)]
+struct About {
+    stream: u32,
     ends_stream: bool,
     /// It is a pushed request's.
     is_promise: bool,
@@ -323,44 +329,48 @@ impl Connection {
         let is_promise = header.kind == kind::PUSH_PROMISE;
         let Some(bytes) = block_of(header, payload) else { return };
         let ends_stream = !is_promise && header.has(flag::END_STREAM);
-        let block = Block { stream: header.stream, bytes: bytes.to_vec(), ends_stream, is_promise };
-        self.halves.get_mut(side).block = Some(block);
+        let about = About { stream: header.stream, ends_stream, is_promise };
+        let half = self.halves.get_mut(side);
+        half.block = None;
         if header.has(flag::END_HEADERS) {
-            self.block(side, at, tell);
+            self.block(side, about, bytes, at, tell);
+        } else {
+            half.block = Some(Block { about, bytes: bytes.to_vec() });
         }
     }
 
     fn go_on(&mut self, side: Side, header: Header, payload: &[u8], at: At, tell: &mut impl FnMut(Told<'_>)) {
         let half = self.halves.get_mut(side);
-        let Some(block) = half.block.as_mut().filter(|block| block.stream == header.stream) else { return };
+        let Some(block) = half.block.as_mut().filter(|block| block.about.stream == header.stream) else { return };
         if block.bytes.len() + payload.len() > limits::HTTP2_FRAME_BYTES {
             half.block = None;
             half.is_readable = false;
             return tell(Told::Fault { side, fault: Fault::TooLong, at });
         }
         block.bytes.extend_from_slice(payload);
-        if header.has(flag::END_HEADERS) {
-            self.block(side, at, tell);
+        if header.has(flag::END_HEADERS)
+            && let Some(Block { about, bytes }) = half.block.take()
+        {
+            self.block(side, about, &bytes, at, tell);
         }
     }
 
     /// A header block is whole.
-    fn block(&mut self, side: Side, at: At, tell: &mut impl FnMut(Told<'_>)) {
+    fn block(&mut self, side: Side, about: About, bytes: &[u8], at: At, tell: &mut impl FnMut(Told<'_>)) {
         let half = self.halves.get_mut(side);
-        let Some(block) = half.block.take() else { return };
         let mut head = Head { is_cut: !half.is_readable, ..Head::default() };
         if half.is_readable
-            && let Err(fault) = half.decoder.decode(&block.bytes, |field| head.fields.push(field))
+            && let Err(fault) = half.decoder.decode(bytes, |field| head.fields.push(field))
         {
             half.is_readable = false;
             head.is_cut = true;
             tell(Told::Fault { side, fault, at });
         }
-        if !block.is_promise {
-            self.head(side, block.stream, &head, at, tell);
+        if !about.is_promise {
+            self.head(side, about.stream, &head, at, tell);
         }
-        if block.ends_stream {
-            self.end(block.stream, side, None, at, tell);
+        if about.ends_stream {
+            self.end(about.stream, side, None, at, tell);
         }
     }
 
@@ -396,8 +406,7 @@ impl Connection {
     /// The oldest stream that is no WebSocket gives way.
     fn make_room(&mut self, at: At, tell: &mut impl FnMut(Told<'_>)) {
         if self.sockets.len() + self.others.len() >= limits::HTTP2_STREAMS
-            && self.others.pop_first().is_none()
-            && let Some((stream, _)) = self.sockets.pop_first()
+            && let Some((stream, _)) = self.others.pop_first().or_else(|| self.sockets.pop_first())
         {
             tell(Told::GaveWay { stream, at });
         }
@@ -444,7 +453,8 @@ pub fn is_settings(bytes: &[u8]) -> bool {
 
 crate::base::pack::pack_struct!(Connection { client, halves, sockets, others, facts, is_late, preface });
 crate::base::pack::pack_struct!(Half { frames, decoder, block, is_readable });
-crate::base::pack::pack_struct!(Block { stream, bytes, ends_stream, is_promise });
+crate::base::pack::pack_struct!(Block { about, bytes });
+crate::base::pack::pack_struct!(About { stream, ends_stream, is_promise });
 crate::base::pack::pack_struct!(Stream { is_websocket, is_known, has_response, ended });
 crate::base::pack::pack_struct!(Facts { connect_protocol, requests, websockets, grpc, is_partial });
 
@@ -570,7 +580,10 @@ mod tests {
         assert_eq!((connection.sockets.len(), connection.others.len()), (limits::HTTP2_STREAMS, 0));
         let first = 4 * streams + 1;
         let gone: Vec<&String> = heard.0.iter().filter(|line| line.starts_with("gave way")).collect();
-        assert_eq!(gone, [&format!("gave way {first}"), &format!("gave way {}", first + 2)]);
+        // All that were no WebSockets, and then those.
+        assert_eq!(gone.len(), limits::HTTP2_STREAMS + 2);
+        let last = [format!("gave way {first}"), format!("gave way {}", first + 2)];
+        assert_eq!(gone[limits::HTTP2_STREAMS..], last.iter().collect::<Vec<_>>());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Case;
 use super::cases::case;
 use crate::build::{By, Wire, masked, plain};
-use sockeye::base::Code::*;
+use sockeye::base::{Code::*, limits};
 
 pub fn tls() -> Vec<Case> {
     let right = || Wire::recorded("wss-tls12-aes128-gcm");
@@ -68,6 +68,23 @@ fn bye(wire: Wire) -> Wire {
         .closed()
 }
 
+/// So many WebSockets on one connection, each open until all are, and each closed as it should be.
+fn many(streams: usize) -> Wire {
+    let numbers: Vec<u32> = (0u32..).map(|stream| 2 * stream + 1).take(streams).collect();
+    let each = |of: &dyn Fn(u32) -> Vec<u8>| {
+        numbers.chunks(200).map(|some| some.iter().flat_map(|stream| of(*stream)).collect()).collect::<Vec<Vec<u8>>>()
+    };
+    let wire = opened(&[0, 8, 0, 0, 0, 1], &CONNECT);
+    let asked =
+        each(&|stream| if stream == 1 { vec![] } else { frame(HEADERS, END_HEADERS, stream, &block(&CONNECT)) });
+    let answered = each(&|stream| if stream == 1 { vec![] } else { frame(HEADERS, END_HEADERS, stream, &[0x88]) });
+    let wire =
+        asked.into_iter().zip(answered).fold(wire, |wire, (asked, answered)| wire.client(asked).server(answered));
+    let close = [masked(0x88, &[3, 232]), plain(0x88, &[3, 232])];
+    let closes = |by: usize| each(&|stream| frame(DATA, END_STREAM, stream, &close[by]));
+    closes(0).into_iter().zip(closes(1)).fold(wire, |wire, (one, other)| wire.client(one).server(other)).closed()
+}
+
 pub fn http2() -> Vec<Case> {
     let right = || bye(h2());
     vec![
@@ -91,6 +108,7 @@ pub fn http2() -> Vec<Case> {
             || bye(h2().server(frame(GOAWAY, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 11]))),
             || bye(h2().server(frame(GOAWAY, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0]))),
         ),
+        case(Http2Streams, || many(limits::HTTP2_STREAMS + 1), || many(limits::HTTP2_STREAMS)),
         case(Http2Hpack, || bye(h2().client(frame(HEADERS, END_HEADERS, 3, &[0xff; 7]))), right),
     ]
 }

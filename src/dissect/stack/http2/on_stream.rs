@@ -60,6 +60,30 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// No answer came, or, where that is `doubtful`, none that is looked at.
+    fn unanswered<S: Sink>(
+        self,
+        context: &mut Context<'_, S>,
+        below: &OfConnection<'_>,
+        stream: u32,
+        ended: Option<Ended>,
+        doubtful: bool,
+    ) -> Box<OpenSocket> {
+        let request = self.request;
+        let (how, by, at) = match ended {
+            Some(Ended { by, how, at }) => (how, Some(by.direction(below.client)), at),
+            None => (EndedHow::Capture, None, below.info.last),
+        };
+        let ending = WaitEnd { how, by, after: at.time.since(request.at.time) };
+        let mut socket = below.socket(context, stream, Evidence::Unanswered(ending));
+        socket.first = Some(request.at);
+        socket.unanswered(Unanswered { client: below.client, request, doubtful }, true, ending);
+        socket.is_of_http2();
+        Box::new(socket)
+    }
+}
+
 impl OnStream {
     pub(super) fn weight(&self, ticks: u8) -> Weight {
         let (memory, pending) = match self {
@@ -136,6 +160,28 @@ impl OnStream {
         over
     }
 
+    /// The stream is not followed any further: too many are open. What is under way in it is left out, and nothing is said of what
+    /// it lacks, for it may go on. Says whether it was a socket.
+    pub(super) fn gives_way<S: Sink>(
+        self,
+        context: &mut Context<'_, S>,
+        below: &OfConnection<'_>,
+        stream: u32,
+        at: At,
+    ) -> bool {
+        let mut socket = match self {
+            OnStream::Socket(socket) => socket,
+            OnStream::Asked(asked) => asked.unanswered(context, below, stream, None, true),
+            OnStream::Refused(_) => return self.close(context, below, stream, None),
+            OnStream::Passed | OnStream::Probe(_) => return false,
+        };
+        socket.note(Note::new(Code::Http2Streams).with_at(at));
+        socket.last = Some(at);
+        below.is_over(&mut socket, stream);
+        context.sink.tell(&Told::Closed(&socket.left(below.info)));
+        true
+    }
+
     /// The stream is over, or its connection is. Says whether it was a socket.
     pub(super) fn close<S: Sink>(
         self,
@@ -146,8 +192,7 @@ impl OnStream {
     ) -> bool {
         let mut socket = match self {
             OnStream::Socket(mut socket) if context.stopped => {
-                socket.http2 = below.http2(stream, socket.http2.take());
-                socket.tls = below.tls_so_far();
+                below.is_over(&mut socket, stream);
                 context.sink.tell(&Told::Closed(&socket.left(below.info)));
                 return true;
             }
@@ -156,20 +201,7 @@ impl OnStream {
                 socket.finish(context, below.info);
                 socket
             }
-            OnStream::Asked(asked) => {
-                let request = asked.request;
-                let (how, by, at) = match ended {
-                    Some(Ended { by, how, at }) => (how, Some(by.direction(below.client)), at),
-                    None => (EndedHow::Capture, None, below.info.last),
-                };
-                let ending = WaitEnd { how, by, after: at.time.since(request.at.time) };
-                let mut socket = below.socket(context, stream, Evidence::Unanswered(ending));
-                socket.first = Some(request.at);
-                let client = below.client;
-                socket.unanswered(Unanswered { client, request, doubtful: false }, true, ending);
-                socket.is_of_http2();
-                Box::new(socket)
-            }
+            OnStream::Asked(asked) => asked.unanswered(context, below, stream, ended, false),
             OnStream::Refused(refusal) => {
                 let mut socket = below.socket(context, stream, Evidence::Refused);
                 socket.first = Some(refusal.request.at);
@@ -192,8 +224,7 @@ impl OnStream {
             }
         };
         socket.last.get_or_insert(ended.map_or(below.info.last, |ended| ended.at));
-        socket.http2 = below.http2(stream, socket.http2.take());
-        socket.tls = below.tls_so_far();
+        below.is_over(&mut socket, stream);
         context.sink.tell(&Told::Closed(&socket.record(below.info)));
         true
     }

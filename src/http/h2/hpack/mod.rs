@@ -164,9 +164,6 @@ impl Decoder {
 
     fn entry(&self, index: u64) -> Result<Entry, Fault> {
         match self.table.get(index) {
-            Found::Fixed(name, value) => {
-                Ok(Entry { name: Some(name.as_bytes().into()), value: Some(value.as_bytes().into()) })
-            }
             Found::Entry(entry) => Ok(entry),
             Found::Unseen => Ok(Entry { name: None, value: None }),
             Found::Nothing => Err(Fault::Index),

@@ -1,7 +1,7 @@
 //! The dynamic table (RFC 7541 section 2.3.2 and 4).
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::fixed;
 use crate::base::number::wide;
@@ -11,6 +11,12 @@ const OVERHEAD: u64 = 32;
 
 /// The size of a table where nobody said otherwise (RFC 9113 section 6.5.2).
 pub(super) const USUAL: u64 = 4096;
+
+/// The static table as entries: most fields of most blocks are among them, and are not copied for each.
+static FIXED: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let text = |text: &str| Some(Arc::from(text.as_bytes()));
+    fixed::TABLE.iter().map(|(name, value)| Entry { name: text(name), value: text(value) }).collect()
+});
 
 /// A name and a value. Nothing where it was put into the table before the capture began.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +35,7 @@ impl Entry {
 /// What an index leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
-    Fixed(&'static str, &'static str),
+    /// One that is seen, or is in the static table.
     Entry(Entry),
     /// It may be an entry that the capture lacks.
     Unseen,
@@ -57,8 +63,8 @@ impl Table {
         let Some(index) = index.checked_sub(1).and_then(|index| usize::try_from(index).ok()) else {
             return Found::Nothing;
         };
-        if let Some((name, value)) = fixed::TABLE.get(index) {
-            return Found::Fixed(name, value);
+        if let Some(entry) = FIXED.get(index) {
+            return Found::Entry(entry.clone());
         }
         let dynamic = index - fixed::TABLE.len();
         match self.entries.get(dynamic) {
