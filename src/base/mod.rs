@@ -3,8 +3,8 @@
 //! In: nothing. Out: plain values. A stage takes bytes and [`At`] as arguments and gives events; it opens nothing,
 //! prints nothing and asks no clock.
 
-pub mod address;
 pub mod backlog;
+pub mod caret;
 pub mod comments;
 pub mod cursor;
 pub mod display;
@@ -27,8 +27,8 @@ pub mod stream;
 pub mod temporary;
 pub mod time;
 
-pub use address::{Address, AddressError};
 pub use backlog::Backlog;
+pub use caret::caret;
 pub use comments::PacketComments;
 pub use cursor::{Cursor, Incomplete};
 pub use display::DisplaySafe;

@@ -7,8 +7,9 @@ use clap::{ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use super::format::{Format, TextOrJson};
-use crate::base::{Address, SocketId};
+use crate::base::SocketId;
 use crate::dissect::DecodeAs;
+use crate::trace::{Address, Item, Spot};
 use crate::tui::theme::Theme;
 
 const USAGE: &str = "sockeye [OPTIONS] FILE\n       sockeye [OPTIONS] COMMAND ...";
@@ -130,6 +131,8 @@ Examples:
   sockeye explain gQVIZWxsbw==
   sockeye explain capture.pcap#12 --full
   sockeye explain capture.pcap#c0                the opening handshake
+  sockeye explain capture.pcap#m3                a message, with its frames
+  sockeye explain 'capture.pcap#12.payload[4..7]'  four bytes of a payload
   sockeye explain - < frame.bin
   xxd frame.bin | sockeye explain -
 
@@ -171,7 +174,7 @@ pub struct Args {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Capture to open; '-' is standard input
+    /// Capture to open; '-' is standard input. FILE#12 begins at frame 12, and so do other addresses
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 
@@ -411,7 +414,8 @@ pub struct Stats {
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct Explain {
-    /// Bytes in hex, however they are written; FILE#N, frame N of a capture; FILE#c0, the handshake of connection 0; or
+    /// Bytes in hex, however they are written; FILE#N, frame N of a capture; FILE#c0, the handshake of connection 0;
+    /// FILE#m3, a message; FILE#12.mask, a part of any; or
     /// '-', bytes from standard input
     #[arg(value_name = "HEX|FILE#N|-", required = true)]
     pub what: Vec<String>,
@@ -457,8 +461,8 @@ pub(super) fn columns(text: &str) -> Result<usize, String> {
 
 /// A connection, or a stream of one, as lists name them: `0`, `0s5`.
 fn socket(text: &str) -> Result<SocketId, String> {
-    match format!("c{text}").parse() {
-        Ok(Address::Socket(socket)) => Ok(socket),
+    match format!("c{text}").parse::<Address>() {
+        Ok(Address { item: Item::Socket(socket), spot }) if spot == Spot::default() => Ok(socket),
         _ => Err("write a number, as `sockeye connections FILE` lists it".to_owned()),
     }
 }

@@ -1,5 +1,7 @@
 //! `explain`: one frame, or an opening handshake, taught.
 
+mod indexed;
+
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
@@ -11,9 +13,9 @@ use super::args::{Explain as ExplainArgs, Options};
 use super::failure::{Failure, Status};
 use super::printer::Counted;
 use super::{Outcome, read, rights, screen};
+use crate::base::PacketComments;
 use crate::base::limits::DUMP_BYTES;
 use crate::base::number::wide;
-use crate::base::{Address, PacketComments, SocketId};
 use crate::capture::{self, ReadError, Source};
 use crate::dissect::{Sink, Socket, Told, Wants};
 use crate::output::explain::handshake::{push as push_handshake, push_title};
@@ -22,6 +24,7 @@ use crate::output::{Out, Output, Summary, follow};
 use crate::teach::dump::{self, Dump, Form};
 use crate::teach::explain::{Explained, Inflated};
 use crate::teach::handshake::{self, Head};
+use crate::trace::{Address, Item};
 use crate::websocket::Handshake;
 
 /// Prints an explanation.
@@ -30,11 +33,15 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
     let places: Option<Vec<(&str, Address)>> = args.what.iter().map(|what| Address::after_file(what)).collect();
     let cut = match places {
         Some(places) => {
-            let items: Vec<(&str, Item)> = places.into_iter().map(item_of_file).collect::<Result<_, _>>()?;
-            let files: Vec<&Path> = items.iter().map(|(file, _)| Path::new(*file)).collect();
+            let files: Vec<&Path> = places.iter().map(|(file, _)| Path::new(*file)).collect();
             let mut cut = false;
-            for (i, (source, (_, item))) in read::sources(&files, options)?.into_iter().zip(items).enumerate() {
-                cut |= from_file(source, item, i > 0, manner, options)?;
+            for (i, (source, (_, address))) in read::sources(&files, options)?.into_iter().zip(&places).enumerate() {
+                cut |= match address.item {
+                    Item::Frame(_) | Item::Socket(_) if address.is_whole() => {
+                        from_file(source, address.item, i > 0, manner, options)?
+                    }
+                    _ => indexed::explain(source, address, i > 0, manner, options)?,
+                };
             }
             cut
         }
@@ -83,6 +90,9 @@ fn given(what: &str) -> Result<Dump, Failure> {
             ));
         }
         let way_out = match Address::error_of(what) {
+            Some(error) if what.split_once('#').is_some_and(|(file, _)| file == "-" || Path::new(file).is_file()) => {
+                return Failure::address(&error);
+            }
             Some(error) => error.to_string(),
             None => format!("{wrong}; `sockeye explain -` takes bytes, as text or as they are, from standard input"),
         };
@@ -187,26 +197,6 @@ fn push(out: &mut Out, manner: Manner, mut bytes: &[u8]) -> Result<bool, Failure
     Ok(cut)
 }
 
-/// What is explained of a capture.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Item {
-    /// A frame.
-    Frame(u64),
-    /// The opening handshake of a socket.
-    Handshake(SocketId),
-}
-
-/// `FILE#N` or `FILE#cN`; messages are shown by another command.
-fn item_of_file((file, address): (&str, Address)) -> Result<(&str, Item), Failure> {
-    match address {
-        Address::Frame(number) => Ok((file, Item::Frame(number))),
-        Address::Socket(socket) => Ok((file, Item::Handshake(socket))),
-        Address::Message(number) => Err(Failure::argument(anyhow!(
-            "{file}{address}: a frame is explained, FILE#N, or a handshake, FILE#c0; the frames of message {number}: sockeye messages {file} -e n -e frames"
-        ))),
-    }
-}
-
 fn from_file(source: Source, item: Item, follows: bool, manner: Manner, options: &Options) -> Result<bool, Failure> {
     let mut out = screen::out();
     if follows {
@@ -231,7 +221,9 @@ fn from_file(source: Source, item: Item, follows: bool, manner: Manner, options:
                 return Err(Failure::argument(anyhow!("{name}: there is no frame {number}; it has {}", one.seen)));
             }
         }
-        Item::Handshake(id) => {
+        // Its frames are known once it has ended: it is looked up in an index.
+        Item::Message(_) => {}
+        Item::Socket(id) => {
             read::until(source, options, None, Counted::Frames, None, &mut one)?;
             if !one.done {
                 let label = id.label();
@@ -306,7 +298,7 @@ impl Sink for One {
                 }
             }
             // Told again when more is known.
-            (Told::Opened(socket) | Told::Closed(socket), Item::Handshake(id)) if socket.id == id => {
+            (Told::Opened(socket) | Told::Closed(socket), Item::Socket(id)) if socket.id == id => {
                 self.socket = Some(socket.clone());
             }
             _ => {}

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::base::DisplaySafe;
 use crate::capture::{OpenError, ReadError, live};
 use crate::filter::FilterError;
+use crate::trace::AddressError;
 
 /// Exit statuses. Scripts rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,12 @@ impl Failure {
     pub fn filter(option: &str, error: &FilterError) -> Failure {
         let below = Some(error.caret());
         Failure { status: Status::Filter, error: anyhow::anyhow!("{option}: {error}"), below }
+    }
+
+    /// An address that makes no sense, with the place.
+    pub fn address(error: &AddressError) -> Failure {
+        let below = Some(error.caret());
+        Failure { status: Status::Findings, error: anyhow::anyhow!("'{}': {error}", error.text), below }
     }
 
     /// An interface cannot be captured on, or its filter makes no sense.

@@ -8,11 +8,12 @@ use super::args::{Follow as FollowArgs, Options};
 use super::failure::{Failure, Status};
 use super::format::TextOrJson;
 use super::printer::Counted;
-use super::{Outcome, read, screen, selection};
-use crate::base::{Address, SocketId};
+use super::{Outcome, addressed, read, screen, selection};
+use crate::base::SocketId;
 use crate::filter::Shows;
 use crate::output::Follow;
 use crate::output::follow::Form;
+use crate::trace::{Address, Item, Spot};
 
 /// Prints a conversation.
 pub fn run(args: &FollowArgs, options: &Options) -> Outcome {
@@ -49,10 +50,21 @@ fn which(args: &FollowArgs) -> Result<(&Path, SocketId), Failure> {
     }
     let typed = args.file.to_str().unwrap_or_default();
     let (file, wrong) = match Address::after_file(typed) {
-        Some((file, Address::Socket(socket))) => return Ok((Path::new(file), socket)),
-        Some((file, _)) => (Path::new(file), Some("a connection is followed".to_owned())),
+        Some((file, Address { item: Item::Socket(socket), spot })) if spot == Spot::default() => {
+            return Ok((Path::new(file), socket));
+        }
+        Some((file, address)) => {
+            let wrong = match address.item {
+                Item::Socket(socket) => format!("a connection is followed, not a part of it: {file}#{socket}"),
+                Item::Frame(_) | Item::Message(_) => "a connection is followed".to_owned(),
+            };
+            (Path::new(file), Some(wrong))
+        }
         None if args.file.exists() => (args.file.as_path(), None),
-        None => (args.file.as_path(), Address::error_of(typed).map(|error| error.to_string())),
+        None => {
+            addressed::split(&args.file)?;
+            (args.file.as_path(), None)
+        }
     };
     let file = file.display();
     Err(Failure::argument(match wrong {

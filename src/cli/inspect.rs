@@ -1,4 +1,4 @@
-//! `sockeye FILE`: the inspector, or a line a frame into a pipe.
+//! `sockeye FILE`: the inspector, or a line a frame into a pipe; of `FILE#ADDRESS` at that place, or of that alone.
 
 use std::path::Path;
 
@@ -7,7 +7,8 @@ use anyhow::anyhow;
 use super::args::{Args, Options};
 use super::failure::Status;
 use super::failure::{Failure, complain};
-use super::{Outcome, list, read, rights, screen, suggest};
+use super::{Outcome, addressed, list, read, rights, screen, suggest};
+use crate::trace::Address;
 use crate::tui;
 
 /// Opens a capture.
@@ -15,7 +16,12 @@ pub fn run(file: Option<&Path>, options: &Options) -> Outcome {
     let Some(file) = file else {
         return Err(Failure::argument(anyhow!("name a capture to open, or '-' for standard input; see --help")));
     };
-    let shown = if screen::is_terminal() { inspect(file, options) } else { list::frames(file, options) };
+    let (file, at) = addressed::split(file)?;
+    let shown = match (screen::is_terminal(), &at) {
+        (true, _) => inspect(file, at, options),
+        (false, Some(at)) => list::frames(file, &addressed::only(at.item, options)),
+        (false, None) => list::frames(file, options),
+    };
     shown.map_err(|failure| match file.to_str().and_then(suggest::mistyped_command) {
         Some(command) if !file.exists() => failure.or_perhaps(&format!("or did you mean the command '{command}'?")),
         _ => failure,
@@ -39,15 +45,16 @@ pub fn print_config() -> Outcome {
 
 /// Writes a picture of the inspector's screen.
 pub fn screenshot(file: &Path, svg: &Path, args: &Args) -> Outcome {
-    let how = tui::Options { colour: true, ..how(&args.options) };
+    let (file, at) = addressed::split(file)?;
+    let how = tui::Options { colour: true, at, ..how(&args.options) };
     let picture = tui::screenshot(read::source(file, &args.options)?, how, args.size, &args.keys)?;
     std::fs::write(svg, picture)
         .map_err(|error| Failure::argument(anyhow!("{}: cannot be written: {error}", svg.display())))?;
     Ok(Status::Done)
 }
 
-fn inspect(file: &Path, options: &Options) -> Outcome {
-    match tui::run(read::source(file, options)?, how(options)) {
+fn inspect(file: &Path, at: Option<Address>, options: &Options) -> Outcome {
+    match tui::run(read::source(file, options)?, tui::Options { at, ..how(options) }) {
         Ok(()) => Ok(Status::Done),
         Err(tui::Error::Open(error)) => Err(error.into()),
         Err(tui::Error::Terminal(error)) => Err(Failure::terminal(&error)),
@@ -62,5 +69,6 @@ pub(super) fn how(options: &Options) -> tui::Options {
         dissect: read::dissecting(options),
         threads: read::threads(options),
         filter: options.filter.clone(),
+        at: None,
     }
 }

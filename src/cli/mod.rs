@@ -3,6 +3,7 @@
 //! In: arguments and the environment. Out: lines on standard output, one line about what went wrong on standard error,
 //! an [exit status](failure::Status). Standard output closed by its reader ends the run quietly.
 
+mod addressed;
 pub mod args;
 mod explain;
 mod export;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::base::DisplaySafe;
+use crate::base::caret;
 
 /// Why a filter cannot be used. Displayed, it is the sentence alone; [`FilterError::caret`] shows the place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,22 +53,8 @@ impl FilterError {
     /// The filter on one line, and marks under what is wrong on the next.
     #[must_use]
     pub fn caret(&self) -> String {
-        let before = self.text.get(..self.at.start).unwrap_or(&self.text);
-        let wrong = self.text.get(self.at.clone()).unwrap_or_default();
-        let columns = |text: &str| DisplaySafe::text(&one_line(text)).columns(usize::MAX).to_string();
-        let (left, marked) = (width(&columns(before)), width(&columns(wrong)).max(1));
-        let shown = columns(&self.text);
-        format!("  {shown}\n  {}^{}", " ".repeat(left), "~".repeat(marked - 1))
+        caret(&self.text, &self.at)
     }
-}
-
-fn width(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
-}
-
-/// Tabs and line ends count as a space between words.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

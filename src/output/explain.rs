@@ -3,6 +3,7 @@
 
 pub mod handshake;
 mod payload;
+pub mod spot;
 
 use super::number::hex_digits;
 use super::out::Out;
@@ -12,6 +13,7 @@ use crate::base::{Code, DisplaySafe, Note, Source, Span};
 use crate::fields::{FrameField, Node};
 use crate::teach::diagram::Diagram;
 use crate::teach::explain::{Explained, Inflated};
+use crate::trace::MessageRow;
 
 /// Bytes in a row of the wire and of the unmasking.
 const ROW: usize = 16;
@@ -65,6 +67,26 @@ pub fn push_form(out: &mut Vec<u8>, style: Style, form: &str, len: usize) {
     let plural = if len == 1 { "" } else { "s" };
     style.say(out, Tint::Faint, &format!("read as {form}: {len} byte{plural}"));
     out.extend_from_slice(b"\n\n");
+}
+
+/// Appends what a message is, before its frames are explained.
+pub fn push_message_title(out: &mut Vec<u8>, style: Style, message: &MessageRow, frames: usize) {
+    let (name, from, to) = (message.opcode.long_name(), message.direction.name(), message.direction.other().name());
+    let plural = if frames == 1 { "" } else { "s" };
+    let state = if message.complete {
+        ""
+    } else if message.ended {
+        ", of which bytes are missing"
+    } else {
+        ", unfinished"
+    };
+    let inflated = if message.compressed { ", inflated" } else { "" };
+    let words = format!(
+        "message {}: {name} in {frames} frame{plural}, {} bytes{inflated}, {from} to {to}{state}",
+        message.number, message.length
+    );
+    style.say(out, message.direction.into(), &words);
+    out.push(b'\n');
 }
 
 /// Appends that something was cut, and how to see it.

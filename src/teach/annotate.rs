@@ -17,8 +17,9 @@ mod frame;
 mod message;
 mod packet;
 
+pub use connection::socket_nodes;
 pub use frame::{frame_nodes, preview};
-pub use message::tell_inflated;
+pub use message::{message_nodes, tell_inflated};
 
 /// Payload bytes read for the tree.
 const PAYLOAD_HEAD: u64 = 256;
@@ -33,7 +34,7 @@ pub fn tree(bytes: Bytes<'_>, detail: &Detail) -> Vec<Node> {
     let mut nodes = frame_nodes(row, &bytes.unmasked(row, 0..PAYLOAD_HEAD));
     notes(bytes, row, &mut nodes);
     if let Some(message) = &detail.message {
-        message::message_fields(bytes, message, &mut nodes);
+        nodes.extend(message_nodes(bytes, message));
     }
     connection::connection_fields(bytes, row, &mut nodes);
     carried::carried(bytes, detail, &mut nodes);

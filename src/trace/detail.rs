@@ -13,7 +13,7 @@ use super::read::{Bytes, Window};
 use super::records::RecordRow;
 use super::runs::Run;
 use super::sources::{RangeMap, Shared};
-use crate::base::number::{narrow, wide};
+use crate::base::number::wide;
 use crate::base::{PacketNumber, Source, Span};
 
 /// Packets listed of a frame that spans many.
@@ -140,8 +140,8 @@ impl Detail {
             Source::Frame => bytes.frame(&self.row, range),
             Source::Unmasked => bytes.unmasked(&self.row, range),
             Source::Message => self.message.map(|message| bytes.message(&message, range)).unwrap_or_default(),
-            Source::Packet => cut(&Window { start: 0, bytes: self.packet.clone(), holes: Vec::new() }, range),
-            Source::Inflated => self.inflated.as_ref().map(|window| cut(window, range)).unwrap_or_default(),
+            Source::Packet => Window { start: 0, bytes: self.packet.clone(), holes: Vec::new() }.part(range),
+            Source::Inflated => self.inflated.as_ref().map(|window| window.part(range)).unwrap_or_default(),
             Source::Decrypted => self.decrypted(bytes, range),
             Source::Stream => Window::default(),
         }
@@ -263,14 +263,6 @@ fn records_of(trace: &Trace, row: &FrameRow, runs: &[Run]) -> (Vec<RecordRow>, R
     let inside = parts.into_iter().filter(|part| part.lower >= base);
     let map = RangeMap::of(inside.map(|part| Shared { lower: part.lower - base, ..part }));
     (records, map)
-}
-
-fn cut(window: &Window, range: Range<u64>) -> Window {
-    let len = window.end();
-    let range = range.start.min(len)..range.end.min(len);
-    let index = |at: u64| narrow(at - window.start.min(at));
-    let bytes = window.bytes.get(index(range.start)..index(range.end)).unwrap_or(&[]).to_vec();
-    Window { start: range.start, bytes, holes: window.holes.clone() }
 }
 
 fn start_in_message(bytes: Bytes<'_>, message: &MessageRow, number: u64) -> u64 {

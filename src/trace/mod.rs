@@ -5,8 +5,10 @@
 //! together ([`Detail`]) when somebody looks. Rows stand in packed columns: tens of bytes a frame, payloads stay in the file.
 //! Broken input is what the stages before made of it: notes and holes.
 
+pub mod address;
 mod appender;
 pub mod aside;
+pub mod bookmark;
 mod carried;
 pub mod connections;
 pub mod detail;
@@ -35,6 +37,8 @@ use crate::base::scratch::Scratch;
 use crate::base::{At, ConnectionId, Direction, Hole, Note, PacketComments, SocketId, Timestamp};
 use crate::dissect::{NotePlace, OpenedRecord};
 
+pub use address::{Address, AddressError, Anchor, Anchored, Extent, Item, Named, Spot, Unfound};
+pub use bookmark::Bookmark;
 pub use carried::Http2Header;
 pub use connections::{ConnectionRow, Connections};
 pub use detail::Detail;

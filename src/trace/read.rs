@@ -82,6 +82,20 @@ impl Window {
         self.holes.is_empty()
     }
 
+    /// The bytes of a range of the source that are in it.
+    #[must_use]
+    pub fn part(&self, range: Range<u64>) -> Window {
+        let range = range.start.clamp(self.start, self.end())..range.end.clamp(self.start, self.end());
+        let index = |at: u64| narrow(at.saturating_sub(self.start));
+        let bytes = self.bytes.get(index(range.start)..index(range.end)).unwrap_or_default().to_vec();
+        let holes = self.holes.iter().filter_map(|hole| {
+            let start = hole.start.max(range.start);
+            let end = hole.start.saturating_add(hole.len).min(range.end);
+            (start < end).then(|| Hole { start, len: end - start })
+        });
+        Window { start: range.start, bytes, holes: holes.collect() }
+    }
+
     pub(super) fn miss(&mut self, len: u64) {
         let start = self.end();
         if len == 0 {

@@ -8,7 +8,8 @@ use super::page_name::PageName;
 use super::pages;
 use super::theme::Theme;
 use super::time_format::TimeFormat;
-use crate::base::{Address, SocketId};
+use crate::base::SocketId;
+use crate::trace::{Address, AddressError, Item, Spot};
 
 /// Something to do, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Command {
     Message(u64),
     /// To a connection, or a stream of one.
     Connection(SocketId),
+    /// To what an address names.
+    GoTo(Address),
     /// Show a page.
     Page(PageName),
     /// Other colours.
@@ -92,6 +95,7 @@ pub fn entries() -> Vec<Entry> {
         ("frame ", "to the frame of this number (also a number alone)"),
         ("message ", "to the message of this number"),
         ("connection ", "to the connection of this number"),
+        ("goto ", "to an address: #12.mask, #12.payload[4..7], #m3, #c0.request.Origin"),
         ("filter ", "show only what a filter selects"),
         ("find ", "look for a text in payloads"),
         ("keep ", "keep what was captured so far in a file"),
@@ -113,6 +117,9 @@ impl Command {
         if let Ok(number) = name.trim_start_matches('#').parse() {
             return Ok(Command::Frame(number));
         }
+        if name.starts_with('#') {
+            return line.parse().map(Command::GoTo).map_err(|wrong: AddressError| wrong.to_string());
+        }
         if let Some(binding) = BINDINGS.iter().find(|binding| binding.name == name && rest.is_empty()) {
             return Ok(Command::Action(binding.action));
         }
@@ -127,8 +134,14 @@ impl Command {
             "q" | "q!" | "quit!" => Ok(Command::Action(Action::Quit)),
             "frame" | "f" => Ok(Command::Frame(number()?)),
             "message" | "m" => Ok(Command::Message(number()?)),
-            "connection" | "c" => match format!("c{rest}").parse() {
-                Ok(Address::Socket(socket)) => Ok(Command::Connection(socket)),
+            "goto" if !rest.is_empty() => {
+                rest.parse().map(Command::GoTo).map_err(|wrong: AddressError| wrong.to_string())
+            }
+            "goto" => Err("goto wants an address, like `goto #12.mask`, `goto #m3` or `goto #c0`".to_owned()),
+            "connection" | "c" => match format!("c{rest}").parse::<Address>() {
+                Ok(Address { item: Item::Socket(socket), spot }) if spot == Spot::default() => {
+                    Ok(Command::Connection(socket))
+                }
                 _ => Err(format!(
                     "{name} wants a number, and the stream where there is one, like `{name} 12` or `{name} 12s5`"
                 )),
@@ -238,6 +251,11 @@ mod tests {
         assert_eq!(Command::parse("connection 3s5"), Ok(Command::Connection(stream)));
         assert_eq!(Command::parse("c 3"), Ok(Command::Connection(ConnectionId(3).into())));
         assert!(Command::parse("connection x").unwrap_err().contains("`connection 12s5`"));
+        let goto = |address: &str| Ok(Command::GoTo(address.parse().unwrap()));
+        assert_eq!(Command::parse("goto #12.mask"), goto("#12.mask"));
+        assert_eq!(Command::parse("goto m3"), goto("#m3"));
+        assert_eq!(Command::parse("#c0.request.Origin"), goto("#c0.request.Origin"));
+        assert_eq!(Command::parse("goto 12.maks").unwrap_err(), "a frame has no field 'maks'; did you mean 'mask'?");
         assert_eq!(Command::parse("quit"), Ok(Command::Action(Action::Quit)));
         assert_eq!(Command::parse("theme light"), Ok(Command::Theme("light")));
         assert_eq!(Command::parse("find a b"), Ok(Command::Find("a b".to_owned())));

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::form::Form;
 use super::markdown::{heads, report};
-use super::menu::{Choice, Item, Menu};
+use super::menu::{self, Choice, Menu};
 use super::page::Copies;
 use super::page_name::PageName;
 use super::pages;
@@ -16,7 +16,8 @@ use super::taken::Taken;
 use crate::base::{Source, Span};
 use crate::fields::{Cost, FrameField, Node};
 use crate::output::{clock, record};
-use crate::trace::{Bytes, Detail, LoadedFrame, LoadedMessage, MessageRow, Trace};
+use crate::teach::spot;
+use crate::trace::{Address, Bytes, Detail, Extent, Item, LoadedFrame, LoadedMessage, MessageRow, Named, Spot, Trace};
 
 /// What is said where a compressed message was not inflated yet.
 const NOT_YET: &str = "still inflating; again in a moment";
@@ -106,6 +107,52 @@ impl State {
         })
     }
 
+    /// The address of what is selected: of a byte, of a field, of the row, or of the connection whose handshake is shown.
+    #[must_use]
+    pub fn address(&self) -> Option<Address> {
+        if self.subject().is_some_and(|subject| subject.is_handshake()) {
+            return Some(Item::Socket(self.connection).into());
+        }
+        let detail = self.detail.as_ref()?;
+        let row = match self.whole_message(detail) {
+            Some(message) => Item::Message(message.number),
+            None => Item::Frame(detail.row.number),
+        };
+        Some(self.address_in_pane(detail).unwrap_or(row.into()))
+    }
+
+    /// The same as text; empty where nothing is selected.
+    #[must_use]
+    pub fn address_shown(&self) -> String {
+        self.address().map_or(String::new(), |address| address.to_string())
+    }
+
+    /// Of a byte or a field; `None` where neither is selected.
+    fn address_in_pane(&self, detail: &Detail) -> Option<Address> {
+        let (frame, message) = (detail.row.number, detail.message);
+        if self.pane == Pane::Bytes && !self.bytes.text {
+            let at = Extent { first: self.bytes.cursor, last: self.bytes.cursor };
+            let bytes = Spot { bytes: Some(at), ..Spot::default() };
+            let payload = Some(Named::Field(FrameField::Payload.into()));
+            return Some(match (self.bytes.source, message) {
+                (Source::Frame, _) => Address { item: Item::Frame(frame), spot: bytes },
+                (Source::Unmasked, _) => Address { item: Item::Frame(frame), spot: Spot { field: payload, ..bytes } },
+                (Source::Inflated, Some(message)) => Address { item: Item::Message(message.number), spot: bytes },
+                (Source::Message, Some(message)) if !message.compressed => {
+                    Address { item: Item::Message(message.number), spot: bytes }
+                }
+                _ => return self.address_of_field(detail),
+            });
+        }
+        if matches!(self.pane, Pane::Fields | Pane::Bits) { self.address_of_field(detail) } else { None }
+    }
+
+    fn address_of_field(&self, detail: &Detail) -> Option<Address> {
+        self.field()?;
+        let (row, message) = (&detail.row, detail.message.as_ref());
+        Some(spot::address_of(&self.tree, self.fields.selected, row.number, message, row.socket))
+    }
+
     /// The message that the selected row is, where a row is a whole message: in a list of messages and in the
     /// conversation. The bytes are those of one frame.
     fn whole_message(&self, detail: &Detail) -> Option<MessageRow> {
@@ -151,12 +198,12 @@ impl State {
     /// The lines that a menu has here: what is inflated is offered only of what was compressed, and of a handshake nothing
     /// that a frame has.
     #[must_use]
-    pub fn offered(&self, menu: Menu) -> Vec<&'static Item> {
+    pub fn offered(&self, menu: Menu) -> Vec<&'static menu::Item> {
         let compressed = self.compressed_message().is_some();
         let handshake = self.subject().is_some_and(|subject| subject.is_handshake());
-        let offered = |item: &&Item| match item.choice {
+        let offered = |item: &&menu::Item| match item.choice {
             Choice::Copy(Form::Inflated) | Choice::Write(Form::Inflated) => compressed && !handshake,
-            Choice::Copy(Form::Payload | Form::Filter) | Choice::Write(Form::Payload) => true,
+            Choice::Copy(Form::Payload | Form::Filter | Form::Address) | Choice::Write(Form::Payload) => true,
             Choice::Copy(_) | Choice::Write(_) => !handshake,
             Choice::Conversation | Choice::Picture => true,
         };
@@ -205,6 +252,14 @@ impl State {
                 bytes: format!("tcp.stream == {}", self.connection.connection).into_bytes(),
                 suffix: format!("{name}.txt"),
             },
+            Form::Address => {
+                let address = format!("{}{}", self.name, self.address_shown());
+                Copy {
+                    what: format!("the address {address}"),
+                    bytes: address.into_bytes(),
+                    suffix: format!("{name}.txt"),
+                }
+            }
             _ => Copy { what, bytes: heads(trace, self.connection).into_bytes(), suffix: format!("{name}.http.txt") },
         }
     }
@@ -213,9 +268,9 @@ impl State {
     fn copy_row(&self, bytes: Bytes<'_>, detail: &Detail, form: Form) -> Result<Copy, &'static str> {
         let message = self.whole_message(detail);
         let number = detail.row.number;
-        let (name, item) = match &message {
-            Some(message) => (format!("message {}", message.number), format!("m{}", message.number)),
-            None => (format!("frame {number}"), number.to_string()),
+        let name = match &message {
+            Some(message) => format!("message {}", message.number),
+            None => format!("frame {number}"),
         };
         let (what, bytes, suffix) = match form {
             Form::Raw => {
@@ -224,7 +279,7 @@ impl State {
             }
             Form::Json => (format!("{name} as JSON"), json(bytes, detail, message)?, "json"),
             Form::Address => {
-                let address = format!("{}#{item}", self.name);
+                let address = format!("{}{}", self.name, self.address_shown());
                 (format!("the address {address}"), address.into_bytes(), "txt")
             }
             _ => {

@@ -19,6 +19,6 @@ pub enum Form {
     Markdown,
     /// A display filter of Wireshark that shows the packets of this frame.
     Filter,
-    /// The address of this frame.
+    /// The address of what is selected.
     Address,
 }

@@ -39,8 +39,10 @@ impl Inspector {
         let store = state.store.clone();
         let bytes = Bytes::new(&trace, &*store);
         state.select(&trace);
+        state.go_on(&trace);
         state.select_shown(&trace);
         state.load(bytes);
+        state.arrive();
         state.count(&trace);
         let (areas, body) = Areas::frame(size);
         state.scene.areas = areas;

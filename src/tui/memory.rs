@@ -287,7 +287,7 @@ mod tests {
 
         fn mark(&mut self, letter: char, frame: u64) {
             let row = self.state.trace.read().frames().get(frame).unwrap();
-            self.state.marks.insert(letter, crate::tui::bookmark::Bookmark::of(&row));
+            self.state.marks.insert(letter, crate::trace::Bookmark::of(&row));
             self.memory.keep_up(&mut self.state);
         }
 

@@ -29,7 +29,7 @@ pub enum Choice {
 pub struct Item {
     /// Its letter.
     pub key: char,
-    /// What it says; `{}` stands for what a row is.
+    /// What it says; `{}` stands for what a row is, or for the address.
     pub text: &'static str,
     /// What it does.
     pub choice: Choice,
@@ -40,10 +40,11 @@ const fn item(key: char, text: &'static str, choice: Choice) -> Item {
 }
 
 impl Item {
-    /// What its line says, of `subject`, where a row is a `row`: a frame or a message.
+    /// What its line says, of `subject` and its `address`, where a row is a `row`: a frame or a message.
     #[must_use]
-    pub fn line(&self, subject: &str, row: &str) -> String {
+    pub fn line(&self, subject: &str, row: &str, address: &str) -> String {
         match self.choice {
+            Choice::Copy(Form::Address) => self.text.replace("{}", address),
             Choice::Copy(Form::Payload) | Choice::Write(Form::Payload) => format!("{subject}, {}", self.text),
             _ => self.text.replace("{}", row),
         }
@@ -72,7 +73,7 @@ impl Menu {
             item('c', "the same as a C array", Choice::Copy(Form::C)),
             item('m', "the same as Markdown", Choice::Copy(Form::Markdown)),
             item('f', "Wireshark filter for its packets", Choice::Copy(Form::Filter)),
-            item('a', "address of this {}", Choice::Copy(Form::Address)),
+            item('a', "address, {}", Choice::Copy(Form::Address)),
         ];
         const EXPORT: [Item; 9] = [
             item('p', "as it is", Choice::Write(Form::Payload)),

@@ -8,7 +8,6 @@
 //! panes of details and the pages, each a file that looks up, takes keys and draws; then what knows every page.
 
 mod areas;
-mod bookmark;
 mod command;
 mod config;
 mod contents;
@@ -20,6 +19,7 @@ mod effects;
 mod entries;
 mod event;
 mod form;
+mod going;
 mod ground;
 mod hit;
 mod inspector;

@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::bookmark::Bookmark;
 use super::list_columns::{COLUMNS, WIDEST};
 use super::page_name::PageName;
 use super::pages;
 use super::state::State;
 use super::time_format::TimeFormat;
 use crate::base::Timestamp;
+use crate::trace::Bookmark;
 
 /// The version of these lines.
 const VERSION: u32 = 1;

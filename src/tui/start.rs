@@ -15,7 +15,7 @@ use super::theme::Theme;
 use super::{draw, keys, reader, text};
 use crate::capture::{self, Capture, OpenError, Source};
 use crate::dissect;
-use crate::trace::{Indexer, ReadAt};
+use crate::trace::{Address, Indexer, ReadAt};
 
 /// How the inspector is started.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct Options {
     pub threads: usize,
     /// A display filter to begin with.
     pub filter: Option<String>,
+    /// Where to begin.
+    pub at: Option<Address>,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             dissect: dissect::Options::default(),
             threads: dissect::all_cores(),
             filter: None,
+            at: None,
         }
     }
 }
@@ -73,6 +76,9 @@ pub fn run(source: Source, options: Options) -> Result<(), Error> {
         late.set(store_of(capture));
         // A plain file is all there; of what else there is more comes.
         memory.recall(&mut state, capture.store().is_some_and(|store| !store.is_growing()));
+    }
+    if let Some(at) = options.at.clone() {
+        state.go_to_address(at);
     }
     let (fail, failed) = channel();
     show(Inspector::new(state), memory, move |events| {
@@ -162,6 +168,9 @@ pub fn load(source: Source, options: Options, size: (u16, u16)) -> Result<Inspec
     configure(&mut state, &options, &Config::default());
     // Nobody is asked what its ground is.
     state.themes = None;
+    if let Some(at) = options.at.clone() {
+        state.go_to_address(at);
+    }
     let (events, heard) = channel();
     reader::feed(capture, &options, indexer, &events);
     drop(events);

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::bookmark::Bookmark;
 use super::contents::Contents;
 use super::edit::Edit;
+use super::going::Going;
 use super::keys::{Chord, Keys};
 use super::live::capture::LiveCapture;
 use super::menu::Menu;
@@ -23,7 +23,7 @@ use super::writing::Write;
 use crate::base::{SocketId, Source, Timestamp};
 use crate::fields::{ConnectionField, FieldId, FrameField, Node, PacketField};
 use crate::filter::Filter;
-use crate::trace::{Detail, Inflations, ReadAt, Shared};
+use crate::trace::{Bookmark, Detail, Inflations, ReadAt, Shared};
 
 /// The list.
 #[derive(Debug, Clone)]
@@ -228,6 +228,8 @@ pub struct State {
     pub reference: Option<Timestamp>,
     /// Marks by their letter.
     pub marks: BTreeMap<char, Bookmark>,
+    /// An address to go to once it has been read.
+    pub going: Option<Going>,
     /// A frame to select once it has been read.
     pub wanted: Option<Bookmark>,
     /// Frames there were when it was last looked for.
@@ -309,6 +311,7 @@ impl State {
             start: None,
             reference: None,
             marks: BTreeMap::new(),
+            going: None,
             wanted: None,
             looked_at: 0,
             filter: ListFilter::default(),

@@ -119,6 +119,7 @@ impl Inspector {
         }
         self.state.message = None;
         self.state.find.said = false;
+        self.state.going = None;
         let chord = Chord::from(key);
         if self.state.overlay.as_ref().is_some_and(|overlay| !matches!(overlay, Overlay::Help(_))) {
             return self.overlay_key(chord);

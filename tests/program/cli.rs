@@ -569,18 +569,28 @@ fn a_connection_is_followed_by_its_address_too() {
     assert_complaint(&sockeye(&["follow", PLAIN]), 1, &format!("sockeye follow {PLAIN} 0, or {PLAIN}#c0; "));
     assert_complaint(&sockeye(&["follow", &format!("{PLAIN}#1")]), 1, "a connection is followed");
     assert_complaint(&sockeye(&["follow", &format!("{PLAIN}#m1")]), 1, "a connection is followed");
-    assert_complaint(&sockeye(&["follow", &format!("{PLAIN}#c")]), 1, "the number of the connection is missing");
-    assert_complaint(&sockeye(&["follow", &format!("{PLAIN}#c0.request")]), 1, "'.request' is a part of an item");
+    let missing = sockeye(&["follow", &format!("{PLAIN}#c")]).err;
+    assert!(
+        missing.contains("the number of the connection is missing")
+            && missing.ends_with("#c\n                               ^\n"),
+        "{missing}"
+    );
+    assert_complaint(
+        &sockeye(&["follow", &format!("{PLAIN}#c0.request")]),
+        1,
+        "a connection is followed, not a part of it: ",
+    );
     assert_complaint(&sockeye(&["follow", "missing.pcap#c0"]), 3, "missing.pcap: no such file");
 }
 
 #[test]
-fn frames_and_handshakes_are_explained_and_messages_are_told_where_they_are_shown() {
+fn what_an_address_does_not_lead_to_is_said() {
     let explained = |address: &str| sockeye(&["explain", &format!("{PLAIN}#{address}")]);
-    assert_complaint(&explained("m1"), 1, &format!("sockeye messages {PLAIN} -e n -e frames"));
     assert_complaint(&explained("c7"), 1, "connection 7 is no WebSocket; `sockeye connections");
-    assert_complaint(&explained("x"), 1, "'#x' names nothing; expected #12 (a frame)");
-    assert_complaint(&explained("1.mask"), 1, "'.mask' is a part of an item");
+    assert_complaint(&explained("m99999"), 1, "there is no message 99999; it has ");
+    let nothing = explained("x");
+    assert!(nothing.err.contains("'#x' names nothing; expected #12 (a frame)"), "{}", nothing.err);
+    assert!(nothing.err.ends_with(&format!("  {PLAIN}#x\n  {}^~\n", " ".repeat(PLAIN.len()))), "{}", nothing.err);
 }
 
 /// Some programs name files so.

@@ -101,3 +101,69 @@ fn a_handshake_of_a_capture_is_named_by_its_connection() {
         "{error}"
     );
 }
+
+#[test]
+fn a_part_of_an_item_is_explained_by_its_address() {
+    // "Hello" of RFC 6455 section 5.7 in a capture made by hand would do; this one is a client's first frame.
+    let (whole, _, _) = explain(&["samples/mqtt.pcap#1"], b"");
+    let wire: Vec<&str> = whole.lines().next().unwrap().split(' ').collect();
+    let (mask, _, status) = explain(&["samples/mqtt.pcap#1.mask"], b"");
+    assert_eq!(status, 0);
+    assert!(mask.starts_with("#1.mask\nMASK  1\n      a client must mask, "), "{mask}");
+    let (bit, _, _) = explain(&["samples/mqtt.pcap#1.opcode:2"], b"");
+    assert!(bit.ends_with(&format!("\nbit         1  of {}\n", wire[0])), "{bit}");
+    let (key, _, _) = explain(&["samples/mqtt.pcap#1.key"], b"");
+    assert!(
+        key.contains(&format!("bytes 2 to 5 of the frame on the wire\npayload     {}\n", wire[2..6].join(" "))),
+        "{key}"
+    );
+    let (bytes, _, _) = explain(&["samples/mqtt.pcap#1.payload[1..2]"], b"");
+    let lines: Vec<&str> = bytes.lines().collect();
+    assert!(lines.contains(&"bytes 1 to 2 of the payload"), "{bytes}");
+    let row = |name: &str| lines.iter().find(|line| line.starts_with(name)).unwrap()[name.len()..].trim().to_owned();
+    assert_eq!(row("on the wire"), wire[7..9].join(" "));
+    assert_eq!(row("⊕ the key"), wire[3..5].join(" "));
+    let (head, _, _) = explain(&["samples/mqtt.pcap#c0.request.sec-websocket-protocol"], b"");
+    assert!(head.contains("\nSec-WebSocket-Protocol  mqtt\n") && head.contains("RFC 6455 4.1, item 10"), "{head}");
+    let (message, _, _) = explain(&["samples/mqtt.pcap#m1"], b"");
+    assert!(message.starts_with("message 1: binary in 1 frame, "), "{message}");
+    assert!(message.ends_with(&whole), "{message}");
+}
+
+#[test]
+fn a_wrong_address_is_shown_with_its_place() {
+    for (address, said, below) in [
+        ("#1.maks", "a frame has no field 'maks'; did you mean 'mask'?", "                      ^~~~"),
+        ("#1.payload[3..1]", "the last byte, 1, comes before the first, 3; ", "                              ^~~~"),
+        ("#c0x", "'0x' is no number of a connection; expected", "                     ^~"),
+    ] {
+        let typed = format!("samples/mqtt.pcap{address}");
+        let (out, error, status) = explain(&[&typed], b"");
+        assert!(out.is_empty() && status == 1, "{error}");
+        let lines: Vec<&str> = error.lines().collect();
+        assert!(lines[0].starts_with(&format!("sockeye: '{typed}': {said}")), "{error}");
+        assert_eq!(&lines[1..], [&format!("  {typed}")[..], below], "{error}");
+    }
+    for (address, said) in [
+        ("#1.close.code", "samples/mqtt.pcap: frame 1 has no close code\n"),
+        ("#1.opcode:4", "samples/mqtt.pcap: opcode has 4 bits, 0 to 3\n"),
+        ("#m999", "samples/mqtt.pcap: there is no message 999; it has "),
+        ("#c9.uri", "samples/mqtt.pcap: connection 9 is no WebSocket; "),
+    ] {
+        let (out, error, status) = explain(&[&format!("samples/mqtt.pcap{address}")], b"");
+        assert!(out.is_empty() && status == 1 && error.starts_with(&format!("sockeye: {said}")), "{error}");
+    }
+}
+
+#[test]
+fn a_list_of_an_address_has_that_item_alone() {
+    let run = |file: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
+        let output = command.current_dir(ROOT).args(["-q", file]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let all = run("samples/mqtt.pcap");
+    let one = run("samples/mqtt.pcap#3");
+    assert!(one.lines().count() < 4 && all.contains(one.lines().next_back().unwrap()), "{one}");
+    assert_eq!(run("samples/mqtt.pcap#c0").lines().count(), all.lines().count());
+}

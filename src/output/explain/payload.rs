@@ -16,7 +16,7 @@ const SHORT: usize = 6;
 
 /// Writes the payload; whether some of it was cut.
 pub fn push(out: &mut Out, manner: Manner, explained: &Explained) -> bool {
-    let masked = explained.unmasking().map(|steps| unmasking(out, manner, steps, explained.payload.len()));
+    let masked = explained.unmasking().map(|each| steps(out, manner, each, explained.payload.len()));
     let opcode = explained.row.message_opcode.unwrap_or(explained.row.header.opcode);
     let cut = match masked {
         Some(cut) => cut,
@@ -38,14 +38,13 @@ pub fn push(out: &mut Out, manner: Manner, explained: &Explained) -> bool {
 }
 
 /// What each byte on the wire and its octet of the key give, in rows; whether some were left out.
-fn unmasking(out: &mut Out, manner: Manner, steps: impl Iterator<Item = (u8, u8, u8)>, len: usize) -> bool {
+pub(super) fn steps(out: &mut Out, manner: Manner, mut each: impl Iterator<Item = (u8, u8, u8)>, len: usize) -> bool {
     let most = if manner.full { usize::MAX } else { ROWS };
-    let mut steps = steps.peekable();
     let mut row = Vec::with_capacity(ROW);
     let mut shown = 0;
     for _ in 0..most {
         row.clear();
-        row.extend(steps.by_ref().take(ROW));
+        row.extend(each.by_ref().take(ROW));
         if row.is_empty() {
             break;
         }
@@ -67,7 +66,7 @@ fn unmasking(out: &mut Out, manner: Manner, steps: impl Iterator<Item = (u8, u8,
 }
 
 /// Bytes in rows, with their letters below; whether some were left out.
-fn rows(out: &mut Out, manner: Manner, bytes: &[u8]) -> bool {
+pub(super) fn rows(out: &mut Out, manner: Manner, bytes: &[u8]) -> bool {
     let most = if manner.full { usize::MAX } else { ROWS };
     let mut shown = 0;
     for (i, row) in bytes.chunks(ROW).take(most).enumerate() {
@@ -82,7 +81,7 @@ fn rows(out: &mut Out, manner: Manner, bytes: &[u8]) -> bool {
     left_out(out, bytes.len().saturating_sub(shown))
 }
 
-fn label(out: &mut Vec<u8>, name: &str) {
+pub(super) fn label(out: &mut Vec<u8>, name: &str) {
     let start = out.len();
     out.extend_from_slice(name.as_bytes());
     pad(out, start, COLUMNS[0]);

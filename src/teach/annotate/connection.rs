@@ -10,6 +10,19 @@ pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut V
     let Some(told) = bytes.trace().connections().get(row.socket).and_then(|entry| entry.told.as_ref()) else {
         return;
     };
+    fields.extend(socket_nodes(told));
+    fields.push(
+        Node::new(FrameField::Offset, 1, row.offset.to_string())
+            .holds(Value::Number(row.offset))
+            .means("byte of this direction, counted after the HTTP head", ""),
+    );
+}
+
+/// The nodes of a connection and its opening handshake.
+#[must_use]
+pub fn socket_nodes(told: &Socket) -> Vec<Node> {
+    let mut all = Vec::new();
+    let fields = &mut all;
     let title = format!("{} → {}", told.client, told.server);
     fields.push(Node::new(ConnectionField::Whole, 0, title).labelled(format!("Connection {}", told.id.label())));
     let evidence = match told.evidence {
@@ -40,11 +53,7 @@ pub(super) fn connection_fields(bytes: Bytes<'_>, row: &FrameRow, fields: &mut V
             fields.push(Node::new(ConnectionField::Extensions, 1, extensions).means("", "RFC 6455 9.1"));
         }
     }
-    fields.push(
-        Node::new(FrameField::Offset, 1, row.offset.to_string())
-            .holds(Value::Number(row.offset))
-            .means("byte of this direction, counted after the HTTP head", ""),
-    );
+    all
 }
 
 /// TLS and HTTP/2 below it.

@@ -6,7 +6,10 @@ use crate::fields::{MessageField, Node};
 use crate::trace::{Bytes, MessageRow, Window};
 use crate::websocket::Opcode;
 
-pub(super) fn message_fields(bytes: Bytes<'_>, message: &MessageRow, fields: &mut Vec<Node>) {
+/// The nodes of a message. What a compressed one says is not among them yet ([`tell_inflated`]).
+#[must_use]
+pub fn message_nodes(bytes: Bytes<'_>, message: &MessageRow) -> Vec<Node> {
+    let mut fields = Vec::new();
     let count = message.frame_count;
     let frames = if count == 1 {
         format!("frame {}", message.first_frame)
@@ -41,6 +44,7 @@ pub(super) fn message_fields(bytes: Bytes<'_>, message: &MessageRow, fields: &mu
     for placed in bytes.trace().notes().of_message(message.number) {
         fields.push(note_field(&placed.note));
     }
+    fields
 }
 
 /// What a message says; of a compressed one that is known once it is inflated ([`tell_inflated`]).

@@ -51,7 +51,8 @@ pub(super) fn open(state: &State, buffer: &mut Buffer, width: u16, height: u16, 
 pub(super) fn menu(state: &State, menu: Menu, line: usize, buffer: &mut Buffer) {
     let items = state.offered(menu);
     let subject = state.subject().map_or("nothing".to_owned(), |subject| text::safe(&subject.what));
-    let lines: Vec<String> = items.iter().map(|item| item.line(&subject, state.row_name())).collect();
+    let address = text::safe(&state.address_shown());
+    let lines: Vec<String> = items.iter().map(|item| item.line(&subject, state.row_name(), &address)).collect();
     let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
     let width = u16::try_from(widest + 7).unwrap_or(u16::MAX).max(48);
     let height = u16::try_from(items.len() + 2).unwrap_or(u16::MAX);

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use crate::tui::bookmark::Bookmark;
+use crate::trace::Bookmark;
 use crate::tui::keys::Chord;
 use crate::tui::pages;
 use crate::tui::state::{Awaited, State};

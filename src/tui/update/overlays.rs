@@ -120,6 +120,7 @@ impl Inspector {
                     self.state.message = Some(format!("no connection {}; view 2 lists them", id.label()));
                 }
             }
+            Ok(Command::GoTo(address)) => self.state.go_to_address(address),
             Ok(Command::Width(column, Some(width))) => drop(self.state.widths.insert(column, width)),
             Ok(Command::Width(column, None)) => drop(self.state.widths.remove(column)),
             Ok(Command::Page(page)) => self.state.show(page),

@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use crate::base::{Direction, Severity};
-use crate::trace::{Bytes, FrameRow, Trace};
-use crate::tui::bookmark::Bookmark;
+use crate::trace::{Bookmark, Bytes, FrameRow, Trace};
 use crate::tui::rows::Kind;
 use crate::tui::state::State;
 use crate::tui::text;

@@ -3,14 +3,14 @@
 //! Frames are remembered by socket (the connection, and the stream where a WebSocket is one of several on it), direction
 //! and stream offset, which do not move when a setting makes other frames appear.
 
-use crate::base::{Address, Direction, SocketId};
-use crate::trace::{ConnectionRow, FrameRow, Trace};
+use super::{Address, ConnectionRow, FrameRow, Item, Trace};
+use crate::base::{Direction, SocketId};
 
 /// Frames around the place where one should stand that are looked at for it.
 const NEAR: usize = 1024;
 
 /// A frame, whatever its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bookmark {
     /// Its socket.
     pub socket: SocketId,
@@ -82,8 +82,9 @@ impl Bookmark {
 /// A socket by its label, with the number of its file before it where that is not the first: `3`, `3s5`, `1/3s5`.
 fn socket(word: &str) -> Option<SocketId> {
     let (file, label) = word.split_once('/').unwrap_or(("0", word));
-    match format!("c{label}").parse().ok()? {
-        Address::Socket(socket) => Some(SocketId { file: file.parse().ok()?, ..socket }),
+    let address = format!("c{label}").parse::<Address>().ok().filter(Address::is_whole)?;
+    match address.item {
+        Item::Socket(socket) => Some(SocketId { file: file.parse().ok()?, ..socket }),
         _ => None,
     }
 }
