@@ -3,8 +3,9 @@
 //!
 //! `cargo run --release --example slowest -- [--seconds N] [--seed N]`
 //!
-//! Prints the slowest inputs with their speed on one core. What it finds is mended and put into `benches/slow.rs`; nothing
-//! should be slower than 100 MB/s.
+//! Prints the slowest inputs with their speed on one core. What it finds is mended and put into `tests/slow`; nothing
+//! should be slower than 100 MB/s. `--found N` reads the N-th of those, counted from 0, and prints what it is: time of this thread
+//! alone; `--once N` reads it a single time, for whoever counts instructions.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -12,10 +13,13 @@ use std::time::{Duration, Instant};
 #[path = "../tests/slow/mod.rs"]
 mod slow;
 
-use slow::{Input, Made, Place};
+use slow::{FOUND, Input, Made, Place, found};
 
 /// Bytes of capture that one look reads.
 const BYTES: usize = 192 * 1024;
+
+/// The same of what was found.
+const BYTES_OF_FOUND: usize = 2_000_000;
 
 /// Inputs that are changed further.
 const KEPT: usize = 48;
@@ -88,8 +92,8 @@ fn worked() -> Duration {
 static START: OnceLock<Instant> = OnceLock::new();
 
 /// Megabytes a second, at best.
-fn speed(input: &Input) -> f64 {
-    let made = Made::of(input, BYTES);
+fn speed(input: &Input, bytes: usize) -> f64 {
+    let made = Made::of(input, bytes);
     let mut best = Duration::MAX;
     for _ in 0..4 {
         let start = worked();
@@ -107,7 +111,9 @@ fn main() {
         match argument.as_str() {
             "--seconds" => seconds = number,
             "--seed" => seed = number,
-            other => panic!("{other}: there are --seconds and --seed"),
+            "--found" if number < FOUND.len() as u64 => return println!("{}", line(&found(number as usize), BYTES_OF_FOUND)),
+            "--once" if number < FOUND.len() as u64 => return once(&found(number as usize)),
+            other => panic!("{other}: there are --seconds, --seed, and --found and --once with 0 to {}", FOUND.len() - 1),
         }
     }
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
@@ -121,7 +127,7 @@ fn main() {
             changed(&kept[random.below(kept.len())].1, &mut random)
         };
         tried += 1;
-        let speed = speed(&input);
+        let speed = speed(&input, BYTES);
         // A few of each place, so that one does not hide the others.
         kept.push((speed, input));
         kept.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -134,9 +140,25 @@ fn main() {
         kept.truncate(KEPT);
     }
     println!("{tried} inputs tried\n  MB/s  place         segment  length  pattern");
-    for (speed, Input { place, pattern, length, segment }) in &kept {
-        let shown: String = pattern.iter().take(24).map(|byte| format!("{byte:02x}")).collect();
-        let more = if pattern.len() > 24 { format!("… ({})", pattern.len()) } else { String::new() };
-        println!("{speed:6.0}  {:12} {segment:>8} {length:>7}  {shown}{more}", format!("{place:?}"));
+    for (speed, input) in &kept {
+        println!("{speed:6.0}  {}", told(input));
     }
+}
+
+/// What one that was found is, and how fast.
+fn line(input: &Input, bytes: usize) -> String {
+    format!("{:6.0}  {}", speed(input, bytes), told(input))
+}
+
+/// Reads it, and says how many bytes and frames that was.
+fn once(input: &Input) {
+    let made = Made::of(input, BYTES_OF_FOUND);
+    let frames = std::hint::black_box(made.dissect());
+    println!("{} bytes, {frames} frames: {}", made.bytes(), told(input));
+}
+
+fn told(Input { place, pattern, length, segment }: &Input) -> String {
+    let shown: String = pattern.iter().take(24).map(|byte| format!("{byte:02x}")).collect();
+    let more = if pattern.len() > 24 { format!("… ({})", pattern.len()) } else { String::new() };
+    format!("{:12} {segment:>8} {length:>7}  {shown}{more}", format!("{place:?}"))
 }

@@ -1,6 +1,6 @@
 //! Copies of what was found and cannot be told yet, because something that ended earlier may still come.
 
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use crate::base::spill_pages::{Slip, SpillPages};
 use crate::base::{Direction, Hole, Note, PacketNumber, SocketId, limits};
@@ -98,6 +98,9 @@ impl Item {
 /// beyond that lies in a temporary file, and costs 64 bytes.
 #[derive(Debug, Default)]
 pub(super) struct Pile {
+    /// Those that came one behind the other as they are told, as nearly all do.
+    row: VecDeque<Held>,
+    /// The others.
     heap: BinaryHeap<Held>,
     bytes: usize,
     pages: SpillPages,
@@ -117,15 +120,16 @@ enum What {
 
 impl Pile {
     pub(super) fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.row.is_empty() && self.heap.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.heap.len()
+        self.row.len() + self.heap.len()
     }
 
     pub(super) fn first(&self) -> Option<&Key> {
-        self.heap.peek().map(|held| &held.key)
+        let next = self.row.front().into_iter().chain(self.heap.peek());
+        next.map(|held| &held.key).min()
     }
 
     pub(super) fn push(&mut self, key: Key, item: Item) {
@@ -136,12 +140,21 @@ impl Pile {
         } else {
             What::Paged(self.pages.put(&item))
         };
-        self.heap.push(Held { key, what });
+        // Behind what never ends there would be no place in the row for what does.
+        let behind = key.packet < PacketNumber::MAX && self.row.back().is_none_or(|last| last.key < key);
+        match behind {
+            true => self.row.push_back(Held { key, what }),
+            false => self.heap.push(Held { key, what }),
+        }
     }
 
     /// Takes the first off; a disk that fails may have lost all of it but its key.
     pub(super) fn pop(&mut self) -> Option<(Key, Option<Item>)> {
-        let Held { key, what } = self.heap.pop()?;
+        let in_row = match (self.row.front(), self.heap.peek()) {
+            (Some(one), Some(other)) => one.key < other.key,
+            (row, _) => row.is_some(),
+        };
+        let Held { key, what } = if in_row { self.row.pop_front()? } else { self.heap.pop()? };
         let item = match what {
             What::Here(item) => {
                 self.bytes = self.bytes.saturating_sub(item.bytes());
@@ -231,5 +244,71 @@ impl OwnedMessage {
 
     pub(super) fn as_message(&self) -> Message<'_> {
         Message { payload: &self.payload, holes: &self.holes, notes: &self.notes, ..self.fixed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::{At, ConnectionId};
+    use crate::websocket::{Framing, Header};
+
+    /// A frame of which the offset tells which it is.
+    fn item(offset: u64) -> Item {
+        let header = Header::parse(&[0x82, 0]).unwrap();
+        let frame = Frame {
+            direction: Direction::Client,
+            offset,
+            header,
+            header_len: 2,
+            framing: Framing::Rfc6455,
+            message_opcode: None,
+            message_offset: None,
+            compressed: false,
+            first: At::default(),
+            last: At::default(),
+            ended: true,
+            ends_message: false,
+            message_follows: false,
+            captured: 0,
+            payload: &[],
+            holes: &[],
+            notes: &[],
+        };
+        Item::Frame(Box::new(OwnedFrame::new(&frame)))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_in_any_order_the_first_goes(
+            steps in proptest::collection::vec((0..40u64, 0..3u32, any::<bool>()), 1..200),
+        ) {
+            let (mut pile, mut sorted) = (Pile::default(), BTreeSet::new());
+            for (offset, (step, connection, takes)) in (0..).zip(steps) {
+                // Most in order, some late, some that never end.
+                let packet = match step {
+                    0..30 => offset,
+                    39 => PacketNumber::MAX,
+                    late => offset / (late - 28),
+                };
+                let key = Key { packet, socket: SocketId::from(ConnectionId(connection)), direction: 0, offset };
+                pile.push(key, item(offset));
+                sorted.insert(key);
+                prop_assert_eq!(pile.first(), sorted.first());
+                if takes {
+                    let Some((key, Some(Item::Frame(frame)))) = pile.pop() else { panic!("a frame") };
+                    prop_assert_eq!((Some(key), frame.fixed.offset), (sorted.pop_first(), key.offset));
+                }
+                prop_assert_eq!((pile.len(), pile.is_empty()), (sorted.len(), sorted.is_empty()));
+            }
+            while let Some((key, _)) = pile.pop() {
+                prop_assert_eq!(Some(key), sorted.pop_first());
+            }
+            prop_assert!(sorted.is_empty());
+        }
     }
 }

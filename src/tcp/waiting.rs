@@ -66,8 +66,8 @@ pub struct Waiting {
     /// In order of their offsets. Most come in that order, and most connections have few: a tree costs more.
     early: VecDeque<OutOfOrder>,
     bytes: usize,
-    /// The smallest packet number among them.
-    oldest: PacketNumber,
+    /// Their packet numbers, the smallest first: nearly all come in that order, and go in it.
+    packets: VecDeque<PacketNumber>,
 }
 
 impl Waiting {
@@ -92,7 +92,7 @@ impl Waiting {
     /// The packet that has waited longest.
     #[must_use]
     pub fn oldest(&self) -> Option<PacketNumber> {
-        (!self.early.is_empty()).then_some(self.oldest)
+        self.packets.front().copied()
     }
 
     /// Offset of the first byte held.
@@ -148,7 +148,9 @@ impl Waiting {
         if bytes.is_empty() && cut == 0 {
             return;
         }
-        self.oldest = if self.early.is_empty() { at.packet } else { self.oldest.min(at.packet) };
+        let behind = self.packets.back().is_none_or(|last| *last <= at.packet);
+        let place = if behind { self.packets.len() } else { self.packets.partition_point(|one| *one <= at.packet) };
+        self.packets.insert(place, at.packet);
         self.bytes += bytes.len();
         let index = self.early.partition_point(|one| one.offset < offset);
         self.early.insert(index, OutOfOrder { offset, bytes: bytes.to_vec(), cut, at, origin });
@@ -166,8 +168,10 @@ impl Waiting {
     pub fn take_first(&mut self) -> Option<OutOfOrder> {
         let first = self.early.pop_front()?;
         self.bytes -= first.bytes.len();
-        if first.at.packet == self.oldest {
-            self.oldest = self.early.iter().map(|one| one.at.packet).min().unwrap_or(0);
+        if self.packets.front() == Some(&first.at.packet) {
+            self.packets.pop_front();
+        } else if let Ok(place) = self.packets.binary_search(&first.at.packet) {
+            self.packets.remove(place);
         }
         Some(first)
     }
@@ -201,4 +205,32 @@ pub fn first_difference(a_offset: i64, a: &[u8], b_offset: i64, b: &[u8]) -> Opt
 }
 
 crate::base::pack::pack_struct!(OutOfOrder { offset, bytes, cut, at, origin });
-crate::base::pack::pack_struct!(Waiting { early, bytes, oldest });
+crate::base::pack::pack_struct!(Waiting { early, bytes, packets });
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_oldest_is_known_whatever_goes(
+            steps in proptest::collection::vec((0..200i64, 1..30usize, 0..4u8), 1..120),
+        ) {
+            let bytes = [0; 30];
+            let mut waiting = Waiting::default();
+            for (packet, (offset, len, kind)) in (1..).zip(steps) {
+                // A packet that was kept for long may be looked at late.
+                let at = At { packet: if kind == 3 { packet / 2 + 1 } else { packet }, ..At::default() };
+                match kind {
+                    0 => _ = waiting.take_first(),
+                    1 if len > 25 => waiting.drop_before(offset),
+                    _ => _ = waiting.insert(Placed { offset, chunk: Chunk::made(&bytes[..len], at), cut: 0 }),
+                }
+                prop_assert_eq!(waiting.oldest(), waiting.early.iter().map(|one| one.at.packet).min());
+                prop_assert_eq!(waiting.packets.len(), waiting.early.len());
+            }
+        }
+    }
+}

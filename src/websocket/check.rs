@@ -24,7 +24,7 @@ pub(super) fn header(direction: Direction, header: &Header, rules: &Rules, notes
         && !rules.unknown_extension
         && !early
     {
-        notes.push(at(Code::OpcodeReserved, 0, 1).with_detail(format!("opcode {bits}")));
+        notes.push(at(Code::OpcodeReserved, 0, 1).with_detail(reserved_opcode(bits)));
     }
     if header.opcode.is_control() {
         if !header.fin {
@@ -87,6 +87,22 @@ pub(super) fn early(head: &hybi::Head, notes: &mut Vec<Note>) {
     }
 }
 
+/// Frames of two bytes can have one: nothing is made for it.
+fn reserved_opcode(bits: u8) -> &'static str {
+    match bits {
+        3 => "opcode 3",
+        4 => "opcode 4",
+        5 => "opcode 5",
+        6 => "opcode 6",
+        7 => "opcode 7",
+        11 => "opcode 11",
+        12 => "opcode 12",
+        13 => "opcode 13",
+        14 => "opcode 14",
+        _ => "opcode 15",
+    }
+}
+
 /// RSV1 belongs to permessage-deflate on a message's first frame (RFC 7692 section 6.1); nothing uses RSV2 and RSV3.
 fn reserved_bits(header: &Header, rules: &Rules, notes: &mut Vec<Note>) {
     let first_of_message = matches!(header.opcode, Opcode::Text | Opcode::Binary | Opcode::Reserved(3..=7));
@@ -101,12 +117,16 @@ fn reserved_bits(header: &Header, rules: &Rules, notes: &mut Vec<Note>) {
         }
     }
     if unused != 0 {
-        let names: Vec<&str> = [(4, "RSV1"), (2, "RSV2"), (1, "RSV3")]
-            .iter()
-            .filter(|(bit, _)| unused & bit != 0)
-            .map(|(_, n)| *n)
-            .collect();
-        notes.push(at(Code::RsvUnnegotiated, 0, 1).with_detail(names.join(", ")));
+        let names = match unused {
+            1 => "RSV3",
+            2 => "RSV2",
+            3 => "RSV2, RSV3",
+            4 => "RSV1",
+            5 => "RSV1, RSV3",
+            6 => "RSV1, RSV2",
+            _ => "RSV1, RSV2, RSV3",
+        };
+        notes.push(at(Code::RsvUnnegotiated, 0, 1).with_detail(names));
     }
 }
 

@@ -73,6 +73,39 @@ pub struct Input {
     pub segment: usize,
 }
 
+/// What was found to cost most, a byte.
+pub const FOUND: [(Place, &[u8], usize, usize); 22] = [
+    (Place::Fields, b"A", 40_000, 1200),
+    (Place::Fields, b"\0", 40_000, 1200),
+    (Place::Fields, b"\x01\x01", 40_000, 1200),
+    (Place::Fields, b"\x81\0", 40_000, 1200),
+    (Place::Line, b"A", 40_000, 1448),
+    (Place::Alone, b"A", 16_000, 1448),
+    (Place::Alone, b"\0", 16_000, 1448),
+    (Place::Joined, b"\x81\x81", 180_000, 1448),
+    (Place::Joined, b"\x82", 180_000, 1448),
+    (Place::Both, b"\x82\x01\0", 180_000, 1448),
+    (Place::Joined, b"\xc1\x01", 180_000, 1448),
+    (Place::Gap, b"\0", 2_000_000, 1448),
+    (Place::Gap, b"\x81\0", 2_000_000, 1448),
+    (Place::Gap, b"\x01\x01", 2_000_000, 1448),
+    (Place::Gap, b"\x82\x01\0", 2_000_000, 1448),
+    (Place::Gap, b"\xc1\x01", 2_000_000, 1448),
+    (Place::ClientGap, b"\x82", 2_000_000, 1448),
+    (Place::EarlyGap, b"\0", 2_000_000, 1448),
+    // Frames as short as can be, without a fault and with one each.
+    (Place::Frames, b"\x82\0", 180_000, 1448),
+    (Place::Frames, b"\x83\x01\0", 180_000, 1448),
+    (Place::Frames, b"\xc2\x02\0\0", 180_000, 1448),
+    (Place::Masked, b"\x82\x80\0\0\0\0", 180_000, 1448),
+];
+
+/// One of them.
+pub fn found(index: usize) -> Input {
+    let (place, pattern, length, segment) = FOUND[index];
+    Input { place, pattern: pattern.to_vec(), length, segment }
+}
+
 /// A capture in memory.
 #[derive(Default)]
 pub struct Made {
