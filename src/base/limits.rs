@@ -219,6 +219,9 @@ pub const UNDECIDED_BYTES: usize = 16 * 1024 * 1024;
 /// Connections of which it is remembered whose they are.
 pub const OWNED_CONNECTIONS: usize = 16_384;
 
+/// Connections that are asked for and not yet looked up: more at once than a machine opens in the time that a look takes.
+pub const OWNER_QUESTIONS: usize = 1024;
+
 /// Bytes kept of what a program prints while the inspector has the screen: its last words.
 pub const PRINTED_BYTES: usize = 64 * 1024;
 

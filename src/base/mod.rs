@@ -34,7 +34,7 @@ pub use cursor::{Cursor, Incomplete};
 pub use display::DisplaySafe;
 pub use ids::{ConnectionId, Direction, PacketNumber, PerDirection, Side, Sides, SocketId, StreamId};
 pub use note::{Code, Note, Severity};
-pub use owners::{Owners, Process};
+pub use owners::{BothEnds, Owner, Owners, Process};
 pub use packet::{LinkType, Packet};
 pub use secrets::{SecretLog, Secrets, Unseal};
 pub use span::{Hole, Source, Span};

@@ -17,6 +17,8 @@ mod keys;
 mod lint;
 mod list;
 mod live;
+#[cfg(target_os = "linux")]
+mod owners;
 mod pages;
 mod printer;
 mod progress;
@@ -63,11 +65,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// This process may be a part of another that runs a program.
+/// This process may be a part of another that captures or runs a program.
 #[cfg(target_os = "linux")]
 fn part_of_run() -> Option<ExitCode> {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    rights::refuse_root_by_mode().ok().and_then(|()| run::part(&arguments))
+    rights::refuse_root_by_mode().ok().and_then(|()| owners::part(&arguments).or_else(|| run::part(&arguments)))
 }
 
 /// What holds for every command.

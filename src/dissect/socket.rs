@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::carriage::{Guess, Http2, Tls};
-use crate::base::{At, Direction, Note, PerDirection, Process, SocketId};
+use crate::base::{At, Direction, Note, Owner, PerDirection, SocketId};
 use crate::websocket::{FirstClose, Handshake, Sent};
 
 /// Why a connection is taken for WebSocket.
@@ -129,8 +129,8 @@ pub struct Socket {
     pub tls: Option<Arc<Tls>>,
     /// HTTP/2 that carries it, where it is a stream of that.
     pub http2: Option<Box<Http2>>,
-    /// The process that has it, where it was captured on the machine of one and somebody looked.
-    pub process: Option<Process>,
+    /// The process that has it, where it was captured on the machine of one and somebody looks; it may be told later.
+    pub process: Owner,
     /// What each side sent.
     pub totals: PerDirection<Sent>,
     /// The first close frame.

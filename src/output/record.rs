@@ -154,7 +154,7 @@ pub fn connection(out: &mut Vec<u8>, clock: &mut Clock, comments: &PacketComment
         push_seconds(object.buffer(), ending.after);
         object.raw("}");
     }
-    carriage::process(&mut object, connection.process.as_ref());
+    carriage::process(&mut object, connection.process.get());
     carriage::tls(&mut object, connection.tls.as_deref());
     carriage::http2(&mut object, connection.http2.as_deref());
     member!(object, ConnectionField::Frames, number, client.frames + server.frames);

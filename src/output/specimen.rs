@@ -98,7 +98,7 @@ pub fn connection() -> Socket {
         totals: PerDirection { client: side(45, 40), server: side(44, 40) },
         tls: None,
         http2: None,
-        process: None,
+        process: crate::base::Owner::default(),
         close: Some(Close { by: Direction::Client, at: at(99), code: Some(4001), reason: "app says bye".into() }),
         first: at(1),
         last: at(99),

@@ -151,8 +151,12 @@ impl Connections {
         self.rows.iter()
     }
 
-    pub(super) fn tell(&mut self, socket: Box<Socket>, over: bool) {
+    pub(super) fn tell(&mut self, mut socket: Box<Socket>, over: bool) {
         let row = self.entry(socket.id);
+        // What was put aside while nobody knew whose it is comes back without the way to hear it.
+        if let Some(before) = row.told.as_ref().filter(|_| !socket.process.is_awaited()) {
+            socket.process = before.process.clone();
+        }
         row.over |= over;
         row.told = Some(socket);
     }

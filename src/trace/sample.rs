@@ -92,7 +92,7 @@ impl Sample {
             totals: PerDirection { client: Totals::default(), server: Totals::default() },
             tls: None,
             http2: None,
-            process: None,
+            process: crate::base::Owner::default(),
             close: None::<Close>,
             first: at,
             last: at,

@@ -13,7 +13,11 @@ fn main() {
 #[cfg(target_os = "linux")]
 mod endings;
 #[cfg(target_os = "linux")]
+mod kinds;
+#[cfg(target_os = "linux")]
 mod link;
+#[cfg(target_os = "linux")]
+mod owners;
 #[cfg(target_os = "linux")]
 mod peers;
 #[cfg(target_os = "linux")]
@@ -44,8 +48,18 @@ fn main() {
         eprintln!("live capture is not tested here: {reason}");
         assert!(std::env::var_os("SOCKEYE_LIVE_TESTS").is_none(), "SOCKEYE_LIVE_TESTS is set, but {reason}");
     }
-    let tests =
-        [ring::TESTS, peers::TESTS, endings::TESTS, losses::TESTS, rights::TESTS, run::TESTS, screen::TESTS].concat();
+    let tests = [
+        ring::TESTS,
+        peers::TESTS,
+        endings::TESTS,
+        losses::TESTS,
+        rights::TESTS,
+        owners::TESTS,
+        run::TESTS,
+        kinds::TESTS,
+        screen::TESTS,
+    ]
+    .concat();
     let trials = tests.iter().map(|(name, test)| {
         let test: fn() = *test;
         Trial::test(*name, move || {

@@ -4,9 +4,9 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -26,19 +26,38 @@ pub const TESTS: &[(&str, fn())] = &[
     ("run::an_interface_may_be_named", an_interface_may_be_named),
     ("run::secrets_lie_in_the_file_before_what_they_open", secrets_lie_in_the_file_before_what_they_open),
     ("run::nothing_begins_where_the_file_cannot_be_made", nothing_begins_where_the_file_cannot_be_made),
-    ("run::programs_that_write_keys", programs_that_write_keys),
-    ("run::a_program_that_writes_none_is_told", a_program_that_writes_none_is_told),
+    ("run::quic_of_the_program_is_named", quic_of_the_program_is_named),
 ];
 
-const SECRETS: u32 = 10;
+pub const SECRETS: u32 = 10;
 const RANDOM: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// Arguments by which this binary is a program that talks: address, text, how often.
 pub const TALK: &str = "--talk";
 
+/// The text for which it speaks QUIC.
+const QUIC: &str = "--quic";
+
+/// A client of QUIC: says the Initial packet of RFC 9001 appendix A.2 so many times, and hears nothing.
+fn quic_talker(address: &str, count: u32) {
+    let digits: Vec<u8> =
+        include_bytes!("../data/tls/quic-v1.hex").iter().copied().filter(u8::is_ascii_hexdigit).collect();
+    let pairs = digits.chunks_exact(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    let initial: Vec<u8> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for _ in 0..count {
+        socket.send_to(&initial, address).unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+}
+
 /// A client that says a text so many times, and waits for each to come back.
 pub fn talker(arguments: &[String]) {
     let [address, text, count] = arguments else { panic!("{arguments:?}") };
+    if text == QUIC {
+        return quic_talker(address, count.parse().unwrap());
+    }
     let mut stream = TcpStream::connect(address).unwrap();
     let request = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: \
                    13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -62,16 +81,16 @@ pub fn talker(arguments: &[String]) {
 }
 
 /// This binary, as a command.
-fn talking(address: &str, text: &str, count: u32) -> Vec<String> {
+pub fn talking(address: &str, text: &str, count: u32) -> Vec<String> {
     let exe = std::env::current_exe().unwrap().to_str().unwrap().to_owned();
     vec![exe, TALK.to_owned(), address.to_owned(), text.to_owned(), count.to_string()]
 }
 
-fn run(space: &Space, options: &[&str], command: &[&str]) -> Ended {
+pub fn run(space: &Space, options: &[&str], command: &[&str]) -> Ended {
     Program::start(space, &[&[SOCKEYE, "run", "--lines"], options, &["--"], command].concat()).end()
 }
 
-fn words(command: &[String]) -> Vec<&str> {
+pub fn words(command: &[String]) -> Vec<&str> {
     command.iter().map(String::as_str).collect()
 }
 
@@ -243,90 +262,20 @@ fn nothing_begins_where_the_file_cannot_be_made() {
     assert!(!done.exists());
 }
 
-/// A program is there.
-fn has(program: &str) -> bool {
-    std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(program).is_file())
-}
-
-/// A server that speaks TLS in the namespace of a pair, its certificate, and the scripts; nothing where it cannot be had.
-struct Sealed {
-    pair: Pair,
-    folder: tempfile::TempDir,
-    server: std::process::Child,
-}
-
-impl Sealed {
-    fn new() -> Option<Sealed> {
-        if !has("python3") || !has("openssl") {
-            eprintln!("SKIPPED: python3 or openssl is not installed");
-            return None;
-        }
-        let (pair, folder) = (Pair::new(), folder());
-        for (name, text) in [("peer.py", include_str!("wss/peer.py")), ("client.js", include_str!("wss/client.js"))] {
-            fs::write(folder.path().join(name), text).unwrap();
-        }
-        let made = Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"])
-            .args(["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
-            .current_dir(folder.path())
-            .stderr(Stdio::null())
-            .status();
-        assert!(made.unwrap().success());
-        let mut server = Command::new("ip")
-            .args(["netns", "exec", &pair.left.name, "python3", "peer.py", "serve"])
-            .env_remove("SSLKEYLOGFILE")
-            .current_dir(folder.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut ready = [0; 6];
-        server.stdout.as_mut().unwrap().read_exact(&mut ready).unwrap();
-        Some(Sealed { pair, folder, server })
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Sealed {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-fn programs_that_write_keys() {
-    let Some(sealed) = Sealed::new() else { return };
-    let (python, node) = (sealed.path("peer.py"), sealed.path("client.js"));
-    let programs = [
-        vec!["python3", &python, "talk"],
-        vec!["node", &node],
-        vec!["curl", "-sk", "-m", "1", "https://localhost:4443/"],
-    ];
-    for program in programs.iter().filter(|program| has(program[0])) {
-        let kept = sealed.path(&format!("{}.pcapng", program[0]));
-        let ended = run(&sealed.pair.left, &["-w", &kept], program);
-        assert!(!ended.error.contains("stay closed") && !ended.error.contains("stays closed"), "{}", ended.error);
-        let (kinds, _) = blocks(kept.as_ref());
-        assert!(kinds.contains(&SECRETS), "{program:?}: {}", ended.error);
-        let bytes = fs::read(&kept).unwrap();
-        assert!(memchr::memmem::find(&bytes, b"CLIENT_TRAFFIC_SECRET_0 ").is_some(), "{program:?}");
-        if program[0] != "curl" {
-            let second = |text: &str| text.lines().filter(|line| line.contains("second")).count();
-            assert_eq!(
-                (second(&ended.out), second(&sockeye(&["frames", &kept]))),
-                (2, 2),
-                "{program:?}: {}",
-                ended.out
-            );
-        }
-    }
-}
-
-fn a_program_that_writes_none_is_told() {
-    let Some(sealed) = Sealed::new() else { return };
-    let ended = run(&sealed.pair.left, &[], &["python3", &sealed.path("peer.py"), "talk-closed"]);
-    assert!(ended.error.contains("the TLS connection of python"), "{}", ended.error);
-    assert!(ended.error.contains("context.keylog_filename"), "{}", ended.error);
+fn quic_of_the_program_is_named() {
+    let pair = Pair::new();
+    let other = talking("127.0.0.1:4434", QUIC, 200);
+    let mut other = Command::new("ip").args(["netns", "exec", &pair.left.name]).args(&other).spawn().unwrap();
+    let folder = folder();
+    let kept = folder.path().join("kept.pcapng");
+    let ended = run(&pair.left, &["-w", kept.to_str().unwrap()], &words(&talking("127.0.0.1:4433", QUIC, 5)));
+    let _ = other.kill();
+    other.wait().unwrap();
+    assert!(ended.error.contains("speaks QUIC to example.com, which is not read"), "{}", ended.error);
+    // The packets are in the file, those of others are not.
+    let (kinds, _) = blocks(&kept);
+    assert_eq!(kinds.iter().filter(|kind| **kind == PACKET).count(), 5, "{kinds:?}");
+    // Nobody says so of one that speaks none.
+    let ended = run(&pair.left, &[], &["true"]);
+    assert!(!ended.error.contains("QUIC"), "{}", ended.error);
 }

@@ -59,6 +59,9 @@ fn push(page: &mut String, kind: &Kind) {
     fill(page, kind.how, 4);
     fill(page, &format!("{}.", kind.since), 4);
     fill(page, kind.otherwise, 4);
+    if !kind.quic.is_empty() {
+        fill(page, &format!("It may speak QUIC, which is not read: {} keeps it to TCP.", kind.quic), 4);
+    }
 }
 
 /// Text in lines, broken between words.

@@ -20,6 +20,8 @@ pub struct Kind {
     pub by_itself: bool,
     /// Where it does not, and what to do then.
     pub otherwise: &'static str,
+    /// What keeps it from QUIC, where it speaks that by itself; nothing where it does not.
+    pub quic: &'static str,
 }
 
 /// All of them, in the order of the page.
@@ -43,6 +45,7 @@ pub const KINDS: &[Kind] = &[
         otherwise: "A browser that runs already opens the page in its old process, which knows nothing of the \
                     variable: close it first, or add --user-data-dir=$(mktemp -d). Browsers in a Snap or Flatpak \
                     see a file system of their own: name a FILE that they can write.",
+        quic: "--disable-quic",
     },
     Kind {
         name: "Electron",
@@ -53,6 +56,7 @@ pub const KINDS: &[Kind] = &[
         by_itself: true,
         otherwise: "A program that runs already hands the work to its old process: end that first. What its Node \
                     side opens needs the way of Node, where the program lets it.",
+        quic: "--disable-quic",
     },
     Kind {
         name: "Firefox",
@@ -64,6 +68,7 @@ pub const KINDS: &[Kind] = &[
         otherwise: "Distributions may build NSS without it (NSS_ALLOW_SSLKEYLOGFILE=1 builds it in): take \
                     Mozilla's own build. One that runs already opens the page in its old process: close it first, \
                     or add --no-remote --profile $(mktemp -d).",
+        quic: "network.http.http3.enable set to false (about:config)",
     },
     Kind {
         name: "curl",
@@ -73,16 +78,18 @@ pub const KINDS: &[Kind] = &[
         since: "From 7.58 on with OpenSSL; with wolfSSL, GnuTLS and rustls as well; whatever uses libcurl",
         by_itself: true,
         otherwise: "Builds on Schannel or Secure Transport write none: `curl --version` names the library in use.",
+        quic: "--http2 or --http1.1",
     },
     Kind {
         name: "Node",
-        programs: &["node*", "npm*", "npx*", "yarn", "pnpm", "ts-node", "tsx"],
+        programs: &["node*", "npm*", "npx*", "yarn", "pnpm", "ts-node", "tsx", "wscat"],
         libraries: &["libnode.so"],
         how: "NODE_OPTIONS=--tls-keylog=FILE, or node --tls-keylog=FILE",
         since: "From 12.16 and 13.2 on; Node does not read SSLKEYLOGFILE",
         by_itself: true,
         otherwise: "A program that sets NODE_OPTIONS for its children takes it away from them. Before 12.16, in \
                     the program: socket.on('keylog', line => fs.appendFileSync(FILE, line)).",
+        quic: "",
     },
     Kind {
         name: "Python",
@@ -93,6 +100,7 @@ pub const KINDS: &[Kind] = &[
         by_itself: true,
         otherwise: "A context made with ssl.SSLContext(...), as servers often do, reads no variable. In the \
                     program: context.keylog_filename = os.environ.get('SSLKEYLOGFILE').",
+        quic: "",
     },
     Kind {
         name: "Go",
@@ -103,6 +111,7 @@ pub const KINDS: &[Kind] = &[
         by_itself: false,
         otherwise: "Some programs read SSLKEYLOGFILE and set KeyLogWriter themselves. Else, where the program is \
                     yours: open os.Getenv(\"SSLKEYLOGFILE\") to append, and set it in every tls.Config.",
+        quic: "",
     },
     Kind {
         name: "Java",
@@ -113,6 +122,7 @@ pub const KINDS: &[Kind] = &[
         by_itself: false,
         otherwise: "Under `run`: sockeye run -- sh -c 'JAVA_TOOL_OPTIONS=-javaagent:JAR=$SSLKEYLOGFILE exec java \
                     ...'. Netty on BoringSSL or OpenSSL is native code, and the agent does not see it.",
+        quic: "",
     },
     Kind {
         name: ".NET",
@@ -124,10 +134,11 @@ pub const KINDS: &[Kind] = &[
         otherwise: "The switch stands in NAME.runtimeconfig.json: \"configProperties\": \
                     {\"System.Net.EnableSslKeyLogging\": true}; or in the program, before the first connection: \
                     AppContext.SetSwitch(\"System.Net.EnableSslKeyLogging\", true).",
+        quic: "",
     },
     Kind {
         name: "OpenSSL",
-        programs: &["openssl", "socat", "stunnel*", "websocat", "wscat", "ruby*", "php*", "perl"],
+        programs: &["openssl", "socat", "stunnel*", "websocat", "ruby*", "php*", "perl"],
         libraries: &["libssl.so"],
         how: "openssl s_client -keylogfile FILE; of other programs it depends",
         since: "From 1.1.1 on; from 3.5 on SSLKEYLOGFILE, in a library that was built with enable-sslkeylog, which is \
@@ -136,6 +147,7 @@ pub const KINDS: &[Kind] = &[
         otherwise: "A program that is linked with libssl.so takes a small library in between \
                     (LD_PRELOAD=libsslkeylog.so, from the sources of Peter Wu's wireshark-notes) that reads \
                     SSLKEYLOGFILE. Where it is yours: SSL_CTX_set_keylog_callback.",
+        quic: "",
     },
     Kind {
         name: "GnuTLS",
@@ -146,6 +158,7 @@ pub const KINDS: &[Kind] = &[
         by_itself: true,
         otherwise: "Programs with the set-user-ID bit do not read it. wget may be built on OpenSSL: `wget \
                     --version` says.",
+        quic: "",
     },
     Kind {
         name: "rustls",
@@ -156,15 +169,18 @@ pub const KINDS: &[Kind] = &[
         by_itself: false,
         otherwise: "rustls reads no variable unless its program says so. Where it is yours, add that line to \
                     each ClientConfig and ServerConfig, behind an option.",
+        quic: "",
     },
     Kind {
         name: "Bun",
         programs: &["bun*"],
         libraries: &[],
-        how: "none in older versions",
-        since: "Asked for, as Node has it, in its issue 16331, which is closed by now",
-        by_itself: false,
-        otherwise: "Where nothing comes, run the program with Node or Deno to look at its traffic.",
+        how: "BUN_OPTIONS=--tls-keylog=FILE, or bun --tls-keylog=FILE",
+        since: "From 1.4 on, for sockets of node:tls and what is built on them",
+        by_itself: true,
+        otherwise: "Its own WebSocket and fetch write none, nor do older versions: run the program with Node or Deno \
+                    to look at its traffic.",
+        quic: "",
     },
     Kind {
         name: "Deno",
@@ -174,6 +190,7 @@ pub const KINDS: &[Kind] = &[
         since: "From 2.7 on",
         by_itself: true,
         otherwise: "Older versions write none: upgrade, or run the program with Node.",
+        quic: "",
     },
     Kind {
         name: "nginx",
@@ -184,6 +201,7 @@ pub const KINDS: &[Kind] = &[
         by_itself: false,
         otherwise: "The open source version takes the small library of OpenSSL programs: LD_PRELOAD before nginx, \
                     and `env SSLKEYLOGFILE;` in nginx.conf. Or capture behind it, where it speaks plainly.",
+        quic: "",
     },
     Kind {
         name: "Envoy",
@@ -192,17 +210,23 @@ pub const KINDS: &[Kind] = &[
         how: "in its configuration: common_tls_context: {key_log: {path: FILE}}",
         since: "The versions in use, of listeners and of clusters",
         by_itself: false,
-        otherwise: "The path may be limited to addresses: local_address_range and remote_address_range.",
+        otherwise: "It writes them out every ten seconds; --file-flush-interval-msec 50 has them there sooner. They \
+                    may be limited to addresses: local_address_range and remote_address_range.",
+        quic: "",
     },
     Kind {
         name: "HAProxy",
         programs: &["haproxy*"],
         libraries: &[],
         how: "tune.ssl.keylog on, and the secrets in a log-format",
-        since: "From 2.4 on, with OpenSSL 1.1.1; the samples are ssl_fc_client_random, ssl_fc_client_traffic_secret_0 and their like",
+        since: "From 2.4 on, with OpenSSL 1.1.1",
         by_itself: false,
-        otherwise: "It writes log lines, not a file: let each begin with the label that belongs to its sample, \
-                    such as CLIENT_TRAFFIC_SECRET_0, and cut off what syslog puts before it.",
+        otherwise: "With `log stdout format raw local0`, what it prints is the key log, where the log-format has these \
+                    lines, joined by \\n: CLIENT_HANDSHAKE_TRAFFIC_SECRET %[ssl_fc_client_random,hex] \
+                    %[ssl_fc_client_handshake_traffic_secret], the same with SERVER and server, and \
+                    CLIENT_TRAFFIC_SECRET_0 %[ssl_fc_client_random,hex] %[ssl_fc_client_traffic_secret_0], the same \
+                    with SERVER and server.",
+        quic: "",
     },
     Kind {
         name: "mitmproxy",
@@ -212,6 +236,7 @@ pub const KINDS: &[Kind] = &[
         since: "All versions in use; keys of both its sides",
         by_itself: true,
         otherwise: "Keys come for connections that it decrypts, not for those that it passes on.",
+        quic: "",
     },
 ];
 

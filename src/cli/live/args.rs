@@ -96,6 +96,10 @@ pub struct How {
     #[arg(long)]
     pub messages: bool,
 
+    /// A line a connection when it is over, with the process that has it
+    #[arg(long, conflicts_with = "messages")]
+    pub connections: bool,
+
     /// Keep the packets in FILE, as pcapng
     #[arg(short = 'w', long = "write", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub write: Option<PathBuf>,

@@ -7,6 +7,7 @@
 
 pub(super) mod args;
 mod keeping;
+mod looking;
 mod patience;
 mod summary;
 
@@ -18,6 +19,7 @@ use anyhow::anyhow;
 
 use self::args::{How, Live as LiveArgs};
 use self::keeping::Kept;
+use self::looking::Looking;
 use self::patience::{Patience, Printed};
 use super::args::Options;
 use super::failure::{Failure, Status, complain};
@@ -56,7 +58,10 @@ pub fn run(args: &LiveArgs, options: &Options) -> Outcome {
     let ready = Ready::open(&names, plan, &args.how, args.relinquish.as_deref(), options)?;
     let keys = Keys::open(options, &[], true)?;
     let (secrets, aloud) = (SecretLog::default(), ready.prints());
-    let begun = ready.begin(Choice { secrets: secrets.clone(), ..Choice::default() }, options)?;
+    let looking = Looking::start(&ready);
+    let owners = looking.owners();
+    let begun = ready.begin(Choice { secrets: secrets.clone(), owners, ..Choice::default() }, options)?;
+    looking.begin(begun.watch());
     keys.follow(vec![secrets], aloud).map_err(unfollowed)?;
     begun.show(end_on_signals, options)
 }
@@ -207,8 +212,12 @@ impl Plan {
         if args.write.as_deref() == Some(Path::new("-")) {
             return Err(Failure::argument(anyhow!("-w -: standard output is for lines; tcpdump -w - writes packets")));
         }
-        let list = if args.messages { List::Messages } else { List::Frames };
-        let lines = args.lines || args.messages || args.format.is_some() || !args.fields.is_empty();
+        let list = match (args.messages, args.connections) {
+            (true, _) => List::Messages,
+            (false, true) => List::Connections,
+            (false, false) => List::Frames,
+        };
+        let lines = args.lines || list != List::Frames || args.format.is_some() || !args.fields.is_empty();
         let lines = if lines || !screen::is_terminal() {
             let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
             let (out, printed) = patience::out();

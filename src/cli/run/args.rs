@@ -16,7 +16,7 @@ Examples:
 
 To run programs without sudo, once: sudo setcap cap_net_raw=ep $(command -v sockeye)
 
-The program gets SSLKEYLOGFILE and NODE_OPTIONS=--tls-keylog, and writes the secrets of its TLS \
+The program gets SSLKEYLOGFILE, and --tls-keylog in NODE_OPTIONS and BUN_OPTIONS, and writes the secrets of its TLS \
 connections to a file that only its user can read and that is gone at the end. What takes more than \
 that is told when it is over; `sockeye keys-howto` has it for every kind of program. Shown is what \
 the program and its children send and receive over TCP. With sudo the program runs as the user who \

@@ -3,25 +3,31 @@
 //! In: the key log, and what is set already. Out: what to set. Which programs look at which variable stands in the
 //! [table](crate::cli::keys::table).
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::Path;
 
 use crate::cli::keys;
 
-/// Options of Node, for it and all its children.
-const NODE: &str = "NODE_OPTIONS";
+/// Options of Node and of Bun, for them and all their children. Versions that do not know the option: Bun passes over it, and
+/// of Node there are none left.
+const OPTIONS: [&str; 2] = ["NODE_OPTIONS", "BUN_OPTIONS"];
 
-/// Variables to set, with their values. `node` is what `NODE_OPTIONS` is now.
-pub(super) fn variables(key_log: &Path, node: Option<&OsStr>) -> Vec<(&'static str, OsString)> {
-    let mut options = node.map(OsStr::to_owned).unwrap_or_default();
-    if !options.is_empty() {
-        options.push(" ");
-    }
-    options.push(quoted(key_log));
-    vec![(keys::VARIABLE, key_log.as_os_str().to_owned()), (NODE, options)]
+/// Variables to set, with their values. `now` says what one is.
+pub(super) fn variables(key_log: &Path, now: impl Fn(&str) -> Option<OsString>) -> Vec<(&'static str, OsString)> {
+    let options = OPTIONS.map(|name| {
+        let mut options = now(name).unwrap_or_default();
+        if !options.is_empty() {
+            options.push(" ");
+        }
+        options.push(quoted(key_log));
+        (name, options)
+    });
+    let mut all = vec![(keys::VARIABLE, key_log.as_os_str().to_owned())];
+    all.extend(options);
+    all
 }
 
-/// The option of Node; quoted where the name has a space, as Node wants it.
+/// The option; quoted where the name has a space, as Node wants it.
 fn quoted(key_log: &Path) -> OsString {
     let mut option = OsString::from("--tls-keylog=");
     match key_log.to_str().filter(|name| name.contains([' ', '"', '\\'])) {
@@ -36,9 +42,10 @@ mod tests {
     use super::*;
 
     fn node(path: &str, before: Option<&str>) -> String {
-        let set = variables(Path::new(path), before.map(OsStr::new));
+        let set = variables(Path::new(path), |name| before.filter(|_| name == "NODE_OPTIONS").map(OsString::from));
         assert_eq!(set[0], ("SSLKEYLOGFILE", OsString::from(path)));
-        assert_eq!(set[1].0, "NODE_OPTIONS");
+        assert_eq!((set[1].0, set[2].0), ("NODE_OPTIONS", "BUN_OPTIONS"));
+        assert!(set[2].1.to_str().unwrap().starts_with("--tls-keylog="), "one is not put behind the other");
         set[1].1.clone().into_string().unwrap()
     }
 

@@ -2,65 +2,46 @@
 //! receive, decrypted (Linux).
 //!
 //! In: a command. Three processes take part, all begun before rights are given up: the [program](stage), stopped; a
-//! [helper], which keeps the key log and looks whose sockets are; and this one, which captures as `live` does and lets
+//! [helper](super::owners), which keeps the key log and looks whose sockets are; and this one, which captures as `live` does and lets
 //! through what is the program's ([`sieve`]). Nobody hands anything to the program but its environment. Out: what `live`
 //! gives, and the program's exit status.
 
 pub(super) mod args;
 mod environment;
-mod helper;
-mod processes;
 mod program;
+mod quic;
 mod report;
 mod sieve;
-mod sockets;
 mod stage;
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 
 use self::args::Run as RunArgs;
-use self::helper::Helper;
 use self::program::Program;
 use self::sieve::OwnSieve;
 use super::args::Options;
 use super::failure::{Failure, Status};
 use super::keys::Keys;
 use super::live::{self, Choice, Plan, Ready};
+use super::owners::helper::Helper;
+use super::owners::{self, Whom};
 use super::rights::Heir;
 use crate::base::SecretLog;
 
-/// Names by which this program starts itself for the parts of [`run`].
+/// The name by which this program starts itself to become another.
 const STAGE: &str = "--run-stage";
-const HELPER: &str = "--run-helper";
 
 /// Does the part of `run` that this process was started for, where it was.
 pub(super) fn part(arguments: &[OsString]) -> Option<ExitCode> {
     let (kind, rest) = arguments.split_first()?;
     let (heir, rest) = rest.split_first()?;
     let heir = heir.to_str()?;
-    match kind.to_str()? {
-        STAGE => Some(ExitCode::from(stage::run(user_of(heir), rest))),
-        HELPER => Some(helper::run(user_of(heir))),
-        _ => None,
-    }
-}
-
-/// A user and a group, as one part tells the other.
-fn user_of(text: &str) -> Option<(u32, u32)> {
-    let (uid, gid) = text.split_once(':')?;
-    Some((uid.parse().ok()?, gid.parse().ok()?))
-}
-
-/// The same as text; for nobody but whoever it is anyway, something that is none.
-fn text_of(heir: Heir) -> String {
-    match heir {
-        Heir::User(uid, gid) => format!("{uid}:{gid}"),
-        // Root that nobody called runs programs as root.
-        Heir::Same | Heir::Nobody(..) => "same".to_owned(),
-    }
+    (kind == STAGE).then(|| ExitCode::from(stage::run(owners::user_of(heir), rest)))
 }
 
 /// Runs a program.
@@ -76,11 +57,13 @@ pub(super) fn run(args: &RunArgs, options: &Options) -> Result<ExitCode, Failure
     let ready = Ready::open(&names, plan, &args.how, None, options)?;
     let (heir, prints) = (ready.heir(), ready.prints());
     let keys = Keys::open(options, &[], true)?;
-    let mut helper = Helper::start(heir).map_err(|error| unstarted("its helper", error))?;
+    let mut helper = Helper::start(heir, Whom::Below).map_err(|error| unstarted("its helper", error))?;
+    let key_log =
+        helper.key_log().map(Path::to_owned).ok_or_else(|| unstarted("its helper", ErrorKind::NotFound.into()))?;
     // Whose log it is may open it later, as nobody else may.
-    let keys = if matches!(heir, Heir::Nobody(..)) { keys.with(helper.key_log())? } else { keys };
-    let mut program =
-        Program::start(&args.command, heir, &helper, prints).map_err(|error| unstarted("the program", error))?;
+    let keys = if matches!(heir, Heir::Nobody(..)) { keys.with(&key_log)? } else { keys };
+    let mut program = Program::start(&args.command, heir, &helper, &key_log, prints)
+        .map_err(|error| unstarted("the program", error))?;
     let (secrets, kept) = (SecretLog::default(), SecretLog::default());
     let sieve = OwnSieve::new(helper.questions(), kept.clone());
     let (report, owners) = (sieve.report(), sieve.owners());
@@ -91,7 +74,7 @@ pub(super) fn run(args: &RunArgs, options: &Options) -> Result<ExitCode, Failure
         kept_secrets: args.how.write.is_some().then(|| kept.clone()),
     };
     let begun = ready.begin(choice, options)?;
-    let keys = if matches!(heir, Heir::Nobody(..)) { keys } else { keys.with(helper.key_log())? };
+    let keys = if matches!(heir, Heir::Nobody(..)) { keys } else { keys.with(&key_log)? };
     keys.follow(vec![secrets, kept], prints).map_err(live::unfollowed)?;
     helper.listen().map_err(|error| unstarted("its helper", error))?;
     program.go_on(&helper, &begun.watch()).map_err(|error| unstarted("a thread", error))?;

@@ -1,13 +1,14 @@
 //! The program that is run: begun, told to go on, waited for, ended.
 //!
 //! In: a command. Out: its exit status, and what it printed where the screen is not its own. Signals to this process reach it
-//! through the [helper](super::helper), which alone may send them.
+//! through the [helper](crate::cli::owners::helper), which alone may send them.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, PipeReader, Read, Write, pipe, stderr, stdin};
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -16,11 +17,12 @@ use rustix::process::{getpid, set_child_subreaper};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGKILL, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::helper::{Helper, Questions};
-use super::{STAGE, environment, text_of};
+use super::{STAGE, environment};
 use crate::base::limits::PRINTED_BYTES;
 use crate::capture::live::Watch;
 use crate::cli::failure::complain;
+use crate::cli::owners::helper::{Helper, Questions};
+use crate::cli::owners::text_of;
 use crate::cli::rights::Heir;
 
 /// How long the capture goes on after the program: its last packets are still under way.
@@ -41,10 +43,16 @@ pub(super) struct Program {
 
 impl Program {
     /// Starts it, up to where it is that program. `prints`: lines are printed, and the terminal is its own.
-    pub fn start(command: &[OsString], heir: Heir, helper: &Helper, prints: bool) -> io::Result<Program> {
+    pub fn start(
+        command: &[OsString],
+        heir: Heir,
+        helper: &Helper,
+        key_log: &Path,
+        prints: bool,
+    ) -> io::Result<Program> {
         let mut stage = Command::new("/proc/self/exe");
         stage.arg(STAGE).arg(text_of(heir)).args(command);
-        stage.envs(environment::variables(helper.key_log(), std::env::var_os("NODE_OPTIONS").as_deref()));
+        stage.envs(environment::variables(key_log, |name| std::env::var_os(name)));
         let output = if prints {
             // Standard output is for lines.
             stage.stdout(stderr().as_fd().try_clone_to_owned()?);

@@ -1,11 +1,11 @@
 //! What is said of a program when it is over: of connections that stay closed, and the way out; of such as are nobody's.
 //!
-//! In: connections, as the [sieve](super::sieve) forgets them. Out: a line or two on standard error.
+//! In: connections, as the [sieve](super::sieve) forgets them, and its QUIC. Out: a line or two on standard error.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::helper::Process;
 use crate::cli::failure::complain;
+use crate::cli::owners::helper::Process;
 
 /// What was counted. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,8 @@ struct Counts {
     /// Whose the first of these was.
     whose: Option<Process>,
     undecided: u64,
+    /// Whom it spoke QUIC to, and which process.
+    quic: Option<(Vec<String>, Process)>,
 }
 
 impl Report {
@@ -37,10 +39,19 @@ impl Report {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).undecided += 1;
     }
 
+    /// Servers that it spoke QUIC to.
+    pub fn add_quic(&self, servers: Vec<String>, whose: Process) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).quic = Some((servers, whose));
+    }
+
     /// Says it.
     pub fn say(&self) {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines(&counts).iter().for_each(|line| complain(line));
+        self.lines().iter().for_each(|line| complain(line));
+    }
+
+    /// What there is to say.
+    pub fn lines(&self) -> Vec<String> {
+        lines(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -59,12 +70,32 @@ fn lines(counts: &Counts) -> Vec<String> {
             None => format!("{which}; `sockeye keys-howto` says what makes programs write them"),
         });
     }
+    if let Some((servers, whose)) = &counts.quic {
+        lines.push(quic_line(servers, whose));
+    }
     match counts.undecided {
         0 => {}
         1 => lines.push("of 1 connection that is shown nobody could tell whose it is".to_owned()),
         count => lines.push(format!("of {count} connections that are shown nobody could tell whose they are")),
     }
     lines
+}
+
+/// Servers that are named; the rest are counted.
+const NAMED: usize = 3;
+
+fn quic_line(servers: &[String], whose: &Process) -> String {
+    let named: Vec<String> = servers.iter().take(NAMED).cloned().collect();
+    let more = match servers.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let way = match whose.kind.map_or("", |kind| kind.quic) {
+        "" => "have it speak HTTP/1.1 or HTTP/2".to_owned(),
+        way => format!("{way} keeps it to TCP"),
+    };
+    let named = named.join(", ");
+    format!("{} speaks QUIC to {named}{more}, which is not read: a WebSocket may be in it; {way}", whose.name)
 }
 
 #[cfg(test)]
@@ -83,6 +114,14 @@ mod tests {
         let said = lines(&report.0.lock().unwrap());
         assert!(said[0].starts_with("1 of 2 TLS connections of java stay closed: it wrote no secrets of them. Java: "));
         assert!(said[0].contains("JAVA_TOOL_OPTIONS"));
+        report.add_quic(
+            vec!["a.example".to_owned(); 5],
+            Process { id: 1, name: "chrome".to_owned(), kind: table::named("Chromium") },
+        );
+        let line = report.lines().pop().unwrap();
+        assert!(line.contains("a.example, a.example, a.example and 2 more, which is not read"), "{line}");
+        assert!(line.ends_with("; --disable-quic keeps it to TCP"), "{line}");
+        report.0.lock().unwrap().quic = None;
         report.add_undecided();
         assert_eq!(lines(&report.0.lock().unwrap()).len(), 2);
     }

@@ -1,7 +1,8 @@
 //! Lets through what a program and the processes below it send and receive.
 //!
-//! In: every packet; whose connections are, as the [helper](super::helper) says it and as the key log shows it: a client
-//! random in it is the program's. Out: packets of those connections and of such as nobody can tell. All wait a moment, so
+//! In: every packet; whose connections are, as the [helper](crate::cli::owners::helper) says it and as the key log shows it: a client
+//! random in it is the program's. Out: packets of those connections and of such as nobody can tell, over TCP, and the program's
+//! QUIC, which is [named](super::quic). All wait a moment, so
 //! that the secrets that open them come before them; where it is not known yet whose one is, all behind it wait with it,
 //! and the order stays.
 
@@ -10,11 +11,13 @@ use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
 
-use super::helper::{Ends, Owner, Process, Questions};
+use super::quic::{Initial, Quic};
 use super::report::Report;
 use crate::base::limits::{OWNED_CONNECTIONS, UNDECIDED_BYTES};
-use crate::base::{self, Owners, Packet, PacketNumber, SecretLog};
+use crate::base::{self, BothEnds, Owners, Packet, PacketNumber, SecretLog};
 use crate::capture::live::{Held, Sieve};
+use crate::cli::owners::helper::{Process, Questions, Whose};
+use crate::cli::owners::{Protocol, Question};
 use crate::dissect;
 use crate::tls::keylog::{KeyLog, Random};
 
@@ -57,22 +60,33 @@ struct Flow {
     asked: Instant,
     /// An answer is still to come.
     waits: bool,
+    /// It carried something.
+    carried: bool,
     used: Instant,
 }
 
 impl Flow {
     fn new(now: Instant) -> Flow {
         let (verdict, process, random) = (Verdict::Asked, None, None);
-        Flow { verdict, process, random, begun: now, asked: now, waits: true, used: now }
+        Flow { verdict, process, random, begun: now, asked: now, waits: true, carried: false, used: now }
     }
+}
+
+/// A packet that waits.
+struct Waiting {
+    held: Held,
+    question: Question,
+    initial: Option<Initial>,
+    since: Instant,
 }
 
 /// The sieve.
 pub(super) struct OwnSieve {
     ends: dissect::Ends,
-    queue: VecDeque<(Held, Ends, Instant)>,
+    queue: VecDeque<Waiting>,
     queued: usize,
-    flows: HashMap<Ends, Flow>,
+    flows: HashMap<Question, Flow>,
+    quic: Quic,
     questions: Questions,
     log: SecretLog,
     seen: usize,
@@ -88,11 +102,12 @@ impl OwnSieve {
             queue: VecDeque::new(),
             queued: 0,
             flows: HashMap::new(),
+            quic: Quic::default(),
             questions,
             log,
             seen: 0,
             keys: KeyLog::default(),
-            owners: Owners::default(),
+            owners: Owners::told(),
             report: Report::default(),
         }
     }
@@ -108,20 +123,22 @@ impl OwnSieve {
     }
 
     /// A packet of a connection.
-    fn meet(&mut self, ends: Ends, opens: bool, hello: Option<Random>) -> &Flow {
-        let now = Instant::now();
+    fn meet(&mut self, met: &Met) -> &Flow {
+        let (now, question) = (Instant::now(), met.question);
         // The same SYN once more is not another connection.
-        let is_known = self.flows.get(&ends).is_some_and(|flow| !opens || flow.used.elapsed() < AGAIN_LATER);
+        let is_known = self.flows.get(&question).is_some_and(|flow| !met.opens || flow.used.elapsed() < AGAIN_LATER);
         if !is_known {
             self.make_room(now);
-            self.questions.ask(ends);
-            if let Some(before) = self.flows.insert(ends, Flow::new(now)) {
+            self.questions.ask(question);
+            self.owners.forget(question.ends);
+            if let Some(before) = self.flows.insert(question, Flow::new(now)) {
                 self.tell(&before);
             }
         }
-        let flow = self.flows.entry(ends).or_insert_with(|| Flow::new(now));
+        let flow = self.flows.entry(question).or_insert_with(|| Flow::new(now));
         flow.used = now;
-        flow.random = flow.random.or(hello);
+        flow.carried |= met.carries;
+        flow.random = flow.random.or(met.hello);
         flow
     }
 
@@ -143,24 +160,27 @@ impl OwnSieve {
         let is_open = flow.random.as_ref().map(|random| self.keys.knows(random));
         match flow.verdict {
             Verdict::Own => self.report.add_own(is_open, flow.process.as_ref()),
-            Verdict::Undecided => self.report.add_undecided(),
-            Verdict::Asked | Verdict::Other | Verdict::Unlikely => {}
+            // Where nothing was said, nothing is shown.
+            Verdict::Undecided if flow.carried => self.report.add_undecided(),
+            Verdict::Undecided | Verdict::Asked | Verdict::Other | Verdict::Unlikely => {}
         }
     }
 
     /// Whether packets of a connection are kept; nothing where that is not known yet.
-    fn judge(&mut self, ends: Ends, over: bool) -> Option<bool> {
+    fn judge(&mut self, question: Question, over: bool) -> Option<bool> {
         let OwnSieve { flows, questions, keys, owners, .. } = self;
-        let flow = flows.get_mut(&ends)?;
-        let answer = questions.answer(ends);
+        let flow = flows.get_mut(&question)?;
+        let answer = questions.answer(question);
         flow.waits &= answer.is_none();
         match answer {
-            Some(Owner::Own(process)) => {
-                owners.add(ends, base::Process { id: process.id, name: process.name.clone() });
+            Some(Whose::Own(process)) => {
+                if question.protocol == Protocol::Tcp {
+                    owners.add(question.ends, base::Process { id: process.id, name: process.name.clone() });
+                }
                 (flow.verdict, flow.process) = (Verdict::Own, Some(process));
             }
-            Some(Owner::Other) if flow.verdict != Verdict::Own => flow.verdict = Verdict::Other,
-            Some(Owner::Unlikely) if flow.verdict == Verdict::Asked => flow.verdict = Verdict::Unlikely,
+            Some(Whose::Other) if flow.verdict != Verdict::Own => flow.verdict = Verdict::Other,
+            Some(Whose::Unlikely) if flow.verdict == Verdict::Asked => flow.verdict = Verdict::Unlikely,
             _ => {}
         }
         if flow.random.as_ref().is_some_and(|random| keys.knows(random)) {
@@ -170,6 +190,8 @@ impl OwnSieve {
         match flow.verdict {
             // The capture goes on for longer than that when the program is over.
             Verdict::Asked if over && flow.begun.elapsed() < JUST_BEGUN => flow.verdict = Verdict::Other,
+            // QUIC is named and not shown: what may be anybody's is not named.
+            Verdict::Asked if is_late && question.protocol == Protocol::Udp => flow.verdict = Verdict::Other,
             Verdict::Asked if is_late => flow.verdict = Verdict::Undecided,
             Verdict::Unlikely if is_late => flow.verdict = Verdict::Other,
             _ => {}
@@ -183,7 +205,7 @@ impl OwnSieve {
         let lost = flow.asked.elapsed() >= AGAIN_LATER;
         if again.is_some_and(|again| flow.asked.elapsed() >= again) && (!flow.waits || lost) {
             (flow.asked, flow.waits) = (Instant::now(), true);
-            questions.ask(ends);
+            questions.ask(question);
         }
         match flow.verdict {
             Verdict::Own | Verdict::Undecided => Some(true),
@@ -193,39 +215,47 @@ impl OwnSieve {
     }
 
     fn pop(&mut self) -> Option<Held> {
-        let (held, ..) = self.queue.pop_front()?;
+        let Waiting { held, question, initial, .. } = self.queue.pop_front()?;
         self.queued -= held.data.len();
+        if let Some(initial) = initial {
+            let whose = self.flows.get(&question).filter(|flow| flow.verdict == Verdict::Own);
+            if let Some(process) = whose.and_then(|flow| flow.process.as_ref()) {
+                self.quic.push(&initial, process);
+            }
+        }
         Some(held)
     }
 }
 
 impl Sieve for OwnSieve {
     fn push(&mut self, packet: &Packet<'_>) {
-        let mut sent = None;
-        self.ends.push(packet, |segment| {
-            let (near, far) = (segment.from, segment.to);
-            let ends = if near <= far { (near, far) } else { (far, near) };
-            sent.get_or_insert((ends, segment.opens, random_of(segment.payload)));
+        let mut met = None;
+        self.ends.push(packet, |sent| {
+            met.get_or_insert_with(|| Met::of(&sent));
         });
-        // What is not TCP has no connection that could be somebody's.
-        let Some((ends, opens, hello)) = sent else { return };
-        if self.meet(ends, opens, hello).verdict == Verdict::Other {
+        // What is neither TCP nor QUIC is nobody's here.
+        let is_ours = |met: &Met| {
+            met.question.protocol == Protocol::Tcp || met.initial.is_some() || self.flows.contains_key(&met.question)
+        };
+        let Some(met) = met.filter(is_ours) else { return };
+        if self.meet(&met).verdict == Verdict::Other {
             return;
         }
         self.queued += packet.data.len();
-        self.queue.push_back((Held::of(packet), ends, Instant::now()));
+        let Met { question, initial, .. } = met;
+        self.queue.push_back(Waiting { held: Held::of(packet), question, initial, since: Instant::now() });
     }
 
     fn next(&mut self, over: bool) -> Option<Held> {
         for secrets in self.log.news(&mut self.seen, PacketNumber::MAX) {
             self.keys.push(&secrets.bytes);
         }
-        while let Some((_, ends, since)) = self.queue.front() {
-            let (ends, at_once) = (*ends, over || self.queued > UNDECIDED_BYTES);
+        while let Some(Waiting { question, since, .. }) = self.queue.front() {
+            let (question, at_once) = (*question, over || self.queued > UNDECIDED_BYTES);
             if since.elapsed() < DELAY && !at_once {
                 return None;
             }
-            match self.judge(ends, at_once) {
+            match self.judge(question, at_once) {
                 Some(true) => return self.pop(),
                 Some(false) => drop(self.pop()),
                 None if at_once => return self.pop(),
@@ -235,12 +265,32 @@ impl Sieve for OwnSieve {
         if over {
             let flows = std::mem::take(&mut self.flows);
             flows.values().for_each(|flow| self.tell(flow));
+            self.quic.finish(&self.report);
         }
         None
     }
 
     fn is_waiting(&self) -> bool {
         !self.queue.is_empty()
+    }
+}
+
+/// What a packet says of its connection.
+struct Met {
+    question: Question,
+    opens: bool,
+    hello: Option<Random>,
+    carries: bool,
+    initial: Option<Initial>,
+}
+
+impl Met {
+    fn of(sent: &dissect::Sent<'_>) -> Met {
+        let ends: BothEnds = if sent.from <= sent.to { (sent.from, sent.to) } else { (sent.to, sent.from) };
+        let protocol = if sent.udp { Protocol::Udp } else { Protocol::Tcp };
+        let hello = if sent.udp { None } else { random_of(sent.payload) };
+        let carries = !sent.payload.is_empty() || sent.cut > 0;
+        Met { question: Question { protocol, ends }, opens: sent.opens, hello, carries, initial: Initial::of(sent) }
     }
 }
 

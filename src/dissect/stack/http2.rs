@@ -292,7 +292,7 @@ impl OfConnection<'_> {
             first: Some(self.info.last),
             tls: self.tls.clone(),
             http2: self.http2(stream, None),
-            process: context.options.owners.of(self.info.a, self.info.b),
+            process: context.options.owners.of((self.info.a, self.info.b), self.info.first.packet),
             ..OpenSocket::new(self.client, evidence, context.pool)
         }
     }

@@ -68,7 +68,7 @@ impl Stack {
             stream,
             first: self.again,
             tls: self.tls.clone(),
-            process: context.options.owners.of(info.a, info.b),
+            process: context.options.owners.of((info.a, info.b), info.first.packet),
             ..OpenSocket::new(client, evidence, context.pool)
         }
     }

@@ -171,6 +171,8 @@ impl Stack {
         }
         *waiting = (*waiting + tls.waiting_bytes()).saturating_sub(before);
         if let Some(random) = random {
+            // Whoever looks finds more while it lasts.
+            let _ = context.options.owners.of((info.a, info.b), info.first.packet);
             keyring.look_for(&context.options.secrets, &random);
         }
         context.keyring = Some(keyring);
@@ -200,7 +202,9 @@ impl Stack {
             return;
         }
         let client = sealed.tls.facts().client.or(info.opener).unwrap_or(Side::A);
-        let socket = OpenSocket { tls: self.tls.clone(), ..OpenSocket::new(client, Evidence::Tls, context.pool) };
+        let process = context.options.owners.of((info.a, info.b), info.first.packet);
+        let socket =
+            OpenSocket { tls: self.tls.clone(), process, ..OpenSocket::new(client, Evidence::Tls, context.pool) };
         // What is only supposed to be a WebSocket is not found fault with.
         context.sink.tell(&Told::Closed(&Socket { notes: Vec::new(), ..socket.record(info) }));
     }

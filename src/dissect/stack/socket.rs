@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Context, Layer};
 use crate::base::{
-    At, Chunk, Code, Direction, Gap, Note, PacketNumber, Part, PerDirection, Process, Side, Sides, SocketId, Source,
+    At, Chunk, Code, Direction, Gap, Note, Owner, PacketNumber, Part, PerDirection, Side, Sides, SocketId, Source,
     Span, StreamId, limits,
 };
 use crate::dissect::carriage::{Http2, Tls};
@@ -33,7 +33,7 @@ pub(super) struct OpenSocket {
     /// What carries it.
     pub(super) tls: Option<Arc<Tls>>,
     pub(super) http2: Option<Box<Http2>>,
-    pub(super) process: Option<Process>,
+    pub(super) process: Owner,
     pub(super) evidence: Evidence,
     pub(super) handshake: Option<Box<Handshake>>,
     pub(super) session: Session,
@@ -57,7 +57,7 @@ impl OpenSocket {
             last: None,
             tls: None,
             http2: None,
-            process: None,
+            process: Owner::default(),
             evidence,
             handshake: None,
             session,

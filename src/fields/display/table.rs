@@ -147,6 +147,8 @@ terms! {
     WsVersion = Text Connection Handshake "Sec-WebSocket-Version of the request", "http.sec_websocket_version" "ws.version";
     Subprotocol = Text Connection Handshake "subprotocol the server chose", "ws.subprotocol";
     Extensions = Text Connection Handshake "extensions the server chose", "ws.extension" "ws.extensions";
+    ProcessName = Text Connection Handshake "process that has it, while it is captured on its machine", "process.name" "ws.process.name";
+    ProcessPid = Unsigned(32) Connection Handshake "number of that process", "process.pid" "ws.process.pid";
     Tls = Presence Connection Handshake "it is inside TLS", "tls";
     TlsVersion = Unsigned(16) Connection Handshake "version that is spoken, 0x0303 is TLS 1.2", "ws.tls.version";
     TlsServerName = Text Connection Handshake "server's name that the client asked for", "tls.handshake.extensions_server_name" "ws.tls.server_name";

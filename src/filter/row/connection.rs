@@ -30,6 +30,8 @@ impl<'a> Row<'a> {
             Term::Server => Values::One(Value::Text(Cow::Owned(socket.server.to_string()))),
             Term::Evidence => Values::One(Value::text(socket.evidence.name())),
             Term::Confidence => socket.confidence().map(|confidence| Value::Float(f64::from(confidence))).into(),
+            Term::ProcessName => text(socket.process.get().map(|process| process.name.as_str())),
+            Term::ProcessPid => socket.process.get().map(|process| Value::Unsigned(process.id.into())).into(),
             Term::Tls
             | Term::TlsVersion
             | Term::TlsServerName

@@ -90,7 +90,7 @@ fn socket(port: u16) -> Socket {
         handshake: None,
         tls: None,
         http2: None,
-        process: None,
+        process: crate::base::Owner::default(),
         totals: PerDirection::default(),
         close: None,
         first: At::default(),

@@ -226,7 +226,7 @@ fn an_error_of_the_writer_ends_the_writing() {
 
 #[test]
 fn the_process_that_has_a_connection_is_named() {
-    let process = Some(crate::base::Process { id: 77, name: "a \"name\"".to_owned() });
+    let process = crate::base::Process { id: 77, name: "a \"name\"".to_owned() }.into();
     let line = lines(List::Connections, |sink| sink.tell(&Told::Closed(&Socket { process, ..connection() }))).remove(0);
     assert_eq!(line["process"], json!({ "name": "a \"name\"", "pid": 77 }));
     let line = lines(List::Connections, |sink| sink.tell(&Told::Closed(&connection()))).remove(0);

@@ -165,7 +165,10 @@ fn push_what(out: &mut Vec<u8>, style: Style, connection: &Socket, room: Option<
 
 fn evidence(connection: &Socket) -> String {
     let carriage = connection.carriage();
-    let words = words_of(connection);
+    let mut words = words_of(connection);
+    if let Some(process) = connection.process.get() {
+        words = format!("{}[{}]  {words}", DisplaySafe::text(&process.name), process.id);
+    }
     if carriage.is_empty() { words } else { format!("{carriage}  {words}") }
 }
 

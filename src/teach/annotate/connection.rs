@@ -30,7 +30,7 @@ pub fn socket_nodes(told: &Socket) -> Vec<Node> {
         other => other.name().to_owned(),
     };
     fields.push(Node::new(ConnectionField::Evidence, 1, evidence));
-    if let Some(process) = &told.process {
+    if let Some(process) = told.process.get() {
         fields.push(Node::new(ConnectionField::Process, 1, format!("{} ({})", process.name, process.id)));
     }
     carriage(told, fields);

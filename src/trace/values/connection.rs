@@ -25,7 +25,7 @@ pub fn connection<'r>(field: ConnectionField, row: &ConnectionView<'r>) -> Value
     let handshake = connection.handshake.as_deref();
     let (client, server) = (&connection.totals.client, &connection.totals.server);
     let close = connection.close.as_ref();
-    let process = connection.process.as_ref();
+    let process = connection.process.get();
     let (tls, http2) = (connection.tls.as_deref(), connection.http2.as_deref());
     let ech = tls.and_then(|tls| tls.ech.as_ref());
     let body = handshake.and_then(Handshake::refusal_body);

@@ -209,6 +209,9 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
     let handshake = told.handshake.as_ref();
     let uri = handshake.and_then(|handshake| handshake.uri()).map(text::safe).unwrap_or_default();
     let mut about = String::new();
+    if let Some(process) = told.process.get() {
+        about.push_str(&format!("  {}[{}]", text::safe(&process.name), process.id));
+    }
     if let Some(tls) = told.tls.as_deref().filter(|_| told.evidence == Evidence::Tls) {
         about.push_str(&format!("  {}", text::safe(&tls.line())));
     }

@@ -127,6 +127,10 @@ pub(super) fn lines(trace: &Trace, id: SocketId, width: usize, most: usize) -> V
             _ => Line::of(" taken for WebSocket by ", Role::Label).and(evidence(told), Role::Text),
         },
     ];
+    if let Some(process) = told.process.get() {
+        let name = format!("{} [{}]", text::safe(&process.name), process.id);
+        lines.push(Line::of(" of the process ", Role::Label).and(name, Role::Text));
+    }
     for placed in trace.notes().of_socket(id) {
         let rule = placed.note.code.rule();
         let detail = placed.note.detail.as_deref().map_or(String::new(), |detail| format!(" {}", text::safe(detail)));

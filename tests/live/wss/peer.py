@@ -1,6 +1,7 @@
-"""A WebSocket server and clients of it over TLS, of Python alone, in the folder of their certificate.
+"""A WebSocket server and clients of it over TLS, of Python alone, in the folder of their certificates.
 
-serve: echoes on port 4443. talk: says three messages, with a context that writes a key log where SSLKEYLOGFILE says.
+serve: echoes on port 4443, and prints what each side said, a line each. serve-plain: the same without
+TLS on port 4447. talk: says three messages, with a context that writes a key log where SSLKEYLOGFILE says.
 talk-closed: the same with a context that writes none.
 """
 import base64
@@ -11,9 +12,11 @@ import ssl
 import struct
 import sys
 import threading
+import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 CERTIFICATE = os.path.join(FOLDER, "cert.pem")
+AUTHORITY = os.path.join(FOLDER, "ca.pem")
 
 
 def read(stream, count):
@@ -35,7 +38,7 @@ def head(stream):
 
 def answer(context, plain):
     try:
-        stream = context.wrap_socket(plain, server_side=True)
+        stream = context.wrap_socket(plain, server_side=True) if context else plain
         lines = head(stream).split(b"\r\n")
         keys = [line.split(b": ")[1] for line in lines if line.lower().startswith(b"sec-websocket-key")]
         if not keys:
@@ -48,6 +51,8 @@ def answer(context, plain):
             first, length = struct.unpack("BB", read(stream, 2))
             mask, length = read(stream, 4), length & 127
             data = bytes(byte ^ mask[at % 4] for at, byte in enumerate(read(stream, length)))
+            if first & 15 == 1:
+                print(f"client {data.decode()}\nserver {data.decode()}", flush=True)
             stream.sendall(bytes([first, length]) + data)
             if first & 15 == 8:
                 return stream.close()
@@ -55,10 +60,14 @@ def answer(context, plain):
         pass
 
 
-def serve():
+def sealing():
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE, os.path.join(FOLDER, "key.pem"))
-    listener = socket.create_server(("127.0.0.1", 4443))
+    return context
+
+
+def serve(context, port):
+    listener = socket.create_server(("127.0.0.1", port))
     print("ready", flush=True)
     while True:
         plain, _ = listener.accept()
@@ -70,8 +79,18 @@ def frame(opcode, data):
     return bytes([0x80 | opcode, 0x80 | len(data)]) + mask + bytes(b ^ mask[at % 4] for at, b in enumerate(data))
 
 
+def connected():
+    for _ in range(500):
+        try:
+            return socket.create_connection(("127.0.0.1", 4443))
+        except ConnectionRefusedError:
+            # What stands in front of a server may not listen yet.
+            time.sleep(0.01)
+    raise TimeoutError
+
+
 def talk(context):
-    stream = context.wrap_socket(socket.create_connection(("127.0.0.1", 4443)), server_hostname="localhost")
+    stream = context.wrap_socket(connected(), server_hostname="localhost")
     stream.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
     head(stream)
@@ -84,10 +103,12 @@ def talk(context):
 
 
 if sys.argv[1] == "serve":
-    serve()
+    serve(sealing(), 4443)
+elif sys.argv[1] == "serve-plain":
+    serve(None, 4447)
 elif sys.argv[1] == "talk":
-    talk(ssl.create_default_context(cafile=CERTIFICATE))
+    talk(ssl.create_default_context(cafile=AUTHORITY))
 else:
     closed = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    closed.load_verify_locations(CERTIFICATE)
+    closed.load_verify_locations(AUTHORITY)
     talk(closed)

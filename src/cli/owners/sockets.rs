@@ -1,10 +1,14 @@
-//! The TCP sockets of this machine, as `/proc/net` lists them.
+//! The sockets of this machine: each asked for ([`Diag`]), or, where the kernel is not to be asked, as `/proc/net` lists all.
 //!
 //! In: connections, by both their ends. Out: the number of the socket of each, and whose user it is. A connection of a
 //! program with another on the same machine has a socket at either end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use super::diag::Diag;
+use super::{Protocol, Question};
+use crate::base::BothEnds;
 
 /// A socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +20,60 @@ pub(super) struct Socket {
 }
 
 /// The sockets of connections that have their near end first.
-pub(super) type Sockets = HashMap<(SocketAddr, SocketAddr), Socket>;
+pub(super) type Sockets = HashMap<Question, Socket>;
+
+/// The way to the sockets.
+#[derive(Debug)]
+pub(super) struct Look(Option<Diag>);
+
+impl Look {
+    /// The quickest there is.
+    pub fn open() -> Look {
+        Look(Diag::open())
+    }
+
+    /// The sockets that there are now at either end of connections.
+    pub fn sockets(&mut self, connections: &[Question]) -> Sockets {
+        let both = connections.iter().flat_map(|question| question.both());
+        match &mut self.0 {
+            Some(diag) => both.filter_map(|question| Some((question, diag.find(question)?))).collect(),
+            None => listed(&both.collect()),
+        }
+    }
+}
+
+/// A socket with these ends carries what is asked for. One of UDP may be anybody's who sends to its port.
+pub(super) fn carries((near, far): BothEnds, question: &Question) -> bool {
+    match question.protocol {
+        Protocol::Tcp => (near, far) == question.ends,
+        Protocol::Udp => {
+            let is = |end: SocketAddr, asked: SocketAddr| end == asked || end.ip().is_unspecified();
+            near.port() == question.ends.0.port()
+                && is(near, question.ends.0)
+                && (far == question.ends.1 || far.port() == 0)
+        }
+    }
+}
 
 /// Those that are listed now, of the connections `wanted`.
-pub(super) fn listed(wanted: impl Fn(&(SocketAddr, SocketAddr)) -> bool) -> Sockets {
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap_or_default());
-    let rows = tables.iter().flat_map(|table| table.lines().skip(1)).filter_map(row);
-    rows.filter(|(ends, _)| wanted(ends)).collect()
+fn listed(wanted: &HashSet<Question>) -> Sockets {
+    let mut found = Sockets::new();
+    for (protocol, path) in [
+        (Protocol::Tcp, "/proc/net/tcp"),
+        (Protocol::Tcp, "/proc/net/tcp6"),
+        (Protocol::Udp, "/proc/net/udp"),
+        (Protocol::Udp, "/proc/net/udp6"),
+    ] {
+        let wanted: Vec<&Question> = wanted.iter().filter(|question| question.protocol == protocol).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let table = std::fs::read_to_string(path).unwrap_or_default();
+        for (ends, socket) in table.lines().skip(1).filter_map(row) {
+            found.extend(wanted.iter().filter(|question| carries(ends, question)).map(|question| (**question, socket)));
+        }
+    }
+    found
 }
 
 /// `  0: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 54321 ...`
@@ -66,7 +117,7 @@ pub(super) fn own_addresses() -> Vec<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::{TcpListener, TcpStream};
+    use std::net::{TcpListener, TcpStream, UdpSocket};
 
     #[cfg(target_endian = "little")]
     #[test]
@@ -88,10 +139,29 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let _far = listener.accept().unwrap();
-        let ends = (near.local_addr().unwrap(), near.peer_addr().unwrap());
-        let found = listed(|other| *other == ends || *other == (ends.1, ends.0));
+        let question = Question::tcp((near.local_addr().unwrap(), near.peer_addr().unwrap()));
+        let found = Look(None).sockets(&[question]);
         assert_eq!(found.len(), 2);
         assert!(found.values().all(|socket| socket.inode != 0));
+        // The list and the single answers say the same.
+        assert_eq!(Look::open().sockets(&[question]), found);
         assert!(own_addresses().contains(&"127.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_socket_of_udp_is_found_whether_it_is_connected_or_not() {
+        for is_connected in [true, false] {
+            let (near, far) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+            if is_connected {
+                near.connect(far.local_addr().unwrap()).unwrap();
+            }
+            let ends = (near.local_addr().unwrap(), far.local_addr().unwrap());
+            let question = Question { protocol: Protocol::Udp, ends };
+            let found = Look(None).sockets(&[question]);
+            assert_eq!(found.len(), 2, "{is_connected}");
+            assert_eq!(Look::open().sockets(&[question]), found, "{is_connected}");
+            let [near, far] = question.both().map(|question| found[&question].inode);
+            assert_ne!(near, far);
+        }
     }
 }

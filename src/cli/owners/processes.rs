@@ -1,12 +1,21 @@
-//! The processes that descend from one, and what `/proc` says of them.
+//! The processes there are, and those that descend from one, and what `/proc` says of them.
 //!
 //! In: the number of a process. Out: its descendants, their sockets, the name and the kind of each. Processes come and go
 //! meanwhile: what cannot be read is not there.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io::Read;
+use std::path::Path;
 
 use crate::cli::keys::table::{self, Kind};
+
+/// All there are, but this one.
+pub(super) fn all() -> HashSet<u32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
+    ids.filter(|id| cfg!(test) || *id != std::process::id()).collect()
+}
 
 /// Descendants of `root`, without `except` and its own; `root` is not one of them.
 pub(super) fn below(root: u32, except: u32) -> HashSet<u32> {
@@ -53,15 +62,23 @@ pub(super) fn sockets_of(processes: &HashSet<u32>) -> (HashMap<u64, u32>, bool) 
             hidden |= is_stopped(*id).is_some();
             continue;
         };
-        for file in files.flatten() {
-            let link = fs::read_link(file.path()).unwrap_or_default();
-            let name = link.to_str().and_then(|link| link.strip_prefix("socket:[")?.strip_suffix(']'));
-            if let Some(inode) = name.and_then(|number| number.parse().ok()) {
-                sockets.insert(inode, *id);
-            }
+        for inode in files.flatten().filter_map(|file| socket_at(&file.path())) {
+            sockets.insert(inode, *id);
         }
     }
     (sockets, hidden)
+}
+
+/// A process has a socket open.
+pub(super) fn has_socket(id: u32, inode: u64) -> bool {
+    let files = fs::read_dir(format!("/proc/{id}/fd")).into_iter().flatten().flatten();
+    files.filter_map(|file| socket_at(&file.path())).any(|other| other == inode)
+}
+
+/// The number of the socket that an open file of a process is.
+fn socket_at(file: &Path) -> Option<u64> {
+    let link = fs::read_link(file).ok()?;
+    link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
 }
 
 /// Its name, as the system has it.
@@ -70,15 +87,26 @@ pub(super) fn name(id: u32) -> Option<String> {
     Some(name.trim_end_matches('\n').replace('\n', " ")).filter(|name| !name.is_empty())
 }
 
-/// What kind of program it is: by its file, its name, or the libraries that it has loaded.
+/// What kind of program it is: by its file, its name, what made it, or the libraries that it has loaded.
 pub(super) fn kind(id: u32) -> Option<&'static Kind> {
-    let file = fs::read_link(format!("/proc/{id}/exe")).ok();
+    let exe = format!("/proc/{id}/exe");
+    let file = fs::read_link(&exe).ok();
     let file = file.as_deref().and_then(|file| table::of_program(file.file_name()?.to_str()?));
-    file.or_else(|| table::of_program(&name(id)?)).or_else(|| {
+    let made = || table::named("Go").filter(|_| is_made_by_go(Path::new(&exe)));
+    file.or_else(|| table::of_program(&name(id)?)).or_else(made).or_else(|| {
         let maps = fs::read_to_string(format!("/proc/{id}/maps")).ok()?;
         let libraries = maps.lines().filter_map(|line| line.rsplit_once('/').map(|(_, library)| library));
         libraries.filter_map(table::of_library).next()
     })
+}
+
+/// A program has the note that Go's linker puts near its beginning, wherever it comes from: four bytes of name, "Go", type 4.
+fn is_made_by_go(file: &Path) -> bool {
+    const NEAR: u64 = 16 * 1024;
+    let mut beginning = Vec::new();
+    let read = fs::File::open(file).and_then(|file| file.take(NEAR).read_to_end(&mut beginning));
+    let note = |words: &[u8]| matches!(words, [4, 0, 0, 0, _, 0, 0, 0, 4, 0, 0, 0, b'G', b'o', 0, 0]);
+    read.is_ok() && beginning.windows(16).any(note)
 }
 
 #[cfg(test)]
@@ -106,6 +134,21 @@ mod tests {
         let _ = Command::new("kill").arg(sleep.to_string()).status();
         shell.wait().unwrap();
         assert_eq!(is_stopped(shell.id()), None);
+    }
+
+    #[test]
+    fn what_go_made_is_known_by_its_note() {
+        let file = |bytes: &[u8]| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs::write(file.path(), bytes).unwrap();
+            file
+        };
+        // As `readelf -n` shows it: owner Go, 0x53 bytes, type 4.
+        let note = [&[0x7f; 0xf80][..], &[4, 0, 0, 0, 0x53, 0, 0, 0, 4, 0, 0, 0, b'G', b'o', 0, 0], b"id/id"].concat();
+        assert!(is_made_by_go(file(&note).path()));
+        assert!(!is_made_by_go(file(&note[..0xf8f]).path()));
+        assert!(!is_made_by_go(&std::env::current_exe().unwrap()));
+        assert!(!is_made_by_go(Path::new("/no/such/file")));
     }
 
     #[test]
