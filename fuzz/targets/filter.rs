@@ -3,7 +3,7 @@
 use sockeye::base::{At, ConnectionId, Direction, Timestamp};
 use sockeye::dissect::{FramePlace, MessagePlace};
 use sockeye::filter::complete::complete;
-use sockeye::filter::{Expression, Filter, PacketBytes, Row, keys};
+use sockeye::filter::{Expression, Filter, PacketBytes, Row, Settings, explain, keys};
 use sockeye::websocket::{Frame, Framing, Header, LengthForm, Message, Opcode};
 
 /// The first line is the filter; what follows is the payload of a text message, and the bytes of its packet.
@@ -27,6 +27,7 @@ pub fn run(input: &[u8]) {
             return;
         }
     };
+    assert!(explain(&text, &Settings::default()).is_ok(), "{text}");
     let (at, end) =
         (At { packet: 7, time: Timestamp(7_000_000_000) }, At { packet: 9, time: Timestamp(9_000_000_000) });
     let socket = ConnectionId(3).into();

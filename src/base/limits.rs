@@ -392,3 +392,18 @@ pub const FILTER_PACKET_BYTES: usize = 64 * 1024 * 1024;
 
 /// Bytes kept of each where only headers are asked for: tunnels within tunnels take less.
 pub const FILTER_HEADER_BYTES: usize = 512;
+
+/// Lines looked at before chosen columns of text get their widths: a few screens, so that what follows rarely is wider, and a
+/// capture's first rows are there at once.
+pub const ALIGNED_LINES: usize = 512;
+
+/// Bytes of a payload, before and after inflating, that columns and colours of the inspector's list look into: forty rows of it
+/// are looked at again between two keys.
+pub const LIST_PAYLOAD_BYTES: u64 = 64 * 1024;
+
+/// Frames of a message that colours of the inspector's list are asked of; of what has more, its last alone.
+pub const LIST_MESSAGE_FRAMES: u64 = 256;
+
+/// Frames of a connection, from the first of a message to its last, that are gone through for what a column says of a message: some
+/// tenths of a millisecond for each row. A peer chooses how many there are.
+pub const LIST_MESSAGE_SPAN: usize = 4096;

@@ -178,6 +178,10 @@ pub struct Args {
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 
+    /// Columns of the inspector's list, like 'number,op,Price:ws.json.data[0].price,payload'
+    #[arg(long, value_name = "COLUMNS")]
+    pub columns: Option<String>,
+
     /// Print the inspector's configuration, as its file would hold it, and end
     #[arg(long)]
     pub print_config: bool,
@@ -313,6 +317,10 @@ pub enum Command {
         /// Print the names that -Y takes as Markdown
         #[arg(long)]
         markdown: bool,
+
+        /// Say what a filter does instead: a sentence, the tree it compiles to, its types, what it costs
+        #[arg(long, value_name = "FILTER", conflicts_with_all = ["list", "markdown"])]
+        explain: Option<String>,
     },
     /// Print the table of rules as Markdown
     Notes,
@@ -352,6 +360,10 @@ pub struct List {
     /// Print this field, or any expression of -Y's language (csv, fields); may be given several times
     #[arg(short = 'e', long = "field", value_name = "FIELD")]
     pub fields: Vec<String>,
+
+    /// Print these columns (text, csv, fields), like 'n,Price:ws.json.data[0].price': fields and expressions, each with a name
+    #[arg(long, value_name = "COLUMNS", conflicts_with = "fields")]
+    pub columns: Option<String>,
 
     /// Columns of a line of text; 0 for no limit [default: the terminal's, into a pipe 160]
     #[arg(long, value_name = "COLUMNS", value_parser = columns)]

@@ -12,15 +12,15 @@ use crate::trace::Address;
 use crate::tui;
 
 /// Opens a capture.
-pub fn run(file: Option<&Path>, options: &Options) -> Outcome {
+pub fn run(file: Option<&Path>, columns: Option<&str>, options: &Options) -> Outcome {
     let Some(file) = file else {
         return Err(Failure::argument(anyhow!("name a capture to open, or '-' for standard input; see --help")));
     };
     let (file, at) = addressed::split(file)?;
     let shown = match (screen::is_terminal(), &at) {
-        (true, _) => inspect(file, at, options),
-        (false, Some(at)) => list::frames(file, &addressed::only(at.item, options)),
-        (false, None) => list::frames(file, options),
+        (true, _) => inspect(file, at, columns, options),
+        (false, Some(at)) => list::frames(file, columns, &addressed::only(at.item, options)),
+        (false, None) => list::frames(file, columns, options),
     };
     shown.map_err(|failure| match file.to_str().and_then(suggest::mistyped_command) {
         Some(command) if !file.exists() => failure.or_perhaps(&format!("or did you mean the command '{command}'?")),
@@ -46,15 +46,16 @@ pub fn print_config() -> Outcome {
 /// Writes a picture of the inspector's screen.
 pub fn screenshot(file: &Path, svg: &Path, args: &Args) -> Outcome {
     let (file, at) = addressed::split(file)?;
-    let how = tui::Options { colour: true, at, ..how(&args.options) };
+    let how = tui::Options { colour: true, at, columns: args.columns.clone(), ..how(&args.options) };
     let picture = tui::screenshot(read::source(file, &args.options)?, how, args.size, &args.keys)?;
     std::fs::write(svg, picture)
         .map_err(|error| Failure::argument(anyhow!("{}: cannot be written: {error}", svg.display())))?;
     Ok(Status::Done)
 }
 
-fn inspect(file: &Path, at: Option<Address>, options: &Options) -> Outcome {
-    match tui::run(read::source(file, options)?, tui::Options { at, ..how(options) }) {
+fn inspect(file: &Path, at: Option<Address>, columns: Option<&str>, options: &Options) -> Outcome {
+    let how = tui::Options { at, columns: columns.map(String::from), ..how(options) };
+    match tui::run(read::source(file, options)?, how) {
         Ok(()) => Ok(Status::Done),
         Err(tui::Error::Open(error)) => Err(error.into()),
         Err(tui::Error::Terminal(error)) => Err(Failure::terminal(&error)),
@@ -70,5 +71,6 @@ pub(super) fn how(options: &Options) -> tui::Options {
         threads: read::threads(options),
         filter: options.filter.clone(),
         at: None,
+        columns: None,
     }
 }

@@ -26,6 +26,7 @@ mod read;
 mod rights;
 #[cfg(target_os = "linux")]
 mod run;
+mod saved;
 mod screen;
 mod selection;
 mod stats;
@@ -81,6 +82,9 @@ fn ready(args: &Args) -> Result<(), Failure> {
             let wrong = anyhow!("'{}' stands before the command; the file comes after it", file.display());
             Err(Failure::argument(wrong))
         }
+        (None, Some(_)) if args.columns.is_some() => {
+            Err(Failure::argument(anyhow!("--columns stands behind the command: `sockeye frames --columns ...`")))
+        }
         _ => Ok(()),
     }
 }
@@ -95,7 +99,7 @@ fn run(args: &Args) -> Outcome {
         return inspect::screenshot(file, svg, args);
     }
     match &args.command {
-        None => inspect::run(args.file.as_deref(), options),
+        None => inspect::run(args.file.as_deref(), args.columns.as_deref(), options),
         Some(Command::Frames(list)) => list::run(list, crate::output::List::Frames, options),
         Some(Command::Messages(list)) => list::run(list, crate::output::List::Messages, options),
         Some(Command::Connections(args)) => {
@@ -111,7 +115,8 @@ fn run(args: &Args) -> Outcome {
         #[cfg(target_os = "linux")]
         Some(Command::Run(run)) => self::run::run(run, options).map(|_| Status::Done),
         Some(Command::Interfaces(interfaces)) => interfaces::run(interfaces, options),
-        Some(Command::Fields { list, markdown }) => pages::fields(*list, *markdown),
+        Some(Command::Fields { explain: Some(filter), .. }) => pages::explain(filter),
+        Some(Command::Fields { list, markdown, .. }) => pages::fields(*list, *markdown),
         Some(Command::Notes) => pages::notes(),
         Some(Command::Keys) => pages::keys(),
         Some(Command::KeysHowto { program }) => keys::howto::run(program.as_deref()),

@@ -8,9 +8,11 @@ use clap_complete::Shell;
 
 use super::args::{Args, ListKind};
 use super::failure::{Failure, Status};
-use super::{Outcome, suggest};
+use super::{Outcome, saved, suggest};
+use crate::base::DisplaySafe;
 use crate::fields::display::page;
 use crate::fields::{ConnectionField, Field, FrameField, MessageField, Scope, listed};
+use crate::filter::{Settings, explain as explained};
 use crate::output::notes::markdown;
 
 /// The table of rules.
@@ -40,6 +42,18 @@ pub fn fields(list: ListKind, as_page: bool) -> Outcome {
         }
         .as_bytes(),
     )
+}
+
+/// What a filter does.
+pub fn explain(filter: &str) -> Outcome {
+    let settings = Settings { macros: saved::named_in(filter), references: None };
+    let lines = explained(filter, &settings).map_err(|error| Failure::filter("--explain", &error))?;
+    let mut page = String::new();
+    for line in lines {
+        page.push_str(&DisplaySafe::text(&line).to_string());
+        page.push('\n');
+    }
+    print(page.as_bytes())
 }
 
 fn table<S: Scope>() -> String {

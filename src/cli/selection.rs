@@ -2,19 +2,20 @@
 
 use super::args::Options;
 use super::failure::{Failure, complain};
+use super::saved;
 use crate::filter::{Filter, Selection, Shows};
 
 /// What `-Y` selects, where it is given: of a command that shows so.
 pub fn of(options: &Options, shows: Shows) -> Result<Option<Selection>, Failure> {
     let Some(text) = &options.filter else { return Ok(None) };
-    let selection = Filter::compile(text).and_then(|filter| Selection::new(filter, shows));
+    let selection = Filter::compile(&saved::expanded("-Y", text)?).and_then(|filter| Selection::new(filter, shows));
     selection.map(Some).map_err(|error| Failure::filter("-Y", &error))
 }
 
 /// Says what is wrong with `-Y` before anything is opened.
 pub fn check(options: &Options) -> Result<(), Failure> {
-    let Some(text) = &options.filter else { return Ok(()) };
-    Filter::compile(text).map(drop).map_err(|error| Failure::filter("-Y", &error))
+    let Some(text) = options.filter.as_ref().filter(|text| !saved::is_out_of_reach(text)) else { return Ok(()) };
+    Filter::compile(&saved::expanded("-Y", text)?).map(drop).map_err(|error| Failure::filter("-Y", &error))
 }
 
 /// Says what the filter could not look at.

@@ -27,6 +27,10 @@ pub trait Occurring {
     fn values(&self, name: &Name) -> Vec<String>;
     /// Members of the documents that a name leads into, behind the path so far.
     fn keys(&self, name: &Name, path: &str) -> Vec<String>;
+    /// Names that text was saved under, and that text.
+    fn saved(&self) -> &[(String, String)] {
+        &[]
+    }
 }
 
 /// Nothing is known of the capture.
@@ -62,6 +66,7 @@ pub fn complete(text: &str, cursor: usize, occurring: &dyn Occurring) -> Vec<Com
     let Ok(tokens) = lex::tokens(before.get(..start).unwrap_or_default()) else { return Vec::new() };
     let wanted = wanted(&tokens, before);
     let mut found = match wanted {
+        Wanted::Operand if typed.starts_with('$') => saved(occurring),
         Wanted::Operand if !quoted => operands(typed, occurring),
         Wanted::Value(Some(name)) => values(&name, occurring),
         Wanted::Value(None) | Wanted::Operand => Vec::new(),
@@ -91,8 +96,16 @@ fn word_start(before: &str) -> (usize, bool) {
         return (open, true);
     }
     let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '-');
-    let len = before.len() - before.trim_end_matches(word).len();
-    (before.len() - len, false)
+    let front = before.trim_end_matches(word);
+    // What was saved begins with its sign.
+    (front.strip_suffix('$').unwrap_or(front).len(), false)
+}
+
+/// What was saved under a name: a macro that takes arguments goes on with its parenthesis.
+fn saved(occurring: &dyn Occurring) -> Vec<(String, String)> {
+    let takes_some = |text: &str| text.contains("$1");
+    let open = |text: &str| if takes_some(text) { "(" } else { "" };
+    occurring.saved().iter().map(|(name, text)| (format!("${name}{}", open(text)), text.clone())).collect()
 }
 
 /// What is wanted behind these tokens.
@@ -248,6 +261,33 @@ mod tests {
         fn keys(&self, _: &Name, path: &str) -> Vec<String> {
             if path == "data" { vec!["price".to_owned()] } else { vec!["data".to_owned(), "op".to_owned()] }
         }
+    }
+
+    #[test]
+    fn what_was_saved_is_offered_behind_its_sign() {
+        struct Two([(String, String); 2]);
+        impl Occurring for Two {
+            fn values(&self, _: &Name) -> Vec<String> {
+                Vec::new()
+            }
+
+            fn keys(&self, _: &Name, _: &str) -> Vec<String> {
+                Vec::new()
+            }
+
+            fn saved(&self) -> &[(String, String)] {
+                &self.0
+            }
+        }
+        let two = Two([("slow", "(ws.round_trip > 1)"), ("over", "ws.length > $1")].map(|(a, b)| (a.into(), b.into())));
+        let at_end = |text: &str| -> Vec<String> {
+            complete(text, text.len(), &two).into_iter().map(|completion| completion.text).collect()
+        };
+        assert_eq!(at_end("ws.fin && $"), ["$slow", "$over("]);
+        assert_eq!(at_end("$sl"), ["$slow"]);
+        assert_eq!(at_end("not $o"), ["$over("]);
+        assert!(at_end("$slow ").contains(&"&&".to_owned()));
+        assert!(at_end("ws.length == $").is_empty());
     }
 
     #[test]

@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use super::Filter;
 use super::value::Value;
+use super::{Expression, Filter};
 use crate::base::limits;
 use crate::fields::display::{Name, Type};
 
@@ -21,17 +21,47 @@ pub fn like(name: &Name, value: &Value<'_>) -> Option<String> {
     if value.as_bytes().is_some_and(|bytes| bytes.len() > limits::FILTER_LIKE_BYTES) {
         return None;
     }
-    let literal = match value {
-        Value::Present => return Some(name.name().to_owned()),
+    // That a header is there is what is common to those that have it.
+    let bare = matches!(value, Value::Present) || name.kind == Type::Header && matches!(value, Value::Bytes(_));
+    let test = if bare { name.name().to_owned() } else { format!("{} == {}", name.name(), literal(value)) };
+    Filter::compile(&test).is_ok().then_some(test)
+}
+
+/// The test that a value of an expression passes; of a test, itself or its contrary.
+///
+/// ```
+/// use sockeye::filter::{Expression, Value, like_expression};
+/// let expression = Expression::compile("ws.length * 2").unwrap();
+/// assert_eq!(like_expression(&expression, &Value::Signed(8)).as_deref(), Some("(ws.length * 2) == 8"));
+/// ```
+#[must_use]
+pub fn like_expression(expression: &Expression, value: &Value<'_>) -> Option<String> {
+    if let [name] = expression.names()
+        && name.names.contains(&expression.text())
+    {
+        return like(name, value);
+    }
+    if value.as_bytes().is_some_and(|bytes| bytes.len() > limits::FILTER_LIKE_BYTES) {
+        return None;
+    }
+    let text = expression.text();
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'[' | b']'));
+    let whole = if plain { text.to_owned() } else { format!("({text})") };
+    let test = match value {
+        Value::Flag(flag) if expression.is_test() => format!("{}{whole}", if *flag { "" } else { "!" }),
+        value => format!("{whole} == {}", literal(value)),
+    };
+    Filter::compile(&test).is_ok().then_some(test)
+}
+
+/// A constant as it is written.
+fn literal(value: &Value<'_>) -> String {
+    match value {
         Value::Flag(flag) => u8::from(*flag).to_string(),
         Value::Text(text) => quoted(text),
         Value::Time(_) => quoted(&value.to_text()),
-        // That a header is there is what is common to those that have it.
-        Value::Bytes(_) if name.kind == Type::Header => return Some(name.name().to_owned()),
         value => value.to_text(),
-    };
-    let test = format!("{} == {literal}", name.name());
-    Filter::compile(&test).is_ok().then_some(test)
+    }
 }
 
 /// A string constant.

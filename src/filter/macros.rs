@@ -1,8 +1,8 @@
 //! Macros: names for text that is put into a filter before it is read.
 //!
 //! In: a filter, and macros by name. Out: the filter with all of them put in. `$name(a,b)`, `${name:a;b}` and `${name;a;b}`
-//! stand for the text of the macro, in which `$1`, `$2` stand for the arguments. What is no macro stays: it may be a
-//! reference to a field.
+//! stand for the text of the macro, in which `$1`, `$2` stand for the arguments; `$name` alone for that of one that takes none.
+//! What is no macro stays: it may be a reference to a field.
 
 use std::ops::Range;
 
@@ -64,10 +64,12 @@ fn call<'m>(text: &str, at: usize, macros: &'m [(String, String)]) -> Option<Cal
     let (_, body) = macros.iter().find(|(known, _)| known == name)?;
     let behind = inner.get(len..)?;
     let start = at + 1 + usize::from(braced) + len;
-    let (open, close, separator) = match (braced, behind.bytes().next()?) {
-        (true, b':' | b';') => (1, b'}', b';'),
-        (true, b'}') => return Some(Call { at: at..start + 1, body, arguments: Vec::new() }),
-        (false, b'(') => (1, b')', b','),
+    let (open, close, separator) = match (braced, behind.bytes().next()) {
+        (true, Some(b':' | b';')) => (1, b'}', b';'),
+        (true, Some(b'}')) => return Some(Call { at: at..start + 1, body, arguments: Vec::new() }),
+        (false, Some(b'(')) => (1, b')', b','),
+        // A name that goes on is one of a field.
+        (false, next) if next != Some(b'.') => return Some(Call { at: at..start, body, arguments: Vec::new() }),
         _ => return None,
     };
     let (arguments, end) = arguments(text, start + open, close, separator)?;
@@ -151,6 +153,8 @@ mod tests {
             expanded("${frame.number} $ip.src \"$ping()\"").as_deref(),
             Ok("${frame.number} $ip.src \"$ping()\"")
         );
+        assert_eq!(expanded("$ping or not $ping").as_deref(), Ok("websocket.opcode == 9 or not websocket.opcode == 9"));
+        assert_eq!(expanded("$ping.x $pings $pin").as_deref(), Ok("$ping.x $pings $pin"));
         assert!(expanded("$plus(a)").is_err() && expanded("$ping(a)").is_err());
     }
 

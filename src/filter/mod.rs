@@ -16,6 +16,7 @@
 mod check;
 pub mod complete;
 mod error;
+mod explain;
 mod function;
 mod json;
 mod lex;
@@ -26,6 +27,7 @@ mod parse;
 mod pattern;
 mod pieces;
 pub mod row;
+pub mod saved;
 pub mod select;
 mod slice;
 mod test;
@@ -38,9 +40,11 @@ mod tests;
 
 pub use check::References;
 pub use error::FilterError;
+pub use explain::explain;
 pub use json::keys;
-pub use like::like;
+pub use like::{like, like_expression};
 pub use row::{PacketBytes, Peer, Row};
+pub use saved::Saved;
 pub use select::{Selection, Shows, Target};
 pub use value::{Value, Values};
 
@@ -211,6 +215,21 @@ impl Expression {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The type of its values; of a test, true or false.
+    #[must_use]
+    pub fn kind(&self) -> Type {
+        match self.operand {
+            Column::Values(_, kind) => kind,
+            Column::Test(_) => Type::Flag,
+        }
+    }
+
+    /// It is a test: true or false by itself.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        matches!(self.operand, Column::Test(_))
     }
 
     /// What must be told for it.

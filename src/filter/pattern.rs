@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) struct Pattern {
     #[cfg(feature = "matches")]
     matcher: Matcher,
+    /// As it was compiled.
+    text: Box<str>,
     /// Values on which it gave up.
     given_up: Arc<AtomicU64>,
 }
@@ -63,15 +65,32 @@ impl Pattern {
                 }
             }
         };
-        Ok(Pattern { matcher, given_up: Arc::default() })
+        Ok(Pattern { matcher, text: text.into(), given_up: Arc::default() })
     }
 
     /// This build has no patterns.
     #[cfg(not(feature = "matches"))]
     pub(super) fn new(pattern: &[u8]) -> Result<Pattern, String> {
-        let _ = Pattern { given_up: Arc::default() };
+        let _ = Pattern { text: Box::default(), given_up: Arc::default() };
         let _ = written(pattern);
         Err("this build has no regular expressions: it was made without the feature `matches`".to_owned())
+    }
+
+    /// The pattern as text.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// It can be matched in one pass, whatever the value.
+    #[cfg(feature = "matches")]
+    pub(super) fn is_one_pass(&self) -> bool {
+        matches!(self.matcher, Matcher::OnePass(_))
+    }
+
+    #[cfg(not(feature = "matches"))]
+    #[expect(clippy::unused_self, reason = "the same face in both builds")]
+    pub(super) fn is_one_pass(&self) -> bool {
+        true
     }
 
     /// Whether some of the bytes match.

@@ -3,16 +3,19 @@
 //! In: the bytes of a trace, and a number. Out: whether it matches, as it would have where it was told: a row of the index
 //! alone decides where the filter asks for headers only.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
+use super::check::Looks;
 use super::row::{PacketBytes, Peer, Row};
-use super::{Filter, Values};
+use super::{Expression, Filter, Values};
 use crate::base::number::short;
 use crate::base::{LinkType, SocketId};
 use crate::dissect::FramePlace;
 use crate::fields::Cost;
 use crate::fields::display::{Level, Name, Need, Term};
-use crate::trace::{Bytes, FrameRow, Inflations, LoadedFrame, LoadedMessage, Trace};
+use crate::trace::{Bytes, FrameRow, Inflations, LoadedFrame, LoadedMessage, Trace, Window};
 use crate::websocket::Opcode;
 
 /// Frames of the connection that are looked back over for the ping that a pong answers.
@@ -21,6 +24,13 @@ const PINGS_BACK: usize = 256;
 /// A filter at work on a trace.
 pub struct Traced<'f> {
     filter: &'f Filter,
+    lookup: Lookup,
+    inflations: Inflations,
+}
+
+/// Puts together what filters and expressions look at in the frames of a trace.
+#[derive(Debug)]
+pub struct Lookup {
     /// What must be read of a frame.
     cost: Cost,
     /// What must be read of a message; none where the filter does not ask for messages.
@@ -32,30 +42,13 @@ pub struct Traced<'f> {
     connections: bool,
     /// Connections as they were when they were first asked for, and whether they were over.
     peers: HashMap<SocketId, (bool, Peer)>,
-    inflations: Inflations,
 }
 
 impl<'f> Traced<'f> {
     /// A filter that has seen nothing yet.
     #[must_use]
     pub fn new(filter: &'f Filter) -> Traced<'f> {
-        let wants = filter.wants();
-        let notes = filter.looks.term(Term::NoteCodes) || filter.looks.term(Term::NoteSeverity);
-        let message = if wants.message_payload { Cost::Inflated } else { Cost::Header };
-        Traced {
-            filter,
-            cost: if wants.frame_payload { Cost::Payload } else { Cost::Header },
-            message: filter.asks_for_messages().then_some(message),
-            packets: wants.packets,
-            round_trips: filter.asks_for_round_trips(),
-            notes,
-            connections: filter
-                .names()
-                .iter()
-                .any(|name| matches!(name.level, Level::Connection | Level::Closed) || name.need == Need::Handshake),
-            peers: HashMap::new(),
-            inflations: Inflations::default(),
-        }
+        Traced { filter, lookup: Lookup::new(&filter.looks), inflations: Inflations::default() }
     }
 
     /// Whether a frame matches.
@@ -73,6 +66,86 @@ impl<'f> Traced<'f> {
 
     /// Puts together what is known of a frame.
     fn with<R>(&mut self, bytes: Bytes<'_>, row: &FrameRow, ask: impl FnOnce(&Filter, &Row<'_>) -> R) -> R {
+        let inflations = &mut self.inflations;
+        let inflated = |message: u64| {
+            inflations.work(bytes, [message], u64::MAX);
+            inflations.get(message)
+        };
+        self.lookup.at(bytes, row, inflated, |row| ask(self.filter, row))
+    }
+}
+
+impl Lookup {
+    fn new(looks: &Looks) -> Lookup {
+        let wants = looks.wants();
+        let message = if wants.message_payload { Cost::Inflated } else { Cost::Header };
+        let of_connection =
+            |name: &Name| matches!(name.level, Level::Connection | Level::Closed) || name.need == Need::Handshake;
+        Lookup {
+            cost: if wants.frame_payload { Cost::Payload } else { Cost::Header },
+            message: looks.at(Level::Message).then_some(message),
+            packets: wants.packets,
+            round_trips: looks.term(Term::RoundTrip),
+            notes: looks.term(Term::NoteCodes) || looks.term(Term::NoteSeverity),
+            connections: looks.names.iter().any(of_connection),
+            peers: HashMap::new(),
+        }
+    }
+
+    /// What these filters and expressions look at.
+    #[must_use]
+    pub fn of<'e>(
+        filters: impl IntoIterator<Item = &'e Filter>,
+        expressions: impl IntoIterator<Item = &'e Expression>,
+    ) -> Lookup {
+        let mut all = Looks::default();
+        let filters = filters.into_iter().map(|filter| &filter.looks);
+        for looks in filters.chain(expressions.into_iter().map(|expression| &expression.looks)) {
+            looks.names.iter().for_each(|name| all.add(name));
+        }
+        Lookup::new(&all)
+    }
+
+    /// Fields of this cost are looked at too, of frames, of the messages that they end, and of connections.
+    #[must_use]
+    pub fn with_fields(self, frame: Option<Cost>, message: Option<Cost>) -> Lookup {
+        Lookup {
+            cost: self.cost.max(frame.unwrap_or(Cost::Header)),
+            message: self.message.max(message),
+            notes: self.notes || frame.is_some(),
+            connections: true,
+            ..self
+        }
+    }
+
+    /// The same without what payloads say.
+    #[must_use]
+    pub fn without_payloads(&self) -> Lookup {
+        Lookup {
+            cost: Cost::Header,
+            message: self.message.map(|_| Cost::Header),
+            packets: self.packets,
+            round_trips: false,
+            notes: self.notes,
+            connections: self.connections,
+            peers: HashMap::new(),
+        }
+    }
+
+    /// The same without what takes going through a message: its payload, its frames, notes.
+    #[must_use]
+    pub fn without_messages(&self) -> Lookup {
+        Lookup { message: None, notes: false, ..self.without_payloads() }
+    }
+
+    /// Puts together what is known of a frame; `inflated` gives what a compressed message inflates to, where it is known.
+    pub fn at<R>(
+        &mut self,
+        bytes: Bytes<'_>,
+        row: &FrameRow,
+        inflated: impl FnOnce(u64) -> Option<Arc<Window>>,
+        ask: impl FnOnce(&Row<'_>) -> R,
+    ) -> R {
         let trace = bytes.trace();
         if self.connections {
             self.meet(trace, row.socket);
@@ -83,10 +156,7 @@ impl<'f> Traced<'f> {
         let own = row.message.filter(|_| self.message.is_some()).and_then(|message| trace.messages().get(message));
         let own = own.filter(|message| row.ends_message && message.last_frame == row.number);
         let message = self.message.zip(own).map(|(cost, message)| {
-            if message.compressed && cost == Cost::Inflated {
-                self.inflations.work(bytes, [message.number], u64::MAX);
-            }
-            let inflated = self.inflations.get(message.number);
+            let inflated = if message.compressed && cost == Cost::Inflated { inflated(message.number) } else { None };
             LoadedMessage::read(bytes, message, cost, inflated.as_deref())
         });
         let packet = self.packets.then(|| packet(bytes, row)).flatten();
@@ -114,7 +184,7 @@ impl<'f> Traced<'f> {
             origin: trace.start().unwrap_or_default(),
             round_trip,
         };
-        ask(self.filter, &row)
+        ask(&row)
     }
 
     /// Gets to know a connection, and again when it is over.
@@ -161,12 +231,22 @@ pub fn values_of(bytes: Bytes<'_>, frame: u64, name: &Name) -> Values<'static> {
         .with(bytes, &row, |_, row| row.values(&field).as_slice().iter().map(|value| value.clone().owned()).collect())
 }
 
+/// The values that an expression has at a frame.
+#[must_use]
+pub fn values_at(bytes: Bytes<'_>, frame: u64, expression: &Expression) -> Values<'static> {
+    let Some(row) = bytes.trace().frames().get(frame) else { return Values::None };
+    let mut inflations = Inflations::default();
+    let inflated = |message: u64| {
+        inflations.work(bytes, [message], u64::MAX);
+        inflations.get(message)
+    };
+    let owned = |row: &Row<'_>| expression.values(row).as_slice().iter().map(|value| value.clone().owned()).collect();
+    Lookup::of([], [expression]).at(bytes, &row, inflated, owned)
+}
+
 /// The text that an expression has at a frame, where it has one: a document, for its members.
 #[must_use]
 pub fn text_of(bytes: Bytes<'_>, frame: u64, expression: &str) -> Option<String> {
-    let expression = super::Expression::compile(expression).ok()?;
-    let filter = Filter::compile(expression.text()).ok()?;
-    let row = bytes.trace().frames().get(frame)?;
-    Traced::new(&filter)
-        .with(bytes, &row, |_, row| expression.values(row).as_slice().first().map(super::Value::to_text))
+    let expression = Expression::compile(expression).ok()?;
+    values_at(bytes, frame, &expression).as_slice().first().map(super::Value::to_text)
 }

@@ -33,7 +33,7 @@ pub use lint::Lint;
 pub use out::Out;
 pub use stats::{Stats, Tally};
 pub use style::Style;
-pub use table::{Columns, Table, WrongColumn};
+pub use table::{Columns, Spec, Table, WrongColumn};
 pub use text::{Look, Text};
 
 use crate::base::{PacketComments, Timestamp};

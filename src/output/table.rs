@@ -6,13 +6,18 @@
 //! tab-separated lines, a backslash, a tab, a line end and whatever a terminal would act on or hide are written as
 //! `\\`, `\t`, `\n`, `\r` and `\u{202e}`, so that a line is a row and nothing is lost.
 
+mod aligned;
 mod columns;
 
-pub use columns::{Column, Columns, WrongColumn};
+pub use aligned::Aligned;
+pub use columns::{Column, Columns, Spec, What, WrongColumn};
+
+use std::io::Write;
 
 use super::clock::Clock;
 use super::out::Out;
 use super::sorted::Sorted;
+use super::text::Look;
 use super::{Output, Summary, keep_error, value};
 use crate::base::hidden::is_hidden;
 use crate::base::{DisplaySafe, SocketId, Timestamp};
@@ -51,6 +56,14 @@ impl Table {
     #[must_use]
     pub fn tabs(columns: Columns, out: Out) -> Table {
         Table::new(columns, out, Rows::new(Form::Tabs))
+    }
+
+    /// Lines for people: cells stand below each other, and names above them where the look has a heading. Cells are written as
+    /// between tabs.
+    #[must_use]
+    pub fn aligned(columns: Columns, to: impl Write + Send + 'static, look: Look) -> Table {
+        let titles = columns.names().into_iter().map(|name| DisplaySafe::text(name).to_string()).collect();
+        Table::tabs(columns, Out::new(Aligned::new(to, titles, look)))
     }
 
     fn new(columns: Columns, out: Out, rows: Rows) -> Table {

@@ -32,6 +32,8 @@ pub enum Command {
     Time(TimeFormat),
     /// Show what this filter selects.
     Filter(String),
+    /// Say what this filter does, or the one at work where it is empty.
+    Explain(String),
     /// Look for something.
     Find(String),
     /// Make a column of the list this wide, 0 leaves it out; or as wide as it needs.
@@ -97,6 +99,7 @@ pub fn entries() -> Vec<Entry> {
         ("connection ", "to the connection of this number"),
         ("goto ", "to an address: #12.mask, #12.payload[4..7], #m3, #c0.request.Origin"),
         ("filter ", "show only what a filter selects"),
+        ("filter --explain", "say what the filter does, or the one that follows: in words, as a tree, what it costs"),
         ("find ", "look for a text in payloads"),
         ("keep ", "keep what was captured so far in a file"),
     ] {
@@ -146,6 +149,9 @@ impl Command {
                     "{name} wants a number, and the stream where there is one, like `{name} 12` or `{name} 12s5`"
                 )),
             },
+            "filter" if rest.split(' ').next() == Some("--explain") => {
+                Ok(Command::Explain(rest.trim_start_matches("--explain").trim().to_owned()))
+            }
             "filter" if !rest.is_empty() => Ok(Command::Filter(rest.to_owned())),
             "find" if !rest.is_empty() => Ok(Command::Find(rest.to_owned())),
             "keep" if !rest.is_empty() => Ok(Command::Keep(rest.to_owned())),
@@ -258,6 +264,8 @@ mod tests {
         assert_eq!(Command::parse("goto 12.maks").unwrap_err(), "a frame has no field 'maks'; did you mean 'mask'?");
         assert_eq!(Command::parse("quit"), Ok(Command::Action(Action::Quit)));
         assert_eq!(Command::parse("theme light"), Ok(Command::Theme("light")));
+        assert_eq!(Command::parse("filter --explain"), Ok(Command::Explain(String::new())));
+        assert_eq!(Command::parse("filter --explain ws.ping"), Ok(Command::Explain("ws.ping".to_owned())));
         assert_eq!(Command::parse("find a b"), Ok(Command::Find("a b".to_owned())));
         assert_eq!(Command::parse("time x").unwrap_err(), "time is one of relative, delta, of-day, epoch");
         assert_eq!(Command::parse("width delta 0"), Ok(Command::Width("delta", Some(0))));

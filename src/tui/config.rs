@@ -1,8 +1,11 @@
-//! The configuration: keys, colours and time format, from a file of the user's.
+//! The configuration: keys, colours, time format, columns, and what is saved under names, from a file of the user's.
 //!
-//! In: the text of the file, which is TOML: values at the top and under `[keys]` and `[colours]`. Out: a [`Config`], and one
-//! line for each thing that makes no sense, with its line number; the rest counts. The file is `sockeye/config.toml` under
-//! `XDG_CONFIG_HOME`, or `~/.config`.
+//! In: the text of the file, which is TOML: values at the top and under `[keys]`, `[colours]` and others. Out: a [`Config`],
+//! and one line for each thing that makes no sense, with its line number; the rest counts. The file is `sockeye/config.toml`
+//! under `XDG_CONFIG_HOME`, or `~/.config`.
+
+mod lists;
+pub mod setting;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -11,11 +14,15 @@ use ratatui::style::Style;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use self::lists::Lists;
+use self::setting::Setting;
 use super::keys::{BINDINGS, Chord, Keys};
+use super::list_columns::{ListColumn, Part, Rule};
 use super::text;
 use super::theme::{self, Theme};
 use super::time_format::TimeFormat;
 use crate::base::home;
+use crate::filter::Saved;
 
 /// Lines that are left out because they are no TOML, before the rest of the file is too.
 const MISTAKES: usize = 100;
@@ -33,6 +40,12 @@ pub struct Config {
     pub mouse: Option<bool>,
     /// The key table.
     pub keys: Keys,
+    /// Filters and macros by name.
+    pub saved: Saved,
+    /// The columns of the list, where they are others than usual.
+    pub columns: Option<Vec<ListColumn>>,
+    /// How rows look that filters select; the first that selects a row counts.
+    pub rules: Vec<Rule>,
     /// What makes no sense, a line each.
     pub complaints: Vec<String>,
 }
@@ -44,11 +57,16 @@ impl Config {
         let mut config = Config::default();
         let (kept, mut complaints) = parsable(text);
         let table = DeTable::parse(&kept).unwrap_or_else(|_| Spanned::new(0..0, DeTable::default()));
+        let mut lists = Lists::default();
         for entry in entries(&table) {
-            if let Err(wrong) = config.set(entry.section, entry.name, entry.value) {
+            let taken = lists.take(&mut config, (entry.section, entry.name), entry.at, entry.value);
+            let result = taken.unwrap_or_else(|| config.set(entry.section, entry.name, entry.value));
+            if let Err(wrong) = result {
                 complaints.push((line_of(&kept, entry.at), wrong));
             }
         }
+        let wrong = lists.settle(&mut config).into_iter();
+        complaints.extend(wrong.map(|(at, wrong)| (line_of(&kept, at), text::safe(&wrong))));
         complaints.sort_by_key(|(line, _)| *line);
         config.complaints =
             complaints.into_iter().map(|(line, wrong)| format!("config line {line}: {wrong}")).collect();
@@ -109,7 +127,9 @@ impl Config {
         let _ = writeln!(text, "theme = \"{theme}\"  # {}", theme_names());
         let _ =
             writeln!(text, "time = \"{}\"  # {}", self.time.unwrap_or(TimeFormat::Relative).name(), times.join(", "));
-        let _ = writeln!(text, "mouse = {}\n\n[colours]", self.mouse.unwrap_or(true));
+        let _ = writeln!(text, "mouse = {}", self.mouse.unwrap_or(true));
+        text.push_str(&self.print_lists());
+        let _ = writeln!(text, "\n[colours]");
         let _ =
             writeln!(text, "# Parts of the theme that look otherwise: 0 to 255 or #rrggbb, \"75 on 236 bold\"; also");
         let _ = writeln!(text, "# underlined and inverse. The theme has:");
@@ -123,6 +143,40 @@ impl Config {
         for binding in BINDINGS {
             let keys: Vec<String> = self.keys.of(binding.action).iter().map(|keys| quoted(keys)).collect();
             let _ = writeln!(text, "{} = [{}]  # {}", binding.name, keys.join(", "), binding.help);
+        }
+        text
+    }
+}
+
+impl Config {
+    /// Columns, saved filters and macros, colours by filter.
+    fn print_lists(&self) -> String {
+        let columns = Setting::Columns(self.columns.iter().flatten().map(ListColumn::line).collect());
+        let mut text = columns.put_into("").unwrap_or_default();
+        if text.is_empty() {
+            let usual: Vec<&str> = Part::ALL.into_iter().map(Part::name).collect();
+            text = format!("# columns = [\"{}\"]\n", usual.join("\", \""));
+        }
+        text.insert_str(
+            0,
+            "# Columns of the list: these, fields, or \"Name:expression\". In the list C changes them.\n",
+        );
+        text.push_str(
+            "\n[filters]\n# Used as $name; in the line of a filter ^s saves it.\n# slow = \"ws.round_trip > 0.05\"\n",
+        );
+        let macros = self.saved.macros();
+        for (name, filter) in macros.iter().filter_map(|(name, _)| Some((name, self.saved.text(name)?))) {
+            let _ = writeln!(text, "{name} = {}", quoted(filter));
+        }
+        text.push_str("\n[macros]\n# Used as $name(a, b).\n# over = \"ws.length > $1\"\n");
+        for (name, body) in macros.iter().filter(|(name, _)| self.saved.text(name).is_none()) {
+            let _ = writeln!(text, "{name} = {}", quoted(body));
+        }
+        text.push_str("\n# Rows that a filter selects look so; the first that does counts.\n");
+        text.push_str("# [[colors]]\n# filter = \"ws.length > 65536\"\n# style = \"75 bold\"\n");
+        for rule in &self.rules {
+            let style = theme::written(rule.style);
+            let _ = writeln!(text, "[[colors]]\nfilter = {}\nstyle = \"{style}\"", quoted(&rule.text));
         }
         text
     }
@@ -247,7 +301,7 @@ fn words<'a>(value: &'a DeValue<'_>) -> Result<Vec<&'a str>, String> {
 }
 
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    toml_edit::Value::from(text).to_string()
 }
 
 #[cfg(test)]
@@ -282,6 +336,57 @@ mod tests {
         assert_eq!(config.themed(Theme::dark()).server, Theme::dark().server);
         let again = Config::read(&config.print());
         assert_eq!((again.colours, again.complaints), (config.colours, Vec::new()));
+    }
+
+    #[test]
+    fn lists_of_the_user_are_read_and_a_mistake_costs_itself() {
+        let text = r#"columns = ["number", "Price:ws.json.p", "ws.lenght", { name = "Who", field = "ip.src", width = 20 }]
+[filters]
+slow = "ws.round_trip > 0.05"
+bad = "ws.round_trap > 1"
+both = "$slow && $over(7)"
+tcp = "ws.ping"
+[macros]
+over = "ws.length > $1"
+[[colors]]
+filter = "$slow"
+style = "210 bold"
+[[colors]]
+filter = "nonsense"
+style = "1"
+[[colors]]
+filter = "ws.ping"
+style = "pink"
+"#;
+        let config = Config::read(text);
+        let complaints = config.complaints.join("\n");
+        for wanted in [
+            "config line 1: column `ws.lenght`: unknown field",
+            "config line 4: $bad: 'ws.round_trap' is no name",
+            "config line 6: `tcp` is a name of the language already",
+            "config line 12: colour of `nonsense`: ",
+            "config line 15: `pink` is no colour",
+        ] {
+            assert!(complaints.contains(wanted), "{wanted} in {complaints}");
+        }
+        assert_eq!(config.complaints.len(), 5, "{complaints}");
+        assert_eq!(config.saved.macros().len(), 3);
+        let columns: Vec<_> = config.columns.iter().flatten().map(ListColumn::line).collect();
+        let wanted = [("number", None), ("Price:ws.json.p", None), ("Who:ip.src", Some(20))];
+        assert_eq!(columns, wanted.map(|(text, width)| (text.to_owned(), width)));
+        assert_eq!(config.rules.len(), 1);
+        // What is printed says the same.
+        let again = Config::read(&config.print());
+        assert_eq!((again.complaints.clone(), again.saved, again.rules.len()), (Vec::new(), config.saved, 1));
+        assert_eq!(again.columns.iter().flatten().map(ListColumn::line).collect::<Vec<_>>(), columns);
+    }
+
+    #[test]
+    fn columns_may_be_written_in_one_line() {
+        let config = Config::read("columns = 'number,Top:max(ws.length, 3),payload'");
+        assert_eq!((config.complaints.len(), config.columns.map(|columns| columns.len())), (0, Some(3)));
+        assert!(Config::read("columns = [1]\n").complaints[0].starts_with("config line 1: a column is"));
+        assert!(Config::read("columns = [\"x.y\"]\n").columns.is_none());
     }
 
     #[test]

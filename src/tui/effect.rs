@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::config::setting::Setting;
 use super::live::keep::Keep;
 use super::picked::Filtered;
 use super::search::Search;
@@ -22,6 +23,8 @@ pub enum Effect {
     LeaveOff(u64),
     /// Keep what was captured.
     Keep(Keep),
+    /// Put something into the configuration.
+    Save(Setting),
     /// Write to a file.
     Write(Write),
     /// Report the mouse, or no longer.

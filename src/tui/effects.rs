@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use super::draw;
+use super::config::setting::Setting;
 use super::effect::Effect;
 use super::event::Event;
 use super::inspector::Inspector;
@@ -18,6 +18,7 @@ use super::search::{Search, search};
 use super::terminal::Screen;
 use super::text;
 use super::writing::{Content, Unwritten, Write};
+use super::{config, draw};
 use crate::base::number::wide;
 use crate::trace::{ReadAt, Shared};
 
@@ -68,6 +69,7 @@ impl World {
                     start_keeping(live.clone(), keep, self.sender.clone());
                 }
             }
+            Effect::Save(setting) => inspector.state.message = Some(save(&setting)),
             Effect::Write(write) => {
                 let picture;
                 let bytes = match &write.content {
@@ -84,6 +86,17 @@ impl World {
         }
         Ok(true)
     }
+}
+
+/// Puts something into the user's configuration; gives what is to be said.
+fn save(setting: &Setting) -> String {
+    let Some(folder) = config::folder() else { return "this user has no folder for a configuration".to_owned() };
+    let file = folder.join("config.toml");
+    let said = match setting.put_into_file(&file) {
+        Ok(()) => format!("{}: saved in {}", setting.what(), file.display()),
+        Err(wrong) => format!("{}: not saved: {wrong}", setting.what()),
+    };
+    text::safe(&said)
 }
 
 /// Starts a search on a thread of its own. What it finds comes as events.

@@ -58,6 +58,7 @@ impl Inspector {
         if let Some((page, area)) = page.zip(area) {
             page.settle(state, bytes, area);
         }
+        state.settle_columns(bytes);
         state.settle_hit();
         state.settle_fields();
         state.settle_bits(bytes);

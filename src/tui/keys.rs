@@ -114,6 +114,7 @@ table! {
     Grow "grow" [">"] Panes "more room for this pane";
     Shrink "shrink" ["<"] Panes "less room for this pane";
     Messages "messages" ["M"] Work "a row a message, or a row a frame" = "messages";
+    Columns "columns" ["C"] Work "columns of the list: add, move, name; filter by a cell";
     Only "only-connection" ["c"] Work "only this connection, and back";
     TimeFormat "time-format" ["t"] Work "time: relative, since the row before, of day, epoch";
     TimeReference "time-reference" ["T"] Work "time counts from this frame, or from the first again";

@@ -69,5 +69,5 @@ pub use effect::Effect;
 pub use event::Event;
 pub use inspector::Inspector;
 pub use memory::remembering;
-pub use start::{Error, Options, load, print_config, run, screenshot};
+pub use start::{Error, Options, load, print_config, run, saved, screenshot};
 pub use state::State;

@@ -80,6 +80,8 @@ pub struct Scene {
     pub filter_help: String,
     /// It is one that makes sense.
     pub filter_right: bool,
+    /// What each column of the list says of the selected row, while they are chosen from.
+    pub cells: Vec<String>,
     /// The lines of the fields.
     pub fields: Vec<FieldLine>,
     /// The bit diagram.

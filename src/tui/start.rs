@@ -7,6 +7,7 @@ use std::sync::mpsc::channel;
 use super::config::{self, Config};
 use super::event::Event;
 use super::inspector::Inspector;
+use super::list_columns::ListColumn;
 use super::memory::Memory;
 use super::opening::{Late, Opening};
 use super::run::show;
@@ -15,6 +16,8 @@ use super::theme::Theme;
 use super::{draw, keys, reader, text};
 use crate::capture::{self, Capture, OpenError, Source};
 use crate::dissect;
+use crate::filter::Saved;
+use crate::output::Spec;
 use crate::trace::{Address, Indexer, ReadAt};
 
 /// How the inspector is started.
@@ -32,6 +35,8 @@ pub struct Options {
     pub filter: Option<String>,
     /// Where to begin.
     pub at: Option<Address>,
+    /// Columns of the list, with commas between them; where there are none, the configuration says them.
+    pub columns: Option<String>,
 }
 
 impl Default for Options {
@@ -43,6 +48,7 @@ impl Default for Options {
             threads: dissect::all_cores(),
             filter: None,
             at: None,
+            columns: None,
         }
     }
 }
@@ -145,7 +151,36 @@ pub(super) fn configure(state: &mut State, options: &Options, config: &Config) {
             themes.dark
         }
     };
-    state.message = config.complaints.first().map(|complaint| text::safe(complaint));
+    state.saved = config.saved.clone();
+    state.arrangement.chosen = config.columns.clone();
+    state.arrangement.rules = config.rules.clone();
+    let asked = options.columns.as_deref().map(|columns| chosen_columns(columns, &config.saved));
+    let wrong = match asked {
+        Some(Ok(columns)) => {
+            state.arrangement.chosen = Some(columns);
+            None
+        }
+        asked => asked.and_then(Result::err),
+    };
+    state.message = wrong.as_ref().or(config.complaints.first()).map(|complaint| text::safe(complaint));
+}
+
+/// The columns of an option.
+fn chosen_columns(text: &str, saved: &Saved) -> Result<Vec<ListColumn>, String> {
+    let column = |spec: &Spec| {
+        ListColumn::new(spec, None, saved).map_err(|wrong| format!("--columns: `{}`: {wrong}", spec.expression))
+    };
+    Spec::parse_all(text).iter().map(column).collect()
+}
+
+/// What is saved under names, and what is wrong with something that is, a line each.
+#[must_use]
+pub fn saved() -> (Saved, Vec<String>) {
+    let config = configuration();
+    let file = config::folder().map_or_else(String::new, |folder| folder.join("config.toml").display().to_string());
+    let named = config.complaints.iter().filter(|complaint| complaint.contains(": $"));
+    let placed = named.map(|complaint| complaint.replacen("config", &file, 1)).collect();
+    (config.saved, placed)
 }
 
 /// The configuration in use, as a file would hold it, and what makes no sense in it.

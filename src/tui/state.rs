@@ -9,6 +9,7 @@ use super::contents::Contents;
 use super::edit::Edit;
 use super::going::Going;
 use super::keys::{Chord, Keys};
+use super::list_columns::Arrangement;
 use super::live::capture::LiveCapture;
 use super::menu::Menu;
 use super::page_name::PageName;
@@ -22,7 +23,7 @@ use super::time_format::TimeFormat;
 use super::writing::Write;
 use crate::base::{SocketId, Source, Timestamp};
 use crate::fields::{ConnectionField, FieldId, FrameField, Node, PacketField};
-use crate::filter::Filter;
+use crate::filter::{Filter, Saved};
 use crate::trace::{Bookmark, Detail, Inflations, ReadAt, Shared};
 
 /// The list.
@@ -62,6 +63,26 @@ pub struct BytesPane {
     pub text_top: usize,
 }
 
+/// The columns, to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ColumnsBox {
+    /// The column chosen.
+    pub line: usize,
+    /// What is being typed about it.
+    pub typed: Option<(Naming, Edit)>,
+}
+
+/// What is typed about a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// Its name.
+    Name,
+    /// Its width.
+    Width,
+    /// A new one: `Name:expression`.
+    New,
+}
+
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Overlay {
@@ -77,6 +98,12 @@ pub enum Overlay {
     Palette(Edit, usize),
     /// A menu, and the line chosen.
     Menu(Menu, usize),
+    /// What a filter does, from this line on.
+    Explained(Vec<String>, usize),
+    /// A filter is to be saved: its text, and the name being typed. `true` where another has that name.
+    SaveFilter(String, Edit, bool),
+    /// The columns of the list, and what is done with them.
+    Columns(ColumnsBox),
     /// This is to be written: the name of the file is being typed. `true` where it was too long to be copied.
     Name(Box<Write>, Edit, bool),
     /// What becomes of what was captured? The name of the file, once it is to be kept.
@@ -198,6 +225,10 @@ pub struct State {
     pub divide: i16,
     /// Widths of the list's columns that the user has chosen; 0 leaves one out.
     pub widths: BTreeMap<&'static str, u16>,
+    /// Columns and colours of the list, where they are others than usual.
+    pub arrangement: Arrangement,
+    /// Filters and macros by name.
+    pub saved: Saved,
     /// The list.
     pub list: List,
     /// The fields.
@@ -282,6 +313,8 @@ impl State {
             split: 0,
             divide: 0,
             widths: BTreeMap::new(),
+            arrangement: Arrangement::default(),
+            saved: Saved::default(),
             list: List { rows: Rows { kind: Kind::Frames, only: None, frozen: None, shown: None }, selected: 0 },
             fields: FieldsPane {
                 folded: [

@@ -127,12 +127,32 @@ fn colour(colour: Color) -> Option<String> {
     Some(format!("#{:02x}{:02x}{:02x}", rgb.0, rgb.1, rgb.2))
 }
 
+/// The first sixteen colours, as xterm has them where nobody has chosen others.
+const FIRST: [(u8, u8, u8); 16] = [
+    (0, 0, 0),
+    (205, 0, 0),
+    (0, 205, 0),
+    (205, 205, 0),
+    (0, 0, 238),
+    (205, 0, 205),
+    (0, 205, 205),
+    (229, 229, 229),
+    (127, 127, 127),
+    (255, 0, 0),
+    (0, 255, 0),
+    (255, 255, 0),
+    (92, 92, 255),
+    (255, 0, 255),
+    (0, 255, 255),
+    (255, 255, 255),
+];
+
 /// The colour of an index, as xterm has it: 16 to 231 a cube of six levels, then 24 greys.
 fn indexed(index: u8) -> (u8, u8, u8) {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let level = |n: u8| LEVELS.get(usize::from(n % 6)).copied().unwrap_or(0);
     match index {
-        0..=15 => (128, 128, 128),
+        0..=15 => FIRST.get(usize::from(index)).copied().unwrap_or_default(),
         16..=231 => {
             let n = index - 16;
             (level(n / 36), level(n / 6), level(n))
@@ -167,6 +187,7 @@ mod tests {
 
     #[test]
     fn indexed_colours_are_those_of_xterm() {
+        assert_eq!((indexed(0), indexed(9)), ((0, 0, 0), (255, 0, 0)));
         assert_eq!(indexed(16), (0, 0, 0));
         assert_eq!(indexed(75), (95, 175, 255));
         assert_eq!(indexed(231), (255, 255, 255));

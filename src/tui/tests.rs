@@ -2,6 +2,7 @@
 
 mod arriving;
 mod colours;
+mod columns;
 mod copying;
 mod filtering;
 mod finding;

@@ -149,6 +149,12 @@ impl Theme {
         }
     }
 
+    /// A style as it may be used beside this theme: where there are no colours, without them.
+    #[must_use]
+    pub fn allowed(&self, style: Style) -> Style {
+        if self.name == Theme::plain().name { Style { fg: None, bg: None, ..style } } else { style }
+    }
+
     /// The theme of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Theme> {

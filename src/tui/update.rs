@@ -16,9 +16,10 @@ use super::pages;
 use super::pane::Pane;
 use super::rows::Kind;
 use super::search::search;
-use super::state::{Awaited, Overlay, State, Typed};
+use super::state::{Awaited, ColumnsBox, Overlay, State, Typed};
 use super::text;
 
+mod columns;
 mod filtering;
 mod finding;
 mod live;
@@ -196,6 +197,10 @@ impl Inspector {
             Action::Palette => self.state.overlay = Some(Overlay::Palette(Edit::default(), 0)),
             Action::Copy => self.state.overlay = Some(Overlay::Menu(Menu::Copy, 0)),
             Action::Export => self.state.overlay = Some(Overlay::Menu(Menu::Export, 0)),
+            Action::Columns => {
+                self.state.show(PageName::FRAMES);
+                self.state.overlay = Some(Overlay::Columns(ColumnsBox::default()));
+            }
             Action::Mark => self.state.awaited = Some(Awaited::Mark),
             Action::GoToMark => self.state.awaited = Some(Awaited::GoToMark),
             Action::Mouse => {

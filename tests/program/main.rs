@@ -2,6 +2,7 @@
 
 mod cli;
 mod cli_output;
+mod columns;
 mod explain;
 mod export;
 #[cfg(unix)]

@@ -221,7 +221,7 @@ impl Plan {
         let lines = if lines || !screen::is_terminal() {
             let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
             let (out, printed) = patience::out();
-            let output = list::output(&args.fields, args.width, list, format, options, out)?;
+            let output = list::output(&list::Asked::fields(&args.fields)?, args.width, list, format, options, out)?;
             Some(Lines { list, output, selection: selection::of(options, Shows::Items)?, printed })
         } else {
             None
@@ -252,7 +252,7 @@ impl Plan {
         }
         match self.lines {
             Some(lines) => list::print(Path::new("-"), lines.list, options, lines.output),
-            None => inspect::run(Some(Path::new("-")), options),
+            None => inspect::run(Some(Path::new("-")), None, options),
         }
     }
 }

@@ -38,6 +38,15 @@ pub fn opens_more_than_its_user() -> bool {
     unistd::geteuid().is_root() || capabilities(None).is_ok_and(|now| !now.effective.is_empty())
 }
 
+/// Whatever is opened now, its user may open: no rights are left to be given up, or they are this user's own.
+pub fn reads_as_its_user() -> bool {
+    let others = CapabilitySet::DAC_OVERRIDE | CapabilitySet::DAC_READ_SEARCH;
+    if unistd::geteuid().is_root() {
+        return matches!(heir_of_reading(), Ok(Heir::Same));
+    }
+    capabilities(None).is_ok_and(|now| !now.effective.intersects(others))
+}
+
 /// Who a capture is made as, once its interfaces are open. `user` was named.
 pub fn heir_of_capture(user: Option<&str>) -> anyhow::Result<Heir> {
     let is_root = unistd::geteuid().is_root();

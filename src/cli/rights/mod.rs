@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 #[cfg(target_os = "linux")]
 pub use linux::{
     become_wholly, give_up, give_up_to_look, heir_of_capture, heir_of_reading, opens_more_than_its_user,
-    refuse_root_by_mode,
+    reads_as_its_user, refuse_root_by_mode,
 };
 
 /// Who the rest of a run is done as.
@@ -97,6 +97,12 @@ pub fn refuse_root_by_mode() -> anyhow::Result<()> {
 #[cfg(not(target_os = "linux"))]
 pub fn opens_more_than_its_user() -> bool {
     false
+}
+
+/// There is no right but the user's.
+#[cfg(not(target_os = "linux"))]
+pub fn reads_as_its_user() -> bool {
+    true
 }
 
 /// Nobody else.

@@ -292,6 +292,8 @@ proptest! {
         let filter = Filter::compile(&text);
         prop_assert!(filter.is_ok(), "{}\n{}", text, filter.unwrap_err().caret());
         let filter = filter.unwrap();
+        let said = explain(&text, &Settings::default());
+        prop_assert!(said.is_ok_and(|lines| lines.iter().any(|line| line.starts_with("Costs "))), "{}", text);
         for facts in rows {
             prop_assert_eq!(facts.matches(&filter), test.holds(&facts), "{} on {:?}", text, facts);
         }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::dissect::Wants;
-use crate::fields::display::{Level, Name, named, nearest_name};
+use crate::fields::display::{Level, Name, named, nearest_name, with_path};
 use crate::fields::{ConnectionField, Cost, Field, FrameField, MessageField, Scope, Value, find, listed, nearest};
 use crate::filter::{Expression, FilterError, Row};
 use crate::output::List;
@@ -21,44 +21,120 @@ pub enum Columns {
 
 /// One column.
 #[derive(Debug, Clone)]
-pub enum Column<S> {
+pub struct Column<S> {
+    /// What stands above it, where that is not its name.
+    pub title: Option<String>,
+    /// What it shows.
+    pub what: What<S>,
+}
+
+/// What a column shows.
+#[derive(Debug, Clone)]
+pub enum What<S> {
     /// A field of the rows.
     Field(S),
     /// An expression in the language of the display filter.
     Expression(Box<Expression>),
 }
 
+/// A column as somebody asked for it: `Name:expression`, or an expression alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// What stands above it; the expression where that is not said.
+    pub title: Option<String>,
+    /// A name of a field, or an expression.
+    pub expression: String,
+}
+
+impl Spec {
+    /// Reads one column. A name is made of letters, digits, spaces and some signs, so that the colons of a slice or an address
+    /// part nothing.
+    ///
+    /// ```
+    /// use sockeye::output::Spec;
+    /// let spec = Spec::parse("First bytes:tcp.payload[0:4]");
+    /// assert_eq!((spec.title.as_deref(), spec.expression.as_str()), (Some("First bytes"), "tcp.payload[0:4]"));
+    /// assert_eq!(Spec::parse("tcp.payload[0:4]").title, None);
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Spec {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/' | '#' | '%' | '°');
+        match text.split_once(':') {
+            Some((title, rest)) if !title.trim().is_empty() && !rest.trim().is_empty() && title.chars().all(plain) => {
+                Spec { title: Some(title.trim().to_owned()), expression: rest.trim().to_owned() }
+            }
+            _ => Spec { title: None, expression: text.trim().to_owned() },
+        }
+    }
+
+    /// Reads several columns, with commas between them: those in brackets and between quotes part nothing.
+    ///
+    /// ```
+    /// use sockeye::output::Spec;
+    /// let specs = Spec::parse_all("n,Worst:max(ws.length, 3),ws.text contains \",\"");
+    /// assert_eq!(specs.len(), 3);
+    /// ```
+    #[must_use]
+    pub fn parse_all(text: &str) -> Vec<Spec> {
+        let (mut specs, mut start) = (Vec::new(), 0);
+        let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+        for (at, byte) in text.bytes().enumerate() {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if quoted => escaped = true,
+                b'"' => quoted = !quoted,
+                _ if quoted => {}
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+                b',' if depth == 0 => {
+                    specs.push(Spec::parse(text.get(start..at).unwrap_or_default()));
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+        specs.push(Spec::parse(text.get(start..).unwrap_or_default()));
+        specs.retain(|spec| !spec.expression.is_empty());
+        specs
+    }
+}
+
 impl<S: Copy> Column<S> {
     /// Its value in a row: `value` gives that of a field.
     pub fn value<'v>(&self, row: Option<&Row<'_>>, value: impl FnOnce(S) -> Value<'v>) -> Value<'v> {
-        match self {
-            Column::Field(field) => value(*field),
-            Column::Expression(expression) => {
+        match &self.what {
+            What::Field(field) => value(*field),
+            What::Expression(expression) => {
                 row.map_or(Value::Absent, |row| Value::Text(expression.text_in(row).into()))
             }
         }
     }
 
-    fn expression(&self) -> Option<&Expression> {
-        match self {
-            Column::Field(_) => None,
-            Column::Expression(expression) => Some(expression),
+    /// The expression, where it is one.
+    #[must_use]
+    pub fn expression(&self) -> Option<&Expression> {
+        match &self.what {
+            What::Field(_) => None,
+            What::Expression(expression) => Some(expression),
         }
     }
 }
 
 impl<S: Scope> Column<S> {
-    fn field(&self) -> Option<&'static Field> {
-        match self {
-            Column::Field(field) => Some(field.field()),
-            Column::Expression(_) => None,
+    /// What the table of fields says of it, where it is one of them.
+    #[must_use]
+    pub fn field(&self) -> Option<&'static Field> {
+        match self.what {
+            What::Field(field) => Some(field.field()),
+            What::Expression(_) => None,
         }
     }
 
     fn name(&self) -> &str {
-        match self {
-            Column::Field(field) => field.field().name(),
-            Column::Expression(expression) => expression.text(),
+        match (&self.title, &self.what) {
+            (Some(title), _) => title,
+            (None, What::Field(field)) => field.field().name(),
+            (None, What::Expression(expression)) => expression.text(),
         }
     }
 }
@@ -144,10 +220,16 @@ const CONNECTIONS: &[ConnectionField] = &[
 impl Columns {
     /// The columns of these names and expressions, in their order; those of the JSON output where `names` is empty.
     pub fn choose(list: List, names: &[String]) -> Result<Columns, WrongColumn> {
+        let specs: Vec<Spec> = names.iter().map(|name| Spec { title: None, expression: name.clone() }).collect();
+        Columns::of(list, &specs)
+    }
+
+    /// The same, with what stands above them.
+    pub fn of(list: List, specs: &[Spec]) -> Result<Columns, WrongColumn> {
         Ok(match list {
-            List::Frames => Columns::Frames(choose(list, names, FRAMES)?),
-            List::Messages => Columns::Messages(choose(list, names, MESSAGES)?),
-            List::Connections => Columns::Connections(choose(list, names, CONNECTIONS)?),
+            List::Frames => Columns::Frames(choose(list, specs, FRAMES)?),
+            List::Messages => Columns::Messages(choose(list, specs, MESSAGES)?),
+            List::Connections => Columns::Connections(choose(list, specs, CONNECTIONS)?),
         })
     }
 
@@ -200,27 +282,28 @@ impl Columns {
     }
 }
 
-fn choose<S: Scope>(list: List, names: &[String], usual: &[S]) -> Result<Vec<Column<S>>, WrongColumn> {
-    if names.is_empty() {
-        return Ok(usual.iter().copied().map(Column::Field).collect());
+fn choose<S: Scope>(list: List, specs: &[Spec], usual: &[S]) -> Result<Vec<Column<S>>, WrongColumn> {
+    if specs.is_empty() {
+        return Ok(usual.iter().map(|field| Column { title: None, what: What::Field(*field) }).collect());
     }
-    names.iter().map(|name| column(list, name)).collect()
+    let column = |spec: &Spec| Ok(Column { title: spec.title.clone(), what: what(list, &spec.expression)? });
+    specs.iter().map(column).collect()
 }
 
 /// A field of this name; else an expression, where it is more than a word or one of the filter's names.
-fn column<S: Scope>(list: List, name: &str) -> Result<Column<S>, WrongColumn> {
+fn what<S: Scope>(list: List, name: &str) -> Result<What<S>, WrongColumn> {
     if let Some(field) = find(name) {
-        return Ok(Column::Field(field));
+        return Ok(What::Field(field));
     }
     let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
-    if is_word && named(name).is_none() {
+    if is_word && named(name).is_none() && with_path(name).is_none() {
         let names = listed::<S>().flat_map(|field| field.field().names).copied();
         let nearest = nearest(names, name).or_else(|| nearest_name(name));
         return Err(WrongColumn::Unknown { name: name.to_owned(), list: list.name(), nearest });
     }
     let expression = Expression::compile(name)?;
     match expression.names().iter().find(|name| !has(list, name.level)) {
-        None => Ok(Column::Expression(Box::new(expression))),
+        None => Ok(What::Expression(Box::new(expression))),
         Some(strange) => Err(misplaced(list, &expression, strange).into()),
     }
 }

@@ -5,6 +5,7 @@ mod boxes;
 mod foot;
 mod head;
 pub(super) mod help;
+mod lists;
 mod live_head;
 
 use ratatui::buffer::Buffer;
@@ -53,6 +54,9 @@ pub fn draw(inspector: &Inspector, buffer: &mut Buffer) {
         Some(Overlay::Name(write, edit, too_long)) => boxes::name(state, write, edit, *too_long, buffer),
         Some(Overlay::Command(edit)) => boxes::completions(state, edit, buffer),
         Some(Overlay::Keep(edit)) => live_head::keep(state, edit.as_ref(), buffer),
+        Some(Overlay::Columns(own)) => lists::columns(state, own, buffer),
+        Some(Overlay::Explained(lines, top)) => lists::explained(state, lines, *top, buffer),
+        Some(Overlay::SaveFilter(filter, edit, _)) => lists::save_filter(state, filter, edit, buffer),
         Some(Overlay::Find(..) | Overlay::Filter(_)) | None => {}
     }
 }

@@ -69,6 +69,8 @@ pub enum Action {
     NextSame,
     /// The frame before with the same value.
     PreviousSame,
+    /// The columns of the list.
+    Columns,
     /// Set a mark; its letter follows.
     Mark,
     /// To a mark; its letter follows.

@@ -1,6 +1,9 @@
 //! The list of frames, or of messages, with everything about the selected one below.
 
+mod cells;
+mod chosen;
 mod draw;
+mod like;
 mod rows;
 
 use std::ops::Range;
@@ -16,6 +19,8 @@ use crate::tui::page_name::PageName;
 use crate::tui::pane::Pane;
 use crate::tui::scroll::{scrolled, stepped};
 use crate::tui::state::State;
+use cells::Cells;
+pub(in crate::tui) use like::{column_like, columns_said};
 use rows::ListRow;
 
 /// What this page is.
@@ -41,6 +46,8 @@ struct Frames {
     top: u64,
     /// The visible rows.
     rows: Vec<ListRow>,
+    /// What chosen columns and colours say of them.
+    cells: Cells,
 }
 
 impl Frames {
@@ -66,7 +73,7 @@ impl Page for Frames {
 
     fn settle(&mut self, state: &State, bytes: Bytes<'_>, area: Rect) {
         let visible = self.visible(state, bytes.trace(), area);
-        self.rows = rows::look_up(state, bytes, visible);
+        self.rows = rows::look_up(state, bytes, visible, &mut self.cells);
     }
 
     fn draw(&self, state: &State, area: Rect, buffer: &mut Buffer) {

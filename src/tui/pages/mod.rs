@@ -10,6 +10,8 @@ mod ladder;
 mod notes;
 mod talk;
 
+pub(in crate::tui) use frames::{column_like, columns_said};
+
 use super::keys::{Place, places};
 use super::page::{About, Copies, Page};
 use super::page_name::PageName;

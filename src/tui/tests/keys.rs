@@ -2,6 +2,7 @@
 
 use super::copying::written;
 use super::*;
+use crate::tui::config::setting::Setting;
 use crate::tui::keys::{Action, BINDINGS, TYPING};
 use crate::tui::page_name::PageName;
 use crate::tui::pages::places;
@@ -152,6 +153,7 @@ fn does(action: Action, key: &str) {
             let frame = if action == Action::NextSame { 12 } else { 60 };
             assert_eq!(screen.key(key).selected(), frame, "the pings are every sixth");
         }
+        Action::Columns => assert!(screen.key(key).shows("─ columns ─")),
         Action::Mark => {
             screen.key(key).keys("x");
             assert!(screen.shows("mark x is frame 1") && screen.lines()[2].starts_with('x'));
@@ -417,6 +419,13 @@ fn every_key_does_while_typing_what_it_says() {
                         screen.inspector.state.find.reading = next.next();
                     }
                 }
+                ("filter", "Tab") => assert_eq!(line(screen.keys("/websocket.opc").key(key)), "websocket.opcode"),
+                ("filter", "^s") => {
+                    screen.keys("/ws.length > 7").key(key).keys("long<Enter>");
+                    let saved = Setting::Filter("long".to_owned(), "ws.length > 7".to_owned());
+                    assert_eq!(screen.effects.last(), Some(&Effect::Save(saved)));
+                }
+                ("columns", key) => super::columns::does(&mut screen, key),
                 ("command line", "Tab") => assert_eq!(line(screen.keys(":theme l").key(key)), "theme light"),
                 ("palette" | "menu", "Up" | "^p" | "Down" | "^n") => {
                     let open = if typing.place == "menu" { "y" } else { "<^p>" };

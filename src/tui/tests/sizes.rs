@@ -6,7 +6,7 @@ use super::*;
 const SIZES: [(u16, u16); 7] = [(80, 24), (120, 40), (200, 60), (40, 12), (1, 1), (0, 0), (300, 6)];
 
 /// Everything that fills the screen in another way.
-const SCREENS: [&str; 16] = [
+const SCREENS: [&str; 19] = [
     "",
     "2",
     "3",
@@ -23,6 +23,9 @@ const SCREENS: [&str; 16] = [
     "y",
     "<^p>z",
     ":t",
+    "Cn",
+    "/ws.length > 3<^s>",
+    ":filter --explain not ws.ping && ws.length > 3 && ws.text contains \"a\"<Enter>",
 ];
 
 const WIDTHS: [u16; 25] =

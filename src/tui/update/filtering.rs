@@ -38,6 +38,17 @@ impl Inspector {
                     Err(wrong) => self.state.message = Some(text::safe(&wrong.to_string())),
                 }
             }
+            KeyCode::Char('s') if chord.control => {
+                let typed = edit.text().trim().to_owned();
+                match self.state.compiled(&typed) {
+                    Ok(filter) if !filter.is_empty() => {
+                        self.state.overlay = Some(Overlay::SaveFilter(typed, Edit::default(), false));
+                        return Vec::new();
+                    }
+                    Ok(_) => self.state.message = Some("there is no filter to save yet".to_owned()),
+                    Err(wrong) => self.state.message = Some(text::safe(&wrong.to_string())),
+                }
+            }
             KeyCode::Backspace if edit.text().is_empty() => return Vec::new(),
             KeyCode::Tab => edit = self.state.completed_filter(&edit),
             KeyCode::Up => edit = older(&self.state.filter.history, &edit),
@@ -56,7 +67,7 @@ impl State {
     pub(in crate::tui) fn compiled(&self, typed: &str) -> Result<Filter, FilterError> {
         let trace = self.trace.read();
         let values = |name: &Name| traced::values_of(Bytes::new(&trace, &*self.store), self.list.selected, name);
-        Filter::compile_with(typed, &Settings { macros: &[], references: Some(&values) })
+        Filter::compile_with(typed, &Settings { macros: self.saved.macros(), references: Some(&values) })
     }
 
     /// Shows what a filter selects; all, where it is empty.
@@ -84,7 +95,12 @@ impl State {
             self.message = Some("no filter can ask for this field".to_owned());
             return Vec::new();
         };
-        let test = if same { test } else { format!("!({test})") };
+        self.filter_beside(&test, same)
+    }
+
+    /// Shows, of what is shown, only what passes a test, or only the rest.
+    pub(super) fn filter_beside(&mut self, test: &str, same: bool) -> Vec<Effect> {
+        let test = if same { test.to_owned() } else { format!("!({test})") };
         let before = self.filter.text.as_str();
         // What binds less than `and` stays together.
         let loose = [" or ", "|", " xor ", "^"].iter().any(|word| before.contains(word));
@@ -124,7 +140,7 @@ impl State {
     }
 
     /// The filter that is at work: what was typed, without heartbeats where they are hidden.
-    fn filter_text(&self) -> String {
+    pub(super) fn filter_text(&self) -> String {
         match (self.filter.text.as_str(), self.filter.no_heartbeats) {
             (typed, false) => typed.to_owned(),
             ("", true) => NO_HEARTBEATS.to_owned(),
@@ -233,6 +249,10 @@ impl Occurring for Seen<'_> {
             }
         }
         found
+    }
+
+    fn saved(&self) -> &[(String, String)] {
+        self.0.saved.macros()
     }
 
     fn keys(&self, name: &Name, path: &str) -> Vec<String> {

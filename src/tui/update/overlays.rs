@@ -9,7 +9,7 @@ use crate::tui::inspector::Inspector;
 use crate::tui::keys::Chord;
 use crate::tui::menu::{Choice, Menu};
 use crate::tui::pattern::{Pattern, Reading};
-use crate::tui::state::{Overlay, State};
+use crate::tui::state::{ColumnsBox, Overlay, State};
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
@@ -21,8 +21,22 @@ impl Inspector {
             return self.state.keep_key(edit, chord);
         }
         let leave = chord.code == KeyCode::Esc || chord.control && matches!(chord.code, KeyCode::Char('c' | 'g'));
-        let Some(overlay) = self.state.overlay.take().filter(|_| !leave) else { return Vec::new() };
+        let Some(overlay) = self.state.overlay.take() else { return Vec::new() };
+        if leave {
+            // What was begun within a line or a box goes back to it.
+            self.state.overlay = match overlay {
+                Overlay::SaveFilter(filter, ..) => Some(Overlay::Filter(Edit::new(filter))),
+                Overlay::Columns(ColumnsBox { line, typed: Some(_) }) => {
+                    Some(Overlay::Columns(ColumnsBox { line, typed: None }))
+                }
+                _ => None,
+            };
+            return Vec::new();
+        }
         match overlay {
+            Overlay::Explained(lines, top) => self.state.explained_key(lines, top, chord),
+            Overlay::SaveFilter(filter, edit, again) => self.state.save_filter_key(filter, edit, again, chord),
+            Overlay::Columns(own) => self.state.columns_key(own, chord),
             Overlay::Filter(edit) => self.filter_key(edit, chord),
             Overlay::Find(edit, reading) => self.find_key(edit, reading, chord),
             Overlay::Command(edit) => self.command_key(edit, chord),
@@ -134,6 +148,7 @@ impl Inspector {
                 Ok(_) => return self.state.filter_by(&typed),
                 Err(wrong) => self.state.message = Some(text::safe(&wrong.to_string())),
             },
+            Ok(Command::Explain(typed)) => self.state.explain_filter(&typed),
             Ok(Command::Find(text)) => match Pattern::new(&text, self.state.find.reading) {
                 Ok(pattern) => return self.find(pattern),
                 Err(wrong) => self.state.message = Some(text::safe(&wrong)),
@@ -154,6 +169,8 @@ impl State {
                 | Overlay::Command(edit)
                 | Overlay::Palette(edit, _)
                 | Overlay::Name(_, edit, _)
+                | Overlay::SaveFilter(_, edit, _)
+                | Overlay::Columns(ColumnsBox { typed: Some((_, edit)), .. })
                 | Overlay::Keep(Some(edit)),
             ) => {
                 edit.insert(pasted);

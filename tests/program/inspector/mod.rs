@@ -4,6 +4,7 @@
 //! The program runs under [`a_small_shell`], as it does under a real one: the shell owns the terminal, so its modes can
 //! be compared before and after.
 
+mod columns;
 mod filtering;
 mod finding;
 mod looks;

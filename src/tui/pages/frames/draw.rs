@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use super::chosen;
 use super::rows::ListRow;
 use crate::tui::pane::Pane;
 use crate::tui::pen::Pen;
@@ -79,8 +80,12 @@ impl Columns {
 }
 
 pub(super) fn draw(state: &State, rows: &[ListRow], area: Rect, buffer: &mut Buffer) {
+    let own = state.arrangement.chosen.as_deref();
     let columns = Columns::of(state, rows, usize::from(area.width));
-    heading(state, &columns, area, buffer);
+    match own {
+        Some(own) => chosen::draw_heading(state, own, rows, area, buffer),
+        None => heading(state, &columns, area, buffer),
+    }
     if rows.is_empty() && area.height > 2 {
         let room = usize::from(area.width.saturating_sub(3)).max(1);
         let lines = nothing(state).into_iter().enumerate().flat_map(|(index, words)| {
@@ -94,6 +99,9 @@ pub(super) fn draw(state: &State, rows: &[ListRow], area: Rect, buffer: &mut Buf
             let style = if index == 0 { state.theme.text } else { state.theme.dim };
             Pen::line(buffer, area, y).skip(2).put(&words, style);
         }
+    }
+    if let Some(own) = own {
+        return chosen::draw_rows(state, own, rows, area, buffer);
     }
     for (line, row) in (1..area.height).zip(rows) {
         draw_row(state, &columns, row, Rect { y: area.y + line, height: 1, ..area }, buffer);
@@ -164,10 +172,36 @@ fn heading(state: &State, columns: &Columns, area: Rect, buffer: &mut Buffer) {
 }
 
 fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer: &mut Buffer) {
-    let theme = &state.theme;
+    let theme = &row.theme(&state.theme);
     let dim = theme.dim;
-    let direction = theme.direction(row.direction);
     let mut pen = Pen::new(buffer, area);
+    gutter(state, row, theme, &mut pen);
+    number(row, columns.number, theme, &mut pen);
+    pen.skip(1).right(&row.time, columns.time, dim).right(&row.delta, columns.delta, dim);
+    if columns.connection > 0 {
+        pen.skip(1).right(&row.connection, columns.connection, dim);
+    }
+    op(row, columns.opcode + 1, theme, pen.skip(1));
+    pen.column(&row.flags, columns.flags, dim).right(&row.length, columns.length, theme.label).skip(2);
+    let side = row.bracket.as_ref().map_or(0, |_| 14.min((pen.room() / 3).max(11.min(pen.room() / 2))));
+    let note = match columns.note {
+        _ if row.note.is_empty() || pen.room() < 60 => 0,
+        Some(width) => width,
+        None => row.note.len() + 2,
+    };
+    let preview = pen.room().saturating_sub(side + note + 1);
+    found(&mut pen, row, preview, theme, if row.opcode.is_control() { theme.control } else { theme.text });
+    if let (Some(severity), true) = (row.severity, note > 0) {
+        pen.column(row.note, note, if row.noted { theme.found } else { theme.severity(severity) });
+    }
+    bracket(row, side, theme, &mut pen);
+}
+
+/// What stands before all columns: mark, severity, and which row is selected.
+pub(super) fn gutter(state: &State, row: &ListRow, theme: &Theme, pen: &mut Pen<'_>) {
+    if let Some(style) = row.style {
+        pen.ground(style);
+    }
     if row.selected {
         pen.ground(if state.pane == Pane::Page { theme.selected } else { theme.marked });
     }
@@ -177,37 +211,40 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
         None => pen.put(&mark, theme.title).skip(1),
     };
     pen.put(if row.selected { "▶" } else { " " }, theme.text);
-    let number = text::count(row.number);
-    pen.skip(columns.number.saturating_sub(number.len()));
-    pen.put(&number, if row.elsewhere { theme.found } else { theme.label }).skip(1);
-    pen.right(&row.time, columns.time, dim).right(&row.delta, columns.delta, dim);
-    if columns.connection > 0 {
-        pen.skip(1).right(&row.connection, columns.connection, dim);
-    }
-    let name = row.opcode.short_name();
-    let control = row.opcode.is_control();
-    let named = match (row.named, control) {
+}
+
+pub(super) fn number(row: &ListRow, columns: usize, theme: &Theme, pen: &mut Pen<'_>) {
+    pen.right(&text::count(row.number), columns, if row.elsewhere { theme.found } else { theme.label });
+}
+
+/// Who sent it, and its opcode.
+pub(super) fn op(row: &ListRow, columns: usize, theme: &Theme, pen: &mut Pen<'_>) {
+    let direction = theme.direction(row.direction);
+    let named = match (row.named, row.opcode.is_control()) {
         (true, _) => theme.found,
         (false, true) => theme.control,
         (false, false) => direction.add_modifier(Modifier::BOLD),
     };
-    pen.skip(1).put(text::arrow(row.direction, row.opcode), direction).skip(1).put(name, named);
-    pen.skip(columns.opcode.saturating_sub(1 + name.len()));
-    pen.column(&row.flags, columns.flags, dim).right(&row.length, columns.length, theme.label).skip(2);
-    let bracket = row.bracket.as_ref().map(|(glyph, name)| format!("{glyph} {name}"));
-    let side = bracket.as_deref().map_or(0, |_| 14.min((pen.room() / 3).max(11.min(pen.room() / 2))));
-    let note = match columns.note {
-        _ if row.note.is_empty() || pen.room() < 60 => 0,
-        Some(width) => width,
-        None => row.note.len() + 2,
-    };
-    let preview = pen.room().saturating_sub(side + note + 1);
-    found(&mut pen, row, preview, theme, if control { theme.control } else { theme.text });
-    if let (Some(severity), true) = (row.severity, note > 0) {
-        pen.column(row.note, note, if row.noted { theme.found } else { theme.severity(severity) });
+    let name = text::cut(row.opcode.short_name(), columns.saturating_sub(2));
+    if columns > 0 {
+        pen.put(text::arrow(row.direction, row.opcode), direction);
     }
-    if let Some(bracket) = bracket {
-        pen.column(&bracket, side, dim);
+    pen.skip(columns.min(2).saturating_sub(1)).put(&name, named).skip(columns.saturating_sub(2 + text::width(&name)));
+}
+
+/// What it says, and the bracket of its message.
+pub(super) fn payload(row: &ListRow, columns: usize, theme: &Theme, pen: &mut Pen<'_>) {
+    let columns = columns.min(pen.room());
+    let side = row.bracket.as_ref().map_or(0, |_| 14.min(columns / 3));
+    let style = if row.opcode.is_control() { theme.control } else { theme.text };
+    // One more is left blank behind it.
+    found(pen, row, columns.saturating_sub(side + 1), theme, style);
+    bracket(row, side, theme, pen);
+}
+
+fn bracket(row: &ListRow, columns: usize, theme: &Theme, pen: &mut Pen<'_>) {
+    if let Some((glyph, name)) = &row.bracket {
+        pen.column(&format!("{glyph} {name}"), columns, theme.dim);
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
+use ratatui::style::Style;
+
+use super::cells::Cells;
 use crate::base::{Direction, Severity};
 use crate::trace::{Bookmark, Bytes, FrameRow, Trace};
 use crate::tui::rows::Kind;
 use crate::tui::state::State;
 use crate::tui::text;
+use crate::tui::theme::Theme;
 use crate::websocket::Opcode;
 
 /// One row of the list.
@@ -46,18 +50,44 @@ pub struct ListRow {
     pub length: String,
     /// What it carries, in one line.
     pub preview: String,
+    /// What chosen columns say, in their order.
+    pub cells: Vec<String>,
+    /// How a colour by filter wants it to look.
+    pub style: Option<Style>,
     /// `┐`, `│` or `┘` for the frames of a fragmented message, and what stands beside.
     pub bracket: Option<(char, String)>,
 }
 
+impl ListRow {
+    /// The colours of this row: those of the theme, but for what a colour by filter says.
+    pub(super) fn theme(&self, theme: &Theme) -> Theme {
+        let Some(style) = self.style else { return *theme };
+        // The selected row keeps its own ground.
+        let style = if self.selected { Style { bg: None, ..style } } else { style };
+        Theme {
+            text: theme.text.patch(style),
+            dim: theme.dim.patch(style),
+            label: theme.label.patch(style),
+            control: theme.control.patch(style),
+            client: theme.client.patch(style),
+            server: theme.server.patch(style),
+            ..*theme
+        }
+    }
+}
+
 /// The rows from `rows.start` on.
-pub(super) fn look_up(state: &State, bytes: Bytes<'_>, rows: Range<u64>) -> Vec<ListRow> {
+pub(super) fn look_up(state: &State, bytes: Bytes<'_>, rows: Range<u64>, cells: &mut Cells) -> Vec<ListRow> {
     let trace = bytes.trace();
     let selected = state.list.rows.row(trace, state.list.selected);
     let visible: Vec<u64> = rows.clone().filter_map(|row| state.list.rows.frame(trace, row)).collect();
     let mut list = Vec::with_capacity(visible.len());
+    let mut said = cells.look_up(state, bytes, &visible).into_iter();
     for (row, frame) in rows.zip(&visible) {
+        let said = said.next().unwrap_or_default();
         if let Some(mut line) = list_row(state, bytes, row, *frame) {
+            line.cells = said.cells;
+            line.style = said.style.map(|style| state.theme.allowed(style));
             line.selected = row == selected && state.list.selected != 0;
             list.push(line);
         }
@@ -96,6 +126,8 @@ fn list_row(state: &State, bytes: Bytes<'_>, row: u64, frame: u64) -> Option<Lis
         flags: flags(&frame),
         length: text::count(frame.header.length),
         preview: state.preview(bytes, &frame),
+        cells: Vec::new(),
+        style: None,
         bracket: None,
     };
     if state.list.rows.kind == Kind::Messages {
