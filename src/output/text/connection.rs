@@ -167,7 +167,7 @@ fn evidence(connection: &Socket) -> String {
     let carriage = connection.carriage();
     let mut words = words_of(connection);
     if let Some(process) = connection.process.get() {
-        words = format!("{}[{}]  {words}", DisplaySafe::text(&process.name), process.id);
+        words = format!("{} ({})  {words}", DisplaySafe::text(&process.name), process.id);
     }
     if carriage.is_empty() { words } else { format!("{carriage}  {words}") }
 }

@@ -248,3 +248,11 @@ fn a_line_of_a_connection_fits_its_width() {
     let line = text(List::Connections, look(None), |sink| sink.tell(&Told::Closed(&refused)));
     assert!(line.ends_with("  refused 101  10.77.0.2:9100/chat\n"), "{line}");
 }
+
+#[test]
+fn the_process_that_has_a_connection_stands_before_what_it_is() {
+    let process = crate::base::Process { id: 77, name: "a\u{1b}name".to_owned() };
+    let owned = crate::dissect::Socket { process: process.into(), ..connection() };
+    let line = text(List::Connections, look(None), |sink| sink.tell(&Told::Closed(&owned)));
+    assert!(line.contains("  a␛name (77)  "), "{line}");
+}

@@ -210,7 +210,7 @@ fn line(row: &ConnectionRow, width: usize) -> Line {
     let uri = handshake.and_then(|handshake| handshake.uri()).map(text::safe).unwrap_or_default();
     let mut about = String::new();
     if let Some(process) = told.process.get() {
-        about.push_str(&format!("  {}[{}]", text::safe(&process.name), process.id));
+        about.push_str(&format!("  {} ({})", text::safe(&process.name), process.id));
     }
     if let Some(tls) = told.tls.as_deref().filter(|_| told.evidence == Evidence::Tls) {
         about.push_str(&format!("  {}", text::safe(&tls.line())));

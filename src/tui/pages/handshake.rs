@@ -128,7 +128,7 @@ pub(super) fn lines(trace: &Trace, id: SocketId, width: usize, most: usize) -> V
         },
     ];
     if let Some(process) = told.process.get() {
-        let name = format!("{} [{}]", text::safe(&process.name), process.id);
+        let name = format!("{} ({})", text::safe(&process.name), process.id);
         lines.push(Line::of(" of the process ", Role::Label).and(name, Role::Text));
     }
     for placed in trace.notes().of_socket(id) {
