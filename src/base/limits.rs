@@ -266,6 +266,10 @@ pub const FOUND_FRAMES: usize = 1024 * 1024;
 /// explanation of. A row that a dump repeats may claim any number of them.
 pub const DUMP_BYTES: usize = 1024 * 1024;
 
+/// Steps of a compressed message that are explained one by one: some hundred screens of them, and the codes of as many blocks
+/// take 26 MB.
+pub const DEFLATE_STEPS: usize = 20_000;
+
 /// Secrets kept of key logs and of a capture's own, on each thread: about 150 bytes each. A browser that is used for a day logs
 /// some tens of thousands.
 pub const KEY_LOG_SECRETS: u64 = 1_000_000;

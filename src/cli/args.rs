@@ -133,6 +133,7 @@ Examples:
   sockeye explain capture.pcap#c0                the opening handshake
   sockeye explain capture.pcap#m3                a message, with its frames
   sockeye explain 'capture.pcap#12.payload[4..7]'  four bytes of a payload
+  sockeye explain --deflate f248cdc9c90700       a payload, bit by bit
   sockeye explain - < frame.bin
   xxd frame.bin | sockeye explain -
 
@@ -435,6 +436,10 @@ pub struct Explain {
     /// Show all of every payload and value; otherwise long ones are cut
     #[arg(long)]
     pub full: bool,
+
+    /// Take the bytes for a payload under permessage-deflate, without a frame around it
+    #[arg(long)]
+    pub deflate: bool,
 }
 
 /// Arguments of `lint`.

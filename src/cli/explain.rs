@@ -19,8 +19,9 @@ use crate::base::number::wide;
 use crate::capture::{self, ReadError, Source};
 use crate::dissect::{Sink, Socket, Told, Wants};
 use crate::output::explain::handshake::{push as push_handshake, push_title};
-use crate::output::explain::{self, Manner};
+use crate::output::explain::{self, Manner, deflate};
 use crate::output::{Out, Output, Summary, follow};
+use crate::teach::deflate::Deflated;
 use crate::teach::dump::{self, Dump, Form};
 use crate::teach::explain::{Explained, Inflated};
 use crate::teach::handshake::{self, Head};
@@ -32,6 +33,10 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
     let manner = Manner { style: screen::style(options), full: args.full };
     let places: Option<Vec<(&str, Address)>> = args.what.iter().map(|what| Address::after_file(what)).collect();
     let cut = match places {
+        Some(_) if args.deflate => {
+            let wrong = "--deflate takes bytes; of a capture name the frame alone, FILE#N: its handshake says what is compressed";
+            return Err(Failure::argument(anyhow!(wrong)));
+        }
         Some(places) => {
             let files: Vec<&Path> = places.iter().map(|(file, _)| Path::new(*file)).collect();
             let mut cut = false;
@@ -55,7 +60,10 @@ pub fn run(args: &ExplainArgs, options: &Options) -> Outcome {
             if let Some(form) = read.form.words() {
                 explain::push_form(out.buffer(), manner.style, form, read.bytes.len());
             }
-            let cut = push(&mut out, manner, &read.bytes)?;
+            let cut = match args.deflate {
+                true => deflate::push_payload(&mut out, manner, &Deflated::of(&read.bytes, &[])),
+                false => push(&mut out, manner, &read.bytes)?,
+            };
             end(out)?;
             cut
         }
@@ -216,7 +224,14 @@ fn from_file(source: Source, item: Item, follows: bool, manner: Manner, options:
     let name = source.path().display().to_string();
     match item {
         Item::Frame(number) => {
-            read::until(source, options, None, Counted::Frames, Some(number), &mut one)?;
+            let result = read::until(source, options, None, Counted::Frames, Some(number), &mut one);
+            if let Some(inflated) = one.found.as_mut().and_then(|found| found.inflated.as_mut()) {
+                // What it refers to is found with an index: the capture is read again, where that can be done.
+                inflated.deflated = indexed::deflated(Path::new(&name), number, options);
+            }
+            one.explain();
+            end(one.out)?;
+            result?;
             if !one.done {
                 return Err(Failure::argument(anyhow!("{name}: there is no frame {number}; it has {}", one.seen)));
             }
@@ -224,7 +239,10 @@ fn from_file(source: Source, item: Item, follows: bool, manner: Manner, options:
         // Its frames are known once it has ended: it is looked up in an index.
         Item::Message(_) => {}
         Item::Socket(id) => {
-            read::until(source, options, None, Counted::Frames, None, &mut one)?;
+            let result = read::until(source, options, None, Counted::Frames, None, &mut one);
+            one.explain();
+            end(one.out)?;
+            result?;
             if !one.done {
                 let label = id.label();
                 return Err(Failure::argument(match &one.socket {
@@ -315,10 +333,8 @@ impl Output for One {
         self.comments = Arc::clone(comments);
     }
 
-    fn finish(&mut self, _: &Summary) {
-        self.explain();
-        self.out.flush();
-    }
+    /// It is explained once what it refers to is known too.
+    fn finish(&mut self, _: &Summary) {}
 
     fn flush(&mut self) {}
 

@@ -2,6 +2,7 @@
 //! before it.
 
 pub mod handshake;
+pub mod deflate;
 mod payload;
 pub mod spot;
 
@@ -12,6 +13,7 @@ use crate::base::number::at_most;
 use crate::base::{Code, DisplaySafe, Note, Source, Span};
 use crate::fields::{FrameField, Node};
 use crate::teach::diagram::Diagram;
+use crate::teach::duty::duty;
 use crate::teach::explain::{Explained, Inflated};
 use crate::trace::MessageRow;
 
@@ -224,6 +226,11 @@ fn complaint(out: &mut Vec<u8>, manner: Manner, note: &Note) {
         out.push(b')');
     }
     style.say(out, Tint::Faint, &format!("  {}", rule.clause));
+    let (duty, clause) = duty(note.code);
+    out.extend_from_slice(format!("\n      {duty}").as_bytes());
+    if !clause.is_empty() {
+        style.say(out, Tint::Faint, &format!("  {clause}"));
+    }
     out.push(b'\n');
 }
 

@@ -4,8 +4,9 @@
 //! a frame that is cut off is explained as far as it goes.
 
 use super::annotate::frame_nodes;
+use super::deflate::Deflated;
 use crate::base::number::at_most;
-use crate::base::{At, Chunk, Code, ConnectionId, Direction, Hole, Note, PacketNumber};
+use crate::base::{At, Chunk, Code, ConnectionId, Direction, Hole, Note, PacketNumber, PerDirection};
 use crate::dissect::FramePlace;
 use crate::fields::{FrameField, Node};
 use crate::trace::{FrameRow, Window};
@@ -45,6 +46,8 @@ pub struct Inflated {
     pub bytes: Vec<u8>,
     /// What is wrong with it.
     pub notes: Vec<Note>,
+    /// What it is made of, where all of it is at hand.
+    pub deflated: Option<Deflated>,
 }
 
 impl Inflated {
@@ -57,6 +60,7 @@ impl Inflated {
             length: message.length,
             bytes: known.to_vec(),
             notes: message.notes.to_vec(),
+            deflated: None,
         })
     }
 }
@@ -204,7 +208,7 @@ impl Explained {
             rest = after;
         }
         session.finish(look, &mut scratch, &mut found);
-        Ok(found.0)
+        Ok(found.frames)
     }
 
     /// The unmasking: for each byte of the payload on the wire its octet of the key, and what the two give. `None`
@@ -229,21 +233,57 @@ fn before_hole<'a>(payload: &'a [u8], holes: &[Hole]) -> &'a [u8] {
 
 /// Takes down what a session finds.
 #[derive(Default)]
-struct Found(Vec<Explained>);
+struct Found {
+    frames: Vec<Explained>,
+    /// The compressed message under way, as far as it is whole.
+    compressed: PerDirection<Option<Vec<u8>>>,
+    /// What compressed messages have said.
+    window: PerDirection<Vec<u8>>,
+}
+
+impl Found {
+    /// Keeps what is compressed, as long as it is all there.
+    fn gather(&mut self, frame: &Frame<'_>) {
+        if !frame.compressed || frame.header.opcode.is_control() {
+            return;
+        }
+        let gathered = self.compressed.get_mut(frame.direction);
+        if frame.header.opcode != Opcode::Continuation {
+            *gathered = Some(Vec::new());
+        }
+        match gathered {
+            Some(bytes) if frame.captured == frame.header.length => bytes.extend_from_slice(frame.payload),
+            gathered => *gathered = None,
+        }
+    }
+
+    /// The message that ends, taken apart; what it says may be referred to by later ones.
+    fn taken_apart(&mut self, message: &Message<'_>) -> Option<Deflated> {
+        let window = self.window.get_mut(message.direction);
+        let bytes = self.compressed.get_mut(message.direction).take().filter(|_| message.compressed)?;
+        let deflated = Deflated::of(&bytes, window);
+        window.extend_from_slice(&deflated.known());
+        let over = window.len().saturating_sub(usize::from(u16::MAX));
+        window.drain(..over);
+        Some(deflated)
+    }
+}
 
 impl Events for Found {
     fn frame(&mut self, frame: &Frame<'_>) {
-        let number = self.0.len() as u64 + 1;
+        self.gather(frame);
+        let number = self.frames.len() as u64 + 1;
         let place = FramePlace { number, socket: ConnectionId(0).into(), message: None };
         let mut explained = Explained::frame(&place, frame);
         // Bytes torn out of a connection may begin in the middle of a message.
         explained.notes.retain(|note| note.code != Code::MessageNoStart);
-        self.0.push(explained);
+        self.frames.push(explained);
     }
 
     fn message(&mut self, message: &Message<'_>) {
-        if let Some(last) = self.0.last_mut() {
-            last.inflated = Inflated::of(message);
+        let deflated = self.taken_apart(message);
+        if let Some(last) = self.frames.last_mut() {
+            last.inflated = Inflated::of(message).map(|inflated| Inflated { deflated, ..inflated });
         }
     }
 }

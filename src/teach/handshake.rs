@@ -3,6 +3,10 @@
 //! In: bytes that begin with an HTTP head. Out: the head, and how many bytes it takes; a sentence for a field, with the
 //! clause it stands in. What is no HTTP head gives none.
 
+pub mod agreed;
+pub mod challenge;
+mod fields;
+
 use crate::base::Direction;
 use crate::websocket::handshake::{Request, Response};
 
@@ -160,7 +164,7 @@ const FIELDS: &[Meaning] = &[
     ),
 ];
 
-/// What a header field is for, and the clause; `None` where RFC 6455 does not speak of it. Where its value is not what a
+/// What a header field is for, and the clause; `None` where no specification speaks of it. Where its value is not what a
 /// handshake takes, that is said instead.
 ///
 /// ```
@@ -168,12 +172,13 @@ const FIELDS: &[Meaning] = &[
 /// use sockeye::teach::handshake::field;
 /// assert_eq!(field(Client, "host", "a").unwrap().1, "RFC 6455 4.1, item 4");
 /// assert!(field(Client, "Connection", "keep-alive").unwrap().0.contains("does not name Upgrade"));
-/// assert_eq!(field(Client, "User-Agent", "curl"), None);
+/// assert_eq!(field(Client, "User-Agent", "curl").unwrap().1, "RFC 9110 10.1.5");
+/// assert_eq!(field(Client, "X-Own", "1"), None);
 /// ```
 #[must_use]
 pub fn field(by: Direction, name: &str, value: &str) -> Option<(&'static str, &'static str)> {
     let mut known = FIELDS.iter().filter(|(side, known, ..)| *side == by && known.eq_ignore_ascii_case(name));
-    let (_, name, sentence, clause) = known.next()?;
+    let Some((_, name, sentence, clause)) = known.next() else { return fields::other(by, name) };
     let names = |token: &str| value.split(',').any(|item| item.trim().eq_ignore_ascii_case(token));
     let sentence = match (*name, by) {
         ("Connection", _) if !names("Upgrade") => "does not name Upgrade, as a handshake has to",

@@ -4,6 +4,7 @@ mod cli;
 mod cli_output;
 mod columns;
 mod explain;
+mod explained;
 mod export;
 #[cfg(unix)]
 mod headings;

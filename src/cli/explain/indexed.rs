@@ -1,16 +1,19 @@
 //! What is explained with the help of an index: a message with its frames, and a part of any item.
 
 use std::fmt::Display;
+use std::path::Path;
 
 use super::{end, screen};
 use crate::capture::Source;
 use crate::cli::addressed::{self, Indexed};
 use crate::cli::args::Options;
 use crate::cli::failure::Failure;
+use crate::cli::read;
 use crate::fields::Cost;
 use crate::output::Out;
 use crate::output::explain::{self, Manner};
 use crate::teach::annotate;
+use crate::teach::deflate::Deflated;
 use crate::teach::explain::{Explained, Inflated};
 use crate::teach::spot::{self, Spotted};
 use crate::trace::{Address, Anchored, Bytes, Inflations, Item, LoadedFrame, LoadedMessage, MessageRow, Window};
@@ -69,6 +72,21 @@ fn inflated(bytes: Bytes<'_>, message: &MessageRow) -> Option<Window> {
     inflations.get(message.number).map(|window| (*window).clone())
 }
 
+/// The message that ends with a frame, taken apart; `None` where it is not compressed as a whole, or the capture cannot be read
+/// twice.
+pub fn deflated(file: &Path, frame: u64, options: &Options) -> Option<Deflated> {
+    if !file.is_file() {
+        return None;
+    }
+    let options = Options { quiet: true, ..options.clone() };
+    let indexed = Indexed::read(read::source(file, &options).ok()?, &options).ok()?;
+    indexed.look(|bytes| {
+        let row = bytes.trace().frames().get(frame)?;
+        let message = bytes.trace().messages().get(row.message?)?;
+        Deflated::of_message(bytes, &message)
+    })
+}
+
 /// Explains each frame of a message, and what comes of it where it is compressed.
 fn message(out: &mut Out, bytes: Bytes<'_>, number: u64, manner: Manner) -> bool {
     let Some(row) = bytes.trace().messages().get(number) else { return false };
@@ -83,7 +101,8 @@ fn message(out: &mut Out, bytes: Bytes<'_>, number: u64, manner: Manner) -> bool
         let mut explained = Explained { comments, ..Explained::frame(&loaded.place(), &loaded.frame()) };
         if i + 1 == frames.len() {
             let message = LoadedMessage::read(bytes, row, Cost::Inflated, said.as_ref());
-            explained.inflated = Inflated::of(&message.message());
+            let deflated = Deflated::of_message(bytes, &row);
+            explained.inflated = Inflated::of(&message.message()).map(|inflated| Inflated { deflated, ..inflated });
         }
         cut |= explain::push(out, manner, &explained);
     }

@@ -5,6 +5,8 @@ use super::{LINE, Manner, complaint, hex, pad};
 use crate::base::{Direction, DisplaySafe};
 use crate::output::out::Out;
 use crate::output::style::{Style, Tint};
+use crate::teach::handshake::agreed::agreed;
+use crate::teach::handshake::challenge::challenge;
 use crate::teach::handshake::{NO_KEY, field, request, status};
 use crate::websocket::handshake::{GUID, Handshake};
 
@@ -40,6 +42,8 @@ pub fn push(out: &mut Out, manner: Manner, handshake: &Handshake) -> bool {
         cut |= part(out, manner, Direction::Server, "", line.trim_end(), status(head));
         cut |= fields(out, manner, Direction::Server, &head.fields);
     }
+    agreements(out, manner, handshake);
+    answer(out, manner, handshake);
     accept(out, manner, handshake);
     for note in handshake.check() {
         complaint(out.buffer(), manner, &note);
@@ -50,7 +54,8 @@ pub fn push(out: &mut Out, manner: Manner, handshake: &Handshake) -> bool {
 fn fields(out: &mut Out, manner: Manner, by: Direction, fields: &[(String, String)]) -> bool {
     let mut cut = false;
     for (name, value) in fields {
-        let meaning = field(by, name, value).unwrap_or(("no part of the handshake", ""));
+        let meaning =
+            field(by, name, value).unwrap_or(("no part of the handshake: a field that the two sides know", ""));
         cut |= part(out, manner, by, name, value, meaning);
     }
     cut
@@ -84,6 +89,70 @@ fn part(out: &mut Out, manner: Manner, by: Direction, name: &str, value: &str, m
     }
     out.end_line();
     cut
+}
+
+/// What was offered and chosen.
+fn agreements(out: &mut Out, manner: Manner, handshake: &Handshake) {
+    for (i, said) in agreed(handshake).into_iter().enumerate() {
+        let buffer = out.buffer();
+        buffer.extend_from_slice(if i == 0 { b"\n" } else { b"" });
+        buffer.extend_from_slice(b"  ");
+        let start = buffer.len();
+        DisplaySafe::text(&said.about).columns(LINE).write_to(buffer);
+        pad(buffer, start, STEP);
+        DisplaySafe::text(&said.sentence).columns(LINE).write_to(buffer);
+        buffer.extend_from_slice(b"  ");
+        manner.style.say(buffer, Tint::Faint, said.clause);
+        out.end_line();
+    }
+}
+
+/// How the answer of draft-hixie-76 comes about, step by step.
+fn answer(out: &mut Out, manner: Manner, handshake: &Handshake) {
+    let Some(challenge) = challenge(handshake) else { return };
+    let buffer = out.buffer();
+    buffer.extend_from_slice(b"\nthe sixteen bytes behind the response come of both keys  ");
+    manner.style.say(buffer, Tint::Faint, "draft-hixie-76 5.2");
+    buffer.push(b'\n');
+    for (name, key) in ["Sec-WebSocket-Key1", "Sec-WebSocket-Key2"].into_iter().zip(&challenge.keys) {
+        let digits: String = key.digits.chars().take(40).collect();
+        let words = match key.number {
+            Some(number) => format!("digits {digits}, spaces {}: {digits} / {} = {number}", key.spaces, key.spaces),
+            None => {
+                format!("digits {digits}, spaces {}: no whole number of 32 bits; the server has to abort", key.spaces)
+            }
+        };
+        step(buffer, name, words.as_bytes());
+    }
+    let spaced = |bytes: &[u8]| {
+        let mut out = Vec::new();
+        hex(&mut out, bytes);
+        out
+    };
+    let [first, second] = challenge.keys.map(|key| key.number);
+    if let (Some(first), Some(second), Some(bytes)) = (first, second, challenge.bytes) {
+        step(buffer, "the eight bytes", &spaced(&bytes));
+        let all = [&first.to_be_bytes()[..], &second.to_be_bytes(), &bytes].concat();
+        step(buffer, "numbers, and those", &spaced(&all));
+    }
+    if let Some(wanted) = challenge.wanted {
+        step(buffer, "MD5 of that", &spaced(&wanted));
+        let said = match challenge.answer {
+            Some(answer) if answer == wanted => b"the same: the server has read this request".to_vec(),
+            Some(answer) => [&spaced(&answer)[..], b": not the same"].concat(),
+            None => return,
+        };
+        step(buffer, "the response says", &said);
+    }
+}
+
+fn step(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    out.extend_from_slice(b"  ");
+    let start = out.len();
+    out.extend_from_slice(name.as_bytes());
+    pad(out, start, STEP);
+    out.extend_from_slice(value);
+    out.push(b'\n');
 }
 
 /// How `Sec-WebSocket-Accept` comes about, step by step.
@@ -126,6 +195,9 @@ fn accept(out: &mut Out, manner: Manner, handshake: &Handshake) {
     step(buffer, "and behind it", &shown(GUID));
     step(buffer, "SHA-1 of both", &|buffer| hex(buffer, &digest));
     step(buffer, "that in base64", &shown(&wanted));
+    buffer.extend_from_slice(
+        b"  the hash is SHA-1, and not MD5 as is sometimes taught: MD5 made the answer in draft-hixie-76\n",
+    );
     let said = match handshake.accept() {
         Some(accept) if accept == wanted => "the same: the server has read this request".to_owned(),
         Some(accept) => format!("{accept}: not the same"),

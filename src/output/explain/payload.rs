@@ -6,8 +6,10 @@ use crate::base::DisplaySafe;
 use crate::output::number::push_number;
 use crate::output::out::Out;
 use crate::output::style::Tint;
+use crate::teach::close::who;
 use crate::teach::explain::{Explained, Inflated};
 use crate::websocket::Opcode;
+use crate::websocket::close::{self, CloseBody};
 
 /// Rows that are shown of bytes; the rest goes on in the same way.
 const ROWS: usize = 4;
@@ -18,6 +20,9 @@ const SHORT: usize = 6;
 pub fn push(out: &mut Out, manner: Manner, explained: &Explained) -> bool {
     let masked = explained.unmasking().map(|each| steps(out, manner, each, explained.payload.len()));
     let opcode = explained.row.message_opcode.unwrap_or(explained.row.header.opcode);
+    if explained.row.header.opcode == Opcode::Close {
+        closing(out, manner, explained);
+    }
     let cut = match masked {
         Some(cut) => cut,
         // A close frame's code and reason have lines of their own.
@@ -35,6 +40,18 @@ pub fn push(out: &mut Out, manner: Manner, explained: &Explained) -> bool {
     let cut = text(out, manner, &explained.payload) || cut;
     out.end_line();
     cut
+}
+
+/// What the code of a close frame says, and who may send it.
+fn closing(out: &mut Out, manner: Manner, explained: &Explained) {
+    let Some(code) = CloseBody::parse(&explained.payload).code else { return };
+    let (sentence, clause) = who(code);
+    let buffer = out.buffer();
+    buffer.push(b'\n');
+    label(buffer, "close");
+    buffer.extend_from_slice(format!("{code} {}: {sentence}  ", close::name(code)).as_bytes());
+    manner.style.say(buffer, Tint::Faint, clause);
+    out.end_line();
 }
 
 /// What each byte on the wire and its octet of the key give, in rows; whether some were left out.
@@ -110,7 +127,7 @@ fn left_out(out: &mut Out, more: usize) -> bool {
 }
 
 /// Bytes as text in quotes; whether it was cut.
-fn text(out: &mut Out, manner: Manner, bytes: &[u8]) -> bool {
+pub(super) fn text(out: &mut Out, manner: Manner, bytes: &[u8]) -> bool {
     let columns = if manner.full { usize::MAX } else { LINE };
     let buffer = out.buffer();
     buffer.push(b'"');
@@ -124,23 +141,24 @@ fn text(out: &mut Out, manner: Manner, bytes: &[u8]) -> bool {
 
 /// What the message says that ends with the frame; whether some of it was cut.
 pub fn inflated(out: &mut Out, manner: Manner, message: &Inflated) -> bool {
+    let apart = message.deflated.as_ref().is_some_and(|deflated| super::deflate::push(out, manner, deflated));
     let buffer = out.buffer();
     buffer.push(b'\n');
     label(buffer, "inflated");
     push_number(buffer, message.length);
     buffer.extend_from_slice(if message.length == 1 { b" byte" } else { b" bytes" });
     let unknown = if message.length > message.bytes.len() as u64 { " …" } else { "" };
-    let mut cut = false;
+    let mut cut = apart;
     if message.bytes.is_empty() {
         out.end_line();
     } else if message.text {
         out.buffer().extend_from_slice(b"  ");
-        cut = text(out, manner, &message.bytes);
+        cut |= text(out, manner, &message.bytes);
         out.buffer().extend_from_slice(unknown.as_bytes());
         out.end_line();
     } else {
         out.end_line();
-        cut = rows(out, manner, &message.bytes);
+        cut |= rows(out, manner, &message.bytes);
     }
     for note in &message.notes {
         complaint(out.buffer(), manner, note);
