@@ -111,9 +111,13 @@ fn main() {
         match argument.as_str() {
             "--seconds" => seconds = number,
             "--seed" => seed = number,
-            "--found" if number < FOUND.len() as u64 => return println!("{}", line(&found(number as usize), BYTES_OF_FOUND)),
+            "--found" if number < FOUND.len() as u64 => {
+                return println!("{}", line(&found(number as usize), BYTES_OF_FOUND));
+            }
             "--once" if number < FOUND.len() as u64 => return once(&found(number as usize)),
-            other => panic!("{other}: there are --seconds, --seed, and --found and --once with 0 to {}", FOUND.len() - 1),
+            other => {
+                panic!("{other}: there are --seconds, --seed, and --found and --once with 0 to {}", FOUND.len() - 1)
+            }
         }
     }
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
