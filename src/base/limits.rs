@@ -333,6 +333,13 @@ pub const QUIC_NAMES: usize = 4096;
 /// The same on all connections of a thread: beyond it nothing more waits.
 pub const TLS_ALL_WAITING_BYTES: usize = 32 * 1024 * 1024;
 
+/// Bytes of connections that are over and wait for keys, on each thread: some hundred short ones.
+pub const TLS_AFTERLIFE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Nanoseconds that they wait, by the clock of the capture: a program writes its secrets as it connects, and a buffer on the way
+/// is empty by then.
+pub const TLS_AFTERLIFE_NANOSECONDS: i64 = 10_000_000_000;
+
 /// Alerts remembered of a connection: two are usual, one of each side.
 pub const TLS_ALERTS: usize = 8;
 

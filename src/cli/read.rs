@@ -176,6 +176,7 @@ fn summary_of(file: String, format: String, mut warnings: Vec<String>, counts: &
             "byte",
             "not looked into: too many HTTP/2 streams without a request were open at once on one connection",
         ),
+        (counts.given_up.sealed, "TLS connection", "given up before its keys came: too many waited for theirs"),
     ];
     for (count, noun, what) in left_out {
         match count {
@@ -208,7 +209,7 @@ mod tests {
         let mut counts = Counts { early: 1, lost: 2, ..Counts::default() };
         counts.tcp.forgotten = 3;
         counts.tcp.stray = 4;
-        counts.given_up = dissect::GivenUp { streams: 5, unprobed: 6 };
+        counts.given_up = dissect::GivenUp { streams: 5, unprobed: 6, sealed: 7 };
         let warnings = summary_of("a.pcap".to_owned(), String::new(), Vec::new(), &counts).warnings;
         let beginnings = [
             "a.pcap: 1 item was",
@@ -217,6 +218,7 @@ mod tests {
             "a.pcap: 4 bytes were",
             "a.pcap: 5 HTTP/2 streams were",
             "a.pcap: 6 bytes were",
+            "a.pcap: 7 TLS connections were",
         ];
         assert_eq!(warnings.len(), beginnings.len());
         for (warning, beginning) in warnings.iter().zip(beginnings) {

@@ -40,12 +40,18 @@ pub struct GivenUp {
     /// Bytes on streams of HTTP/2 without a request in the capture, of which too many were open to look whether they are WebSockets
     /// ([`crate::base::limits::HTTP2_PROBES`]).
     pub unprobed: u64,
+    /// TLS connections that were over, and whose keys could have come yet ([`crate::base::limits::TLS_AFTERLIFE_BYTES`]).
+    pub sealed: u64,
 }
 
 impl GivenUp {
     /// What another shard counted, too.
     fn plus(self, other: GivenUp) -> GivenUp {
-        GivenUp { streams: self.streams + other.streams, unprobed: self.unprobed + other.unprobed }
+        GivenUp {
+            streams: self.streams + other.streams,
+            unprobed: self.unprobed + other.unprobed,
+            sealed: self.sealed + other.sealed,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod carriage;
 pub mod socket;
 pub mod sink;
 mod wants;
+mod afterlife;
 mod options;
 mod counts;
 mod clock;

@@ -3,6 +3,7 @@
 //! A shard owns its connections; nothing in it is shared. One shard is a whole dissector; with several, each gets the
 //! segments of its own connections, in the order of the capture.
 
+use super::afterlife::Afterlife;
 use super::counts::{GivenUp, Tally};
 use super::keyring::Keyring;
 use super::options::Options;
@@ -26,6 +27,7 @@ pub(super) struct Shard {
     others: Others,
     given_up: GivenUp,
     keyring: Keyring,
+    afterlife: Afterlife,
 }
 
 impl Shard {
@@ -37,14 +39,14 @@ impl Shard {
             limits::INFLATE_HISTORY_BYTES / shards.max(1),
         );
         let connections = Connections::new(at_hand);
-        let (scratch, others, given_up, keyring) = Default::default();
-        Shard { options, connections, scratch, pool, others, given_up, keyring }
+        let (scratch, others, given_up, keyring, afterlife) = Default::default();
+        Shard { options, connections, scratch, pool, others, given_up, keyring, afterlife }
     }
 
     /// Something waits: [`Shard::sweep`] has to be called for every packet of the capture.
     #[inline]
     pub(super) fn is_waiting(&self) -> bool {
-        self.connections.is_waiting()
+        self.connections.is_waiting() || !self.afterlife.is_empty()
     }
 
     /// The next segment; its payload comes from `origin`.
@@ -57,6 +59,9 @@ impl Shard {
     pub(super) fn sweep(&mut self, now: &Now, sink: &mut impl Sink) {
         if self.is_waiting() {
             let (connections, mut context) = self.split(sink);
+            if !context.afterlife.is_empty() {
+                context.revive(now);
+            }
             connections.sweep(now, &mut context);
         }
     }
@@ -66,6 +71,7 @@ impl Shard {
         let stopped = sink.is_done();
         let (connections, context) = self.split(sink);
         let mut context = Context { stopped, at_end: !stopped, ..context };
+        context.bury();
         connections.finish(now, &mut context);
     }
 
@@ -81,7 +87,7 @@ impl Shard {
     fn split<'s, S: Sink>(&'s mut self, sink: &'s mut S) -> (&'s mut Connections<Stack>, Context<'s, S>) {
         let wants = sink.wants();
         let look = Look { frames: wants.frame_payload, messages: wants.message_payload };
-        let Shard { options, connections, scratch, pool, others, given_up, keyring } = self;
+        let Shard { options, connections, scratch, pool, others, given_up, keyring, afterlife } = self;
         let (keyring, bytes, exchanges, stopped) = (Some(keyring), wants.bytes, wants.exchanges, false);
         let at_end = false;
         (
@@ -93,6 +99,7 @@ impl Shard {
                 others,
                 given_up,
                 keyring,
+                afterlife,
                 look,
                 bytes,
                 exchanges,

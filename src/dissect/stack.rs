@@ -26,6 +26,7 @@ use std::sync::Arc;
 use self::carrier::Carrier;
 use self::sealed::Sealed;
 use self::socket::OpenSocket;
+use super::afterlife::{Afterlife, Kept};
 use super::carriage::Tls;
 use super::counts::GivenUp;
 use super::keyring::Keyring;
@@ -104,6 +105,8 @@ pub(super) struct Context<'s, S> {
     pub(super) given_up: &'s mut GivenUp,
     /// Keys; nothing while they are in use.
     pub(super) keyring: Option<&'s mut Keyring>,
+    /// Connections that are over and wait for keys.
+    pub(super) afterlife: &'s mut Afterlife,
     pub(super) look: Look,
     /// Somebody wants to know where bytes lie.
     pub(super) bytes: bool,
@@ -121,6 +124,61 @@ impl<S: Sink> Context<'_, S> {
     fn decode_as(&self, info: &Info) -> Option<DecodeAs> {
         let ports = [info.a.port(), info.b.port()];
         self.options.decode_as.iter().find(|(port, _)| ports.contains(port)).map(|(_, as_what)| *as_what)
+    }
+}
+
+impl<S: Sink> Context<'_, S> {
+    /// A connection is over, and nothing is awaited for it: what it was is told.
+    fn close(&mut self, info: &Info, mut stack: Stack) {
+        if !self.stopped {
+            stack.finish(self, info);
+        }
+        stack.close_streams(self, info);
+        match stack.socket.take() {
+            Some(socket) if self.stopped => self.sink.tell(&Told::Closed(&socket.left(info))),
+            Some(socket) => self.sink.tell(&Told::Closed(&socket.record(info))),
+            None if stack.before > 0 => {}
+            None => {
+                self.others.add(stack.guess);
+                if !self.stopped {
+                    stack.tell_tls(self, info);
+                }
+            }
+        }
+    }
+
+    /// It is over, and its keys may come yet.
+    fn keep(&mut self, info: &Info, stack: Stack) {
+        let bytes = size_of::<Stack>() + self.memory(&stack);
+        self.afterlife.keep(Kept::new(*info, stack, bytes));
+    }
+
+    /// Time has passed: keys may have come for connections that are over.
+    #[cold]
+    pub(super) fn revive(&mut self, now: &Now) {
+        let options = self.options;
+        let has_news = |keyring: &mut &mut Keyring| keyring.has_news(&options.secrets, now.packet);
+        if self.keyring.as_mut().is_some_and(has_news) || self.afterlife.is_new {
+            for Kept { info, mut stack, .. } in self.afterlife.take() {
+                stack.unseal(self, &info, Side::A, None);
+                if stack.awaits_keys(self) {
+                    self.keep(&info, stack);
+                } else {
+                    self.close(&info, stack);
+                }
+            }
+            self.afterlife.is_new = false;
+        }
+        while let Some(Kept { info, stack, .. }) = self.afterlife.is_late(now) {
+            self.close(&info, stack);
+        }
+    }
+
+    /// No more keys come.
+    pub(super) fn bury(&mut self) {
+        for Kept { info, stack, .. } in self.afterlife.take() {
+            self.close(&info, stack);
+        }
     }
 }
 
@@ -153,21 +211,14 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
         stack.tick(self, info, At { packet: now.packet, time: now.time });
     }
 
-    fn closed(&mut self, info: &Info, mut stack: Stack) {
-        if !self.stopped {
-            stack.finish(self, info);
+    fn closed(&mut self, info: &Info, stack: Stack) {
+        if self.stopped || self.at_end || !stack.awaits_keys(self) {
+            return self.close(info, stack);
         }
-        stack.close_streams(self, info);
-        match stack.socket.take() {
-            Some(socket) if self.stopped => self.sink.tell(&Told::Closed(&socket.left(info))),
-            Some(socket) => self.sink.tell(&Told::Closed(&socket.record(info))),
-            None if stack.before > 0 => {}
-            None => {
-                self.others.add(stack.guess);
-                if !self.stopped {
-                    stack.tell_tls(self, info);
-                }
-            }
+        self.keep(info, stack);
+        while let Some(Kept { info, stack, .. }) = self.afterlife.gives_way() {
+            self.given_up.sealed += 1;
+            self.close(&info, stack);
         }
     }
 
@@ -184,17 +235,28 @@ impl<S: Sink> Handler<Stack> for Context<'_, S> {
         if !stack.sealed.may_park() || !stack.carrier.may_park() || !stack.socket.may_park() {
             return false;
         }
+        if let (Some(sealed), Some(keyring)) = (&mut stack.sealed, &mut self.keyring)
+            && !sealed.park(keyring)
+        {
+            return false;
+        }
         stack.sockets().for_each(|socket| socket.park(self.scratch));
         stack.pack(out);
         true
     }
 
     fn parked(&mut self, stack: &mut Stack) {
+        if let (Some(sealed), Some(keyring)) = (&mut stack.sealed, &mut self.keyring) {
+            sealed.parked(keyring);
+        }
         stack.sockets().for_each(OpenSocket::parked);
     }
 
     fn unpark(&mut self, from: &mut &[u8]) -> Option<Stack> {
         let mut stack = Stack::unpack(from)?;
+        if let (Some(sealed), Some(keyring)) = (&mut stack.sealed, &mut self.keyring) {
+            sealed.unpark(keyring);
+        }
         stack.sockets().for_each(|socket| socket.unpark(self.scratch, self.pool));
         Some(stack)
     }

@@ -18,6 +18,7 @@ use super::message::{Messages, kind};
 use super::protection::{Opened, Protection};
 use super::record::{ContentType, HEADER, Item, Record, Records, Verdict};
 use super::shape::{Guess, Shape};
+use super::vault::{Shut, Vault};
 use super::waiting::Waiting;
 use crate::base::limits;
 use crate::base::number::wide;
@@ -42,6 +43,8 @@ pub struct Connection {
     outer: Option<Outer>,
     /// The master secret, where a logged premaster secret gave it.
     master: Option<Secret>,
+    /// The same, sealed, while the connection is put aside.
+    parked_master: Option<Shut>,
     /// Secrets that the key log had when it was last asked.
     asked: u64,
     /// Keys became known since what waits was last looked at.
@@ -107,10 +110,19 @@ impl Connection {
         self.waiting.memory()
     }
 
-    /// It holds nothing that opens records, or that was opened.
+    /// Seals what opens records, so that it can be packed: it goes on as before until it is. Whether that can be.
     #[must_use]
-    pub fn is_without_secrets(&self) -> bool {
-        self.master.is_none() && !Side::BOTH.iter().any(|side| !self.sides.get(*side).protection.is_closed())
+    pub fn park(&mut self, vault: &mut Vault) -> bool {
+        self.parked_master = self.master.as_ref().and_then(|master| vault.shut(master.bytes()));
+        let is_sealed = self.parked_master.is_some() == self.master.is_some();
+        is_sealed && Side::BOTH.into_iter().all(|side| self.sides.get_mut(side).protection.park(vault))
+    }
+
+    /// It was unpacked: what opens records is opened.
+    pub fn unpark(&mut self, vault: &mut Vault) {
+        let master = self.parked_master.take().and_then(|shut| vault.open(shut));
+        self.master = master.map(|bytes| Secret::from(bytes.to_vec()));
+        Side::BOTH.into_iter().for_each(|side| self.sides.get_mut(side).protection.unpark(vault));
     }
 
     /// Bytes of memory it takes.
@@ -377,9 +389,9 @@ impl Connection {
         }
         self.sides.get_mut(side).is_changed = true;
         self.has_keys(keys);
-        if let Some((suite, [client, server])) = self.openers(keys) {
-            let opener = if Some(side) == self.facts.client { client } else { server };
-            self.sides.get_mut(side).protection.change(&suite, opener);
+        if let Some((suite, [client, server])) = self.materials(keys) {
+            let material = if Some(side) == self.facts.client { client } else { server };
+            self.sides.get_mut(side).protection.change(&suite, material);
         }
     }
 }
@@ -396,26 +408,31 @@ fn alert<F: FnMut(Side, Told<'_>)>(side: Side, content: &[u8], at: At, work: &mu
     }
 }
 
-/// Only a connection without secrets is put aside, of which nothing waits: then its keys are still to be found.
+/// Secrets are put aside as [`Connection::park`] has sealed them.
 impl Pack for Connection {
     fn pack(&self, out: &mut Vec<u8>) {
         let Connection {
             facts,
             sides,
+            waiting,
             transcript,
             is_retried,
             outer,
-            waiting: _,
             master: _,
-            asked: _,
-            has_news: _,
+            parked_master,
+            asked,
+            has_news,
             shape,
         } = self;
         facts.pack(out);
         sides.pack(out);
+        waiting.pack(out);
         transcript.pack(out);
         is_retried.pack(out);
         outer.pack(out);
+        parked_master.pack(out);
+        asked.pack(out);
+        has_news.pack(out);
         shape.pack(out);
     }
 
@@ -423,11 +440,15 @@ impl Pack for Connection {
         Some(Connection {
             facts: Pack::unpack(from)?,
             sides: Pack::unpack(from)?,
+            waiting: Pack::unpack(from)?,
             transcript: Pack::unpack(from)?,
             is_retried: Pack::unpack(from)?,
             outer: Pack::unpack(from)?,
+            master: None,
+            parked_master: Pack::unpack(from)?,
+            asked: Pack::unpack(from)?,
+            has_news: Pack::unpack(from)?,
             shape: Pack::unpack(from)?,
-            ..Connection::default()
         })
     }
 }

@@ -141,8 +141,11 @@ pub struct Handshake {
     /// The client random.
     pub random: Random,
     /// What its secret gives for each suite: whoever tries many handshakes asks again and again.
-    keys: [OnceLock<Option<Box<Keys>>>; SUITES],
+    keys: OnceLock<Box<[OfSuite; SUITES]>>,
 }
+
+/// Keys for one suite, once they were asked for; nothing where the secret is of another.
+type OfSuite = OnceLock<Option<Box<Keys>>>;
 
 /// The suites of TLS 1.3 (RFC 8446 appendix B.4): so many, numbered from this one on.
 const SUITES: usize = 5;
@@ -152,7 +155,7 @@ impl Handshake {
     /// What opens the server's side, if it is of this suite.
     #[must_use]
     pub fn keys(&self, log: &KeyLog, suite: &Suite) -> Option<&Keys> {
-        let keys = self.keys.get(usize::from(suite.id.0.checked_sub(FIRST_SUITE)?))?;
+        let keys = self.keys.get_or_init(Box::default).get(usize::from(suite.id.0.checked_sub(FIRST_SUITE)?))?;
         let derived = keys.get_or_init(|| {
             let secret = log.secret(&self.random, Label::ServerHandshake)?;
             // It is as long as what the suite's hash gives (RFC 8446 section 7.1).
@@ -308,7 +311,8 @@ impl KeyLog {
         if first == "RSA" {
             return self.rsa(second, third);
         }
-        let random: Random = hex::decode(second).ok()?.try_into().ok()?;
+        let mut random = Random::default();
+        hex::decode_to_slice(second, &mut random).ok()?;
         let secret = secret(third)?;
         let Some(label) = label(first) else { return is_of_no_use(first).then_some(false) };
         let of_connection = self.by_random.entry(random).or_default();
@@ -317,7 +321,7 @@ impl KeyLog {
         if !known {
             of_connection.push((label, secret));
             if label == Label::ServerHandshake {
-                self.handshakes.push(Handshake { random, keys: Default::default() });
+                self.handshakes.push(Handshake { random, keys: OnceLock::new() });
             }
         }
         Some(!known)
@@ -336,8 +340,11 @@ impl KeyLog {
 }
 
 fn secret(hex: &str) -> Option<Secret> {
-    let bytes = hex::decode(hex).ok().map(Secret::from)?;
-    (!bytes.bytes().is_empty()).then_some(bytes)
+    // At once as long as it will be: what grows leaves copies behind that nobody wipes.
+    let mut bytes = vec![0; hex.len() / 2];
+    let decoded = hex::decode_to_slice(hex, &mut bytes);
+    let secret = Secret::from(bytes);
+    (decoded.is_ok() && !secret.bytes().is_empty()).then_some(secret)
 }
 
 #[cfg(test)]

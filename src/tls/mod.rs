@@ -23,6 +23,7 @@ pub mod search;
 pub mod sighting;
 pub mod shape;
 pub mod suite;
+pub mod vault;
 pub mod waiting;
 
 pub use connection::{Connection, Facts, Plain, Told, Work};

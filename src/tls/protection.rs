@@ -5,6 +5,8 @@
 //! as can have been lost ([`search`](super::search)), and with the keys that come next, so that neither a lost Finished nor a
 //! lost KeyUpdate ends reading. All that trying is bounded ([`limits::TLS_TRIED_BYTES`]); after it only what is due is tried.
 
+mod parked;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
@@ -13,7 +15,7 @@ use std::sync::Arc;
 use super::cipher::{Opener, Sealed, Vector};
 use super::keylog::Secret;
 use super::record::{HEADER, Header, Record};
-use super::schedule::{next_generation, tls13_keys};
+use super::schedule::{Keys, next_generation, tls13_keys};
 use super::search::Search;
 use super::suite::Suite;
 use crate::base::Unseal;
@@ -71,8 +73,41 @@ impl Unseal for RecordKey {
     }
 }
 
-/// What deriving keys costs, in tries of a short record.
-const KEYS_AS_TRIES: u64 = 16;
+/// What keys are made of, and would be again.
+#[derive(Debug, Clone)]
+pub enum Material {
+    /// Of TLS 1.3: a secret, from which the next generation follows too.
+    Secret(Secret),
+    /// Before it: the keys themselves, and how they are used.
+    Keys {
+        /// The version.
+        version: u16,
+        /// RFC 7366.
+        encrypt_then_mac: bool,
+        /// The keys.
+        keys: Keys,
+    },
+}
+
+impl Material {
+    fn opener(&self, suite: &Suite) -> Option<Opener> {
+        match self {
+            Material::Secret(secret) => Opener::tls13(suite, &tls13_keys(suite, secret)?),
+            Material::Keys { version, encrypt_then_mac, keys } => {
+                Opener::before_13(suite, *version, *encrypt_then_mac, keys)
+            }
+        }
+    }
+
+    /// Bytes of a record that are not its content, at least.
+    fn overhead(&self, suite: &Suite) -> u64 {
+        wide(match self {
+            // The type of the content is sealed with it (RFC 8446 section 5.2).
+            Material::Secret(_) => HEADER + 1 + suite.cipher.tag_len(),
+            Material::Keys { .. } => HEADER + suite.cipher.least_overhead(),
+        })
+    }
+}
 
 /// Keys in use, or to be used.
 #[derive(Debug)]
@@ -83,8 +118,7 @@ struct Phase {
     sequence: u64,
     /// What the next record's vector is, where it hangs on the one before.
     vector: Option<Vector>,
-    /// Of TLS 1.3: what the next generation follows from.
-    secret: Option<Secret>,
+    material: Material,
     /// Bytes of a record that are not its content, in this phase.
     overhead: u64,
 }
@@ -115,6 +149,8 @@ pub struct Protection {
     has_traffic_keys: bool,
     /// What follows on the last of them by KeyUpdate, once it was asked for.
     ahead: Option<Box<Phase>>,
+    /// The keys once more, sealed, while the connection is put aside.
+    parked: Vec<parked::Parked>,
     /// Bytes of records lost since the last that was opened.
     lost: u64,
     /// Bytes on which keys were tried that were not due.
@@ -130,7 +166,7 @@ impl Protection {
         if self.phases.back().is_some_and(|last| last.key.generation >= generation) {
             return true;
         }
-        let phase = Phase::of_secret(*suite, generation, secret.clone());
+        let phase = Phase::new(*suite, generation, Material::Secret(secret.clone()));
         let fits = phase.is_some();
         self.has_traffic_keys |= phase.as_ref().is_some_and(|phase| phase.is_of_data);
         self.phases.extend(phase);
@@ -138,15 +174,16 @@ impl Protection {
         fits
     }
 
-    /// Keys before TLS 1.3 take the place of those there are, as ChangeCipherSpec says (RFC 5246 section 7.1).
-    pub fn change(&mut self, suite: &Suite, opener: Opener) {
+    /// Keys before TLS 1.3 take the place of those there are, as ChangeCipherSpec says (RFC 5246 section 7.1); where they do not
+    /// fit the suite nothing does.
+    pub fn change(&mut self, suite: &Suite, material: Material) {
         let generation = match self.phases.front().map(|phase| phase.key.generation) {
             Some(Generation::Application(number)) => Generation::Application(number + 1),
             _ => Generation::Application(0),
         };
-        let overhead = wide(HEADER + suite.cipher.least_overhead());
+        let Some(phase) = Phase::new(*suite, generation, material) else { return };
         self.phases.clear();
-        self.phases.push_back(Phase::new(*suite, generation, opener, None, overhead));
+        self.phases.push_back(phase);
         self.has_traffic_keys = true;
         self.ahead = None;
         self.lost = 0;
@@ -230,7 +267,6 @@ impl Protection {
         // A change of keys may have been lost with records.
         let looks_ahead = self.lost > 0 && self.tried <= self.may_try();
         if looks_ahead && self.ahead.is_none() {
-            self.tried += limits::TLS_TRY_BYTES * KEYS_AS_TRIES;
             self.ahead = self.phases.back().and_then(Phase::next).map(Box::new);
         }
         let phases = self.phases.iter().chain(self.ahead.as_deref().filter(|_| looks_ahead));
@@ -278,18 +314,16 @@ impl Protection {
 }
 
 impl Phase {
-    fn new(suite: Suite, generation: Generation, opener: Opener, secret: Option<Secret>, overhead: u64) -> Phase {
-        let vector = opener.first_vector();
-        let is_of_data = matches!(generation, Generation::Application(_));
-        let key = Arc::new(RecordKey { suite, generation, opener });
-        Phase { key, is_of_data, sequence: 0, vector, secret, overhead }
+    /// Nothing where the material does not fit the suite.
+    fn new(suite: Suite, generation: Generation, material: Material) -> Option<Phase> {
+        let key = Arc::new(RecordKey { suite, generation, opener: material.opener(&suite)? });
+        Some(Phase::with(key, material))
     }
 
-    fn of_secret(suite: Suite, generation: Generation, secret: Secret) -> Option<Phase> {
-        let opener = Opener::tls13(&suite, &tls13_keys(&suite, &secret)?)?;
-        // The type of the content is sealed with it (RFC 8446 section 5.2).
-        let overhead = wide(HEADER + 1 + suite.cipher.tag_len());
-        Some(Phase::new(suite, generation, opener, Some(secret), overhead))
+    fn with(key: Arc<RecordKey>, material: Material) -> Phase {
+        let is_of_data = matches!(key.generation, Generation::Application(_));
+        let (vector, overhead) = (key.opener.first_vector(), material.overhead(&key.suite));
+        Phase { key, is_of_data, sequence: 0, vector, material, overhead }
     }
 
     /// Which numbers the record may have under these keys: so many are lost at least, and so many bytes.
@@ -302,9 +336,10 @@ impl Phase {
 
     /// The keys that follow on these by KeyUpdate.
     fn next(&self) -> Option<Phase> {
-        let (suite, secret) = (self.key.suite, self.secret.as_ref()?);
+        let (suite, Material::Secret(secret)) = (self.key.suite, &self.material) else { return None };
         let Generation::Application(number) = self.key.generation else { return None };
-        Phase::of_secret(suite, Generation::Application(number + 1), next_generation(suite.hash, secret))
+        let next = Material::Secret(next_generation(suite.hash, secret));
+        Phase::new(suite, Generation::Application(number + 1), next)
     }
 
     fn try_open(&mut self, record: &Record<'_>, sequence: u64, buffer: &mut Vec<u8>) -> Option<(Range<usize>, u8)> {
@@ -325,23 +360,27 @@ impl Phase {
     }
 }
 
-/// Keys are not put aside: only a direction without any is.
+/// Keys are put aside as [`Protection::park`] has sealed them.
 impl Pack for Protection {
     fn pack(&self, out: &mut Vec<u8>) {
-        self.lost.pack(out);
-        self.tried.pack(out);
-        self.passed.pack(out);
+        let Protection { phases: _, has_traffic_keys: _, ahead: _, parked, lost, tried, passed } = self;
+        parked.pack(out);
+        [*lost, *tried, *passed].pack(out);
     }
 
     fn unpack(from: &mut &[u8]) -> Option<Protection> {
+        let parked = Pack::unpack(from)?;
         let [lost, tried, passed] = <[u64; 3]>::unpack(from)?;
-        Some(Protection { lost, tried, passed, ..Protection::default() })
+        Some(Protection { parked, lost, tried, passed, ..Protection::default() })
     }
 }
+
+crate::base::pack::pack_enum!(Generation { 0 Early, 1 Handshake, 2 Application(number) });
 
 #[cfg(test)]
 mod tests {
     use super::super::suite::SuiteId;
+    use super::super::vault::Vault;
     use super::*;
     use crate::base::At;
     use aes_gcm::aead::{AeadInOut, KeyInit};
@@ -452,6 +491,46 @@ mod tests {
         let opened = protection.open(&record(&content), &mut Vec::new()).unwrap();
         // Two bytes of padding a record are taken for content.
         assert_eq!((opened.skipped, opened.missing), (2, 8 + 4));
+    }
+
+    #[test]
+    fn ten_thousand_updates_of_keys() {
+        let mut protection = started();
+        assert!(opened(&mut protection, &seal(&secret(2), 0, b"x")).is_some());
+        let mut last = secret(2);
+        for _ in 0..10_000 {
+            protection.update();
+            last = next_generation(suite().hash, &last);
+        }
+        let found = opened(&mut protection, &seal(&last, 0, b"x")).unwrap();
+        assert_eq!((found.1, protection.phases.len()), (Generation::Application(10_000), 1));
+    }
+
+    #[test]
+    fn keys_that_are_put_aside_go_on_where_they_were() {
+        let mut vault = Vault::default();
+        let mut protection = started();
+        protection.lose(60);
+        assert!(opened(&mut protection, &seal(&secret(2), 0, b"x")).is_some());
+        for number in 1..4 {
+            assert!(protection.park(&mut vault));
+            let mut packed = Vec::new();
+            protection.pack(&mut packed);
+            assert!(!packed.windows(8).any(|window| window == [2; 8]), "a key in the clear");
+            // Whoever still has them gets the same again.
+            let shown = (number == 2).then(|| Arc::clone(protection.key().unwrap()));
+            if shown.is_some() {
+                assert!(protection.park(&mut vault));
+                packed.clear();
+                protection.pack(&mut packed);
+            }
+            protection = Pack::unpack(&mut packed.as_slice()).unwrap();
+            assert!(protection.is_closed());
+            protection.unpark(&mut vault);
+            assert!(shown.is_none_or(|key| Arc::ptr_eq(&key, protection.key().unwrap())));
+            assert!(protection.has_traffic_keys());
+            assert!(opened(&mut protection, &seal(&secret(2), number, b"y")).is_some(), "{number}");
+        }
     }
 
     #[test]

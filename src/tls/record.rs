@@ -342,6 +342,7 @@ fn could_begin(bytes: &[u8]) -> bool {
         && bytes.get(2).is_none_or(|minor| *minor <= 4)
 }
 
+crate::base::pack::pack_struct!(Header { content_type, version, len });
 crate::base::pack::pack_struct!(Records { held, offset, arrivals, place, lost, is_guess });
 crate::base::pack::pack_enum!(Place { 0 Known, 1 Within(left), 2 Sought });
 

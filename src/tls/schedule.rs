@@ -4,6 +4,8 @@
 //! HKDF-Expand-Label (RFC 8446 section 7.1) and its update (section 7.2). TLS 1.2: the PRF of RFC 5246 section 5; before it
 //! that of RFC 2246 section 5; extended master secret as RFC 7627 section 4. Key material is wiped when it is let go.
 
+use std::fmt;
+
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
@@ -23,6 +25,30 @@ pub struct Keys {
     pub iv: Zeroizing<Vec<u8>>,
     /// Of the MAC, where the suite has one.
     pub mac: Zeroizing<Vec<u8>>,
+}
+
+impl Keys {
+    /// Those of a cipher before TLS 1.3, one after another.
+    #[must_use]
+    pub fn joined(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new([self.mac.as_slice(), &self.key, &self.iv].concat())
+    }
+
+    /// The same, taken apart again.
+    #[must_use]
+    pub fn of_joined(cipher: Cipher, bytes: &[u8]) -> Option<Keys> {
+        let (mac, rest) = bytes.split_at_checked(cipher.mac().map_or(0, |mac| mac.output_len()))?;
+        let (key, iv) = rest.split_at_checked(cipher.key_len())?;
+        let [mac, key, iv] = [mac, key, iv].map(|part| Zeroizing::new(part.to_vec()));
+        Some(Keys { key, iv, mac })
+    }
+}
+
+impl fmt::Debug for Keys {
+    /// It prints no key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys")
+    }
 }
 
 impl Hash {

@@ -94,6 +94,9 @@ impl Kept {
     }
 }
 
+crate::base::pack::pack_struct!(Waiting { records, bytes, counts });
+crate::base::pack::pack_struct!(Kept { header, content, offset, first, last });
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ mod midstream;
 #[cfg(feature = "tls")]
 mod quic;
 mod secure;
+mod secure_parked;
 #[cfg(feature = "tls")]
 mod shapes;
 mod threads;

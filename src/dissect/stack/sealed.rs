@@ -63,6 +63,22 @@ impl Sealed {
         Arc::new(Tls { alerts, notes, bytes, guess, ..tls_of(facts) })
     }
 
+    /// Seals what opens records, so that it can be put aside.
+    pub(super) fn park(&mut self, keyring: &mut Keyring) -> bool {
+        self.tls.park(&mut keyring.vault)
+    }
+
+    /// It was put aside: what waits takes no memory now.
+    pub(super) fn parked(&mut self, keyring: &mut Keyring) {
+        keyring.waiting = keyring.waiting.saturating_sub(self.tls.waiting_bytes());
+    }
+
+    /// It is at hand again.
+    pub(super) fn unpark(&mut self, keyring: &mut Keyring) {
+        self.tls.unpark(&mut keyring.vault);
+        keyring.waiting += self.tls.waiting_bytes();
+    }
+
     pub(super) fn tick(&mut self) {
         self.ticks = self.ticks.saturating_add(1);
     }
@@ -179,6 +195,12 @@ impl Stack {
         self.sealed = Some(sealed);
     }
 
+    /// It is over, and records of it wait for keys that may come yet.
+    pub(super) fn awaits_keys<S: Sink>(&self, context: &Context<'_, S>) -> bool {
+        let waits = self.sealed.as_ref().is_some_and(|sealed| sealed.tls.waiting_bytes() > 0);
+        waits && context.options.secrets.expects_more()
+    }
+
     /// The connection is over: records that wait for keys are opened with those that came, or given up.
     pub(super) fn finish_sealed<S: Sink>(&mut self, context: &mut Context<'_, S>, info: &Info) {
         self.unseal(context, info, Side::A, None);
@@ -262,9 +284,8 @@ impl Layer for Sealed {
         self.tls.memory()
     }
 
-    /// What was opened, and what opens more, is not put on disk.
     fn may_park(&self) -> bool {
-        self.tls.is_without_secrets() && self.tls.waiting_bytes() == 0
+        true
     }
 }
 

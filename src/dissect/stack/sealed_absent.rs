@@ -2,6 +2,7 @@
 
 use super::{Context, Layer, Stack};
 use crate::base::{PacketNumber, Part, Side};
+use crate::dissect::keyring::Keyring;
 use crate::dissect::sink::Sink;
 use crate::tcp::Info;
 
@@ -10,6 +11,14 @@ use crate::tcp::Info;
 pub(super) enum Sealed {}
 
 impl Sealed {
+    pub(super) fn park(&mut self, _: &mut Keyring) -> bool {
+        true
+    }
+
+    pub(super) fn parked(&mut self, _: &mut Keyring) {}
+
+    pub(super) fn unpark(&mut self, _: &mut Keyring) {}
+
     pub(super) fn tick(&mut self) {}
 }
 
@@ -17,6 +26,10 @@ impl Stack {
     pub(super) fn seal(&mut self) {}
 
     pub(super) fn unseal<S: Sink>(&mut self, _: &mut Context<'_, S>, _: &Info, _: Side, _: Option<Part<'_>>) {}
+
+    pub(super) fn awaits_keys<S: Sink>(&self, _: &Context<'_, S>) -> bool {
+        false
+    }
 
     pub(super) fn finish_sealed<S: Sink>(&mut self, context: &mut Context<'_, S>, _: &Info) {
         // Nobody asks for keys, nor whether more of them may come.

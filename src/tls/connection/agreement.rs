@@ -2,9 +2,8 @@
 
 use super::{Connection, TLS13};
 use crate::base::Side;
-use crate::tls::cipher::Opener;
 use crate::tls::keylog::{KeyLog, Label};
-use crate::tls::protection::Generation;
+use crate::tls::protection::{Generation, Material};
 use crate::tls::record::Record;
 use crate::tls::schedule::Prf;
 use crate::tls::suite::Suite;
@@ -76,13 +75,13 @@ impl Connection {
         self.has_news = true;
         if self.version() >= TLS13 {
             self.agree13(keys);
-        } else if let Some((suite, [client, server])) = self.openers(keys)
+        } else if let Some((suite, [client, server])) = self.materials(keys)
             && let Some(client_side) = self.facts.client
         {
-            for (side, opener) in [(client_side, client), (client_side.other(), server)] {
+            for (side, material) in [(client_side, client), (client_side.other(), server)] {
                 let half = self.sides.get_mut(side);
                 if half.is_changed && half.protection.is_closed() {
-                    half.protection.change(&suite, opener);
+                    half.protection.change(&suite, material);
                 }
             }
         }
@@ -111,14 +110,14 @@ impl Connection {
     }
 
     /// Before TLS 1.3: what opens the records of client and server.
-    pub(super) fn openers(&self, keys: &KeyLog) -> Option<(Suite, [Opener; 2])> {
+    pub(super) fn materials(&self, keys: &KeyLog) -> Option<(Suite, [Material; 2])> {
         let (client, server) = (self.facts.client_hello.as_ref()?, self.facts.server_hello.as_ref()?);
         let suite = server.suite.suite()?;
         let prf = Prf::of(server.version, &suite);
         let logged = keys.secret(&client.random, Label::Master).or_else(|| keys.session(&server.session));
         let master = logged.or(self.master.as_ref())?;
-        let [of_client, of_server] = prf.keys(suite.cipher, master, &client.random, &server.random);
-        let open = |keys| Opener::before_13(&suite, server.version, server.encrypt_then_mac, keys);
-        Some((suite, [open(&of_client)?, open(&of_server)?]))
+        let (version, encrypt_then_mac) = (server.version, server.encrypt_then_mac);
+        let of_sides = prf.keys(suite.cipher, master, &client.random, &server.random);
+        Some((suite, of_sides.map(|keys| Material::Keys { version, encrypt_then_mac, keys })))
     }
 }
