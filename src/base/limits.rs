@@ -418,3 +418,7 @@ pub const LIST_MESSAGE_FRAMES: u64 = 256;
 /// Frames of a connection, from the first of a message to its last, that are gone through for what a column says of a message: some
 /// tenths of a millisecond for each row. A peer chooses how many there are.
 pub const LIST_MESSAGE_SPAN: usize = 4096;
+
+/// Connections that are over and that a display filter remembers because a frame of them is told later, some 2 KiB each: frames
+/// that never end are told last. Beyond them the oldest are forgotten, and counted.
+pub const FILTER_LATE_CONNECTIONS: usize = 16 * 1024;

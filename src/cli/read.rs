@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::{rights, screen, selection};
 use crate::base::SecretLog;
 use crate::capture::{self, Capture, ReadError, Source};
-use crate::dissect::{self, Counts};
+use crate::dissect::{self, Counts, Sink, Told, Wants};
 use crate::filter::Selection;
 use crate::output::{Output, Stats, Summary, Tally};
 
@@ -114,18 +114,53 @@ pub fn print(
     (summary, driven.counts, driven.result)
 }
 
-/// Reads all of `file` and adds it up in `stats`, which is ended.
-pub fn add_up(file: &Path, options: &Options, stats: &mut Stats) -> Result<Read, Failure> {
+/// Reads all of `file` and adds up in `stats`, which is ended, what is selected: each thread what it found itself.
+pub fn add_up(
+    file: &Path,
+    options: &Options,
+    selection: Option<&Selection>,
+    stats: &mut Stats,
+) -> Result<Read, Failure> {
     let mut capture = source(file, options)?.capture(&capture::Options::default())?;
     let progress = Progress::watch(options, &capture);
-    let (tallies, counts, result) =
-        dissect::reduce(&mut capture, &dissecting(options), threads(options), Tally::default);
+    let (dissecting, threads) = (dissecting(options), threads(options));
+    let (tallies, counts, result) = match selection {
+        None => dissect::reduce(&mut capture, &dissecting, threads, Tally::default),
+        Some(selection) => {
+            let sieve = || Sieve { selection: selection.another(), tally: Tally::default() };
+            let (sieves, counts, result) = dissect::reduce(&mut capture, &dissecting, threads, sieve);
+            (sieves.into_iter().map(|sieve| sieve.tally).collect(), counts, result)
+        }
+    };
     drop(progress);
     tallies.iter().for_each(|tally| stats.add(tally));
     let summary = summary(&capture, &counts);
     stats.finish(&summary);
+    if let Some(selection) = selection {
+        selection::say(selection, options.quiet);
+    }
     done(options, &summary, stats, result)?;
     Ok(Read { summary, frames: counts.frames })
+}
+
+/// Adds up what is selected of the connections of one thread.
+struct Sieve {
+    selection: Selection,
+    tally: Tally,
+}
+
+impl Sink for Sieve {
+    fn wants(&self) -> Wants {
+        self.selection.wants().or(Sink::wants(&self.tally))
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        self.selection.tell(told, &mut self.tally);
+    }
+
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// Says what could not be read or written.

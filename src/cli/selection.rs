@@ -28,4 +28,10 @@ pub fn say(selection: &Selection, quiet: bool) {
     if unseen > 0 && !quiet {
         complain(&format!("-Y, -e: of {unseen} frames the packet was too far back for its headers to be looked at"));
     }
+    let forgotten = selection.counts().forgotten;
+    if forgotten > 0 && !quiet {
+        complain(&format!(
+            "-Y, -e: {forgotten} connections were over too long before their last frame to be looked at"
+        ));
+    }
 }

@@ -5,7 +5,7 @@ use super::failure::Status;
 use super::format::TextOrJson;
 use super::printer::Counted;
 use super::{Outcome, hint, read, screen, selection};
-use crate::filter::Shows;
+use crate::filter::{Selection, Shows};
 use crate::output::stats::Form;
 use crate::output::{List, Stats};
 
@@ -18,10 +18,12 @@ pub fn run(args: &StatsArgs, options: &Options) -> Outcome {
     };
     let mut stats = Stats::new(form, screen::out());
     let selection = selection::of(options, Shows::Items)?;
-    let read = match (options.count, &selection) {
-        // Which frames come first is known only in order, and what a filter looks at too.
-        (Some(_), _) | (_, Some(_)) => read::read(&args.file, options, selection, Counted::Frames, &mut stats)?,
-        (None, None) => read::add_up(&args.file, options, &mut stats)?,
+    let alone = selection.as_ref().is_none_or(Selection::is_of_each_connection);
+    let read = if options.count.is_none() && alone {
+        read::add_up(&args.file, options, selection.as_ref(), &mut stats)?
+    } else {
+        // Which frames come first is known only in order, and so is what some filters look at.
+        read::read(&args.file, options, selection, Counted::Frames, &mut stats)?
     };
     hint::say(&read, List::Frames, options);
     Ok(Status::Done)

@@ -235,6 +235,12 @@ pub fn named(name: &str) -> Option<Name> {
     known.or_else(|| all().find(|known| known.names.contains(&name)))
 }
 
+/// The name of a term.
+#[must_use]
+pub fn of_term(term: Term) -> Option<&'static Name> {
+    NAMES.iter().find(|name| name.source == Source::Term(term))
+}
+
 /// The name at the front of a word that a path may follow, and the rest of the word: `ws.json.data` is `ws.json` and
 /// `.data`.
 #[must_use]

@@ -7,6 +7,8 @@ mod operand;
 
 use std::ops::Range;
 
+use memchr::memmem::Finder;
+
 use super::error::Wrong;
 use super::pattern::Pattern;
 use super::row::FieldUse;
@@ -14,7 +16,7 @@ use super::test::{Operand, Test};
 use super::tree::{Comparison, Expr, Kind, Member};
 use super::value::{Value, Values};
 use crate::dissect::Wants;
-use crate::fields::display::{Level, Name, Need, Source, Term, Type, nearest_name};
+use crate::fields::display::{Level, Name, Need, Source, Term, Type, named, nearest_name};
 
 /// What a filter looks at.
 #[derive(Debug, Clone, Default)]
@@ -25,8 +27,10 @@ pub(super) struct Looks {
 
 impl Looks {
     pub(super) fn add(&mut self, name: &Name) {
-        if !self.names.iter().any(|known| known.name() == name.name()) {
-            self.names.push(*name);
+        match self.names.iter_mut().find(|known| known.name() == name.name()) {
+            // Whether it is there may take less than what it holds.
+            Some(known) => known.need = known.need.max(name.need),
+            None => self.names.push(*name),
         }
     }
 
@@ -72,8 +76,8 @@ pub(super) enum Side<'e> {
 impl Checker<'_> {
     pub(super) fn test(&mut self, expr: &Expr) -> Result<Test, Wrong> {
         match &expr.kind {
-            Kind::And(list) => Ok(Test::And(self.tests(list)?)),
-            Kind::Or(list) => Ok(Test::Or(self.tests(list)?)),
+            Kind::And(list) => Ok(Test::And(self.cheapest_first(list)?)),
+            Kind::Or(list) => Ok(Test::Or(self.cheapest_first(list)?)),
             Kind::Xor(list) => Ok(Test::Xor(self.tests(list)?)),
             Kind::Not(inner) => Ok(Test::Not(Box::new(self.test(inner)?))),
             Kind::Compare { how, every, left, right } => self.comparison(*how, *every, left, right),
@@ -86,8 +90,22 @@ impl Checker<'_> {
         list.iter().map(|expr| self.test(expr)).collect()
     }
 
+    /// What the cheaper of them decides is not asked of the others.
+    fn cheapest_first(&mut self, list: &[Expr]) -> Result<Vec<Test>, Wrong> {
+        let mut tests = self.tests(list)?;
+        tests.sort_by_cached_key(Test::cost);
+        Ok(tests)
+    }
+
     /// A value where a test is wanted: a name asks whether it is there, everything else whether it is true.
     fn truth(&mut self, expr: &Expr) -> Result<Test, Wrong> {
+        // What every frame is: no payload has to be read for that.
+        if let Kind::Word(word) | Kind::Dotted(word) = &expr.kind
+            && let Some(name) = named(word).filter(|name| name.source == Source::Term(Term::Websocket))
+        {
+            self.looks.add(&Name { need: Need::Header, ..name });
+            return Ok(Test::Frame);
+        }
         let asks = matches!(expr.kind, Kind::Word(_) | Kind::Dotted(_) | Kind::Field { .. } | Kind::Slice(..));
         match self.side(expr, None)? {
             Side::Typed(operand, ..) if asks => Ok(Test::There(operand)),
@@ -240,7 +258,8 @@ pub(super) fn comparable(a: Type, b: Type) -> bool {
         || b == Type::Span && a.is_number()
 }
 
-/// The same test on a number that is there at most once, where that is all it is.
+/// The same test in a form that is quicker: on a number that is there at most once, where that is all it is; with what is
+/// looked for in bytes prepared.
 fn fast(test: Test) -> Test {
     let plain = |operand: &Operand| match operand {
         Operand::Field(field) => plain_number(field),
@@ -251,17 +270,17 @@ fn fast(test: Test) -> Test {
         Operand::Constant(Value::Flag(flag)) => Some(u64::from(*flag)),
         _ => None,
     };
+    if let Test::Compare { how: Comparison::Contains, every, left, right } = &test
+        && let Operand::Constant(part) = right
+        && let Some(part) = part.as_bytes()
+    {
+        let part = Box::new(Finder::new(part).into_owned());
+        return Test::Holds { every: *every, left: left.clone(), right: right.clone(), part };
+    }
     let ranges = match &test {
         Test::Compare { how, left, right, .. } => plain(left).zip(constant(right)).and_then(|(term, number)| {
-            let range = match how {
-                Comparison::Equal | Comparison::Unequal => Some((number, number)),
-                Comparison::Less => number.checked_sub(1).map(|last| (0, last)),
-                Comparison::LessOrEqual => Some((0, number)),
-                Comparison::Greater => number.checked_add(1).map(|first| (first, u64::MAX)),
-                Comparison::GreaterOrEqual => Some((number, u64::MAX)),
-                Comparison::Contains | Comparison::Matches => return None,
-            };
-            Some((term, *how != Comparison::Unequal, range.into_iter().collect::<Box<[_]>>()))
+            let (inside, range) = how.range(number)?;
+            Some((term, inside, range.into_iter().collect::<Box<[_]>>()))
         }),
         Test::In { left, set, .. } => plain(left).and_then(|term| {
             let member = |(first, last): &(Operand, Option<Operand>)| {

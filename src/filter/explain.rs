@@ -9,6 +9,7 @@ mod sentence;
 use super::error::FilterError;
 use super::row::FieldUse;
 use super::test::{Operand, Test};
+use super::tree::Comparison;
 use super::{Settings, Value, compiled, macros};
 use crate::fields::display::{Level, NAMES, Name, Need, Source, Term, Type};
 
@@ -68,11 +69,9 @@ impl Branch {
             Test::Not(test) => Branch::new("not", vec![Branch::of_test(test)]),
             Test::There(operand) => Branch::new("is there", vec![Branch::of_operand(operand)]),
             Test::True(operand) => Branch::new("neither zero nor empty", vec![Branch::of_operand(operand)]),
-            Test::Compare { how, every, left, right } => {
-                let pairs = if *every { "every value on the left with every one on the right" } else { "any values" };
-                let line = format!("{} ({pairs})", sentence::sign(*how));
-                Branch::new(line, vec![Branch::of_operand(left), Branch::of_operand(right)])
-            }
+            Test::Frame => Branch::new("a frame", Vec::new()),
+            Test::Compare { how, every, left, right } => Branch::compared(*how, *every, left, right),
+            Test::Holds { every, left, right, .. } => Branch::compared(Comparison::Contains, *every, left, right),
             Test::Matches { every, left, pattern } => {
                 let values = if *every { "every value" } else { "any value" };
                 let pass = if pattern.is_one_pass() { "in one pass" } else { "stepping back, with a limit of steps" };
@@ -96,6 +95,12 @@ impl Branch {
                 Branch::new(line, std::iter::once(name).chain(ranges).collect())
             }
         }
+    }
+
+    fn compared(how: Comparison, every: bool, left: &Operand, right: &Operand) -> Branch {
+        let pairs = if every { "every value on the left with every one on the right" } else { "any values" };
+        let line = format!("{} ({pairs})", sentence::sign(how));
+        Branch::new(line, vec![Branch::of_operand(left), Branch::of_operand(right)])
     }
 
     fn of_operand(operand: &Operand) -> Branch {

@@ -10,8 +10,14 @@ use super::tree::Step;
 use super::value::{Value, Values};
 use crate::base::limits;
 
+/// Bytes of a string that are looked at one by one before the rest is searched.
+const SHORT: usize = 24;
+
 /// What stands at the end of a path.
 pub(super) fn values<'a>(text: &'a str, path: &[Step]) -> Values<'a> {
+    if lacks_a_key(text.as_bytes(), path) {
+        return Values::None;
+    }
     let mut scan = Scan { text, bytes: text.as_bytes(), at: 0 };
     let mut found = Values::None;
     let whole = scan.follow(path, &mut found, 0).and_then(|()| {
@@ -19,6 +25,15 @@ pub(super) fn values<'a>(text: &'a str, path: &[Step]) -> Values<'a> {
         (scan.at == scan.bytes.len()).then_some(())
     });
     if whole.is_some() { found } else { Values::None }
+}
+
+/// A key of the path is nowhere in the text: as it is, or in any other spelling, which takes an escape.
+fn lacks_a_key(text: &[u8], path: &[Step]) -> bool {
+    let key = |step: &Step| match step {
+        Step::Key(key) => memchr::memmem::find(text, key).is_none(),
+        _ => false,
+    };
+    path.iter().any(key) && memchr::memchr(b'\\', text).is_none()
 }
 
 struct Scan<'a> {
@@ -146,20 +161,36 @@ impl<'a> Scan<'a> {
 
     /// What is between the quotes that open here.
     fn string(&mut self) -> Option<&'a str> {
+        let start = self.at + 1;
+        self.pass_string()?;
+        self.text.get(start..self.at - 1)
+    }
+
+    /// Passes a string.
+    fn pass_string(&mut self) -> Option<()> {
         if self.peek() != Some(b'"') {
             return None;
         }
-        let start = self.at + 1;
-        let mut at = start;
+        let mut at = self.at + 1;
+        // Most are short: a search that begins slowly finds their ends too late.
+        for byte in self.bytes.get(at..)?.iter().take(SHORT) {
+            match byte {
+                b'"' => {
+                    self.at = at + 1;
+                    return Some(());
+                }
+                b'\\' => break,
+                _ => at += 1,
+            }
+        }
         loop {
             at += memchr::memchr2(b'"', b'\\', self.bytes.get(at..)?)?;
             if self.bytes.get(at) == Some(&b'"') {
-                break;
+                self.at = at + 1;
+                return Some(());
             }
             at += 2;
         }
-        self.at = at + 1;
-        self.text.get(start..at)
     }
 
     /// Passes one value, however it is nested.
@@ -168,9 +199,7 @@ impl<'a> Scan<'a> {
         let mut depth = 0_usize;
         loop {
             match self.peek()? {
-                b'"' => {
-                    self.string()?;
-                }
+                b'"' => self.pass_string()?,
                 b'{' | b'[' => {
                     depth += 1;
                     self.at += 1;

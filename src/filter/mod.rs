@@ -15,6 +15,7 @@
 
 mod check;
 pub mod complete;
+mod cost;
 mod error;
 mod explain;
 mod function;
@@ -22,10 +23,12 @@ mod json;
 mod lex;
 mod like;
 mod literal;
+mod lookup;
 mod macros;
 mod parse;
 mod pattern;
 mod pieces;
+mod plan;
 pub mod row;
 pub mod saved;
 pub mod select;
@@ -156,6 +159,17 @@ impl Filter {
     #[must_use]
     pub fn asks_for_round_trips(&self) -> bool {
         self.looks.term(Term::RoundTrip)
+    }
+
+    /// What it says of a frame or a message is settled by these and their connection: it asks for nothing that only one who
+    /// sees all connections in order can give.
+    #[must_use]
+    pub fn is_of_each_connection(&self) -> bool {
+        let of_all = [Term::Stream, Term::FrameRelative, Term::FirstRelative, Term::ConnectionRelative];
+        !self.asks_for_numbers()
+            && !self.asks_for_round_trips()
+            && !self.wants().packets
+            && !of_all.into_iter().any(|term| self.looks.term(term))
     }
 
     /// On how many values a pattern gave up because they took too many steps.

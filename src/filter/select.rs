@@ -8,13 +8,15 @@
 mod packets;
 mod trips;
 
+use std::collections::VecDeque;
+
 use hashbrown::HashMap;
 
 use self::packets::Packets;
 use self::trips::Trips;
 use super::row::{Peer, Row};
 use super::{Expression, Filter, FilterError};
-use crate::base::{At, Hole, Note, PerDirection, SocketId, Timestamp};
+use crate::base::{At, Hole, Note, PerDirection, SocketId, Timestamp, limits};
 use crate::dissect::{FramePlace, MessagePlace, NotePlace, Sink, Socket, Told, Wants};
 use crate::fields::display::{Level, Term};
 use crate::websocket::{Frame, Message};
@@ -27,6 +29,8 @@ pub struct Selection {
     asks_for_frames: bool,
     of_connections: bool,
     peers: HashMap<SocketId, Known>,
+    /// Of them, those that are over and had frames that are told later, the oldest first.
+    late: VecDeque<SocketId>,
     origin: Timestamp,
     packets: Option<Packets>,
     trips: Option<Trips>,
@@ -75,6 +79,8 @@ pub struct Counts {
     pub connections: (u64, u64),
     /// Frames and messages whose packet was not kept.
     pub without_packet: u64,
+    /// Connections that were over and forgotten before all of their frames were told.
+    pub forgotten: u64,
 }
 
 /// What is known of a connection while it lasts.
@@ -84,6 +90,8 @@ struct Known {
     matched: bool,
     /// A frame of the message under way matched.
     open: PerDirection<bool>,
+    /// Frames told of it.
+    frames: u64,
 }
 
 /// A frame whose message comes next.
@@ -146,6 +154,7 @@ impl Selection {
             asks_for_frames: filter.asks_for_frames() || filter.names().iter().any(|name| name.level == Level::Packet),
             of_connections: filter.is_of_connections(),
             peers: HashMap::new(),
+            late: VecDeque::new(),
             origin: Timestamp::default(),
             packets: filter.wants().packets.then(|| Packets::new(all)),
             trips: filter.asks_for_round_trips().then(Trips::default),
@@ -185,6 +194,29 @@ impl Selection {
     #[must_use]
     pub fn wants(&self) -> Wants {
         self.wants
+    }
+
+    /// Each connection may be told to one of its own: [`Filter::is_of_each_connection`].
+    #[must_use]
+    pub fn is_of_each_connection(&self) -> bool {
+        self.filter.is_of_each_connection()
+    }
+
+    /// The same at its beginning.
+    #[must_use]
+    pub fn another(&self) -> Selection {
+        Selection {
+            filter: self.filter.clone(),
+            peers: HashMap::new(),
+            late: VecDeque::new(),
+            packets: self.packets.as_ref().map(Packets::another),
+            trips: self.trips.as_ref().map(|_| Trips::default()),
+            waiting: None,
+            spare: None,
+            last: Last::default(),
+            counts: Counts::default(),
+            ..*self
+        }
     }
 
     /// How much was shown so far.
@@ -252,7 +284,8 @@ impl Selection {
         match self.peers.get_mut(&socket.id) {
             Some(known) => known.peer = peer,
             None => {
-                self.peers.insert(socket.id, Known { peer, matched: false, open: PerDirection::default() });
+                let open = PerDirection::default();
+                self.peers.insert(socket.id, Known { peer, matched: false, open, frames: 0 });
             }
         }
     }
@@ -323,11 +356,11 @@ impl Selection {
         let round_trip = self.trips.as_ref().and_then(Trips::last);
         let packet = self.packets.as_ref().and_then(|packets| packets.get(frame.last.packet));
         self.counts.without_packet += u64::from(self.packets.is_some() && packet.is_none());
-        let known = self.peers.get(&place.socket);
+        let mut known = self.peers.get_mut(&place.socket);
         let row = Row {
             frame: Some((place, frame)),
             message,
-            peer: known.map(|known| &known.peer),
+            peer: known.as_deref().map(|known| &known.peer),
             packet,
             at: Some(frame.last),
             origin: self.origin,
@@ -337,9 +370,10 @@ impl Selection {
         if matches {
             sink.tell_row(&Told::Frame(place, frame), &row);
         }
-        if matches && let Some(known) = self.peers.get_mut(&place.socket) {
-            known.matched = true;
-            *known.open.get_mut(frame.direction) |= !frame.header.opcode.is_control();
+        if let Some(known) = &mut known {
+            known.frames += 1;
+            known.matched |= matches;
+            *known.open.get_mut(frame.direction) |= matches && !frame.header.opcode.is_control();
         }
         self.last.frame = matches;
         self.counts.frames.0 += u64::from(matches);
@@ -382,6 +416,10 @@ impl Selection {
 
     fn closed<S: Target + ?Sized>(&mut self, socket: &Socket, told: &Told<'_>, sink: &mut S) {
         let known = self.peers.remove(&socket.id);
+        let matched = known.as_ref().is_some_and(|known| known.matched);
+        if let Some(known) = known {
+            self.keep_for_late(socket, known);
+        }
         if let Some(trips) = &mut self.trips {
             trips.forget(socket.id);
         }
@@ -389,7 +427,7 @@ impl Selection {
             let peer = Peer::new(socket, true);
             self.filter.matches(&Row { peer: Some(&peer), origin: self.origin, ..Row::default() })
         };
-        let matches = known.is_some_and(|known| known.matched) || self.of_connections && by_itself();
+        let matches = matched || self.of_connections && by_itself();
         self.last.socket = matches;
         self.counts.connections.0 += u64::from(matches);
         self.counts.connections.1 += 1;
@@ -399,5 +437,21 @@ impl Selection {
         } else if matches {
             sink.tell(told);
         }
+    }
+
+    /// Frames that never end are told last, when their connection is over: what is known of it is kept for them.
+    fn keep_for_late(&mut self, socket: &Socket, known: Known) {
+        let frames = socket.totals.client.frames.saturating_add(socket.totals.server.frames);
+        if known.frames >= frames {
+            return;
+        }
+        if self.late.len() >= limits::FILTER_LATE_CONNECTIONS
+            && let Some(oldest) = self.late.pop_front()
+        {
+            self.peers.remove(&oldest);
+            self.counts.forgotten += 1;
+        }
+        self.late.push_back(socket.id);
+        self.peers.insert(socket.id, known);
     }
 }

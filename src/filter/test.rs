@@ -1,5 +1,7 @@
 //! A compiled filter: a tree of tests whose names, types and constants are settled, and how a row is put to it.
 
+use memchr::memmem::Finder;
+
 use super::function::{self, Function};
 use super::pattern::Pattern;
 use super::row::{FieldUse, Row};
@@ -15,6 +17,8 @@ pub(super) enum Test {
     Or(Vec<Test>),
     Xor(Vec<Test>),
     Not(Box<Test>),
+    /// It is a frame.
+    Frame,
     /// It is there.
     There(Operand),
     /// One of its values is neither zero nor empty.
@@ -30,6 +34,14 @@ pub(super) enum Test {
         every: bool,
         left: Operand,
         pattern: Pattern,
+    },
+    /// These bytes are in one value, or in every value.
+    Holds {
+        every: bool,
+        left: Operand,
+        /// The bytes as they were written, and ready to be looked for.
+        right: Operand,
+        part: Box<Finder<'static>>,
     },
     /// One value is in the set, or every value.
     In {
@@ -72,6 +84,7 @@ impl Test {
             Test::Or(tests) => tests.iter().any(|test| test.holds(row)),
             Test::Xor(tests) => tests.iter().fold(false, |odd, test| odd ^ test.holds(row)),
             Test::Not(test) => !test.holds(row),
+            Test::Frame => row.frame.is_some(),
             Test::There(operand) => !operand.values(row).as_slice().is_empty(),
             Test::True(operand) => operand.values(row).as_slice().iter().any(Value::is_true),
             Test::Compare { how, every, left, right } => {
@@ -87,6 +100,10 @@ impl Test {
             }
             Test::Matches { every, left, pattern } => {
                 let is = |value: &Value<'_>| value.as_bytes().is_some_and(|bytes| pattern.matches(bytes));
+                some_or_all(*every, left.values(row).as_slice(), is)
+            }
+            Test::Holds { every, left, part, .. } => {
+                let is = |value: &Value<'_>| value.as_bytes().is_some_and(|bytes| part.find(bytes).is_some());
                 some_or_all(*every, left.values(row).as_slice(), is)
             }
             Test::In { every, left, set } => {

@@ -119,6 +119,7 @@ pub struct Connections {
     by_id: HashMap<SocketId, u32>,
     /// The one asked for last: bytes, their frame and its message come one after the other.
     latest: Option<(SocketId, usize)>,
+    changes: u64,
 }
 
 impl Connections {
@@ -146,12 +147,19 @@ impl Connections {
         self.by_id.get(&id).map(|index| narrow(u64::from(*index)))
     }
 
+    /// How often something was told of any: what is known of one stays the same as long as this does.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &ConnectionRow> {
         self.rows.iter()
     }
 
     pub(super) fn tell(&mut self, mut socket: Box<Socket>, over: bool) {
+        self.changes += 1;
         let row = self.entry(socket.id);
         // What was put aside while nobody knew whose it is comes back without the way to hear it.
         if let Some(before) = row.told.as_ref().filter(|_| !socket.process.is_awaited()) {

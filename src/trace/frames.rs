@@ -3,6 +3,10 @@
 //! In: a [`Frame`] and its [`FramePlace`], numbered 1, 2, 3 … in this order (row = number - 1). Out: a [`FrameRow`]
 //! for any number, put together from the columns. Nothing of the payload is kept.
 
+mod columns;
+
+pub use columns::{FrameBlock, Quantity, in_order, those};
+
 use std::collections::BTreeMap;
 
 use super::messages::{severity_bits, severity_from};
@@ -151,6 +155,19 @@ pub struct Frames {
     holes: BTreeMap<u64, Box<[Hole]>>,
 }
 
+/// What stands in the columns of one row, besides its socket.
+struct Cells {
+    time: u64,
+    duration: u64,
+    packet: u64,
+    packets: u64,
+    offset: u64,
+    length: u64,
+    key: u64,
+    message: u64,
+    flags: u64,
+}
+
 impl Frames {
     /// Number of frames, and the number of the last one.
     #[must_use]
@@ -183,19 +200,35 @@ impl Frames {
     #[must_use]
     pub fn get(&self, number: u64) -> Option<FrameRow> {
         let row = usize::try_from(number.checked_sub(1)?).ok()?;
-        let flags = Flags(self.flags.get(row)?);
-        let length = self.length.get(row)?;
-        let [.., a, b, c, d] = self.key.get(row)?.to_be_bytes();
-        let first = At { packet: self.packet.get(row)?, time: self.time(row)? };
-        let last = At {
-            packet: first.packet.wrapping_add(unzigzag(self.packets.get(row)?).cast_unsigned()),
-            time: Timestamp(first.time.0.saturating_add(unzigzag(self.duration.get(row)?))),
-        };
-        Some(FrameRow {
-            number,
-            socket: self.socket.get(row)?,
-            direction: flags.direction(),
+        let cells = Cells {
+            time: self.time.get(row)?,
+            duration: self.duration.get(row)?,
+            packet: self.packet.get(row)?,
+            packets: self.packets.get(row)?,
             offset: self.offset.get(row)?,
+            length: self.length.get(row)?,
+            key: self.key.get(row)?,
+            message: self.message.get(row)?,
+            flags: self.flags.get(row)?,
+        };
+        Some(self.row(number, self.socket.get(row)?, &cells))
+    }
+
+    /// A row of what stands in the columns.
+    fn row(&self, number: u64, socket: SocketId, cells: &Cells) -> FrameRow {
+        let flags = Flags(cells.flags);
+        let length = cells.length;
+        let [.., a, b, c, d] = cells.key.to_be_bytes();
+        let first = At { packet: cells.packet, time: Timestamp(cells.time.cast_signed()) };
+        let last = At {
+            packet: first.packet.wrapping_add(unzigzag(cells.packets).cast_unsigned()),
+            time: Timestamp(first.time.0.saturating_add(unzigzag(cells.duration))),
+        };
+        FrameRow {
+            number,
+            socket,
+            direction: flags.direction(),
+            offset: cells.offset,
             header: Header {
                 fin: flags.bit(7),
                 rsv: flags.field(4, 3),
@@ -213,9 +246,17 @@ impl Frames {
             ended: flags.bit(13),
             ends_message: flags.bit(14),
             captured: self.captured.get(&number).copied().unwrap_or(length),
-            message: self.message.get(row).filter(|message| *message != 0),
+            message: (cells.message != 0).then_some(cells.message),
             severity: flags.severity(),
-        })
+        }
+    }
+
+    /// The number of the message that a frame ends, where that is known: the frame's flags say that it ends one.
+    #[must_use]
+    pub fn message_ended(&self, number: u64) -> Option<u64> {
+        let row = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.flags.get(row).map(Flags).filter(|flags| flags.bit(14))?;
+        self.message.get(row).filter(|message| *message != 0)
     }
 
     /// Where bytes of a frame's payload are missing.
@@ -238,10 +279,6 @@ impl Frames {
         {
             self.flags.set(row, flags.with_severity(Some(severity)).0);
         }
-    }
-
-    fn time(&self, row: usize) -> Option<Timestamp> {
-        self.time.get(row).map(|time| Timestamp(time.cast_signed()))
     }
 
     pub(super) fn memory(&self) -> usize {
@@ -404,6 +441,7 @@ mod tests {
             for row in &rows {
                 prop_assert_eq!(frames.get(row.number), Some(*row));
             }
+            columns::tests::say_what_rows_say(&frames, &rows)?;
             prop_assert_eq!(frames.get(0), None);
             prop_assert_eq!(frames.get(frames.count() + 1), None);
         }

@@ -120,7 +120,7 @@ impl Indexer {
 
     /// Returns when all that was told is in the trace, which then says how far reading has come.
     pub fn flush(&mut self, progress: Progress) {
-        self.change(move |trace| trace.progress = progress);
+        self.change(move |trace| trace.settle(progress));
         self.appender.wait();
     }
 

@@ -79,6 +79,7 @@ pub struct Messages {
     wire_length: Packed,
     length: Packed,
     holes: BTreeMap<u64, Box<[Hole]>>,
+    compressed: u64,
 }
 
 impl Messages {
@@ -96,6 +97,7 @@ impl Messages {
         self.socket.push(row.socket);
         self.wire_length.push(row.wire_length);
         self.length.push(row.length);
+        self.compressed += u64::from(row.compressed);
         self.flags.push(
             u64::from(row.opcode.bits())
                 | u64::from(row.compressed) << 4
@@ -132,6 +134,19 @@ impl Messages {
             ended: bit(6),
             severity: severity_from(flags >> 8 & 7),
         })
+    }
+
+    /// How many are compressed.
+    #[must_use]
+    pub fn compressed(&self) -> u64 {
+        self.compressed
+    }
+
+    /// The last frame of a message, and whether it is its only one.
+    #[must_use]
+    pub fn last_frame(&self, number: u64) -> Option<(u64, bool)> {
+        let row = usize::try_from(number.checked_sub(1)?).ok()?;
+        Some((self.last_frame.get(row)?, self.more_frames.get(row)? == 0))
     }
 
     /// Number of messages whose last frame is at most `frame`.

@@ -20,6 +20,7 @@ pub mod messages;
 pub mod notes;
 pub mod packed;
 pub mod packet;
+mod payloads;
 pub mod read;
 pub mod records;
 pub mod runs;
@@ -42,12 +43,14 @@ pub use bookmark::Bookmark;
 pub use carried::Http2Header;
 pub use connections::{ConnectionRow, Connections};
 pub use detail::Detail;
-pub use frames::{FrameRow, Frames};
+pub use frames::{FrameBlock, FrameRow, Frames, Quantity, in_order, those};
 pub use indexer::{Indexer, Shared};
 pub use inflate::Inflations;
 pub use loaded::{LoadedFrame, LoadedMessage};
 pub use messages::{MessageRow, Messages};
 pub use notes::{Notes, PlacedNote};
+pub use packed::{BLOCK, Lane};
+pub use payloads::Payloads;
 pub use read::{Bytes, ReadAt, Window};
 pub use records::RecordRow;
 pub use runs::Run;
@@ -90,6 +93,8 @@ pub struct Trace {
     runs: Runs,
     records: records::Records,
     progress: Progress,
+    /// Frames there were when all that was told was in.
+    settled: u64,
     start: Option<Timestamp>,
     aside: Option<Arc<Scratch>>,
     comments: Arc<PacketComments>,
@@ -184,6 +189,19 @@ impl Trace {
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress
+    }
+
+    /// All that was told so far is in it.
+    fn settle(&mut self, progress: Progress) {
+        self.progress = progress;
+        self.settled = self.frames.count();
+    }
+
+    /// The last frame of which all is known that is told with it: its notes, and the message that it ends. Behind it stands one
+    /// more at most.
+    #[must_use]
+    pub fn settled(&self) -> u64 {
+        self.frames.count().saturating_sub(1).max(self.settled)
     }
 
     /// The time of the capture's first packet, from which time counts.

@@ -134,6 +134,11 @@ impl<'a> Bytes<'a> {
         self.trace
     }
 
+    /// Where its capture lies.
+    pub(super) fn store(&self) -> &'a dyn ReadAt {
+        self.store
+    }
+
     /// Bytes of one direction, counted from the first byte after the HTTP head. At most [`WINDOW`].
     #[must_use]
     pub fn stream(&self, connection: SocketId, direction: Direction, range: Range<u64>) -> Window {

@@ -32,6 +32,15 @@ pub struct Run {
     pub link: u16,
 }
 
+/// Where the bytes of a run are, and nothing else of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) offset: u64,
+    /// Stream offset after the last byte.
+    pub(super) end: u64,
+    pub(super) position: u64,
+}
+
 impl Run {
     /// Stream offset after the last byte.
     #[must_use]
@@ -121,8 +130,30 @@ impl Runs {
         Some(self.offset.get(row)?.saturating_add(self.len.get(row)?))
     }
 
+    /// The run of a direction that holds `offset` and lies in the capture, and its place among the direction's. It is looked for
+    /// first at the place `hint` and behind it.
+    pub(super) fn holding(&self, own: &Packed, offset: u64, hint: usize) -> Option<(usize, Place)> {
+        let place = |index: usize| {
+            let row = narrow(own.get(index)?);
+            let start = self.offset.get(row).filter(|start| *start <= offset)?;
+            let end = start.saturating_add(self.len.get(row)?);
+            (offset < end).then(|| Some(Place { offset: start, end, position: self.position.get(row)? }))?
+        };
+        let near = [hint, hint + 1].into_iter().find_map(|index| Some((index, place(index)?)));
+        let found = near.or_else(|| {
+            let index = self.first_behind(own, offset);
+            Some((index, place(index)?))
+        });
+        found.filter(|(_, place)| place.position & (ASIDE | DECRYPTED) == 0)
+    }
+
     /// The runs of one direction from the one that holds `offset`, or that comes after it.
     pub(super) fn from<'a>(&'a self, own: &'a Packed, offset: u64) -> impl Iterator<Item = Run> + 'a {
+        (self.first_behind(own, offset)..own.len()).map_while(|index| self.of(own, index))
+    }
+
+    /// The place, among a direction's, of the first run that ends behind `offset`.
+    fn first_behind(&self, own: &Packed, offset: u64) -> usize {
         let (mut low, mut high) = (0, own.len());
         while low < high {
             let middle = low + (high - low) / 2;
@@ -132,7 +163,7 @@ impl Runs {
                 high = middle;
             }
         }
-        (low..own.len()).map_while(|index| self.of(own, index))
+        low
     }
 
     pub(super) fn memory(&self) -> usize {

@@ -42,7 +42,11 @@ impl SocketColumn {
 
     /// The socket of a row.
     pub(super) fn get(&self, row: usize) -> Option<SocketId> {
-        let value = self.rows.get(row)?;
+        self.named(self.rows.get(row)?)
+    }
+
+    /// The socket that an integer of the column stands for.
+    pub(super) fn named(&self, value: u64) -> Option<SocketId> {
         match u32::try_from(value) {
             Ok(connection) => Some(ConnectionId(connection).into()),
             Err(_) => self.table.get(narrow(value - LISTED)).copied(),

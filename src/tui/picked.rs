@@ -1,28 +1,48 @@
-//! The rows that a filter shows: found one after the other on a thread of their own, and there as they are found.
+//! The rows that a filter shows: found on threads of their own, and there as they are found, in the order of the list.
 //!
 //! In: the rows of a list in their order, and a filter. Out: which of them are shown, a bit a row, and for any of them the
-//! place among those that are: by counts of bits, a count for each 4,096 rows.
+//! place among those that are: by counts of bits, a count for each 4,096 rows. Each thread takes the next rows there are, as
+//! many as it decides on in a millisecond or two: so long at most waits who has new rows for the trace, or wants it to end.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::rows::{Kind, Rows};
 use crate::base::SocketId;
 use crate::base::number::{narrow, wide};
+use crate::dissect::all_cores;
 use crate::filter::Filter;
 use crate::filter::traced::Traced;
-use crate::trace::{Bytes, ReadAt, Shared};
+use crate::trace::{Bytes, ReadAt, Shared, Trace};
 
 /// Words of 64 bits for which there is a count.
 const BLOCK: usize = 64;
 
-/// Rows decided on before the trace is let go for others: the first of them are seen at once.
-const SLICE: u64 = 1024;
+/// Rows that a thread takes first: the first that are shown are seen at once.
+const FIRST: u64 = 64;
 
-/// How often it is said that there are more.
-const TELL: Duration = Duration::from_millis(50);
+/// The fewest and the most that it takes by and by.
+const TAKEN: (u64, u64) = (16, 32 * 1024);
+
+/// How long deciding on what was taken may last: less, and more are taken next time; more, and fewer are.
+const LASTS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(2));
+
+/// So few rows are decided on by one thread before others have begun.
+const ALONE: u64 = 16 * 1024;
+
+/// As many threads as are of use: whoever reads payloads waits for memory then.
+const THREADS: usize = 8;
+
+/// How often it is said that there are more: while a screen is not full yet, and then.
+const TELL: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(50));
+
+/// As many rows as fill any screen.
+const SCREEN: u64 = 256;
 
 /// Which rows are shown.
 #[derive(Debug, Default)]
@@ -159,37 +179,123 @@ impl Filtered {
 
     /// Decides on all rows there are, and tells now and then that there are more.
     pub fn go_on(&self, trace: &Shared, store: &dyn ReadAt, mut tell: impl FnMut()) {
-        let base = Rows { kind: self.base.0, only: self.base.1, frozen: None, shown: None };
-        let mut traced = Traced::new(&self.filter);
+        let desk = Mutex::new(Desk { next: self.decided(), waiting: BTreeMap::new() });
+        let more = self.threads(trace).saturating_sub(1);
         let mut told = Instant::now();
-        let mut decided = Vec::new();
-        loop {
-            let guard = trace.read();
-            let bytes = Bytes::new(&guard, store);
-            let from = self.decided();
-            let until = (from + SLICE).min(base.len(&guard));
-            if from >= until || self.over.load(Ordering::Relaxed) {
-                break;
+        let mut first = true;
+        thread::scope(|scope| {
+            for _ in 0..more {
+                // Where there is no room for another thread, those that there are do all.
+                let worker = || self.work(&desk, trace, store, || {});
+                let _ = thread::Builder::new().name("filter".to_owned()).spawn_scoped(scope, worker);
             }
-            decided.clear();
-            decided.extend((from..until).map(|row| {
-                let number = base.number(&guard, row).unwrap_or(0);
-                match base.kind {
-                    Kind::Frames => traced.frame(bytes, number),
-                    Kind::Messages => traced.message(bytes, number),
+            self.work(&desk, trace, store, || {
+                let shown = self.read().shown;
+                let pause = if shown < SCREEN { TELL.0 } else { TELL.1 };
+                if told.elapsed() >= pause || first && shown > 0 {
+                    (told, first) = (Instant::now(), false);
+                    tell();
                 }
-            }));
-            drop(guard);
-            let mut picked = self.picked.write().unwrap_or_else(PoisonError::into_inner);
-            decided.iter().for_each(|shown| picked.push(*shown));
-            drop(picked);
-            if told.elapsed() >= TELL || from == 0 {
-                told = Instant::now();
-                tell();
-            }
-        }
+            });
+        });
         self.running.store(false, Ordering::Release);
         tell();
+    }
+
+    /// How many threads are of use.
+    fn threads(&self, trace: &Shared) -> usize {
+        let trace = trace.read();
+        let left = self.left(&trace);
+        // Messages that refer back are inflated in their order: two threads would do it twice.
+        let inflates = self.filter.wants().message_payload && trace.messages().compressed() > 0;
+        if left < ALONE || inflates { 1 } else { all_cores().min(THREADS) }
+    }
+
+    /// The rows that can be decided on: of the last frame the message may still be on its way.
+    fn rows(&self, trace: &Trace) -> Rows {
+        Rows { kind: self.base.0, only: self.base.1, frozen: Some(trace.settled()), shown: None }
+    }
+
+    /// How many rows there are to decide on.
+    #[must_use]
+    pub fn left(&self, trace: &Trace) -> u64 {
+        self.rows(trace).len(trace).saturating_sub(self.decided())
+    }
+
+    /// Takes rows and decides on them until there are none left.
+    fn work(&self, desk: &Mutex<Desk>, trace: &Shared, store: &dyn ReadAt, mut done: impl FnMut()) {
+        let mut traced = Traced::new(&self.filter);
+        let mut most = FIRST;
+        let mut numbers = Vec::new();
+        while !self.over.load(Ordering::Relaxed) {
+            let began = Instant::now();
+            let guard = trace.read();
+            let rows = self.rows(&guard);
+            let taken = desk.lock().unwrap_or_else(PoisonError::into_inner).take(most, rows.len(&guard));
+            if taken.is_empty() {
+                return;
+            }
+            let base = Rows { frozen: None, ..rows };
+            numbers.clear();
+            numbers.extend(taken.clone().map(|row| base.number(&guard, row).unwrap_or(0)));
+            let bytes = Bytes::new(&guard, store);
+            let decided = match base.kind {
+                Kind::Frames => traced.frames(bytes, &numbers, &self.over),
+                Kind::Messages => traced.messages(bytes, &numbers, &self.over),
+            };
+            drop(guard);
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
+            desk.waiting.insert(taken.start, Piece::of(&decided));
+            let mut picked = self.picked.write().unwrap_or_else(PoisonError::into_inner);
+            while let Some(piece) = desk.waiting.remove(&picked.decided) {
+                piece.shown().for_each(|shown| picked.push(shown));
+            }
+            drop((picked, desk));
+            done();
+            let lasted = began.elapsed();
+            if lasted < LASTS.0 {
+                most = (most * 2).min(TAKEN.1);
+            } else if lasted > LASTS.1 {
+                most = (most / 2).max(TAKEN.0);
+            }
+        }
+    }
+}
+
+/// Where threads take rows, and bring back what they decided on them.
+struct Desk {
+    /// The next row that nobody has taken.
+    next: u64,
+    /// By the first row of each: what waits for what comes before it.
+    waiting: BTreeMap<u64, Piece>,
+}
+
+impl Desk {
+    /// The next rows, `most` of them at most, of `all` that there are.
+    fn take(&mut self, most: u64, all: u64) -> Range<u64> {
+        let from = self.next;
+        self.next = from.saturating_add(most).min(all).max(from);
+        from..self.next
+    }
+}
+
+/// What was decided on rows that follow each other: a bit each.
+struct Piece {
+    rows: usize,
+    words: Vec<u64>,
+}
+
+impl Piece {
+    fn of(decided: &[bool]) -> Piece {
+        let word = |bits: &[bool]| bits.iter().rev().fold(0, |word, bit| word << 1 | u64::from(*bit));
+        Piece { rows: decided.len(), words: decided.chunks(64).map(word).collect() }
+    }
+
+    fn shown(&self) -> impl Iterator<Item = bool> {
+        self.words.iter().flat_map(|word| (0..64).map(move |bit| word >> bit & 1 == 1)).take(self.rows)
     }
 }
 

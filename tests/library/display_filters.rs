@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use sockeye::capture;
 use sockeye::dissect::{self, Options, Sink, Told, Wants};
+use sockeye::filter::traced::Traced;
 use sockeye::filter::{Filter, Selection, Shows};
+use sockeye::trace::{Bytes, Indexer, Progress};
 
 /// The numbers of what was handed on.
 #[derive(Default)]
@@ -116,6 +119,94 @@ fn filters_select_what_was_worked_out_by_hand() {
         }
     }
     assert!(report.is_empty(), "\n{report}");
+}
+
+/// Filters in front of a sink, and the index of the same capture behind none.
+struct Both(All, Indexer);
+
+impl Sink for Both {
+    fn wants(&self) -> Wants {
+        self.0.wants().or(self.1.wants())
+    }
+
+    fn tell(&mut self, told: &Told<'_>) {
+        self.1.tell(told);
+        self.0.tell(told);
+    }
+
+    fn is_done(&self) -> bool {
+        false
+    }
+}
+
+/// What no capture of the tables has many of, and what takes more ways than one to the bytes.
+const MORE: [&str; 16] = [
+    "ws.text contains \"e\" || websocket.opcode == 9",
+    "!(ws.text contains \"e\") && ws.length > 3",
+    "ws.data contains 00 xor ws.payload contains 00",
+    "websocket.payload contains 65 || ws.close.code > 1000",
+    "ws.note || ws.severity > 2",
+    "not ws.note && ws.message.complete",
+    "ws.round_trip > 0",
+    "ws.round_trip >= 0 || ws.pong",
+    "ws.message.frames > 1 || ws.message.length > 200",
+    "ws.json.type && !(ws.json.id == \"1\")",
+    "ws.message.ratio > 1 && ws.text",
+    "websocket.masked_payload || websocket.masking_key[0] > 80",
+    "lower(ws.text) matches \"[aeiou]{2}\" or max(ws.length, ws.captured) > 100",
+    "count(tcp.port) == 2 && ws.direction == \"client\" && ws.time_relative > 0.01",
+    "ws.path matches \"^/\" && (websocket.fin == 0 || ws.message.opcode == 2)",
+    "websocket && websocket.payload_length == 126",
+];
+
+#[test]
+fn the_index_selects_what_is_selected_while_it_is_told() {
+    let (mut report, mut compared, mut some) = (String::new(), 0, 0);
+    let mut files = table("tshark.tsv");
+    for (file, rows) in table("by-hand.tsv") {
+        files.entry(file).or_default().extend(rows);
+    }
+    for file in [
+        "snaplen-96.pcap.gz",
+        "tcp-lost-segments.pcap.lz4",
+        "tcp-reordered-duplicated.pcap.gz",
+        "deflate-no-takeover.pcap",
+        "deflate-window9.pcap",
+        "legacy-hybi7.pcap",
+    ] {
+        files.entry(format!("tests/data/captures/{file}")).or_default();
+    }
+    for (file, rows) in files {
+        let texts = rows.iter().map(|(text, _)| text.as_str()).filter(|text| *text != "*").chain(MORE);
+        let filters: Vec<Filter> = texts.map(|text| Filter::compile(text).unwrap()).collect();
+        let selections =
+            filters.iter().map(|filter| (Selection::new(filter.clone(), Shows::Items).unwrap(), Shown::default()));
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
+        let options = capture::Options { spool: true, ..capture::Options::default() };
+        let mut capture = capture::open(&path, &options).unwrap();
+        let Some(store) = capture.store() else { continue };
+        let mut both = Both(All(selections.collect()), Indexer::new());
+        dissect::run(&mut capture, &Options::default(), 1, &mut both).1.unwrap();
+        let Both(All(told), mut indexer) = both;
+        indexer.flush(Progress { finished: true, ..Progress::default() });
+        let shared = indexer.shared();
+        let trace = shared.read();
+        let (bytes, stop) = (Bytes::new(&trace, &store), AtomicBool::new(false));
+        let numbers: Vec<u64> = (1..=trace.frames().count()).collect();
+        // The index has of a packet its bytes and no more.
+        for (filter, (_, shown)) in filters.iter().zip(&told).filter(|(filter, _)| !filter.wants().packets) {
+            let said = Traced::new(filter).frames(bytes, &numbers, &stop);
+            let found: BTreeSet<u64> =
+                numbers.iter().zip(said).filter(|(_, said)| *said).map(|(number, _)| *number).collect();
+            compared += 1;
+            some += usize::from(!found.is_empty() && found.len() < numbers.len());
+            if found != shown.frames {
+                writeln!(report, "{file}: {}: {found:?}, not {:?}", filter.text(), shown.frames).unwrap();
+            }
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+    assert!(compared > 1500 && some > 500, "{compared} {some}");
 }
 
 #[test]

@@ -632,3 +632,28 @@ fn a_capture_filter_is_no_display_filter() {
     let ran = sockeye(&["live", "no-such-interface", "-f", "tcp portrange 4000-4001"]);
     assert!(!ran.err.contains("-Y"), "{}", ran.err);
 }
+
+#[test]
+fn stats_count_what_a_filter_lists_on_any_number_of_threads() {
+    let filters = [
+        "websocket.opcode == 1",
+        "ws.text contains \"e\" && ip.src == 10.0.0.0/8",
+        "ws.message.length > 20 or ws.note",
+        // What only one who sees all in order can say.
+        "ws.n > 9",
+        "frame.time_relative > 0.05",
+        "tcp.stream == 1 || ip.ttl > 3",
+        "ws.round_trip > 0",
+    ];
+    for file in ["samples/deflate-takeover.pcap", "samples/socketio.pcap.gz", "samples/graphql-transport-ws.pcap.zst"] {
+        for filter in filters {
+            let listed = sockeye(&["frames", "--format", "jsonl", "-Y", filter, file]).out.lines().count();
+            let messages = sockeye(&["messages", "--format", "jsonl", "-Y", filter, file]).out.lines().count();
+            for threads in ["1", "2", "3"] {
+                let line = sockeye(&["stats", "-q", "--threads", threads, "-Y", filter, file]).out;
+                let said = format!(" frames={listed} messages={messages} ");
+                assert!(line.contains(&said), "{file}: {filter} on {threads} threads: {line}, not{said}");
+            }
+        }
+    }
+}

@@ -20,9 +20,11 @@ pub(super) fn of_test(test: &Test) -> String {
             Test::There(operand) => format!("{} is not there", noun(operand)),
             test => format!("it is not so that {}", of_test(test)),
         },
+        Test::Frame => "it is a frame".to_owned(),
         Test::There(operand) => format!("{} is there", noun(operand)),
         Test::True(operand) => format!("{} is neither zero nor empty", noun(operand)),
         Test::Compare { how, every, left, right } => comparison(*how, *every, left, right),
+        Test::Holds { every, left, right, .. } => comparison(Comparison::Contains, *every, left, right),
         Test::Matches { every, left, pattern } => {
             format!("{}{} matches \"{}\"", every_value(*every), noun(left), pattern.text())
         }

@@ -35,6 +35,11 @@ impl Packets {
         Packets { kept: VecDeque::new(), bytes: 0, whole }
     }
 
+    /// As much is kept, of nothing yet.
+    pub(super) fn another(&self) -> Packets {
+        Packets::new(self.whole)
+    }
+
     pub(super) fn keep(&mut self, packet: &Packet<'_>) {
         let most = if self.whole { usize::MAX } else { limits::FILTER_HEADER_BYTES };
         let data = packet.data.get(..packet.data.len().min(most)).unwrap_or_default();

@@ -1,10 +1,14 @@
 //! Filters made by chance, against an interpreter that knows nothing of types, constants or shortcuts.
 
+use std::sync::atomic::AtomicBool;
+
 use proptest::prelude::*;
 
+use super::super::traced::Traced;
 use super::super::*;
 use crate::base::{At, ConnectionId, Direction, PerDirection, Timestamp};
-use crate::dissect::{Evidence, FramePlace, Socket};
+use crate::dissect::{Evidence, FramePlace, Sink, Socket, Told};
+use crate::trace::{Bytes, Indexer, Progress, Shared};
 use crate::websocket::{Frame, Framing, Header, LengthForm, Opcode};
 
 /// What a row holds, by the names of a filter.
@@ -16,11 +20,16 @@ struct Facts {
     length: u64,
     offset: u64,
     packet: u64,
+    /// Payload bytes in the capture, where not all are.
+    captured: Option<u64>,
+    /// Nanoseconds since the start of the capture.
+    time: u32,
+    server: bool,
     /// Port of the client; the other side has 80. `None`: nothing is known of the connection.
     port: Option<u16>,
 }
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 13] = [
     "websocket.opcode",
     "websocket.fin",
     "websocket.rsv",
@@ -29,6 +38,11 @@ const NAMES: [&str; 8] = [
     "frame.number",
     "tcp.port",
     "websocket.payload_length_ext_16",
+    "ws.captured",
+    "ws.missing",
+    "websocket.payload_length",
+    "tcp.srcport",
+    "ws.message.length",
 ];
 
 impl Facts {
@@ -41,12 +55,20 @@ impl Facts {
             "ws.offset" => vec![self.offset.into()],
             "frame.number" => vec![self.packet.into()],
             "tcp.port" => self.port.map_or(Vec::new(), |port| vec![port.into(), 80]),
+            "ws.captured" => vec![self.captured.unwrap_or(self.length).into()],
+            "ws.missing" => vec![self.length.saturating_sub(self.captured.unwrap_or(self.length)).into()],
+            "websocket.payload_length" => vec![127],
+            "tcp.srcport" => self.port.map_or(Vec::new(), |port| vec![if self.server { 80 } else { port.into() }]),
             _ => Vec::new(),
         }
     }
 
-    fn matches(&self, filter: &Filter) -> bool {
-        let at = At { packet: self.packet, time: Timestamp(0) };
+    fn at(&self) -> At {
+        At { packet: self.packet, time: Timestamp(self.time.into()) }
+    }
+
+    fn frame(&self) -> Frame<'static> {
+        let at = self.at();
         let header = Header {
             fin: self.fin,
             rsv: self.rsv,
@@ -55,8 +77,8 @@ impl Facts {
             length: self.length,
             form: LengthForm::Bits64,
         };
-        let frame = Frame {
-            direction: Direction::Client,
+        Frame {
+            direction: if self.server { Direction::Server } else { Direction::Client },
             offset: self.offset,
             header,
             header_len: 2,
@@ -69,21 +91,45 @@ impl Facts {
             ended: true,
             ends_message: true,
             message_follows: false,
-            captured: 0,
+            captured: self.captured.unwrap_or(self.length),
             payload: &[],
             holes: &[],
             notes: &[],
-        };
-        let place = FramePlace::unnumbered(ConnectionId(0).into());
+        }
+    }
+
+    /// Connections are numbered by their port; one of which nothing is known is behind all of them.
+    fn connection(&self) -> ConnectionId {
+        ConnectionId(self.port.map_or(1 << 16, u32::from))
+    }
+
+    fn matches(&self, filter: &Filter) -> bool {
+        let frame = self.frame();
+        let place = FramePlace::unnumbered(self.connection().into());
         let peer = self.port.map(|port| Peer::new(&socket(port), false));
-        let row = Row { frame: Some((&place, &frame)), peer: peer.as_ref(), at: Some(at), ..Row::default() };
+        let row = Row { frame: Some((&place, &frame)), peer: peer.as_ref(), at: Some(self.at()), ..Row::default() };
         filter.matches(&row)
     }
 }
 
+/// An index of these rows.
+fn index(rows: &[Facts]) -> Shared {
+    let mut indexer = Indexer::new();
+    let mut known = std::collections::BTreeSet::new();
+    for (number, facts) in (1..).zip(rows) {
+        if let Some(port) = facts.port.filter(|port| known.insert(*port)) {
+            Sink::tell(&mut indexer, &Told::Opened(&socket(port)));
+        }
+        let place = FramePlace { number, socket: facts.connection().into(), message: None };
+        Sink::tell(&mut indexer, &Told::Frame(&place, &facts.frame()));
+    }
+    indexer.flush(Progress::default());
+    indexer.shared()
+}
+
 fn socket(port: u16) -> Socket {
     Socket {
-        id: ConnectionId(0).into(),
+        id: ConnectionId(port.into()).into(),
         client: ([10, 0, 0, 1], port).into(),
         server: ([10, 0, 0, 2], 80).into(),
         evidence: Evidence::DecodeAs,
@@ -115,6 +161,10 @@ enum Term {
 #[derive(Debug, Clone)]
 enum Test {
     There(usize),
+    /// Time since the start compared with so many nanoseconds.
+    Since(usize, u32),
+    /// Who sent it.
+    Server(bool),
     Compare(Option<bool>, usize, Term, u16),
     Both(usize, Term, Term),
     In(bool, Term, Vec<(u16, Option<u16>)>),
@@ -193,6 +243,10 @@ impl Test {
         };
         match self {
             Test::There(name) => NAMES[*name].to_owned(),
+            Test::Since(sign, time) => format!("frame.time_epoch {} 0.{time:09}", SIGNS[*sign]),
+            Test::Server(server) => {
+                format!("ws.direction == \"{}\"", if *server { "server" } else { "client" })
+            }
             Test::Compare(every, sign, term, number) => {
                 let every = every.map_or("", |every| if every { "all " } else { "any " });
                 format!("{every}{} {} {number}", term.text(), SIGNS[*sign])
@@ -216,6 +270,8 @@ impl Test {
     fn holds(&self, facts: &Facts) -> bool {
         match self {
             Test::There(name) => !facts.values(NAMES[*name]).is_empty(),
+            Test::Since(sign, time) => compared(None, *sign, &[facts.time.into()], &[(*time).into()]),
+            Test::Server(server) => facts.server == *server,
             Test::Compare(every, sign, term, number) => {
                 compared(*every, *sign, &term.values(facts), &[constant(term, *number)])
             }
@@ -266,7 +322,16 @@ fn test() -> impl Strategy<Value = Test> {
     let set = proptest::collection::vec((0_u16..128, proptest::option::of(0_u16..128)), 1..4);
     let inside =
         (any::<bool>(), 0..NAMES.len(), set).prop_map(|(negated, name, set)| Test::In(negated, Term::Name(name), set));
-    let leaf = prop_oneof![1 => (0..NAMES.len()).prop_map(Test::There), 4 => plain, 2 => sums, 2 => both, 3 => inside];
+    let since = (0..SIGNS.len(), 0_u32..12).prop_map(|(sign, time)| Test::Since(sign, time));
+    let leaf = prop_oneof![
+        1 => (0..NAMES.len()).prop_map(Test::There),
+        1 => any::<bool>().prop_map(Test::Server),
+        1 => since,
+        4 => plain,
+        2 => sums,
+        2 => both,
+        3 => inside,
+    ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let list = || proptest::collection::vec(inner.clone(), 1..4);
         prop_oneof![
@@ -280,8 +345,21 @@ fn test() -> impl Strategy<Value = Test> {
 
 fn facts() -> impl Strategy<Value = Facts> {
     let small = || prop_oneof![0_u64..12, 78_u64..130, any::<u32>().prop_map(u64::from)];
-    (0_u8..16, any::<bool>(), 0_u8..8, small(), small(), small(), any::<Option<u16>>()).prop_map(
-        |(opcode, fin, rsv, length, offset, packet, port)| Facts { opcode, fin, rsv, length, offset, packet, port },
+    let port = prop_oneof![1 => Just(None), 3 => (1_u16..6).prop_map(Some), 1 => any::<u16>().prop_map(Some)];
+    let sent = (proptest::option::weighted(0.2, small()), 0_u32..12, any::<bool>());
+    (0_u8..16, any::<bool>(), 0_u8..8, small(), small(), small(), port, sent).prop_map(
+        |(opcode, fin, rsv, length, offset, packet, port, (captured, time, server))| Facts {
+            opcode,
+            fin,
+            rsv,
+            length,
+            offset,
+            packet,
+            captured,
+            time,
+            server,
+            port,
+        },
     )
 }
 
@@ -296,6 +374,29 @@ proptest! {
         prop_assert!(said.is_ok_and(|lines| lines.iter().any(|line| line.starts_with("Costs "))), "{}", text);
         for facts in rows {
             prop_assert_eq!(facts.matches(&filter), test.holds(&facts), "{} on {:?}", text, facts);
+        }
+    }
+
+    #[test]
+    fn columns_decide_as_the_naive_twin_does(
+        tests in proptest::collection::vec(test(), 1..12),
+        rows in proptest::collection::vec(facts(), 1..400),
+        few in any::<bool>(),
+    ) {
+        let (shared, stop) = (index(&rows), AtomicBool::new(false));
+        let trace = shared.read();
+        let store = Vec::new();
+        let bytes = Bytes::new(&trace, &store);
+        // All of them, or some here and there, as the rows of one connection are.
+        let wanted = rows.iter().enumerate().filter(|(at, _)| !few || at % 7 == 3);
+        let (numbers, wanted): (Vec<u64>, Vec<&Facts>) = wanted.map(|(at, facts)| (at as u64 + 1, facts)).unzip();
+        for test in tests {
+            let text = test.text();
+            let said = Traced::new(&Filter::compile(&text).unwrap()).frames(bytes, &numbers, &stop);
+            prop_assert_eq!(said.len(), wanted.len());
+            for ((facts, said), number) in wanted.iter().zip(said).zip(&numbers) {
+                prop_assert_eq!(said, test.holds(facts), "{} on frame {}: {:?}", text, number, facts);
+            }
         }
     }
 }

@@ -176,7 +176,7 @@ impl State {
             }
         }
         let Some(shown) = &self.list.rows.shown else { return Vec::new() };
-        let more = shown.decided() < self.list.rows.base().len(&self.trace.read());
+        let more = shown.left(&self.trace.read()) > 0;
         if more && shown.begin() { vec![Effect::Filter(shown.clone())] } else { Vec::new() }
     }
 
