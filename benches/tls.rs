@@ -41,7 +41,7 @@ fn connection(bencher: Bencher, suite: Suite, record: usize) {
                 opened += black_box(plain.bytes).len();
             }
         };
-        let mut work = Work { keys: &keys, may_wait: false, buffer: &mut buffer, tell };
+        let mut work = Work { keys: &keys, may_come: false, has_room: true, buffer: &mut buffer, tell };
         for (side, bytes) in [(Side::A, &hello), (Side::B, &answer), (Side::A, &finished), (Side::B, &data)] {
             connection.push(side, Part::Bytes(Chunk::made(bytes, At::default())), &mut work);
         }

@@ -8,6 +8,7 @@ pub mod checker;
 pub mod filter;
 pub mod frames;
 pub mod h2;
+pub mod handshake;
 pub mod hpack;
 pub mod http;
 pub mod inflate;
@@ -31,6 +32,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("filter", filter::run),
     ("frames", frames::run),
     ("h2", h2::run),
+    ("handshake", handshake::run),
     ("hpack", hpack::run),
     ("http", http::run),
     ("inflate", inflate::run),

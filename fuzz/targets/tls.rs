@@ -67,7 +67,8 @@ fn talk(ops: &[Op<'_>], known: bool, size: usize) -> (Sides<Heard>, String) {
         }
         let mut work = Work {
             keys: &keys,
-            may_wait: true,
+            may_come: true,
+            has_room: true,
             buffer: &mut buffer,
             tell: |side, told: Told<'_>| hear(heard.get_mut(side), &told),
         };

@@ -55,8 +55,8 @@ impl Keyring {
         }
     }
 
-    /// Records may wait for keys: some may come, and there is room.
-    pub(super) fn may_wait(&self, log: &SecretLog) -> bool {
-        log.expects_more() && self.waiting < limits::TLS_ALL_WAITING_BYTES
+    /// There is room for records to wait for keys.
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting < limits::TLS_ALL_WAITING_BYTES
     }
 }

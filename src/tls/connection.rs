@@ -14,7 +14,7 @@ use super::certificate::Certificate;
 use super::ech::{Ech, Outer};
 use super::hello::{ClientHello, ServerHello, encrypted_alpn};
 use super::keylog::{KeyLog, Random, Secret};
-use super::message::{Messages, kind};
+use super::message::{Messages, first_message, kind};
 use super::protection::{Opened, Protection};
 use super::record::{ContentType, HEADER, Item, Record, Records, Verdict};
 use super::shape::{Guess, Shape};
@@ -68,8 +68,10 @@ struct Half {
 pub struct Work<'w, F> {
     /// The secrets known by now.
     pub keys: &'w KeyLog,
-    /// Keys may come later, and there is room to wait for them.
-    pub may_wait: bool,
+    /// Keys may come later.
+    pub may_come: bool,
+    /// There is room for records to wait for them.
+    pub has_room: bool,
     /// Where records are opened.
     pub buffer: &'w mut Vec<u8>,
     /// Who is told.
@@ -190,6 +192,9 @@ impl Connection {
     fn record<F: FnMut(Side, Told<'_>)>(&mut self, side: Side, record: &Record<'_>, work: &mut Work<'_, F>) -> Verdict {
         let content_type = ContentType::of(record.header.content_type);
         if self.is_sealed(side, content_type) {
+            if self.has_lost_change(side) {
+                self.change_late(side, work.keys);
+            }
             self.look_at_shape(side, record);
             return self.sealed(side, record, work);
         }
@@ -234,7 +239,7 @@ impl Connection {
         }
         let lacks = self.lacks_keys(side);
         if lacks && (self.sides.get(side).protection.is_closed() || self.waiting.has(side)) {
-            return self.wait(side, record, work.may_wait);
+            return self.wait(side, record, work);
         }
         let mut buffer = std::mem::take(work.buffer);
         let protection = &mut self.sides.get_mut(side).protection;
@@ -246,7 +251,7 @@ impl Connection {
                 Verdict::Taken
             }
             None if record.is_guess => Verdict::Refused,
-            None if lacks => self.wait(side, record, work.may_wait),
+            None if lacks => self.wait(side, record, work),
             None => {
                 self.facts.closed += 1;
                 // Before the first that opens, keys of the handshake may be missing: those of the data are enough.
@@ -307,10 +312,10 @@ impl Connection {
         Side::BOTH.iter().any(|side| self.lacks_keys(*side))
     }
 
-    /// The record waits for keys, where some may come, or for the ServerHello that says which; the oldest give way where
+    /// The record waits for keys, where some may come, or for the hello that says which; the oldest give way where
     /// there are too many.
-    fn wait(&mut self, side: Side, record: &Record<'_>, may_wait: bool) -> Verdict {
-        if may_wait || self.is_early(side) {
+    fn wait<F>(&mut self, side: Side, record: &Record<'_>, work: &Work<'_, F>) -> Verdict {
+        if work.has_room && (work.may_come || self.lacks_hello() && work.keys.read().secrets > 0) {
             let (facts, sides) = (&mut self.facts, &mut self.sides);
             self.waiting.push(side, record, |side, len| give_up(facts, sides.get_mut(side), len));
         } else {
@@ -319,10 +324,10 @@ impl Connection {
         Verdict::Taken
     }
 
-    /// Data that a client sends before the server has said which keys they have (RFC 8446 section 4.2.10).
-    fn is_early(&self, side: Side) -> bool {
-        let offers = self.facts.client_hello.as_ref().is_some_and(|hello| hello.early_data);
-        offers && self.facts.client == Some(side) && self.facts.server_hello.is_none()
+    /// One of the two hellos is there. The other may come: data of a client may be early (RFC 8446 section 4.2.10), and where the
+    /// beginning of a side's stream was lost, what the other side said is read first.
+    fn lacks_hello(&self) -> bool {
+        self.facts.client_hello.is_some() != self.facts.server_hello.is_some()
     }
 
     fn handshake(&mut self, side: Side, content: &[u8], keys: &KeyLog) {
@@ -332,11 +337,12 @@ impl Connection {
     }
 
     fn message(&mut self, side: Side, message: u8, body: &[u8], whole: &[u8], keys: &KeyLog) {
-        if self.version() < TLS13 && self.transcript.len() + whole.len() <= limits::TLS_MESSAGE_BYTES {
+        let is_kept = message != kind::CLIENT_HELLO && self.version() < TLS13;
+        if is_kept && self.transcript.len() + whole.len() <= limits::TLS_MESSAGE_BYTES {
             self.transcript.extend_from_slice(whole);
         }
         match message {
-            kind::CLIENT_HELLO => self.client_hello(side, body, whole),
+            kind::CLIENT_HELLO => self.client_hello(side, body, whole, keys),
             kind::SERVER_HELLO => self.server_hello(side, body, whole, keys),
             kind::CERTIFICATE if Some(side) != self.facts.client && self.facts.certificate.is_none() => {
                 self.facts.certificate = Certificate::of_message(body, self.version() >= TLS13);
@@ -348,16 +354,29 @@ impl Connection {
         }
     }
 
-    fn client_hello(&mut self, side: Side, body: &[u8], whole: &[u8]) {
+    fn client_hello(&mut self, side: Side, body: &[u8], whole: &[u8], keys: &KeyLog) {
         let Some(hello) = ClientHello::parse(body) else { return };
+        let is_late = self.facts.client_hello.is_none() && self.facts.server_hello.is_some();
         self.facts.client = Some(side);
         // The second one, which a HelloRetryRequest asked for, has the same random (RFC 8446 section 4.1.2).
-        self.transcript = whole.to_vec();
+        let before = std::mem::replace(&mut self.transcript, whole.to_vec());
         if hello.encrypted && self.outer.is_none() {
             self.outer = Outer::new(body);
             self.facts.ech = Some(Ech { public_name: hello.server_name.clone(), ..Ech::default() });
         }
         self.facts.client_hello = Some(hello);
+        if is_late {
+            // The server's answer was read first.
+            if let (Some(outer), Some(answer)) = (&mut self.outer, first_message(&before)) {
+                outer.answered(answer);
+            }
+            if self.version() >= TLS13 {
+                self.transcript = Vec::new();
+            } else if self.transcript.len() + before.len() <= limits::TLS_MESSAGE_BYTES {
+                self.transcript.extend_from_slice(&before);
+            }
+            self.agree(keys);
+        }
     }
 
     fn server_hello(&mut self, side: Side, body: &[u8], whole: &[u8], keys: &KeyLog) {
@@ -372,27 +391,12 @@ impl Connection {
         self.facts.client.get_or_insert(side.other());
         self.facts.alpn = hello.alpn.clone();
         self.facts.server_hello = Some(hello);
-        if self.version() >= TLS13 {
+        if self.version() >= TLS13 && self.facts.client_hello.is_some() {
             // Secrets of TLS 1.3 are logged as they are.
             self.transcript = Vec::new();
-            self.agree(keys);
-        } else {
-            self.uncover(keys);
         }
-    }
-
-    /// ChangeCipherSpec: what this side sends from here on has the new keys.
-    fn change(&mut self, side: Side, keys: &KeyLog) {
-        if self.version() >= TLS13 {
-            // It is there for the sake of boxes on the way (RFC 8446 appendix D.4).
-            return;
-        }
-        self.sides.get_mut(side).is_changed = true;
-        self.has_keys(keys);
-        if let Some((suite, [client, server])) = self.materials(keys) {
-            let material = if Some(side) == self.facts.client { client } else { server };
-            self.sides.get_mut(side).protection.change(&suite, material);
-        }
+        // Before TLS 1.3 only what was sealed before it was read hangs on that.
+        self.agree(keys);
     }
 }
 

@@ -28,6 +28,13 @@ pub mod kind {
     pub const MESSAGE_HASH: u8 = 254;
 }
 
+/// The first of whole messages that stand one behind the other.
+#[must_use]
+pub fn first_message(messages: &[u8]) -> Option<&[u8]> {
+    let [_, a, b, c] = *messages.first_chunk::<HEADER>()?;
+    messages.get(..HEADER + usize::try_from(u32::from_be_bytes([0, a, b, c])).ok()?)
+}
+
 /// The messages of one side.
 #[derive(Debug, Default)]
 pub struct Messages {

@@ -217,10 +217,16 @@ impl Protection {
         self.has_traffic_keys
     }
 
+    /// Bytes that were lost since the last record that was opened.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
     /// Bytes were lost, or are no records.
     pub fn lose(&mut self, bytes: u64) {
-        self.lost += bytes;
-        self.passed += bytes;
+        self.lost = self.lost.saturating_add(bytes);
+        self.passed = self.passed.saturating_add(bytes);
     }
 
     /// Opens a record into `buffer`. Nothing where no key fits it: then it counts as lost, and as passed.

@@ -136,6 +136,11 @@ fn h2() {
 }
 
 #[test]
+fn handshake() {
+    check("handshake", 5000);
+}
+
+#[test]
 fn hpack() {
     check("hpack", 5000);
 }

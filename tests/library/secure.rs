@@ -111,6 +111,45 @@ fn every_suite_gives_what_the_peers_sent() {
     }
 }
 
+/// Without packets in which a side's stream begins, and without the client's ChangeCipherSpec and Finished.
+#[test]
+fn what_leads_to_a_connection_may_be_lost() {
+    let all = echoed(SocketId::default(), &session());
+    let mut wrong = Vec::new();
+    for (name, lost) in [
+        ("wss-tls13", &[1][..]),
+        ("wss-tls13", &[2]),
+        ("wss-tls12-aes128-gcm", &[1]),
+        ("wss-tls12-aes128-gcm", &[2]),
+        ("wss-tls12-cbc-sha384", &[1]),
+        ("wss-tls12-chacha20", &[2]),
+        ("wss-tls12-rsa-cbc-sha1", &[1]),
+        ("wss-tls12-aes128-gcm", &[8]),
+        ("wss-tls12-aes256-gcm", &[8]),
+        ("wss-tls12-chacha20", &[8]),
+        ("wss-tls12-cbc-sha384", &[8]),
+    ] {
+        let secrets = SecretLog::default();
+        secrets.add(Secrets { kind: Secrets::TLS_KEY_LOG, bytes: keys_of(name), after: 0 });
+        let file = path(&format!("tests/data/tls/{name}.pcap"));
+        let mut capture = capture::open(&file, &capture::Options::default()).unwrap();
+        let options = Options { secrets, ..Options::default() };
+        let (mut found, mut dissector) = (Found::default(), dissect::Dissector::new(options));
+        while let Some(packet) = capture.next_packet().unwrap() {
+            if !lost.contains(&packet.number) {
+                dissector.push(&packet, &mut found);
+            }
+        }
+        dissector.finish(&mut found);
+        let missing: Vec<_> =
+            all.iter().filter(|sent| !found.sent.contains(sent)).map(|sent| (sent.1, sent.2)).collect();
+        if found.sent.len() != all.len() || !missing.is_empty() {
+            wrong.push(format!("{name} without packets {lost:?}: {} messages, {missing:?} missing", found.sent.len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn a_capture_with_its_secrets_inside_needs_nothing_else() {
     let found = with_keys("samples/wss-tls13.pcapng", b"", 1);

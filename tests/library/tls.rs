@@ -60,7 +60,7 @@ fn seen(name: &str, port: u16, keys: &[u8], is_late: bool) -> Seen {
             Told::Unopened { .. } => seen.unopened += 1,
             Told::Missing { .. } => panic!("nothing is missing"),
         };
-        let mut work = Work { keys: log, may_wait: is_late, buffer: &mut buffer, tell };
+        let mut work = Work { keys: log, may_come: is_late, has_room: true, buffer: &mut buffer, tell };
         match part {
             Some((side, bytes)) => {
                 let chunk = Chunk { bytes, at: Default::default(), origin: Origin::Made };

@@ -46,7 +46,8 @@ impl Handler<Box<State>> for Reader<'_> {
         let State { tls, parts, opened } = &mut **state;
         let mut work = Work {
             keys: self.keys,
-            may_wait: true,
+            may_come: true,
+            has_room: true,
             buffer: &mut self.buffer,
             tell: |side, told: Told<'_>| match told {
                 Told::Plain(plain) => {

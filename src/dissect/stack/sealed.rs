@@ -132,7 +132,7 @@ impl Stack {
             sealed.tell_sealed(context, info, side, part);
         }
         let before = sealed.tls.waiting_bytes();
-        let may_wait = keyring.may_wait(&context.options.secrets);
+        let (may_come, has_room) = (context.options.secrets.expects_more(), keyring.has_room());
         let Keyring { keys, buffer, waiting, .. } = keyring;
         let bytes = sealed_bytes(&sealed.sealed, sealed.tls.facts().client);
         let Sealed { tls, plain, alerts, unopened, span, .. } = &mut *sealed;
@@ -176,7 +176,7 @@ impl Stack {
                 }
             }
         };
-        let mut work = Work { keys, may_wait, buffer, tell };
+        let mut work = Work { keys, may_come, has_room, buffer, tell };
         match part {
             Some(part) => tls.push(side, part, &mut work),
             None => tls.look_for_keys(&mut work),

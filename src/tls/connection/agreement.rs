@@ -120,4 +120,31 @@ impl Connection {
         let of_sides = prf.keys(suite.cipher, master, &client.random, &server.random);
         Some((suite, of_sides.map(|keys| Material::Keys { version, encrypt_then_mac, keys })))
     }
+
+    /// ChangeCipherSpec: what this side sends from here on has the new keys.
+    pub(super) fn change(&mut self, side: Side, keys: &KeyLog) {
+        if self.version() >= TLS13 {
+            // It is there for the sake of boxes on the way (RFC 8446 appendix D.4).
+            return;
+        }
+        self.sides.get_mut(side).is_changed = true;
+        self.has_keys(keys);
+        if let Some((suite, [client, server])) = self.materials(keys) {
+            let material = if Some(side) == self.facts.client { client } else { server };
+            self.sides.get_mut(side).protection.change(&suite, material);
+        }
+    }
+
+    /// Before TLS 1.3 data are sealed, so that a ChangeCipherSpec before them was lost.
+    pub(super) fn has_lost_change(&self, side: Side) -> bool {
+        let is_before_13 = self.facts.server_hello.as_ref().is_some_and(|hello| hello.version < TLS13);
+        is_before_13 && !self.sides.get(side).is_changed
+    }
+
+    /// ChangeCipherSpec was lost, and the Finished behind it or more.
+    pub(super) fn change_late(&mut self, side: Side, keys: &KeyLog) {
+        let lost = self.sides.get(side).protection.lost();
+        self.change(side, keys);
+        self.sides.get_mut(side).protection.lose(lost);
+    }
 }
