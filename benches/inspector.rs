@@ -48,7 +48,7 @@ fn told(id: ConnectionId, at: At) -> Socket {
         totals: PerDirection { client: Totals::default(), server: Totals::default() },
         tls: None,
         http2: None,
-        process: None,
+        process: Default::default(),
         close: None,
         first: at,
         last: at,

@@ -128,36 +128,53 @@ impl Clients {
             return;
         }
         let mut rest = payload;
-        // Several packets may share a datagram (RFC 9000 section 12.2).
+        let mut ids = None;
+        // Several packets may share a datagram, all of one connection (RFC 9000 section 12.2). So a datagram costs keys once,
+        // however many packets lie in it.
         while let Some((initial, behind)) = packet::next(rest) {
             if let Some(initial) = initial {
-                self.initial(from, to, &initial);
+                let Initial { version, destination, source, .. } = initial;
+                let is_of_first = *ids.get_or_insert((version, destination, source)) == (version, destination, source);
+                if !is_of_first || !self.initial(from, to, &initial) {
+                    return;
+                }
             }
             rest = behind;
         }
     }
 
-    fn initial(&mut self, client: SocketAddr, server: SocketAddr, initial: &Initial<'_>) {
+    /// Whether more packets like this one may say something.
+    fn initial(&mut self, client: SocketAddr, server: SocketAddr, initial: &Initial<'_>) -> bool {
         let flow = Flow { client, server, id: initial.source.to_vec() };
         let mut buffer = std::mem::take(&mut self.buffer);
-        match self.flows.get_mut(&flow) {
-            Some(State::Done) => {}
-            Some(state @ State::Opening(_)) => {
-                if let Some(asked) = state.go_on(initial, &mut buffer) {
-                    self.seen.count(asked);
+        let goes_on = match self.flows.get_mut(&flow) {
+            Some(State::Done) => false,
+            Some(State::Opening(opening)) => {
+                let is_open = opening.go_on(initial, &mut buffer);
+                if is_open {
+                    self.look(&flow, &buffer);
                 }
+                is_open
             }
             None => {
-                if let Some(opening) = Opening::begin(initial, &mut buffer) {
-                    let mut state = State::Opening(Box::new(opening));
-                    if let Some(asked) = state.look(&buffer) {
-                        self.seen.count(asked);
-                    }
-                    self.insert(flow, state);
+                let begun = Opening::begin(initial, &mut buffer).map(|opening| State::Opening(Box::new(opening)));
+                let is_open = begun.is_some();
+                if let Some(state) = begun {
+                    self.insert(flow.clone(), state);
+                    self.look(&flow, &buffer);
                 }
+                is_open
             }
-        }
+        };
         self.buffer = buffer;
+        goes_on
+    }
+
+    /// What an opened packet says.
+    fn look(&mut self, flow: &Flow, frames: &[u8]) {
+        if let Some(asked) = self.flows.get_mut(flow).and_then(|state| state.look(frames)) {
+            self.seen.count(asked);
+        }
     }
 
     fn insert(&mut self, flow: Flow, state: State) {
@@ -178,19 +195,23 @@ impl Opening {
         let keys = InitialKeys::of_client(initial.version, initial.destination)?;
         keys.open(initial, buffer).then(|| Opening { keys, crypto: Crypto::default() })
     }
+
+    /// Another packet of the same client. Whether it opens.
+    fn go_on(&mut self, initial: &Initial<'_>, buffer: &mut Vec<u8>) -> bool {
+        if self.keys.open(initial, buffer) {
+            return true;
+        }
+        // After a Retry, or in another version, the keys are others, and all is said again (RFC 9001 section 5.2).
+        let again = Opening::begin(initial, buffer);
+        let is_open = again.is_some();
+        if let Some(opening) = again {
+            *self = opening;
+        }
+        is_open
+    }
 }
 
 impl State {
-    /// Another packet of the same client.
-    fn go_on(&mut self, initial: &Initial<'_>, buffer: &mut Vec<u8>) -> Option<Asked> {
-        let State::Opening(opening) = self else { return None };
-        if !opening.keys.open(initial, buffer) {
-            // After a Retry, or in another version, the keys are others, and all is said again (RFC 9001 section 5.2).
-            **opening = Opening::begin(initial, buffer)?;
-        }
-        self.look(buffer)
-    }
-
     /// Takes the fragments of an opened packet: what the client asked for, when its hello is whole.
     fn look(&mut self, frames: &[u8]) -> Option<Asked> {
         let State::Opening(opening) = self else { return None };

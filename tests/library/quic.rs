@@ -72,6 +72,27 @@ fn a_packet_that_was_changed_or_cut_says_nothing() {
     }
 }
 
+/// RFC 9000 section 12.2: packets that share a datagram are of one connection, and those of others are ignored.
+#[test]
+fn a_datagram_is_read_as_its_first_packet_allows() {
+    let (first, second) = (vector("quic-v1.hex"), vector("quic-v2.hex"));
+    let mut changed = first.clone();
+    changed[600] ^= 1;
+    let read = |packets: &[&[u8]]| {
+        let mut clients = Clients::default();
+        let datagram = packets.concat();
+        clients.push(address(1), address(443), &datagram, datagram.len());
+        clients.seen().by_asked().iter().map(|(asked, _)| asked.version).collect::<Vec<_>>()
+    };
+    assert_eq!(read(&[&first, &first]), [1]);
+    assert_eq!(read(&[&second, &first]), [0x6b33_43cf]);
+    // Small ones whose own ids would have other keys, and one that does not open.
+    let small =
+        [0xc0, 0, 0, 0, 1, 1, 7, 1, 8, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20];
+    assert_eq!(read(&[&small, &first]), [0; 0]);
+    assert_eq!(read(&[&changed, &first]), [0; 0]);
+}
+
 #[test]
 fn flows_and_names_are_bounded() {
     let packet = vector("quic-v1.hex");
