@@ -390,13 +390,18 @@ impl Connection {
         }
         self.facts.client.get_or_insert(side.other());
         self.facts.alpn = hello.alpn.clone();
-        self.facts.server_hello = Some(hello);
+        let is_first = self.facts.server_hello.replace(hello).is_none();
         if self.version() >= TLS13 && self.facts.client_hello.is_some() {
             // Secrets of TLS 1.3 are logged as they are.
             self.transcript = Vec::new();
         }
-        // Before TLS 1.3 only what was sealed before it was read hangs on that.
-        self.agree(keys);
+        // What waits hangs on the first. Another one agrees on new keys, which ChangeCipherSpec puts to use; it must not cost a
+        // look at all that waits.
+        if is_first {
+            self.agree(keys);
+        } else {
+            self.uncover(keys);
+        }
     }
 }
 
