@@ -258,6 +258,16 @@ pub const TAKEN_BYTES: u64 = 64 * 1024 * 1024;
 /// one was not written by this program, and is left alone.
 pub const SESSION_BYTES: u64 = 256 * 1024;
 
+/// Longest file of annotations and lessons, bytes: 10,000 annotations of a page each. It is read whole.
+pub const SIDECAR_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Longest text of an annotation, bytes: some pages.
+pub const ANNOTATION_BYTES: u64 = 256 * 1024;
+
+/// Files in a capture's folder that are looked into for annotations of a capture that was renamed. A folder of a class has a
+/// hundred.
+pub const SIDECARS_IN_FOLDER: usize = 1000;
+
 /// Frames kept of those that a search of the inspector found: 8 MB. Of more than that the search is begun anew for each
 /// step, and their number is said to be at least this.
 pub const FOUND_FRAMES: usize = 1024 * 1024;

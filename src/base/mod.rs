@@ -20,6 +20,8 @@ pub mod owners;
 pub mod packet;
 pub mod scratch;
 pub mod secrets;
+#[cfg(feature = "sidecar")]
+pub(crate) mod small_file;
 pub mod span;
 pub(crate) mod spill;
 pub(crate) mod spill_pages;

@@ -4,6 +4,7 @@
 //! an [exit status](failure::Status). Standard output closed by its reader ends the run quietly.
 
 mod addressed;
+mod annotate;
 pub mod args;
 mod explain;
 mod export;
@@ -110,6 +111,7 @@ fn run(args: &Args) -> Outcome {
         Some(Command::Stats(stats)) => stats::run(stats, options),
         Some(Command::Lint(lint)) => lint::run(lint, options),
         Some(Command::Explain(explain)) => explain::run(explain, options),
+        Some(Command::Annotate(annotate)) => annotate::run(annotate, options),
         Some(Command::Export(export)) => export::run(export, options),
         Some(Command::Live(live)) => live::run(live, options),
         #[cfg(target_os = "linux")]

@@ -3,6 +3,8 @@
 //! In: frames, messages, connections and notes as the dissector tells them. Out: lines, written as they come, so that
 //! memory stays flat. Sinks cannot fail: an error of the writer stays in [`Out`] and ends the run from outside.
 
+#[cfg(feature = "sidecar")]
+pub mod annotations;
 pub mod clock;
 pub mod explain;
 pub mod follow;

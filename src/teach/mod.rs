@@ -13,6 +13,8 @@ pub mod duty;
 pub mod explain;
 pub mod handshake;
 pub mod spot;
+#[cfg(feature = "sidecar")]
+pub mod sidecar;
 
 pub use diagram::{Diagram, Part};
 pub use explain::Explained;

@@ -7,10 +7,8 @@
 //! what cannot be read or written is said once and left alone.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
 use sha1::{Digest, Sha1};
 
@@ -20,6 +18,7 @@ use super::state::State;
 use super::text;
 use crate::base::limits::SESSION_BYTES;
 use crate::base::number::wide;
+use crate::base::small_file;
 use crate::trace::ReadAt;
 
 /// Bytes of a capture that its name is made from: enough to tell captures apart, and read at once whatever the size.
@@ -30,12 +29,6 @@ const FOLDER: &str = "captures";
 
 /// The file whose lock says that somebody is writing.
 const LOCK: &str = "lock";
-
-/// How often the lock is tried, a twentieth of a second apart at most: writing takes a few milliseconds.
-const TRIES: u32 = 25;
-
-/// How long to wait before it is tried again.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is remembered of the capture that is shown.
 #[derive(Debug, Default)]
@@ -180,16 +173,8 @@ fn name_of(store: &dyn ReadAt, whole: bool) -> Option<String> {
 
 /// What a file says; `None` where there is none.
 fn read(path: &Path) -> io::Result<Option<Session>> {
-    let file = match open_plain(path, OpenOptions::new().read(true)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened?,
-    };
-    let mut bytes = Vec::new();
-    file.take(SESSION_BYTES + 1).read_to_end(&mut bytes)?;
-    if wide(bytes.len()) > SESSION_BYTES {
-        return Err(io::Error::other("it is longer than this program writes it"));
-    }
-    Ok(Some(Session::read(&String::from_utf8_lossy(&bytes))))
+    let bytes = small_file::read(path, SESSION_BYTES)?;
+    Ok(bytes.map(|bytes| Session::read(&String::from_utf8_lossy(&bytes))))
 }
 
 /// Changes a file from what was known `before`, and gives what it says then.
@@ -204,10 +189,7 @@ fn change(folder: &Path, name: &str, session: &Session, before: &Session) -> io:
             fs::remove_file(path)?;
         }
     } else if Some(&merged) != there.as_ref() {
-        // A temporary file is readable by its owner only, and so is what it becomes.
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-        file.write_all(merged.write().as_bytes())?;
-        file.persist(path)?;
+        small_file::replace(&path, merged.write().as_bytes(), None)?;
     }
     Ok(merged)
 }
@@ -230,35 +212,12 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 /// The lock of a folder, until it is dropped. Where the file system knows no locks, it goes without.
 fn lock(folder: &Path) -> io::Result<File> {
-    let file = open_plain(&folder.join(LOCK), OpenOptions::new().read(true).write(true).create(true))?;
-    for _ in 0..TRIES {
-        match file.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => thread::sleep(PAUSE),
-            Ok(()) | Err(fs::TryLockError::Error(_)) => return Ok(file),
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::WouldBlock, "another program holds its lock"))
-}
-
-/// Opens a plain file of a sensible size, and nothing else: no link, and nothing that one would wait for.
-fn open_plain(path: &Path, how: &mut OpenOptions) -> io::Result<File> {
-    if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
-        return Err(io::Error::other("it is a link, and links are not followed"));
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        how.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY);
-    }
-    let file = how.open(path)?;
-    let found = file.metadata()?;
-    if !found.is_file() {
-        return Err(io::Error::other("it is no plain file"));
-    }
-    if found.len() > SESSION_BYTES {
-        return Err(io::Error::other("it is longer than this program writes it"));
-    }
-    Ok(file)
+    let mut how = OpenOptions::new();
+    small_file::lock(small_file::open_plain(
+        &folder.join(LOCK),
+        SESSION_BYTES,
+        how.read(true).write(true).create(true),
+    )?)
 }
 
 #[cfg(test)]
@@ -433,7 +392,7 @@ mod tests {
         user.mark('a', 3);
         let state = folder.path().join("state");
         let held = lock(&state).unwrap();
-        let writer = thread::spawn(move || {
+        let writer = std::thread::spawn(move || {
             user.mark('b', 5);
             user.state.message
         });

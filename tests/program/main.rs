@@ -1,5 +1,6 @@
 //! The program, as its user has it: every test here runs the binary.
 
+mod annotate;
 mod cli;
 mod cli_output;
 mod columns;
