@@ -92,6 +92,7 @@ impl State {
             Some(span) => {
                 self.focus(Pane::Bytes);
                 self.bytes.text = false;
+                self.bytes.steps = false;
                 self.bytes.source = span.source;
                 self.bytes.cursor = span.start;
             }

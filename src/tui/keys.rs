@@ -108,6 +108,7 @@ table! {
     Back "back" ["Esc"] Panes "back";
     NextSource "next-source" ["]"] Panes "next source of the bytes";
     PreviousSource "previous-source" ["["] Panes "previous source of the bytes";
+    Unmasking "unmasking" ["X"] Panes "the unmasking step by step, and back";
     NextPacket "next-packet" [")"] Panes "next packet of this frame, as bytes and fields";
     PreviousPacket "previous-packet" ["("] Panes "previous packet of this frame";
     Zoom "zoom" ["\\"] Panes "this pane alone, and back" = "zoom";

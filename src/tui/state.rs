@@ -59,6 +59,8 @@ pub struct BytesPane {
     pub top: u64,
     /// The payload as text is shown instead.
     pub text: bool,
+    /// Of the unmasked bytes, the unmasking is shown.
+    pub steps: bool,
     /// The first line of it shown.
     pub text_top: usize,
 }
@@ -331,7 +333,7 @@ impl State {
                 .into(),
                 ..FieldsPane::default()
             },
-            bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0, text: false, text_top: 0 },
+            bytes: BytesPane { source: Source::Frame, cursor: 0, top: 0, text: false, steps: false, text_top: 0 },
             connection: SocketId::default(),
             warnings: Vec::new(),
             contents: Contents::default(),

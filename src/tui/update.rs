@@ -169,6 +169,7 @@ impl Inspector {
             Action::Shrink => self.state.resize(-1),
             Action::NextSource => self.state.cycle_source(true),
             Action::PreviousSource => self.state.cycle_source(false),
+            Action::Unmasking => self.state.turn_steps(),
             Action::NextPacket | Action::PreviousPacket => self.state.step_packet(action == Action::NextPacket),
             Action::Messages => {
                 let rows = &mut self.state.list.rows;

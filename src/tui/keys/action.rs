@@ -49,6 +49,8 @@ pub enum Action {
     NextSource,
     /// The source before.
     PreviousSource,
+    /// The unmasking step by step, or the bytes again.
+    Unmasking,
     /// The next packet of this frame.
     NextPacket,
     /// The packet before, of this frame.

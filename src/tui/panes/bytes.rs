@@ -5,7 +5,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::text;
+use super::{steps, text};
 use crate::base::number::wide;
 use crate::base::{Source, Span};
 use crate::trace::{Bytes, Detail};
@@ -31,7 +31,7 @@ impl State {
         let Some(area) = self.scene.areas.bytes else { return };
         let columns = byte_columns(area);
         self.scene.columns = columns;
-        let height = u64::from(text::lines(area));
+        let height = if self.shows_steps() { steps::rows(area) } else { u64::from(text::lines(area)) };
         let len = self.scene.sources.iter().find(|(source, _)| *source == self.bytes.source).map_or(0, |(_, len)| *len);
         self.bytes.cursor = self.bytes.cursor.min(len.saturating_sub(1));
         let line = self.bytes.cursor / columns;
@@ -58,6 +58,7 @@ impl State {
         });
         self.scene.bytes = each.collect();
         self.scene.bytes_status = match (cursor, made_from) {
+            (Some(cursor), _) if self.shows_steps() => self.step_words(window.get(cursor)),
             (Some(_), Some(key)) => key.words(detail, bytes),
             (Some(cursor), None) => format!("byte {cursor}"),
             (None, _) => field.map(|span| bytes_of(&span.range())).unwrap_or_default(),
@@ -73,8 +74,29 @@ impl State {
         let steps = if forward { 1 } else { sources.len() };
         let to = (here + steps) % (sources.len() + 1);
         self.bytes.text = to == 0;
+        self.bytes.steps = false;
         let Some((source, _)) = to.checked_sub(1).and_then(|to| sources.get(to)) else { return };
         self.show_source(*source);
+    }
+
+    /// Shows the unmasking from its first step on, or the bytes again.
+    pub(in crate::tui) fn turn_steps(&mut self) {
+        let Some(detail) = &self.detail else { return };
+        if self.octets().is_none() {
+            let number = detail.row.number;
+            self.message = Some(format!("frame {number} has no payload that is masked; clients mask, servers do not"));
+            return;
+        }
+        if self.shows_steps() && self.pane == Pane::Bytes {
+            self.bytes.steps = false;
+            return;
+        }
+        self.bytes.text = false;
+        self.bytes.steps = true;
+        self.show_source(Source::Unmasked);
+        self.focus(Pane::Bytes);
+        self.bytes.cursor = 0;
+        self.put_field_under_cursor();
     }
 
     /// Shows a source; the cursor stays on its byte.
@@ -121,8 +143,10 @@ impl State {
     pub(in crate::tui) fn click_source(&mut self, word: &str) {
         let named =
             self.scene.sources.iter().find(|(source, _)| source_name(self, *source).split(' ').any(|w| w == word));
-        match named.map(|(source, _)| *source) {
+        let named = named.map(|(source, _)| *source);
+        match named.or_else(|| self.octets().filter(|_| word == steps::NAME).map(|_| Source::Unmasked)) {
             Some(source) => {
+                self.bytes.steps = word == steps::NAME;
                 self.bytes.text = false;
                 self.show_source(source);
             }
@@ -134,9 +158,14 @@ impl State {
     /// The mouse has hit this line and column of the bytes.
     pub(in crate::tui) fn click_bytes(&mut self, line: u64, column: u16) {
         let Some(area) = self.scene.areas.bytes.filter(|_| line > 0 && !self.bytes.text) else { return };
-        let first = (self.bytes.top + line - 1).saturating_mul(self.scene.columns);
+        let row = if self.shows_steps() { steps::row_of(line - 1) } else { line - 1 };
+        let first = (self.bytes.top + row).saturating_mul(self.scene.columns);
         let grid = Grid::of(first, self.scene.columns, area);
-        let hit = grid.byte_at(usize::from(column)).map(|index| first + wide(index));
+        let index = match self.shows_steps() {
+            true => steps::byte_at(usize::from(column)).filter(|index| wide(*index) < self.scene.columns),
+            false => grid.byte_at(usize::from(column)),
+        };
+        let hit = index.map(|index| first + wide(index));
         let shown = self.bytes.top.saturating_mul(self.scene.columns) + wide(self.scene.bytes.len());
         if let Some(byte) = hit.filter(|byte| *byte < shown) {
             self.bytes.cursor = byte;
@@ -151,7 +180,11 @@ impl State {
         }
         let columns = self.scene.columns.max(1);
         let len = self.scene.sources.iter().find(|(source, _)| *source == self.bytes.source).map_or(0, |(_, len)| *len);
-        let page = self.scene.areas.bytes.map_or(1, |area| u64::from(area.height.saturating_sub(1)).max(1));
+        let lines = |area: Rect| match self.shows_steps() {
+            true => steps::rows(area),
+            false => u64::from(area.height.saturating_sub(1)).max(1),
+        };
+        let page = self.scene.areas.bytes.map_or(1, lines);
         let last = len.saturating_sub(1);
         let here = self.bytes.cursor;
         let by = |step: u64| step.saturating_mul(times);
@@ -267,6 +300,9 @@ pub(in crate::tui) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if state.bytes.text {
         return text::draw(state, area, buffer);
     }
+    if state.shows_steps() {
+        return steps::draw(state, area, buffer);
+    }
     let columns = usize::try_from(state.scene.columns).unwrap_or(16).max(1);
     let first = state.bytes.top.saturating_mul(state.scene.columns);
     for ((line, bytes), at) in
@@ -287,7 +323,9 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
     pen.skip(1).put("text", style).put(" │", theme.dim);
     for (source, len) in &state.scene.sources {
         let name = source_name(state, *source);
-        if *source == state.bytes.source && !state.bytes.text {
+        // It has room of its own only while it is shown.
+        let steps = *source == Source::Unmasked && state.shows_steps();
+        if *source == state.bytes.source && !state.bytes.text && !state.shows_steps() {
             let style = if state.pane == Pane::Bytes { theme.active } else { theme.title };
             let which = state.detail.as_ref().filter(|_| *source == Source::Packet).map(which_packet);
             let about = format!(" {} B{} ", words::count(*len), which.unwrap_or_default());
@@ -296,6 +334,10 @@ fn sources(state: &State, area: Rect, buffer: &mut Buffer) {
             pen.skip(1).put(&name, theme.dim).skip(1);
         }
         pen.put("│", theme.dim);
+        if steps {
+            let style = if state.pane == Pane::Bytes { theme.active } else { theme.title };
+            pen.skip(1).put(steps::NAME, style).skip(1).put("│", theme.dim);
+        }
     }
     // The text has a status line of its own.
     if area.height >= 4 && !state.bytes.text {

@@ -4,4 +4,5 @@
 pub(super) mod bits;
 pub(super) mod bytes;
 pub(super) mod fields;
+mod steps;
 mod text;

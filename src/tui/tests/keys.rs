@@ -115,6 +115,12 @@ fn does(action: Action, key: &str) {
             assert!(screen.key(key).inspector.state.bytes.text && screen.shows("tick 0"));
         }
         Action::PreviousSource => assert!(screen.key(key).inspector.state.bytes.text),
+        Action::Unmasking => {
+            let mut screen = two();
+            assert!(screen.key(key).inspector.state.shows_steps() && screen.inspector.state.pane == Pane::Bytes);
+            assert_eq!(screen.keys("ll").inspector.state.bytes.cursor, 2);
+            assert!(!screen.key(key).inspector.state.shows_steps());
+        }
         // The frames of these connections lie in one packet each.
         Action::NextPacket | Action::PreviousPacket => {
             assert_eq!(screen.key(key).inspector.state.bytes.source, crate::base::Source::Packet);

@@ -293,3 +293,22 @@ fn what_is_held_back_is_said_in_the_head() {
     assert!(screen.keys("f").lines()[0].contains("frozen  1/11"), "{}", screen.lines()[0]);
     assert!(!screen.keys("f").lines()[0].contains("frozen"));
 }
+
+/// The frame of RFC 6455's kind that the design's example has: "Hello" under the key ae d8 58 e8.
+#[test]
+fn the_unmasking_goes_step_by_step_forward_and_back() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("X");
+    for shown in ["0000  e6 bd 34 84 c1", "   ⊕  ae d8 58 e8 ae", "   =  48 ·· ·· ·· ··"] {
+        assert!(screen.shows(shown), "{shown}");
+    }
+    assert!(screen.shows("0: e6 ⊕ ae = 48   1110 0110 ⊕ 1010 1110 = 0100 1000"));
+    assert!(screen.keys("l").shows("   =  48 65 ·· ·· ··"));
+    assert!(screen.keys("h").shows("   =  48 ·· ·· ·· ··"));
+    assert!(screen.keys("G").shows("   =  48 65 6c 6c 6f"));
+    assert!(screen.shows("4: c1 ⊕ ae = 6f"));
+    // Elsewhere the whole is shown.
+    assert!(screen.keys("gg<Tab>").shows("   =  48 65 6c 6c 6f"));
+    // What a server sends is not masked.
+    assert!(screen.keys("<Esc>jX").shows("frame 2 has no payload that is masked"));
+}
