@@ -432,3 +432,13 @@ pub const LIST_MESSAGE_SPAN: usize = 4096;
 /// Connections that are over and that a display filter remembers because a frame of them is told later, some 2 KiB each: frames
 /// that never end are told last. Beyond them the oldest are forgotten, and counted.
 pub const FILTER_LATE_CONNECTIONS: usize = 16 * 1024;
+
+/// Bytes of a message that may be a heartbeat by its form: with an identifier and a time in it they have some hundred.
+pub const HEARTBEAT_BYTES: usize = 256;
+
+/// Bytes of one that is told by coming back: more than this says something.
+pub const HEARTBEAT_PERIOD_BYTES: usize = 128;
+
+/// Shapes of short messages remembered until they come back, in each of two halves: some megabytes. What has not come back while
+/// as many others came is forgotten and counted.
+pub const HEARTBEAT_SHAPES: usize = 16 * 1024;

@@ -132,10 +132,10 @@ pub struct Options {
 pub enum Command {
     /// List frames, in the order in which they end
     #[command(after_help = LIST_EXAMPLES)]
-    Frames(List),
+    Frames(Items),
     /// List messages, whole and inflated, in the order in which they end
     #[command(after_help = MESSAGES_EXAMPLES)]
-    Messages(List),
+    Messages(Items),
     /// List WebSocket connections and refused upgrades
     #[command(after_help = CONNECTIONS_EXAMPLES)]
     Connections(Connections),
@@ -229,6 +229,18 @@ pub struct List {
     pub width: Option<usize>,
 }
 
+/// Arguments of `frames` and `messages`.
+#[derive(Debug, clap::Args)]
+pub struct Items {
+    /// What lists have in common
+    #[command(flatten)]
+    pub list: List,
+
+    /// Count heartbeats where they stand instead of listing them: ping, pong, and messages that say or repeat only that
+    #[arg(long)]
+    pub no_heartbeats: bool,
+}
+
 /// Arguments of `connections`.
 #[derive(Debug, clap::Args)]
 pub struct Connections {
@@ -264,6 +276,10 @@ pub struct Follow {
     /// Number of the connection, as `sockeye connections` lists it
     #[arg(value_name = "CONNECTION", value_parser = socket)]
     pub socket: Option<SocketId>,
+
+    /// Count heartbeats where they stand instead of showing them
+    #[arg(long)]
+    pub no_heartbeats: bool,
 
     /// How to print
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]

@@ -10,7 +10,7 @@ use super::format::TextOrJson;
 use super::printer::Counted;
 use super::{Outcome, addressed, read, screen, selection};
 use crate::base::SocketId;
-use crate::filter::Shows;
+use crate::filter::{Fold, Shows};
 use crate::output::Follow;
 use crate::output::follow::Form;
 use crate::trace::{Address, Item, Spot};
@@ -19,6 +19,7 @@ use crate::trace::{Address, Item, Spot};
 pub fn run(args: &FollowArgs, options: &Options) -> Outcome {
     let (file, wanted) = which(args)?;
     let selection = selection::of(options, Shows::Items)?;
+    let selection = selection::folding(selection, args.no_heartbeats.then_some(Fold::Talk(wanted)));
     let form = match args.format {
         TextOrJson::Text => Form::Text(screen::style(options)),
         TextOrJson::Jsonl => Form::Json,

@@ -11,7 +11,7 @@ use super::format::Format;
 use super::printer::Counted;
 use super::{Outcome, hint, read, saved, screen, selection};
 use crate::fields::FrameField;
-use crate::filter::Shows;
+use crate::filter::{Fold, Selection, Shows};
 use crate::output::{Columns, JsonLines, List, Out, Output, Spec, Table, Text, WrongColumn};
 
 /// Columns that were asked for.
@@ -65,16 +65,18 @@ impl Asked {
     }
 }
 
-/// Prints a list.
-pub fn run(args: &ListArgs, list: List, options: &Options) -> Outcome {
+/// Prints a list; heartbeats are counted where they stand where it is `folded`.
+pub fn run(args: &ListArgs, list: List, folded: bool, options: &Options) -> Outcome {
     let asked = Asked::of(args)?;
-    if args.columns.is_some() && args.format.is_none_or(|format| format == Format::Text) {
-        let output = Table::aligned(asked.chosen(list)?, stdout(), screen::look(options, args.width));
-        return print(&args.file, list, options, Box::new(output));
-    }
-    let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
-    let output = output(&asked, args.width, list, format, options, screen::out())?;
-    print(&args.file, list, options, output)
+    let output = if args.columns.is_some() && args.format.is_none_or(|format| format == Format::Text) {
+        Box::new(Table::aligned(asked.chosen(list)?, stdout(), screen::look(options, args.width)))
+    } else {
+        let format = args.format.unwrap_or(if args.fields.is_empty() { Format::Text } else { Format::Fields });
+        output(&asked, args.width, list, format, options, screen::out())?
+    };
+    let fold = if list == List::Messages { Fold::Messages } else { Fold::Frames };
+    let selection = selection::folding(selection(list, options)?, folded.then_some(fold));
+    print_selected(&args.file, list, options, selection, output)
 }
 
 /// Prints frames as lines for people.
@@ -88,10 +90,22 @@ pub fn frames(file: &Path, columns: Option<&str>, options: &Options) -> Outcome 
 }
 
 /// Prints a list of a capture.
-pub fn print(file: &Path, list: List, options: &Options, mut output: Box<dyn Output>) -> Outcome {
+pub fn print(file: &Path, list: List, options: &Options, output: Box<dyn Output>) -> Outcome {
+    print_selected(file, list, options, selection(list, options)?, output)
+}
+
+fn selection(list: List, options: &Options) -> Result<Option<Selection>, Failure> {
+    selection::of(options, if list == List::Connections { Shows::Connections } else { Shows::Items })
+}
+
+fn print_selected(
+    file: &Path,
+    list: List,
+    options: &Options,
+    selection: Option<Selection>,
+    mut output: Box<dyn Output>,
+) -> Outcome {
     let counted = if list == List::Messages { Counted::Messages } else { Counted::Frames };
-    let shows = if list == List::Connections { Shows::Connections } else { Shows::Items };
-    let selection = selection::of(options, shows)?;
     let read = read::read(file, options, selection, counted, output.as_mut())?;
     hint::say_of_list(&read, list, options);
     Ok(Status::Done)

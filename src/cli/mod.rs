@@ -101,11 +101,15 @@ fn run(args: &Args) -> Outcome {
     }
     match &args.command {
         None => inspect::run(args.file.as_deref(), args.columns.as_deref(), options),
-        Some(Command::Frames(list)) => list::run(list, crate::output::List::Frames, options),
-        Some(Command::Messages(list)) => list::run(list, crate::output::List::Messages, options),
+        Some(Command::Frames(items)) => {
+            list::run(&items.list, crate::output::List::Frames, items.no_heartbeats, options)
+        }
+        Some(Command::Messages(items)) => {
+            list::run(&items.list, crate::output::List::Messages, items.no_heartbeats, options)
+        }
         Some(Command::Connections(args)) => {
             let options = args::Options { all_tls: args.all, ..options.clone() };
-            list::run(&args.list, crate::output::List::Connections, &options)
+            list::run(&args.list, crate::output::List::Connections, false, &options)
         }
         Some(Command::Follow(follow)) => follow::run(follow, options),
         Some(Command::Stats(stats)) => stats::run(stats, options),

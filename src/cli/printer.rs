@@ -1,6 +1,7 @@
 //! Between the dissector and an output: a filter, and a limit of so many items.
 
 use crate::dissect::{MessagePlace, NotePlace, Sink, Told, Wants};
+use crate::filter::heartbeat::Run;
 use crate::filter::{Filter, Row, Selection, Shows, Target};
 use crate::output::{Output, Summary};
 
@@ -36,6 +37,8 @@ struct Limited<'o> {
     messages: u64,
     message: u64,
     full: bool,
+    /// Heartbeats that were counted, and that the output does not tell of.
+    untold: u64,
 }
 
 impl<'o> Printer<'o> {
@@ -61,6 +64,7 @@ impl<'o> Printer<'o> {
             messages: 0,
             message: 0,
             full: limit == 0,
+            untold: 0,
         };
         Printer { selection, limited, wants, live }
     }
@@ -72,7 +76,15 @@ impl<'o> Printer<'o> {
 
     /// The capture is over.
     pub fn finish(&mut self, summary: &Summary) {
+        if let Some(selection) = &mut self.selection {
+            selection.finish(&mut self.limited);
+        }
         self.limited.output.finish(summary);
+    }
+
+    /// Heartbeats that were left out and that the output does not tell of.
+    pub fn untold(&self) -> u64 {
+        self.limited.untold
     }
 
     /// What selects.
@@ -145,6 +157,12 @@ impl Target for Limited<'_> {
     fn tell_row(&mut self, told: &Told<'_>, row: &Row<'_>) {
         if self.passes(told) {
             self.output.tell_row(told, row);
+        }
+    }
+
+    fn folded(&mut self, run: &Run) {
+        if !self.full && !self.output.folded(run) {
+            self.untold += run.count;
         }
     }
 }

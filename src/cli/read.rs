@@ -108,6 +108,9 @@ pub fn print(
         None => summary_of(file, format, Vec::new(), &driven.counts),
     };
     printer.finish(&summary);
+    if printer.untold() > 0 && !options.quiet {
+        complain(&format!("{} heartbeats were left out (--no-heartbeats)", printer.untold()));
+    }
     if let Some(selection) = printer.selection() {
         selection::say(selection, options.quiet);
     }

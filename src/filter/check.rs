@@ -3,7 +3,7 @@
 //! In: a tree. Out: a [`Test`], and what it looks at; or what is wrong, where, and what would be right. A word is a name
 //! where there is such a name; otherwise it is a constant of the type of what it is compared with, as in Wireshark.
 
-mod operand;
+pub(super) mod operand;
 
 use std::ops::Range;
 
@@ -243,7 +243,7 @@ fn wanted(how: Comparison, kind: Type) -> Type {
 }
 
 /// Values of this type have bytes that can be looked into.
-fn holds_bytes(kind: Type) -> bool {
+pub(super) fn holds_bytes(kind: Type) -> bool {
     kind == Type::Text || kind == Type::Any || kind.is_bytes()
 }
 

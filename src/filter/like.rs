@@ -65,7 +65,7 @@ fn literal(value: &Value<'_>) -> String {
 }
 
 /// A string constant.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut literal = String::from("\"");
     for c in text.chars() {
         match c {

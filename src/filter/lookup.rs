@@ -7,15 +7,19 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::check::Looks;
-use super::row::{PacketBytes, Peer, Row};
+use super::heartbeat::{Heartbeats, Sign};
+use super::row::{FieldUse, PacketBytes, Peer, Row};
 use super::traced::{packet, round_trip};
 use super::{Expression, Filter, Values};
-use crate::base::SocketId;
 use crate::base::number::short;
+use crate::base::{SocketId, limits};
 use crate::dissect::FramePlace;
 use crate::fields::Cost;
 use crate::fields::display::{Level, Name, Need, Term};
-use crate::trace::{Bytes, FrameRow, Inflations, LoadedFrame, LoadedMessage, Trace, Window};
+use crate::trace::{Bytes, FrameRow, Inflations, LoadedFrame, LoadedMessage, MessageRow, Trace, Window};
+
+/// Messages of the connection that are looked back over for the heartbeats before one.
+const MESSAGES_BACK: usize = 1024;
 
 /// Puts together what filters and expressions look at in the frames of a trace.
 #[derive(Debug)]
@@ -26,11 +30,77 @@ pub struct Lookup {
     message: Option<Cost>,
     packets: bool,
     round_trips: bool,
+    /// What is heard of heartbeats, where somebody asks for them.
+    hearing: Option<Hearing>,
     notes: bool,
     /// It asks for what connections have.
     connections: bool,
     /// Connections as they were when they were first asked for, and whether they were over.
     peers: HashMap<SocketId, (bool, Peer)>,
+}
+
+/// A message is short enough for a heartbeat.
+pub(super) fn is_short(message: &MessageRow) -> bool {
+    message.wire_length.max(message.length) <= limits::HEARTBEAT_BYTES as u64
+}
+
+/// Hears a message.
+pub(super) fn push(
+    heartbeats: &mut Heartbeats,
+    bytes: Bytes<'_>,
+    message: &MessageRow,
+    inflated: Option<&Window>,
+) -> Option<Sign> {
+    let loaded = LoadedMessage::read(bytes, *message, Cost::Inflated, inflated);
+    let socket = bytes.trace().connections().get(message.socket).and_then(|row| row.told.as_deref());
+    heartbeats.push(message.socket, socket, &loaded.message())
+}
+
+/// Hears whether single frames are heartbeats: of those before them, so many as are looked back over.
+#[derive(Debug, Default)]
+struct Hearing {
+    heartbeats: Heartbeats,
+    /// How many messages of each connection were heard.
+    upto: HashMap<SocketId, usize>,
+    /// The message heard last, which is asked for again with each of its frames.
+    last: Option<(u64, Option<Sign>)>,
+}
+
+impl Hearing {
+    fn sign(
+        &mut self,
+        bytes: Bytes<'_>,
+        row: &FrameRow,
+        mut inflated: impl FnMut(u64) -> Option<Arc<Window>>,
+    ) -> Option<Sign> {
+        let trace = bytes.trace();
+        let own = row.message.and_then(|message| trace.messages().get(message));
+        let Some(own) = own.filter(|message| row.ends_message && message.last_frame == row.number) else {
+            return Sign::of_control(row.header.opcode);
+        };
+        if let Some((_, sign)) = self.last.filter(|(message, _)| *message == own.number) {
+            return sign;
+        }
+        let connection = trace.connections().get(row.socket)?;
+        let here = connection.index_of_message(own.number);
+        if self.upto.get(&row.socket).is_some_and(|upto| *upto > here) {
+            // Backwards nothing is heard.
+            *self = Hearing::default();
+        }
+        let from = here.saturating_sub(MESSAGES_BACK).max(self.upto.get(&row.socket).copied().unwrap_or(0));
+        let before = (from..here).filter_map(|index| connection.message(index));
+        let mut sign = None;
+        for message in before.filter_map(|number| trace.messages().get(number)).chain([own]) {
+            sign = None;
+            if is_short(&message) {
+                let inflated = if message.compressed { inflated(message.number) } else { None };
+                sign = push(&mut self.heartbeats, bytes, &message, inflated.as_deref());
+            }
+        }
+        self.upto.insert(row.socket, here + 1);
+        self.last = Some((own.number, sign));
+        sign
+    }
 }
 
 impl Lookup {
@@ -44,6 +114,7 @@ impl Lookup {
             message: looks.at(Level::Message).then_some(message),
             packets: wants.packets,
             round_trips: looks.term(Term::RoundTrip),
+            hearing: looks.term(Term::Heartbeat).then(Hearing::default),
             notes: looks.term(Term::NoteCodes) || looks.term(Term::NoteSeverity),
             connections: looks.names.iter().any(of_connection),
             peers: HashMap::new(),
@@ -84,6 +155,7 @@ impl Lookup {
             message: self.message.map(|_| Cost::Header),
             packets: self.packets,
             round_trips: false,
+            hearing: None,
             notes: self.notes,
             connections: self.connections,
             peers: HashMap::new(),
@@ -101,10 +173,11 @@ impl Lookup {
         &mut self,
         bytes: Bytes<'_>,
         row: &FrameRow,
-        inflated: impl FnOnce(u64) -> Option<Arc<Window>>,
+        mut inflated: impl FnMut(u64) -> Option<Arc<Window>>,
         ask: impl FnOnce(&Row<'_>) -> R,
     ) -> R {
         let trace = bytes.trace();
+        let heartbeat = self.hearing.as_mut().and_then(|hearing| hearing.sign(bytes, row, &mut inflated));
         if self.connections {
             self.meet(trace, row.socket);
         }
@@ -141,6 +214,7 @@ impl Lookup {
             at: Some(row.last),
             origin: trace.start().unwrap_or_default(),
             round_trip,
+            heartbeat,
         };
         ask(&row)
     }
@@ -155,15 +229,36 @@ impl Lookup {
     }
 }
 
+/// The values that a frame has under a name, for references to it.
+#[must_use]
+pub fn values_of(bytes: Bytes<'_>, frame: u64, name: &Name) -> Values<'static> {
+    let mut looks = Looks::default();
+    looks.add(name);
+    let field = FieldUse { name: *name, path: Vec::new(), layers: Vec::new(), raw: false };
+    looked_up(bytes, frame, Lookup::new(&looks), |row| owned(&row.values(&field)))
+}
+
 /// The values that an expression has at a frame.
 #[must_use]
 pub fn values_at(bytes: Bytes<'_>, frame: u64, expression: &Expression) -> Values<'static> {
+    looked_up(bytes, frame, Lookup::of([], [expression]), |row| owned(&expression.values(row)))
+}
+
+fn owned(values: &Values<'_>) -> Values<'static> {
+    values.as_slice().iter().map(|value| value.clone().owned()).collect()
+}
+
+fn looked_up(
+    bytes: Bytes<'_>,
+    frame: u64,
+    mut lookup: Lookup,
+    ask: impl FnOnce(&Row<'_>) -> Values<'static>,
+) -> Values<'static> {
     let Some(row) = bytes.trace().frames().get(frame) else { return Values::None };
     let mut inflations = Inflations::default();
     let inflated = |message: u64| {
         inflations.work(bytes, [message], u64::MAX);
         inflations.get(message)
     };
-    let owned = |row: &Row<'_>| expression.values(row).as_slice().iter().map(|value| value.clone().owned()).collect();
-    Lookup::of([], [expression]).at(bytes, &row, inflated, owned)
+    lookup.at(bytes, &row, inflated, ask)
 }

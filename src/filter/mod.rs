@@ -19,6 +19,7 @@ mod cost;
 mod error;
 mod explain;
 mod function;
+pub mod heartbeat;
 mod json;
 mod lex;
 mod like;
@@ -48,7 +49,7 @@ pub use json::keys;
 pub use like::{like, like_expression};
 pub use row::{PacketBytes, Peer, Row};
 pub use saved::Saved;
-pub use select::{Selection, Shows, Target};
+pub use select::{Fold, Selection, Shows, Target};
 pub use value::{Value, Values};
 
 use self::check::{Checker, Looks, Side};
@@ -153,6 +154,12 @@ impl Filter {
     #[must_use]
     pub fn asks_for_numbers(&self) -> bool {
         self.looks.term(Term::Number) || self.looks.term(Term::MessageNumber)
+    }
+
+    /// It asks whether something is a heartbeat.
+    #[must_use]
+    pub fn asks_for_heartbeats(&self) -> bool {
+        self.looks.term(Term::Heartbeat)
     }
 
     /// It asks how long a pong took.

@@ -4,6 +4,10 @@
 //! In: tokens. Out: a tree, or what is wrong and where. It goes down at most [`limits::FILTER_DEPTH`] deep, so that no
 //! filter can use up the stack; chains of `and` and `or` are lists, and as long as they like.
 
+mod place;
+
+pub(super) use place::{Around, Ends, Place, Stop, place};
+
 use std::ops::Range;
 
 use super::error::Wrong;
@@ -25,7 +29,7 @@ const PRODUCT: u8 = 8;
 
 /// Parses a whole filter; nothing at all is `None` and selects everything.
 pub(super) fn parse(text: &str, tokens: &[Placed]) -> Result<Option<Expr>, Wrong> {
-    let mut parser = Parser { text, tokens, at: 0, depth: 0 };
+    let mut parser = Parser { text, tokens, at: 0, depth: 0, watch: None };
     if parser.peek() == &Token::End {
         return Ok(None);
     }
@@ -42,6 +46,8 @@ struct Parser<'t> {
     tokens: &'t [Placed],
     at: usize,
     depth: usize,
+    /// Somebody asks where it stands when the tokens end.
+    watch: Option<place::Watch>,
 }
 
 impl Parser<'_> {
@@ -115,7 +121,13 @@ impl Parser<'_> {
             }
             Sign::Any | Sign::All => {
                 self.take();
+                self.enter(|| Around::Every);
                 let mut relation = self.expression(NOT)?;
+                if !relation.is_test() {
+                    self.stops_after(&relation);
+                }
+                self.leave();
+                self.ends_every();
                 let wanted = sign == Sign::All;
                 match &mut relation.kind {
                     Kind::Compare { every, .. } | Kind::In { every, .. } => *every = Some(wanted),
@@ -139,14 +151,25 @@ impl Parser<'_> {
             }
             Sign::Open => {
                 self.take();
+                self.enter(|| Around::Paren);
                 let inner = self.expression(0)?;
+                self.stops_after(&inner);
                 self.expect(Sign::Close, "a parenthesis is open: ) closes it")?;
+                self.leave();
+                self.closes_group();
+                if inner.is_test() {
+                    self.closes_test();
+                }
                 Ok(inner)
             }
             Sign::OpenBrace => {
                 self.take();
+                self.enter(|| Around::Brace);
                 let inner = self.expression(COMPARE)?;
+                self.stops_after(&inner);
                 self.expect(Sign::CloseBrace, "a group is open: } closes it")?;
+                self.leave();
+                self.closes_group();
                 Ok(inner)
             }
             _ => self.postfix(),
@@ -154,7 +177,9 @@ impl Parser<'_> {
     }
 
     fn operand_of_sign(&mut self) -> Result<Expr, Wrong> {
+        self.enter(|| Around::Sign);
         let operand = self.expression(PRODUCT)?;
+        self.leave();
         if operand.is_test() {
             return Err(Wrong::new(&operand.at, "only a value has a sign"));
         }
@@ -175,6 +200,7 @@ impl Parser<'_> {
             Sign::Not => {
                 // `a not in {…}`.
                 let at = self.take();
+                self.stops(|| Stop::Sign(Sign::In));
                 self.expect(Sign::In, "in follows not here")?;
                 let inside = self.membership(left)?;
                 let at = at.start.min(inside.at.start)..inside.at.end;
@@ -185,7 +211,9 @@ impl Parser<'_> {
                 None => {
                     let Some(how) = arithmetic(sign) else { return Err(self.wrong("this was unexpected")) };
                     self.take();
+                    self.enter(|| Around::Arithmetic(how, left.clone()));
                     let right = self.expression(tightness)?;
+                    self.leave();
                     for side in [&left, &right] {
                         value(side, "a comparison cannot be computed with")?;
                     }
@@ -200,7 +228,9 @@ impl Parser<'_> {
     fn comparison(&mut self, left: Expr, how: Comparison, every: Option<bool>) -> Result<Expr, Wrong> {
         self.take();
         value(&left, "a comparison cannot be compared again")?;
+        self.enter(|| Around::Compare(how, left.clone()));
         let right = self.expression(COMPARE)?;
+        self.leave();
         value(&right, "a comparison cannot be compared again")?;
         let next = match *self.peek() {
             Token::Sign(sign) => comparison(sign),
@@ -221,23 +251,30 @@ impl Parser<'_> {
 
     fn membership(&mut self, left: Expr) -> Result<Expr, Wrong> {
         value(&left, "only a value can be in a set")?;
+        self.stops(|| Stop::Sign(Sign::OpenBrace));
         self.expect(Sign::OpenBrace, "a set follows: {1, 2, 8..10}")?;
+        self.enter(|| Around::Set(left.clone(), false));
         let mut set = vec![self.member()?];
         while self.takes(Sign::Comma) {
             set.push(self.member()?);
         }
         let end = self.expect(Sign::CloseBrace, "a set goes on with , and ends with }")?;
+        self.leave();
         let at = left.at.start..end.end;
         Ok(Expr::new(Kind::In { every: None, left: Box::new(left), set }, at))
     }
 
     fn member(&mut self) -> Result<Member, Wrong> {
         let first = self.expression(COMPARE)?;
+        self.stops_after(&first);
         value(&first, "a set holds values")?;
         if !self.takes(Sign::Dots) {
             return Ok((first, None));
         }
+        self.ranges(true);
         let last = self.expression(COMPARE)?;
+        self.stops_after(&last);
+        self.ranges(false);
         value(&last, "a set holds values")?;
         Ok((first, Some(last)))
     }
@@ -260,6 +297,7 @@ impl Parser<'_> {
     }
 
     fn primary(&mut self) -> Result<Expr, Wrong> {
+        self.stops(|| Stop::Operand);
         let at = self.place();
         match self.peek().clone() {
             Token::Text(bytes) => {
@@ -273,7 +311,9 @@ impl Parser<'_> {
             Token::Word | Token::Dotted => self.named(false),
             Token::Sign(Sign::At) => {
                 self.take();
+                self.enter(|| Around::At);
                 let field = self.named(true)?;
+                self.leave();
                 Ok(Expr { at: at.start..field.at.end, ..field })
             }
             Token::Sign(Sign::Dollar) => self.reference(),
@@ -283,6 +323,7 @@ impl Parser<'_> {
 
     /// A name, with the layers or the path behind it; or a number or anything else that is a word.
     fn named(&mut self, raw: bool) -> Result<Expr, Wrong> {
+        self.stops(|| Stop::Operand);
         let dotted = self.peek() == &Token::Dotted;
         if !dotted && self.peek() != &Token::Word {
             return Err(self.wrong("this was unexpected").expected("a name stands here"));
@@ -342,9 +383,15 @@ impl Parser<'_> {
         self.take();
         let mut arguments = Vec::new();
         if self.peek() != &Token::Sign(Sign::Close) {
-            arguments.push(self.expression(COMPARE)?);
-            while self.takes(Sign::Comma) {
-                arguments.push(self.expression(COMPARE)?);
+            loop {
+                self.enter(|| Around::Call(name.clone(), arguments.clone()));
+                let argument = self.expression(COMPARE)?;
+                self.stops_after(&argument);
+                self.leave();
+                arguments.push(argument);
+                if !self.takes(Sign::Comma) {
+                    break;
+                }
             }
         }
         for argument in &arguments {
@@ -358,11 +405,14 @@ impl Parser<'_> {
     fn reference(&mut self) -> Result<Expr, Wrong> {
         let at = self.take();
         let braced = self.takes(Sign::OpenBrace);
+        self.enter(|| Around::Reference(braced));
         let field = self.named(false)?;
         let mut end = field.at.end;
         if braced {
+            self.stops_after(&field);
             end = self.expect(Sign::CloseBrace, "a reference ends with }")?.end;
         }
+        self.leave();
         Ok(Expr::new(Kind::Reference(Box::new(field)), at.start..end))
     }
 }

@@ -8,6 +8,7 @@ mod packet;
 
 use std::net::SocketAddr;
 
+use super::heartbeat::Sign;
 use super::json;
 use super::tree::{Piece, Step};
 use super::value::{Value, Values};
@@ -71,6 +72,8 @@ pub struct Row<'a> {
     pub origin: Timestamp,
     /// Of a pong: nanoseconds since the ping that it answers.
     pub round_trip: Option<i64>,
+    /// It is a heartbeat, and how that is known.
+    pub heartbeat: Option<Sign>,
 }
 
 /// A use of a name in a filter.
@@ -152,6 +155,7 @@ impl<'a> Row<'a> {
             Term::FrameTime => at().map(|at| Value::Time(at.time.0)),
             Term::FrameEpoch => at().map(|at| Value::Span(at.time.0)),
             Term::FrameRelative => at().map(|at| Value::Span(at.time.since(self.origin))),
+            Term::Heartbeat => self.heartbeat.map(|sign| Value::text(sign.name())),
             _ => return self.packet.and_then(|packet| packet::term(&packet, term)),
         };
         Some(value.into())

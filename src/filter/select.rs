@@ -5,6 +5,7 @@
 //! connection where a frame of it does or what it has by itself. A frame that ends a message waits for it, where the filter
 //! asks for messages: it is told next.
 
+mod fold;
 mod packets;
 mod trips;
 
@@ -12,11 +13,15 @@ use std::collections::VecDeque;
 
 use hashbrown::HashMap;
 
+pub use self::fold::Fold;
+
+use self::fold::{Fate, Folding};
 use self::packets::Packets;
 use self::trips::Trips;
+use super::heartbeat::{Heartbeats, Run, Sign};
 use super::row::{Peer, Row};
 use super::{Expression, Filter, FilterError};
-use crate::base::{At, Hole, Note, PerDirection, SocketId, Timestamp, limits};
+use crate::base::{At, Hole, Note, PerDirection, Severity, SocketId, Timestamp, limits};
 use crate::dissect::{FramePlace, MessagePlace, NotePlace, Sink, Socket, Told, Wants};
 use crate::fields::display::{Level, Term};
 use crate::websocket::{Frame, Message};
@@ -34,6 +39,12 @@ pub struct Selection {
     origin: Timestamp,
     packets: Option<Packets>,
     trips: Option<Trips>,
+    /// Somebody asks for heartbeats.
+    heartbeats: Option<Heartbeats>,
+    /// Whether the message told last is one.
+    sign: Option<Sign>,
+    /// They are counted where they stand.
+    fold: Option<Folding>,
     waiting: Option<Waiting>,
     /// Of a frame that is over, to be used again.
     spare: Option<Waiting>,
@@ -56,6 +67,9 @@ pub trait Target {
         let _ = row;
         self.tell(told);
     }
+
+    /// Heartbeats stood here.
+    fn folded(&mut self, run: &Run);
 }
 
 impl<S: Sink + ?Sized> Target for S {
@@ -66,6 +80,9 @@ impl<S: Sink + ?Sized> Target for S {
     fn tell(&mut self, told: &Told<'_>) {
         Sink::tell(self, told);
     }
+
+    /// A sink that only takes what was dissected has no place for a count.
+    fn folded(&mut self, _: &Run) {}
 }
 
 /// How much was shown of how much.
@@ -158,6 +175,9 @@ impl Selection {
             origin: Timestamp::default(),
             packets: filter.wants().packets.then(|| Packets::new(all)),
             trips: filter.asks_for_round_trips().then(Trips::default),
+            heartbeats: filter.asks_for_heartbeats().then(Heartbeats::default),
+            sign: None,
+            fold: None,
             waiting: None,
             spare: None,
             last: Last::default(),
@@ -184,9 +204,22 @@ impl Selection {
             if expression.looks.term(Term::RoundTrip) {
                 self.trips.get_or_insert_default();
             }
+            if expression.looks.term(Term::Heartbeat) {
+                self.heartbeats.get_or_insert_default();
+            }
             self.asks_for_messages |= frames && expression.looks.at(Level::Message);
             self.columns = true;
         }
+        self
+    }
+
+    /// Counts heartbeats where they stand in such a list, instead of handing them on.
+    #[must_use]
+    pub fn folding(mut self, fold: Fold) -> Selection {
+        self.wants.message_payload = true;
+        self.asks_for_messages |= fold == Fold::Frames;
+        self.heartbeats.get_or_insert_default();
+        self.fold = Some(Folding::new(fold));
         self
     }
 
@@ -200,23 +233,6 @@ impl Selection {
     #[must_use]
     pub fn is_of_each_connection(&self) -> bool {
         self.filter.is_of_each_connection()
-    }
-
-    /// The same at its beginning.
-    #[must_use]
-    pub fn another(&self) -> Selection {
-        Selection {
-            filter: self.filter.clone(),
-            peers: HashMap::new(),
-            late: VecDeque::new(),
-            packets: self.packets.as_ref().map(Packets::another),
-            trips: self.trips.as_ref().map(|_| Trips::default()),
-            waiting: None,
-            spare: None,
-            last: Last::default(),
-            counts: Counts::default(),
-            ..*self
-        }
     }
 
     /// How much was shown so far.
@@ -333,8 +349,11 @@ impl Selection {
         let frame = waiting.frame();
         let message = message
             .filter(|(place, message)| place.socket == waiting.place.socket && message.direction == frame.direction);
+        if let Some(fold) = &mut self.fold {
+            fold.noted = waiting.told.iter().any(|(note, _)| note.severity() >= Severity::Warning);
+        }
         let matches = self.decide_frame(&waiting.place, &frame, message, sink);
-        if matches {
+        if self.last.frame {
             for (note, at) in &waiting.told {
                 let (socket, place) = (waiting.place.socket, NotePlace::Frame(waiting.place.number));
                 sink.tell(&Told::Note { socket, place, note, at: *at });
@@ -365,9 +384,19 @@ impl Selection {
             at: Some(frame.last),
             origin: self.origin,
             round_trip,
+            heartbeat: Sign::of_control(frame.header.opcode).or(message.and(self.sign)),
         };
         let matches = self.filter.matches(&row);
+        let mut shown = matches;
         if matches {
+            let message = message.map(|(_, message)| message);
+            match self.fold.as_mut().map(|fold| fold.frame(place, frame, message, row.heartbeat)) {
+                Some(Fate::Counted) => shown = false,
+                Some(Fate::Shown(Some(run))) => sink.folded(&run),
+                Some(Fate::Shown(None)) | None => {}
+            }
+        }
+        if shown {
             sink.tell_row(&Told::Frame(place, frame), &row);
         }
         if let Some(known) = &mut known {
@@ -375,13 +404,17 @@ impl Selection {
             known.matched |= matches;
             *known.open.get_mut(frame.direction) |= matches && !frame.header.opcode.is_control();
         }
-        self.last.frame = matches;
-        self.counts.frames.0 += u64::from(matches);
+        self.last.frame = shown;
+        self.counts.frames.0 += u64::from(shown);
         self.counts.frames.1 += 1;
         matches
     }
 
     fn message<S: Target + ?Sized>(&mut self, place: &MessagePlace<'_>, message: &Message<'_>, sink: &mut S) {
+        if let Some(heartbeats) = &mut self.heartbeats {
+            let socket = self.peers.get(&place.socket).map(|known| &known.peer.socket);
+            self.sign = heartbeats.push(place.socket, socket, message);
+        }
         let with_frame = self.release(Some((place, message)), sink);
         let known = self.peers.get_mut(&place.socket);
         let of_frames = known.is_some_and(|known| std::mem::take(known.open.get_mut(message.direction)));
@@ -391,10 +424,18 @@ impl Selection {
         if matches && let Some(known) = self.peers.get_mut(&place.socket) {
             known.matched = true;
         }
-        self.last.message = matches;
-        self.counts.messages.0 += u64::from(matches);
-        self.counts.messages.1 += 1;
+        let mut shown = matches;
         if matches {
+            match self.fold.as_mut().map(|fold| fold.message(place, message, self.sign)) {
+                Some(Fate::Counted) => shown = false,
+                Some(Fate::Shown(Some(run))) => sink.folded(&run),
+                Some(Fate::Shown(None)) | None => {}
+            }
+        }
+        self.last.message = shown;
+        self.counts.messages.0 += u64::from(shown);
+        self.counts.messages.1 += 1;
+        if shown {
             sink.tell_row(&Told::Message(place, message), &self.row_of_message(place, message));
         }
     }
@@ -410,6 +451,7 @@ impl Selection {
             packet: self.packets.as_ref().and_then(|packets| packets.get(message.last.packet)),
             at: Some(message.last),
             origin: self.origin,
+            heartbeat: self.sign,
             ..Row::default()
         }
     }

@@ -1,6 +1,7 @@
 //! What is wrong with filters that make no sense, and where.
 
 mod twin;
+mod walk;
 
 use super::*;
 

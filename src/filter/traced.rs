@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use hashbrown::HashMap;
 
+use super::Filter;
 use super::check::Looks;
+use super::heartbeat::{Heartbeats, Sign};
+use super::lookup::{is_short, push};
 use super::plan::{Place, Plan};
 use super::row::{PacketBytes, Peer, Row};
-use super::{Filter, Values};
 use crate::base::number::{narrow, short, wide};
-use crate::base::{LinkType, Note, SocketId};
+use crate::base::{LinkType, Note, Severity, SocketId};
 use crate::dissect::{FramePlace, MessagePlace};
 use crate::fields::Cost;
 use crate::fields::display::{Level, Name, Need, Term};
@@ -22,10 +24,19 @@ use crate::trace::{BLOCK, Bytes, FrameBlock, FrameRow, Inflations, LoadedFrame, 
 use crate::trace::{Payloads, PlacedNote, Trace, Window};
 use crate::websocket::{Frame, Message, Opcode};
 
-pub use super::lookup::{Lookup, values_at};
+pub use super::lookup::{Lookup, values_at, values_of};
 
 /// Frames of the connection that are looked back over for the ping that a pong answers.
 const PINGS_BACK: usize = 256;
+
+/// What was decided of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Decision {
+    /// The filter selects it.
+    pub matches: bool,
+    /// It is a heartbeat without a warning or an error on it; known only where somebody asks for them.
+    pub heartbeat: bool,
+}
 
 /// A filter at work on a trace.
 pub struct Traced {
@@ -34,17 +45,80 @@ pub struct Traced {
     reader: Reader,
     /// Frames to decide on, with the place of what they are asked for.
     asked: Vec<(u64, usize)>,
+    /// What was heard so far, where somebody asks for heartbeats.
+    heartbeats: Option<Heartbeats>,
 }
 
 impl Traced {
     /// A filter that has seen nothing yet.
     #[must_use]
     pub fn new(filter: &Filter) -> Traced {
-        Traced { plan: filter.test.as_ref().map(Plan::of), reader: Reader::default(), asked: Vec::new() }
+        let heartbeats = filter.asks_for_heartbeats().then(Heartbeats::default);
+        let plan = filter.test.as_ref().map(Plan::of);
+        Traced { plan, reader: Reader::default(), asked: Vec::new(), heartbeats }
     }
 
-    /// Which of these frames match, in their order. Where it was stopped (`stop`), what it says does not count.
+    /// The same, which knows what was heard in the rows before; it hears whether a row is a heartbeat, whatever the filter asks.
+    #[must_use]
+    pub fn hearing(filter: &Filter, heard: Heartbeats) -> Traced {
+        Traced { heartbeats: Some(heard), ..Traced::new(filter) }
+    }
+
+    /// What it has heard.
+    #[must_use]
+    pub fn heard(self) -> Heartbeats {
+        self.heartbeats.unwrap_or_default()
+    }
+
+    /// Of a frame decided on last, whether it is a heartbeat and breaks no rule.
+    #[must_use]
+    pub fn is_beating_frame(&self, bytes: Bytes<'_>, number: u64) -> bool {
+        let Some(row) = bytes.trace().frames().get(number) else { return false };
+        if self.reader.sign(&row).is_none() {
+            return false;
+        }
+        let message = row.message.and_then(|message| bytes.trace().messages().get(message));
+        let ends = message.filter(|message| message.last_frame == number);
+        row.severity.max(ends.and_then(|message| message.severity)) < Some(Severity::Warning)
+    }
+
+    /// The same of a message.
+    #[must_use]
+    pub fn is_beating_message(&self, bytes: Bytes<'_>, number: u64) -> bool {
+        let Some(message) = bytes.trace().messages().get(number) else { return false };
+        if !self.reader.signs.contains_key(&message.last_frame) {
+            return false;
+        }
+        let frames = bytes.trace().message_frames(&message);
+        frames.iter().filter_map(|row| row.severity).max().max(message.severity) < Some(Severity::Warning)
+    }
+
+    /// Hears the messages that these frames end; longer ones than a heartbeat may have are not read.
+    fn hear(&mut self, bytes: Bytes<'_>, messages: impl Iterator<Item = u64>, stop: &AtomicBool) {
+        self.reader.signs.clear();
+        let Some(heartbeats) = &mut self.heartbeats else { return };
+        for number in messages.take_while(|_| !stop.load(Ordering::Relaxed)) {
+            let Some(message) = bytes.trace().messages().get(number).filter(is_short) else { continue };
+            if message.compressed {
+                self.reader.inflations.work(bytes, [number], u64::MAX);
+            }
+            let inflated = self.reader.inflations.get(number);
+            if let Some(sign) = push(heartbeats, bytes, &message, inflated.as_deref()) {
+                self.reader.signs.insert(message.last_frame, sign);
+            }
+        }
+    }
+
+    /// Which of these frames match, in their order. Where it was stopped (`stop`), what it says does not count. Who asks for
+    /// heartbeats asks for all frames of a connection, one after the other.
     pub fn frames(&mut self, bytes: Bytes<'_>, numbers: &[u64], stop: &AtomicBool) -> Vec<bool> {
+        let frames = bytes.trace().frames();
+        let ended = |number: &u64| {
+            let message = frames.message_ended(*number)?;
+            let last = bytes.trace().messages().get(message).map(|message| message.last_frame);
+            (last == Some(*number)).then_some(message)
+        };
+        self.hear(bytes, numbers.iter().filter_map(ended), stop);
         self.asked.clear();
         self.asked.extend(numbers.iter().copied().zip(0..));
         self.decide(bytes, numbers.len(), stop)
@@ -53,6 +127,7 @@ impl Traced {
     /// Which of these messages match: one of the frames of each does.
     pub fn messages(&mut self, bytes: Bytes<'_>, numbers: &[u64], stop: &AtomicBool) -> Vec<bool> {
         let trace = bytes.trace();
+        self.hear(bytes, numbers.iter().copied(), stop);
         self.asked.clear();
         for (at, number) in numbers.iter().enumerate() {
             match trace.messages().last_frame(*number) {
@@ -145,9 +220,15 @@ pub(super) struct Reader {
     inflations: Inflations,
     /// Connections as they were when they were first asked for, and whether they were over.
     peers: HashMap<SocketId, (bool, Peer)>,
+    /// Frames that end a message that is a heartbeat, of those decided on now.
+    signs: HashMap<u64, Sign>,
 }
 
 impl Reader {
+    fn sign(&self, row: &FrameRow) -> Option<Sign> {
+        Sign::of_control(row.header.opcode).or_else(|| self.signs.get(&row.number).copied())
+    }
+
     /// Asks something of a frame of a block.
     pub(super) fn ask(
         &mut self,
@@ -188,6 +269,7 @@ impl Reader {
         let numbers = [row.number];
         let of_message = message.as_ref().map_or_else(Vec::new, |message| message.notes(trace));
         let told = message.as_ref().map(|message| message.told(bytes, row, &payload, &numbers, &of_message));
+        let heartbeat = Sign::of_control(row.header.opcode).or_else(|| self.signs.get(&row.number).copied());
         let row = Row {
             frame: Some((&place, &frame)),
             message: told.as_ref().map(|(place, message)| (place, message)),
@@ -203,6 +285,7 @@ impl Reader {
             at: Some(row.last),
             origin: trace.start().unwrap_or_default(),
             round_trip,
+            heartbeat,
         };
         ask(&row)
     }
@@ -330,19 +413,6 @@ pub(super) fn round_trip(bytes: Bytes<'_>, pong: &FrameRow) -> Option<i64> {
         .filter(|row| row.header.opcode == Opcode::Ping && row.direction != pong.direction);
     let ping = pings.find(|ping| bytes.unmasked(ping, 0..u64::MAX).bytes == payload)?;
     Some(pong.last.time.since(ping.last.time))
-}
-
-/// The values that a frame has under a name, for references to it.
-#[must_use]
-pub fn values_of(bytes: Bytes<'_>, frame: u64, name: &Name) -> Values<'static> {
-    let mut looks = Looks::default();
-    looks.add(name);
-    let Some(row) = bytes.trace().frames().get(frame) else { return Values::None };
-    let field = super::row::FieldUse { name: *name, path: Vec::new(), layers: Vec::new(), raw: false };
-    let reading = Reading::of(&looks);
-    Reader::default().with(bytes, &row, &reading, |row| {
-        row.values(&field).as_slice().iter().map(|value| value.clone().owned()).collect()
-    })
 }
 
 /// The text that an expression has at a frame, where it has one: a document, for its members.

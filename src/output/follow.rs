@@ -16,9 +16,11 @@ use super::clock::Clock;
 use super::out::Out;
 use super::record;
 use super::style::Style;
+use super::text::line::push_folded;
 use super::{Output, Summary};
 use crate::base::{PacketComments, SocketId, Timestamp};
 use crate::dissect::{FramePlace, MessagePlace, Sink, Socket, Told, Wants};
+use crate::filter::heartbeat::Run;
 use crate::websocket::{Frame, Message};
 
 /// How a conversation is written.
@@ -176,6 +178,22 @@ impl Sink for Follow {
 }
 
 impl Output for Follow {
+    fn folded(&mut self, run: &Run) -> bool {
+        match self.form {
+            Form::Json => {
+                record::heartbeats(self.out.buffer(), run);
+                self.out.end_line();
+            }
+            Form::Text(style) => {
+                self.begin(style);
+                self.out.buffer().push(b'\n');
+                push_folded(self.out.buffer(), style, run);
+                self.out.end_line();
+            }
+        }
+        true
+    }
+
     fn comments(&mut self, comments: &Arc<PacketComments>) {
         self.comments = Arc::clone(comments);
     }

@@ -10,6 +10,7 @@ use super::sorted::Sorted;
 use super::{List, Summary, keep_error};
 use crate::base::{PacketComments, SocketId};
 use crate::dissect::{Sink, Told, Wants};
+use crate::filter::heartbeat::Run;
 
 /// Writes one kind of item as JSON Lines: frames and messages as they end, connections at the end by number.
 pub struct JsonLines {
@@ -60,6 +61,12 @@ impl Sink for JsonLines {
 }
 
 impl Output for JsonLines {
+    fn folded(&mut self, run: &Run) -> bool {
+        record::heartbeats(self.out.buffer(), run);
+        self.out.end_line();
+        true
+    }
+
     fn comments(&mut self, comments: &Arc<PacketComments>) {
         self.comments = Arc::clone(comments);
     }

@@ -41,6 +41,7 @@ pub use text::{Look, Text};
 use crate::base::{PacketComments, Timestamp};
 use crate::dissect::{Quic, Sink, Told, Wants};
 use crate::filter::Row;
+use crate::filter::heartbeat::Run;
 
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,6 +109,12 @@ pub trait Output: Sink {
     fn tell_row(&mut self, told: &Told<'_>, row: &Row<'_>) {
         let _ = row;
         self.tell(told);
+    }
+
+    /// Heartbeats stood here that are counted instead of shown; gives whether it says so.
+    fn folded(&mut self, run: &Run) -> bool {
+        let _ = run;
+        false
     }
 
     /// Its columns, where it has any that are chosen.

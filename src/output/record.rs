@@ -12,6 +12,7 @@ use crate::base::number::wide;
 use crate::base::{At, Hole, Note, PacketComments};
 use crate::dissect::{Evidence, FramePlace, MessagePlace, Socket, Totals};
 use crate::fields::{ConnectionField, Field, FrameField, MessageField, NoteField, PacketField};
+use crate::filter::heartbeat::Run;
 use crate::trace::values::{close_body, frame_text, message_text};
 use crate::websocket::{Frame, Handshake, Message, Opcode};
 
@@ -32,6 +33,23 @@ macro_rules! socket {
             member!($object, $stream, number, stream.0);
         }
     };
+}
+
+/// Appends the object of a run of heartbeats: how many, the numbers of the first and the last, seconds from one to the next
+/// where that is known, and what they look like.
+pub fn heartbeats(out: &mut Vec<u8>, run: &Run) {
+    let mut object = Object::open(out, "heartbeats");
+    object.raw(",\"count\":").number(run.count);
+    object.raw(",\"first\":").number(run.numbers.0);
+    object.raw(",\"last\":").number(run.numbers.1);
+    object.raw(",\"period\":");
+    match run.period() {
+        Some(period) => push_seconds(object.buffer(), period),
+        None => object.null(),
+    }
+    object.raw(",\"looks\":");
+    json::list(object.buffer(), run.looks(), |out, look| json::string(out, &look));
+    object.close();
 }
 
 /// Appends the object of a frame.

@@ -9,7 +9,7 @@
 mod aligned;
 mod columns;
 
-pub use aligned::Aligned;
+pub use aligned::{Aligned, WHOLE};
 pub use columns::{Column, Columns, Spec, What, WrongColumn};
 
 use std::io::Write;
@@ -17,13 +17,16 @@ use std::io::Write;
 use super::clock::Clock;
 use super::out::Out;
 use super::sorted::Sorted;
+use super::style::Style;
 use super::text::Look;
+use super::text::line::push_folded;
 use super::{Output, Summary, keep_error, value};
 use crate::base::hidden::is_hidden;
 use crate::base::{DisplaySafe, SocketId, Timestamp};
 use crate::dissect::{Sink, Told, Wants};
 use crate::fields::Value;
 use crate::filter::Row;
+use crate::filter::heartbeat::Run;
 use crate::trace::values::{self, ConnectionView, FrameView, MessageView, Parties};
 
 /// How cells are parted and made safe.
@@ -41,6 +44,8 @@ pub struct Table {
     origin: Timestamp,
     parties: hashbrown::HashMap<SocketId, Parties>,
     connections: Sorted<SocketId>,
+    /// It is for people: there is room for a line about heartbeats.
+    for_people: bool,
 }
 
 impl Table {
@@ -63,12 +68,12 @@ impl Table {
     #[must_use]
     pub fn aligned(columns: Columns, to: impl Write + Send + 'static, look: Look) -> Table {
         let titles = columns.names().into_iter().map(|name| DisplaySafe::text(name).to_string()).collect();
-        Table::tabs(columns, Out::new(Aligned::new(to, titles, look)))
+        Table { for_people: true, ..Table::tabs(columns, Out::new(Aligned::new(to, titles, look))) }
     }
 
     fn new(columns: Columns, out: Out, rows: Rows) -> Table {
         let (parties, connections) = (hashbrown::HashMap::new(), Sorted::default());
-        Table { columns, out, rows, origin: Timestamp::default(), parties, connections }
+        Table { columns, out, rows, origin: Timestamp::default(), parties, connections, for_people: false }
     }
 }
 
@@ -225,6 +230,16 @@ impl Output for Table {
         let written = self.connections.write_to(&mut self.out);
         keep_error(&mut self.out, written);
         self.out.flush();
+    }
+
+    fn folded(&mut self, run: &Run) -> bool {
+        if self.for_people {
+            let out = self.out.buffer();
+            out.extend_from_slice(WHOLE.encode_utf8(&mut [0; 4]).as_bytes());
+            push_folded(out, Style { colour: false }, run);
+            self.out.end_line();
+        }
+        self.for_people
     }
 
     fn tell_row(&mut self, told: &Told<'_>, row: &Row<'_>) {

@@ -13,7 +13,7 @@ pub mod connection;
 pub mod line;
 pub mod preview;
 
-use self::line::{LENGTH, NUMBER, push_flags, push_notes, push_source, push_time};
+use self::line::{LENGTH, NUMBER, push_flags, push_folded, push_notes, push_source, push_time};
 use self::preview::{Preview, Stored};
 use super::number::push_padded;
 use super::out::Out;
@@ -22,6 +22,7 @@ use super::style::Style;
 use super::{List, Output, Summary, keep_error};
 use crate::base::{Note, SocketId, Timestamp};
 use crate::dissect::{FramePlace, MessagePlace, Sink, Told, Wants};
+use crate::filter::heartbeat::Run;
 use crate::websocket::{Frame, Message};
 
 /// How lines look.
@@ -211,6 +212,13 @@ impl Sink for Text {
 }
 
 impl Output for Text {
+    fn folded(&mut self, run: &Run) -> bool {
+        self.end_waiting(None);
+        push_folded(self.out.buffer(), self.look.style, run);
+        self.out.end_line();
+        true
+    }
+
     fn finish(&mut self, _: &Summary) {
         self.end_waiting(None);
         let written = self.connections.write_to(&mut self.out);

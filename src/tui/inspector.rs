@@ -90,6 +90,7 @@ impl State {
         self.scene.progress = trace.progress();
         self.scene.rows = self.list.rows.len(trace);
         self.scene.all = self.list.rows.all(trace);
+        self.scene.shown = self.list.rows.shown.as_ref().map_or((0, 0), |shown| (shown.plain(), shown.folded()));
         self.scene.decided = self.list.rows.shown.as_ref().map_or(0, |shown| shown.decided());
         self.scene.row = (self.list.rows.row(trace, self.list.selected) + 1).min(self.scene.rows);
         self.scene.diagram_height = self.diagram_height();

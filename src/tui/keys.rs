@@ -94,7 +94,7 @@ table! {
     Filter "filter-rows" ["/"] Work "show only what a filter selects, in Wireshark's language" = "filter";
     Like "filter-like" ["="] Work "show only frames with this value of the field";
     NotLike "filter-not-like" ["-"] Work "hide frames with this value of the field";
-    Heartbeats "hide-heartbeats" ["H"] Work "hide ping and pong, and back";
+    Heartbeats "hide-heartbeats" ["H"] Work "fold heartbeats into rows that count them, and back";
     Find "find-in-pane" ["^f"] Move "find text, regex or hex: in payloads, fields or bytes" = "find";
     FindNext "find-next" ["n"] Move "next place of what was found";
     FindPrevious "find-previous" ["N"] Move "previous place of what was found";

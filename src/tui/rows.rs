@@ -85,6 +85,12 @@ impl Rows {
         }
     }
 
+    /// How many heartbeats a row (0-based) stands for; 0 where it stands for itself.
+    #[must_use]
+    pub fn run(&self, row: u64) -> u64 {
+        self.shown.as_ref().and_then(|shown| Some(shown.run(shown.nth(row)?))).unwrap_or(0)
+    }
+
     /// The frame that stands for a row (0-based): of a message, its last.
     #[must_use]
     pub fn frame(&self, trace: &Trace, row: u64) -> Option<u64> {

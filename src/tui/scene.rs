@@ -64,7 +64,9 @@ pub struct Scene {
     pub rows: u64,
     /// Rows there are, whatever the filter shows.
     pub all: u64,
-    /// Of those, how many it has decided on.
+    /// Of those shown, how many are no run of heartbeats; and how many heartbeats are folded.
+    pub shown: (u64, u64),
+    /// Of all, how many the filter has decided on.
     pub decided: u64,
     /// The selected row, the first is 1; 0 while there is none.
     pub row: u64,

@@ -126,7 +126,7 @@ pub enum Awaited {
 pub struct ListFilter {
     /// As it was typed; empty where all is shown.
     pub text: String,
-    /// Ping and pong are hidden besides.
+    /// Heartbeats are folded besides.
     pub no_heartbeats: bool,
     /// What was typed before, the latest last.
     pub history: Vec<String>,

@@ -192,7 +192,7 @@ impl Inspector {
             Action::TimeReference => self.state.set_reference(),
             Action::Filter => self.state.overlay = Some(Overlay::Filter(Edit::new(self.state.filter.text.clone()))),
             Action::Like | Action::NotLike => return self.state.filter_like(action == Action::Like),
-            Action::Heartbeats => return self.state.hide_heartbeats(),
+            Action::Heartbeats => return self.state.fold_heartbeats(),
             Action::Find => self.state.overlay = Some(Overlay::Find(Edit::default(), self.state.find.reading)),
             Action::Command => self.state.overlay = Some(Overlay::Command(Edit::default())),
             Action::Palette => self.state.overlay = Some(Overlay::Palette(Edit::default(), 0)),

@@ -8,6 +8,7 @@ mod display_filters;
 mod dumps;
 mod exchanges;
 mod fuzz_regressions;
+mod heartbeats;
 mod hpack;
 mod kept;
 #[cfg(feature = "live")]

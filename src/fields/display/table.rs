@@ -95,6 +95,7 @@ terms! {
     Ratio = Float Message Header "inflated bytes for each compressed byte", "ws.message.ratio";
     Data = Bytes Message Inflated "what a message says as bytes, inflated where it is compressed", "ws.message.payload" "ws.data";
     MessageTook = Span Message Header "time from its first byte to its last", "ws.message.duration";
+    Heartbeat = Text Message Inflated "there for a heartbeat: ping, pong, form (its form says so), period (it comes back and says nothing new)", "ws.heartbeat";
     Json = Any Message Inflated "a text message that is JSON; a path leads into it", "ws.json" path true;
 
     Stream = Unsigned(32) Connection Header "number of the TCP connection, from 0", "tcp.stream" "ws.connection";

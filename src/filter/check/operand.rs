@@ -259,7 +259,7 @@ fn beside(how: Arithmetic, kind: Type, constant: &Expr) -> Type {
 }
 
 /// The type of what is computed of two; `None` where it cannot be.
-fn computed(how: Arithmetic, a: Type, b: Type) -> Option<Type> {
+pub(in crate::filter) fn computed(how: Arithmetic, a: Type, b: Type) -> Option<Type> {
     use Arithmetic::{Add, BitAnd, Divide, Multiply, Subtract};
     Some(match (how, a, b) {
         (BitAnd, a, b) if a.is_bytes() && b.is_bytes() => Type::Bytes,

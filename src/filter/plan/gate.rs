@@ -60,6 +60,8 @@ fn has(name: &Name) -> Option<Plan> {
         Term::Continue => within(Quantity::Opcode, &[(0, 0)]),
         Term::MaskingKey | Term::MaskedPayload => within(Quantity::Mask, &[(1, 1)]),
         Term::Payload => within(Quantity::Length, &[(1, u64::MAX)]),
+        // A ping is there as well.
+        Term::Heartbeat => None,
         _ if name.level == Level::Message => within(Quantity::EndsMessage, &[(1, 1)]),
         _ => None,
     }

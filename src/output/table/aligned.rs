@@ -15,6 +15,9 @@ use crate::output::text::line::push_heading;
 /// Columns that a cell may take before the others stand below each other without it.
 const WIDEST: usize = 40;
 
+/// A line that begins with it has no cells, and stands as it is; within cells it is escaped.
+pub const WHOLE: char = '\u{c}';
+
 /// Writes aligned lines.
 pub struct Aligned<W> {
     to: W,
@@ -55,7 +58,7 @@ impl<W: Write> Aligned<W> {
         }
         let waiting = std::mem::take(&mut self.waiting);
         let mut widths: Vec<(usize, bool)> = self.titles.iter().map(|title| (title.width(), true)).collect();
-        for line in &waiting {
+        for line in waiting.iter().filter(|line| !line.starts_with(WHOLE)) {
             for ((width, right), cell) in widths.iter_mut().zip(line.split('\t')) {
                 *width = cell.width().min(WIDEST).max(*width);
                 *right &= is_number(cell);
@@ -80,6 +83,10 @@ fn is_number(cell: &str) -> bool {
 /// A line of cells, two blanks between them.
 fn aligned(line: &str, widths: &[(usize, bool)], limit: Option<usize>) -> String {
     let mut out = String::new();
+    if let Some(whole) = line.strip_prefix(WHOLE) {
+        out.push_str(whole);
+        return cut_at(out, limit);
+    }
     for (at, (cell, (width, right))) in line.split('\t').zip(widths).enumerate() {
         if at > 0 {
             out.push_str("  ");
@@ -92,9 +99,13 @@ fn aligned(line: &str, widths: &[(usize, bool)], limit: Option<usize>) -> String
     }
     let end = out.trim_end().len();
     out.truncate(end);
+    cut_at(out, limit)
+}
+
+fn cut_at(line: String, limit: Option<usize>) -> String {
     match limit {
-        Some(limit) if out.width() > limit => cut(&out, limit),
-        _ => out,
+        Some(limit) if line.width() > limit => cut(&line, limit),
+        _ => line,
     }
 }
 
@@ -157,6 +168,11 @@ mod tests {
         );
         assert_eq!(written("é\tx\nab\ty\n", &["", ""], None, false), "é   x\nab  y\n");
         assert_eq!(written("1\tlonger than that\n", &["n", "t"], Some(8), false), "1  long…\n");
+        // What has no cells makes none wider.
+        assert_eq!(
+            written("1\tx\n\x0c··· 58 heartbeats\n2\ty\n", &["n", "t"], None, false),
+            "1  x\n··· 58 heartbeats\n2  y\n"
+        );
         // As long as there is no line there is nothing to decide on.
         assert_eq!(written("", &["n", "t"], None, true), "");
     }

@@ -2,6 +2,7 @@
 
 use crate::base::note::Rule;
 use crate::base::{Direction, Note, SocketId, Timestamp};
+use crate::filter::heartbeat::Run;
 use crate::output::number::{push_number, push_padded, push_seconds};
 use crate::output::style::{Style, Tint, glyph};
 use crate::websocket::Header;
@@ -106,6 +107,11 @@ pub fn push_notes(out: &mut Vec<u8>, style: Style, notes: &[Note], columns: usiz
             }
         });
     }
+}
+
+/// Appends a run of heartbeats, which stands where they would.
+pub fn push_folded(out: &mut Vec<u8>, style: Style, run: &Run) {
+    style.say(out, Tint::Faint, &format!("{:>NUMBER$}  {}", "···", run.line(run.count)));
 }
 
 /// Appends a heading line in the style of headings.

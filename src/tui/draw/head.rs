@@ -84,8 +84,13 @@ fn progress(state: &State) -> String {
     let place = match &state.list.rows.shown {
         Some(_) => {
             let so_far = if state.scene.decided < state.scene.all { "…" } else { "" };
-            let (shown, all) = (text::count(state.scene.rows), text::count(state.scene.all));
-            format!("{only}{}  {shown}{so_far} of {all} shown", text::count(state.scene.row))
+            let (shown, folded) = state.scene.shown;
+            let (shown, all) = (text::count(shown), text::count(state.scene.all));
+            let folded = match folded {
+                0 => String::new(),
+                folded => format!(", {} folded", text::count(folded)),
+            };
+            format!("{only}{}  {shown}{so_far} of {all} shown{folded}", text::count(state.scene.row))
         }
         None => format!("{only}{}/{}", text::count(state.scene.row), text::count(state.scene.rows)),
     };

@@ -82,7 +82,7 @@ impl Page for Frames {
 
     fn step(&mut self, state: &mut State, action: Action, times: u64) {
         if action == Action::Right {
-            return self.open(state);
+            return details(state);
         }
         let shared = state.trace.clone();
         let trace = shared.read();
@@ -95,7 +95,9 @@ impl Page for Frames {
     }
 
     fn open(&mut self, state: &mut State) {
-        state.focus(if state.tab == Pane::Page { Pane::Fields } else { state.tab });
+        if !state.unfold_heartbeats() {
+            details(state);
+        }
     }
 
     fn click(&mut self, state: &mut State, line: u64) {
@@ -106,4 +108,8 @@ impl Page for Frames {
             state.select_row(&trace, row);
         }
     }
+}
+
+fn details(state: &mut State) {
+    state.focus(if state.tab == Pane::Page { Pane::Fields } else { state.tab });
 }

@@ -23,16 +23,47 @@ fn a_filter_shows_what_it_selects_and_says_how_much_that_is() {
 }
 
 #[test]
-fn heartbeats_are_hidden_with_any_filter_and_said_to_be() {
+fn heartbeats_are_folded_with_any_filter_and_counted() {
+    // Frame 8 is a ping, 9 its pong, 10 a message between nothing and the close.
     let mut screen = Screen::session(120, 40);
-    assert!(screen.keys("H").shows("9 of 11 shown"), "{}", screen.lines().join("\n"));
-    screen.keys("/websocket.mask == 1<Enter>");
-    let without = screen.inspector.state.scene.rows;
     screen.keys("H");
-    let with = screen.inspector.state.scene.rows;
-    assert!(without > 0 && without < 9 && with > without, "{without} {with}");
+    assert!(screen.shows("9 of 11 shown, 2 folded"), "{}", screen.lines().join("\n"));
+    assert!(screen.shows("···  2 heartbeats  PING PONG"), "{}", screen.lines().join("\n"));
+    screen.keys("/websocket.mask == 1<Enter>");
+    assert!(screen.shows("1 heartbeat  PING"), "{}", screen.lines().join("\n"));
+    let shown = screen.inspector.state.scene.shown;
+    screen.keys("H");
+    assert_eq!((screen.inspector.state.scene.shown, shown.1), ((shown.0 + 1, 0), 1));
     screen.keys("<Esc>");
     assert!(screen.shows("/11"));
+}
+
+#[test]
+fn a_run_of_heartbeats_is_one_row_that_enter_opens() {
+    let mut screen = Screen::session(120, 40);
+    screen.keys("H:9<Enter>");
+    // The pong is in the run whose row is that of the ping.
+    assert_eq!((screen.selected(), screen.inspector.state.scene.rows), (8, 10));
+    screen.keys("<Enter>");
+    assert!(screen.shows("11 of 11 shown"), "{}", screen.lines().join("\n"));
+    assert_eq!(screen.keys("j").selected(), 9);
+    // What is open stays open, and Enter means what it means elsewhere.
+    screen.keys("<Enter>");
+    assert_eq!(screen.inspector.state.pane, crate::tui::pane::Pane::Fields);
+    screen.keys("<Esc>HH");
+    assert!(screen.shows("9 of 11 shown, 2 folded"), "{}", screen.lines().join("\n"));
+}
+
+#[test]
+fn heartbeats_of_an_application_are_folded_among_messages_too() {
+    let mut screen = Screen::capture("tests/data/heartbeats/stomp.pcap", 120, 40);
+    screen.keys("MH");
+    assert!(screen.shows("30 of 34 shown, 4 folded"), "{}", screen.lines().join("\n"));
+    screen.keys(":22<Enter>");
+    assert!(screen.shows("4 heartbeats") && screen.shows("\"␊\""), "{}", screen.lines().join("\n"));
+    let mut screen = Screen::capture("tests/data/heartbeats/signalr-json.pcap", 80, 24);
+    screen.keys("HG");
+    assert!(screen.shows(", 5 folded"), "{}", screen.lines().join("\n"));
 }
 
 #[test]

@@ -188,7 +188,7 @@ impl State {
 
     /// Says what a filter does: the one at work, where none is given.
     pub(super) fn explain_filter(&mut self, typed: &str) {
-        let text = if typed.is_empty() { self.filter_text() } else { typed.to_owned() };
+        let text = if typed.is_empty() { self.filter.text.clone() } else { typed.to_owned() };
         let shared = self.trace.clone();
         let trace = shared.read();
         let bytes = Bytes::new(&trace, &*self.store);

@@ -22,9 +22,6 @@ use crate::tui::picked::Filtered;
 use crate::tui::state::{Overlay, State};
 use crate::tui::text;
 
-/// What hides ping and pong.
-const NO_HEARTBEATS: &str = "!(websocket.opcode in {9, 10})";
-
 /// Values that are offered.
 const OFFERED: usize = 12;
 
@@ -127,25 +124,28 @@ impl State {
         like(&name, value)
     }
 
-    /// Hides ping and pong, or shows them again.
-    pub(super) fn hide_heartbeats(&mut self) -> Vec<Effect> {
+    /// Folds heartbeats, each run into a row that counts them, or shows them again.
+    pub(super) fn fold_heartbeats(&mut self) -> Vec<Effect> {
         self.filter.no_heartbeats = !self.filter.no_heartbeats;
         let said = if self.filter.no_heartbeats {
-            "ping and pong are hidden; H shows them"
+            "heartbeats are folded: Enter opens a run, H shows all"
         } else {
-            "ping and pong are shown"
+            "heartbeats are shown"
         };
         self.message = Some(said.to_owned());
+        self.show(PageName::FRAMES);
         self.refilter(true)
     }
 
-    /// The filter that is at work: what was typed, without heartbeats where they are hidden.
-    pub(super) fn filter_text(&self) -> String {
-        match (self.filter.text.as_str(), self.filter.no_heartbeats) {
-            (typed, false) => typed.to_owned(),
-            ("", true) => NO_HEARTBEATS.to_owned(),
-            (typed, true) => format!("({typed}) && {NO_HEARTBEATS}"),
+    /// Shows the heartbeats that the selected row stands for; gives whether it stands for any.
+    pub(in crate::tui) fn unfold_heartbeats(&mut self) -> bool {
+        let Some(shown) = &self.list.rows.shown else { return false };
+        let row = self.list.rows.row_of_all(&self.trace.read(), self.list.selected);
+        let count = shown.unfold(row);
+        if count > 0 {
+            self.message = Some(format!("{}; H twice folds again", crate::tui::text::plural(count, "heartbeat")));
         }
+        count > 0
     }
 
     /// Begins filtering anew where the filter or the rows are others, and goes on where there are more rows.
@@ -159,14 +159,15 @@ impl State {
             if let Some(shown) = self.list.rows.shown.take() {
                 shown.stop();
             }
-            let text = self.filter_text();
+            let text = self.filter.text.clone();
+            let folds = self.filter.no_heartbeats;
             // A reference means what was selected when the filter was typed.
             let kept = self.filter.compiled.take().filter(|filter| !anew && filter.text() == text);
             let filter = kept.map_or_else(|| self.compiled(&text), Ok);
             match filter {
-                Ok(filter) if !filter.is_empty() => {
+                Ok(filter) if !filter.is_empty() || folds => {
                     self.filter.compiled = Some(filter.clone());
-                    self.list.rows.shown = Some(Arc::new(Filtered::new(filter, &self.list.rows)));
+                    self.list.rows.shown = Some(Arc::new(Filtered::new(filter, folds, &self.list.rows)));
                 }
                 Ok(_) => {}
                 Err(wrong) => {

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::draw::{gutter, number, op, payload};
+use super::draw::{draw_folded, gutter, number, op, payload};
 use super::rows::ListRow;
 use crate::tui::list_columns::{ListColumn, Part, Shows};
 use crate::tui::pane::Pane;
@@ -22,6 +22,9 @@ const PAYLOAD: usize = 12;
 /// Columns between two.
 const GAP: usize = 2;
 
+/// Columns of what stands before a row of heartbeats.
+const FOLDED: usize = 3;
+
 /// Columns that a cell gets where no width is chosen.
 const WIDEST: usize = 32;
 
@@ -36,11 +39,13 @@ struct Laid<'s> {
 fn laid<'s>(state: &State, columns: &'s [ListColumn], rows: &[ListRow], room: usize) -> Vec<Laid<'s>> {
     let lay = |(at, column): (usize, &'s ListColumn)| {
         let heading = text::width(&text::safe(heading(state, column)));
-        let needed = rows.iter().map(|row| text::width(&cell(row, column, at))).max().unwrap_or(0).max(heading);
-        let cells = || rows.iter().map(|row| cell(row, column, at)).filter(|cell| !cell.is_empty());
+        // What stands for heartbeats has no cells.
+        let rows = || rows.iter().filter(|row| row.folded.is_none());
+        let needed = rows().map(|row| text::width(&cell(row, column, at))).max().unwrap_or(0).max(heading);
+        let cells = || rows().map(|row| cell(row, column, at)).filter(|cell| !cell.is_empty());
         let right = match column.shows {
             Shows::Own(part) => !matches!(part, Part::Op | Part::Flags | Part::Payload | Part::Note),
-            Shows::Value(_) => !rows.is_empty() && cells().all(|cell| is_number(&cell)),
+            Shows::Value(_) => rows().next().is_some() && cells().all(|cell| is_number(&cell)),
         };
         // As wide as where no columns are chosen.
         let needed = if matches!(column.shows, Shows::Own(Part::Number)) { needed.max(3) } else { needed };
@@ -119,6 +124,10 @@ pub(super) fn draw_rows(state: &State, columns: &[ListColumn], rows: &[ListRow],
         let theme = row.theme(&state.theme);
         let mut pen = Pen::new(buffer, Rect { y: area.y + line, height: 1, ..area });
         gutter(state, row, &theme, &mut pen);
+        if let Some(folded) = &row.folded {
+            draw_folded(&mut pen, FOLDED, folded, &theme);
+            continue;
+        }
         for (at, laid) in laid.iter().enumerate() {
             draw_cell(row, laid, at, &theme, &mut pen);
             pen.skip(GAP);

@@ -176,6 +176,9 @@ fn draw_row(state: &State, columns: &Columns, row: &ListRow, area: Rect, buffer:
     let dim = theme.dim;
     let mut pen = Pen::new(buffer, area);
     gutter(state, row, theme, &mut pen);
+    if let Some(folded) = &row.folded {
+        return draw_folded(&mut pen, columns.number, folded, theme);
+    }
     number(row, columns.number, theme, &mut pen);
     pen.skip(1).right(&row.time, columns.time, dim).right(&row.delta, columns.delta, dim);
     if columns.connection > 0 {
@@ -246,6 +249,17 @@ fn bracket(row: &ListRow, columns: usize, theme: &Theme, pen: &mut Pen<'_>) {
     if let Some((glyph, name)) = &row.bracket {
         pen.column(&format!("{glyph} {name}"), columns, theme.dim);
     }
+}
+
+/// A run of heartbeats, in the place where they stood.
+pub(super) fn draw_folded(pen: &mut Pen<'_>, columns: usize, folded: &str, theme: &Theme) {
+    const HINT: &str = "Enter opens";
+    pen.right("···", columns, theme.dim).skip(2);
+    let hint = if pen.room() > text::width(folded) + HINT.len() + 4 { HINT } else { "" };
+    let line = text::cut(folded, pen.room());
+    pen.put(&line, theme.control);
+    let rest = pen.room().saturating_sub(1);
+    pen.right(hint, rest, theme.dim);
 }
 
 /// Columns of a preview before what is looked for, where that would not be seen otherwise.

@@ -5,7 +5,8 @@ use std::ops::Range;
 use ratatui::style::Style;
 
 use super::cells::Cells;
-use crate::base::{Direction, Severity};
+use crate::base::{Direction, Severity, limits};
+use crate::filter::heartbeat::Run;
 use crate::trace::{Bookmark, Bytes, FrameRow, Trace};
 use crate::tui::rows::Kind;
 use crate::tui::state::State;
@@ -56,7 +57,12 @@ pub struct ListRow {
     pub style: Option<Style>,
     /// `┐`, `│` or `┘` for the frames of a fragmented message, and what stands beside.
     pub bracket: Option<(char, String)>,
+    /// It stands for heartbeats, and what there is to say of them.
+    pub folded: Option<String>,
 }
+
+/// Heartbeats of a run that are looked at to say what they are.
+const LOOKED_AT: u64 = 24;
 
 impl ListRow {
     /// The colours of this row: those of the theme, but for what a colour by filter says.
@@ -87,7 +93,9 @@ pub(super) fn look_up(state: &State, bytes: Bytes<'_>, rows: Range<u64>, cells: 
         let said = said.next().unwrap_or_default();
         if let Some(mut line) = list_row(state, bytes, row, *frame) {
             line.cells = said.cells;
-            line.style = said.style.map(|style| state.theme.allowed(style));
+            // A colour is of one row, and what stands for heartbeats is many.
+            let style = said.style.filter(|_| line.folded.is_none());
+            line.style = style.map(|style| state.theme.allowed(style));
             line.selected = row == selected && state.list.selected != 0;
             list.push(line);
         }
@@ -129,6 +137,7 @@ fn list_row(state: &State, bytes: Bytes<'_>, row: u64, frame: u64) -> Option<Lis
         cells: Vec::new(),
         style: None,
         bracket: None,
+        folded: folded(state, bytes, row),
     };
     if state.list.rows.kind == Kind::Messages {
         let message = trace.messages().get(state.list.rows.number(trace, row)?)?;
@@ -146,6 +155,34 @@ fn list_row(state: &State, bytes: Bytes<'_>, row: u64, frame: u64) -> Option<Lis
         line.elsewhere = line.found.is_empty() && !line.named && state.find.is_hit(frame.number);
     }
     Some(line)
+}
+
+/// What there is to say of the heartbeats that a row stands for: what the first few of them are.
+fn folded(state: &State, bytes: Bytes<'_>, row: u64) -> Option<String> {
+    let rows = &state.list.rows;
+    let shown = rows.shown.as_ref()?;
+    let row = shown.nth(row)?;
+    let count = shown.run(row);
+    if count == 0 {
+        return None;
+    }
+    let (trace, base) = (bytes.trace(), rows.base());
+    let mut run = Run::default();
+    for row in shown.rows_of_run(row, LOOKED_AT) {
+        let Some(frame) = base.frame(trace, row).and_then(|frame| trace.frames().get(frame)) else { continue };
+        let message = frame.message.and_then(|message| trace.messages().get(message));
+        let payload = match message {
+            Some(message) if message.compressed => {
+                state.inflations.get(message.number).map(|window| window.bytes.clone())
+            }
+            Some(message) => Some(bytes.message(&message, 0..limits::HEARTBEAT_BYTES as u64).bytes),
+            None => None,
+        };
+        let opcode = message.map_or(frame.header.opcode, |message| message.opcode);
+        let payload = payload.unwrap_or_default();
+        run.push(frame.number, frame.socket, frame.direction, opcode, &payload, frame.last.time);
+    }
+    Some(run.line(count))
 }
 
 fn mark_of(state: &State, frame: &FrameRow) -> Option<char> {
