@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 
-    /// Columns of the inspector's list, like 'number,op,Price:ws.json.data[0].price,payload'
+    /// Columns of the inspector's list, like 'number,op,Price:ws.json.price,payload'
     #[arg(long, value_name = "COLUMNS")]
     pub columns: Option<String>,
 
@@ -220,7 +220,7 @@ pub struct List {
     #[arg(short = 'e', long = "field", value_name = "FIELD")]
     pub fields: Vec<String>,
 
-    /// Print these columns (text, csv, fields), like 'n,Price:ws.json.data[0].price': fields and expressions, each with a name
+    /// Print these columns (text, csv, fields), like 'n,Price:ws.json.price': fields and expressions, each with a name
     #[arg(long, value_name = "COLUMNS", conflicts_with = "fields")]
     pub columns: Option<String>,
 

@@ -83,6 +83,9 @@ fn tab_completes_names_operators_and_values() {
     screen.keys(" == \"Pi<Tab><Enter>");
     assert_eq!(screen.selected(), 8);
     assert!(screen.shows("1 of 11 shown"));
+    // A value that occurs comes before the names of other fields that begin so, whether its quote was typed or not.
+    screen.keys("/<^u>ws.di<Tab>==c<Tab>");
+    assert!(screen.shows("ws.direction==\"client\""), "{}", screen.lines().join("\n"));
 }
 
 #[test]

@@ -184,7 +184,11 @@ impl State {
     /// The line with what all completions have in common.
     fn completed_filter(&self, edit: &Edit) -> Edit {
         let (before, after) = edit.halves();
-        let found = complete(before, before.len(), &Seen(self));
+        let mut found = complete(before, before.len(), &Seen(self));
+        // Where values occur that begin as it is typed, one of them is meant, and not one of the names that could stand there.
+        if found.iter().any(|completion| completion.text.starts_with('"')) {
+            found.retain(|completion| completion.text.starts_with('"'));
+        }
         let Some(first) = found.first() else { return edit.clone() };
         let mut common = first.text.clone();
         for other in &found {
