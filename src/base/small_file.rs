@@ -106,29 +106,28 @@ pub fn change<E: From<io::Error>>(
     like: Option<&Path>,
     with: impl FnOnce(&[u8]) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<(), E> {
-    let (locked, was_there) = locked(path, limit)?;
+    let locked = locked(path, limit)?;
     let before = bytes_of(&locked, limit)?;
     let done = with(&before).and_then(|after| match after {
         Some(after) if wide(after.len()) > limit => Err(too_long(limit).into()),
-        Some(after) => Ok(replace(path, &after, if was_there { Some(path) } else { like }).map(|()| true)?),
+        Some(after) => Ok(replace(path, &after, if before.is_empty() { like } else { Some(path) }).map(|()| true)?),
         None => Ok(false),
     });
-    // Nobody wants the file that only held the lock.
-    if !was_there && !matches!(done, Ok(true)) {
+    // Nobody wants the file that only held the lock. What somebody else wrote before it was locked is no such file.
+    if before.is_empty() && !matches!(done, Ok(true)) {
         let _ = fs::remove_file(path);
     }
     done.map(drop)
 }
 
-/// The file at a path, locked, and whether it was there. A new one takes the place of an old one, so that the lock of the old
-/// one says nothing: it is opened again until the lock is that of the file at the path.
-fn locked(path: &Path, limit: u64) -> io::Result<(File, bool)> {
+/// The file at a path, locked; an empty one where there was none. A new one takes the place of an old one, so that the lock of
+/// the old one says nothing: it is opened again until the lock is that of the file at the path.
+fn locked(path: &Path, limit: u64) -> io::Result<File> {
     for _ in 0..REPLACED {
-        let was_there = fs::symlink_metadata(path).is_ok_and(|found| found.len() > 0);
-        let file =
-            lock(open_plain(path, limit, OpenOptions::new().read(true).write(true).create(true).truncate(false))?)?;
+        let mut how = OpenOptions::new();
+        let file = lock(open_plain(path, limit, how.read(true).write(true).create(true).truncate(false))?)?;
         if is_at(&file, path) {
-            return Ok((file, was_there));
+            return Ok(file);
         }
     }
     Err(io::Error::new(io::ErrorKind::WouldBlock, "other programs change it all the time"))
@@ -188,6 +187,16 @@ mod tests {
             assert_eq!(bytes.iter().filter(|byte| **byte == who).count(), 20);
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left lying about");
+    }
+
+    #[test]
+    fn what_another_wrote_is_not_taken_for_a_file_that_only_held_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("theirs");
+        fs::write(&path, b"theirs").unwrap();
+        change(&path, 10, None, |before| Ok::<_, io::Error>((before != b"theirs").then(Vec::new))).unwrap();
+        change(&path, 10, None, |_| Err::<Option<Vec<u8>>, _>(io::Error::other("no"))).unwrap_err();
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
     }
 
     #[test]

@@ -117,8 +117,9 @@ impl Store {
         let mut done = None;
         let changed = small_file::change(&self.path, SIDECAR_BYTES, Some(&self.capture), |before| {
             let mut sidecar = self.parse(before)?;
-            let made = changes.iter().map(|change| sidecar.change(change)).collect::<Result<Vec<_>, _>>()?;
+            // First: a new file says at its top which capture it is about.
             sidecar.mark(&self.mark);
+            let made = changes.iter().map(|change| sidecar.change(change)).collect::<Result<Vec<_>, _>>()?;
             let text = sidecar.text().into_bytes();
             done = Some((sidecar, made));
             Ok(if text == before { None } else { Some(text) })
@@ -205,7 +206,13 @@ fn in_folder(beside: &Path, mark: &CaptureMark) -> Option<PathBuf> {
         .ok()?
         .filter_map(Result::ok)
         .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.ends_with(SUFFIX)));
-    names.take(SIDECARS_IN_FOLDER).map(|entry| entry.path()).find(|path| is_about(path, mark))
+    // However many there are, and however long: no more is read of all than one may have.
+    let mut left = SIDECAR_BYTES;
+    let small = names.take(SIDECARS_IN_FOLDER).filter(|entry| {
+        let len = entry.metadata().map_or(u64::MAX, |found| found.len());
+        left.checked_sub(len).inspect(|rest| left = *rest).is_some()
+    });
+    small.map(|entry| entry.path()).find(|path| is_about(path, mark))
 }
 
 fn is_about(path: &Path, mark: &CaptureMark) -> bool {
