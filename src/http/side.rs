@@ -6,7 +6,7 @@ use super::body::Body;
 use super::head::{Fields, RequestHead, ResponseHead, end_of_head};
 use super::held::Held;
 use super::long::LongHead;
-use super::sniff::{Sniff, after_preface, sniff};
+use super::sniff::{Sniff, after_preface, may_be_proxy_header, sniff};
 use super::verdict::Start;
 use crate::base::number::{distance, wide};
 use crate::base::{At, Chunk, Part, limits};
@@ -259,12 +259,16 @@ impl Stream {
 }
 
 /// Looking again costs the whole line: only where a new byte can decide something. Any byte can among the first of a
-/// line, where the method stands, and whether the chunks before ended there must not matter.
+/// line, where the method stands, and behind what may have been a line of a load balancer and is none; whether the chunks
+/// before ended there must not matter.
 pub(super) fn worth_a_sniff(bytes: &[u8], new: &[u8]) -> bool {
     let decides = |byte: &u8| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f;
-    let before = bytes.len().saturating_sub(new.len()).checked_sub(1).and_then(|index| bytes.get(index));
+    let before = bytes.get(..bytes.len().saturating_sub(new.len())).unwrap_or_default();
     let line = after_preface(bytes).len();
-    line.saturating_sub(new.len()) < 64 || before.is_none_or(|byte| *byte == b'\r') || new.iter().any(decides)
+    line.saturating_sub(new.len()) < 64
+        || before.last().is_none_or(|byte| *byte == b'\r')
+        || may_be_proxy_header(before)
+        || new.iter().any(decides)
 }
 
 impl Head {

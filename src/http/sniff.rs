@@ -57,6 +57,11 @@ pub(super) fn after_preface(bytes: &[u8]) -> &[u8] {
     after_proxy_header(bytes).map_or(&[], after_empty_lines)
 }
 
+/// `bytes` are the first of what may be a header of the PROXY protocol.
+pub(super) fn may_be_proxy_header(bytes: &[u8]) -> bool {
+    after_proxy_header(bytes).is_none()
+}
+
 /// What follows the header of the PROXY protocol, in which a load balancer says for whom it connects; all of `bytes`
 /// where there is none, `None` where it is not whole. Version 1 is a line of at most 107 bytes, version 2 a signature,
 /// version and command, family, and the length of what follows.

@@ -220,16 +220,17 @@ impl Stream {
             }
             Tail::More | Tail::No => Found::Foreign(taken),
             Tail::End(end) => {
-                let (_, lines) = whole_lines(bytes.get(..end).unwrap_or_default(), &[0]);
                 if direct {
                     self.hold(chunk);
                 }
+                self.torn = Some(0);
                 self.head_acknowledges = self.held.received_at_start();
+                let fields = self.fields_up_to(end);
                 if end < before {
-                    return self.ended_before(before, end, chunk, Err(read_fields(&lines)));
+                    return self.ended_before(before, end, chunk, Err(fields));
                 }
                 self.ends_here(before, end, chunk);
-                Found::Tail(end - before, read_fields(&lines))
+                Found::Tail(end - before, fields)
             }
         }
     }
@@ -277,9 +278,10 @@ impl Stream {
 
     fn lines_up_to(&self, end: usize) -> (Vec<u8>, Vec<u8>) {
         let bytes = self.held.backlog().bytes().get(..end).unwrap_or_default();
-        let lines = after_preface(bytes);
-        let preface = bytes.len() - lines.len();
         let lost = (self.torn == Some(0)).then_some(0);
+        // What stands before a head does so before its first line.
+        let lines = if lost.is_some() { bytes } else { after_preface(bytes) };
+        let preface = bytes.len() - lines.len();
         let tears = self
             .held
             .backlog()

@@ -37,6 +37,8 @@ pub struct Connection {
     waiting: Waiting,
     /// The handshake so far, of which an extended master secret is made.
     transcript: Vec<u8>,
+    /// What the client has said behind its hello while the server's is not there: before TLS 1.3 it follows what the server says.
+    ahead: Vec<u8>,
     /// The server has asked for another ClientHello, as none does before TLS 1.3.
     is_retried: bool,
     /// A hello that hides another, until it is known which counts.
@@ -134,6 +136,7 @@ impl Connection {
         Side::BOTH.iter().map(|side| of(self.sides.get(*side))).sum::<usize>()
             + self.waiting.memory()
             + self.transcript.capacity()
+            + self.ahead.capacity()
             + self.outer.as_ref().map_or(0, Outer::memory)
     }
 
@@ -312,10 +315,9 @@ impl Connection {
         Side::BOTH.iter().any(|side| self.lacks_keys(*side))
     }
 
-    /// The record waits for keys, where some may come, or for the hello that says which; the oldest give way where
-    /// there are too many.
+    /// The record waits for keys, where some may come, or for what says which; the oldest give way where there are too many.
     fn wait<F>(&mut self, side: Side, record: &Record<'_>, work: &Work<'_, F>) -> Verdict {
-        if work.has_room && (work.may_come || self.lacks_hello() && work.keys.read().secrets > 0) {
+        if work.has_room && (work.may_come || self.is_half_heard() && work.keys.read().secrets > 0) {
             let (facts, sides) = (&mut self.facts, &mut self.sides);
             self.waiting.push(side, record, |side, len| give_up(facts, sides.get_mut(side), len));
         } else {
@@ -324,10 +326,13 @@ impl Connection {
         Verdict::Taken
     }
 
-    /// One of the two hellos is there. The other may come: data of a client may be early (RFC 8446 section 4.2.10), and where the
-    /// beginning of a side's stream was lost, what the other side said is read first.
-    fn lacks_hello(&self) -> bool {
+    /// What one side has said is there without what the other has said before. That may come: data of a client may be early (RFC 8446
+    /// section 4.2.10), and where the beginning of a side's stream was lost, the other side is read first.
+    fn is_half_heard(&self) -> bool {
+        let is_changed = |side: Side| self.sides.get(side).is_changed;
         self.facts.client_hello.is_some() != self.facts.server_hello.is_some()
+            || !self.ahead.is_empty()
+            || self.facts.client.is_some_and(|client| is_changed(client.other()) && !is_changed(client))
     }
 
     fn handshake(&mut self, side: Side, content: &[u8], keys: &KeyLog) {
@@ -337,7 +342,14 @@ impl Connection {
     }
 
     fn message(&mut self, side: Side, message: u8, body: &[u8], whole: &[u8], keys: &KeyLog) {
-        let is_kept = message != kind::CLIENT_HELLO && self.version() < TLS13;
+        if self.facts.server_hello.is_none() && Some(side) == self.facts.client && message != kind::CLIENT_HELLO {
+            if self.ahead.len() + whole.len() <= limits::TLS_MESSAGE_BYTES {
+                self.ahead.extend_from_slice(whole);
+            }
+            return;
+        }
+        // A ticket comes behind what the master secret is made of.
+        let is_kept = !matches!(message, kind::CLIENT_HELLO | kind::NEW_SESSION_TICKET) && self.version() < TLS13;
         if is_kept && self.transcript.len() + whole.len() <= limits::TLS_MESSAGE_BYTES {
             self.transcript.extend_from_slice(whole);
         }
@@ -347,11 +359,18 @@ impl Connection {
             kind::CERTIFICATE if Some(side) != self.facts.client && self.facts.certificate.is_none() => {
                 self.facts.certificate = Certificate::of_message(body, self.version() >= TLS13);
             }
+            kind::SERVER_HELLO_DONE if !self.ahead.is_empty() => self.catch_up(keys),
             kind::CLIENT_KEY_EXCHANGE => self.key_exchange(body, keys),
             kind::ENCRYPTED_EXTENSIONS => self.facts.alpn = encrypted_alpn(body),
             kind::KEY_UPDATE => self.sides.get_mut(side).protection.update(),
             _ => {}
         }
+    }
+
+    /// The server has said all that the client has answered already.
+    fn catch_up(&mut self, keys: &KeyLog) {
+        let (Some(client), ahead) = (self.facts.client, std::mem::take(&mut self.ahead)) else { return };
+        Messages::default().push(&ahead, |kind, body, whole| self.message(client, kind, body, whole, keys));
     }
 
     fn client_hello(&mut self, side: Side, body: &[u8], whole: &[u8], keys: &KeyLog) {
@@ -393,7 +412,7 @@ impl Connection {
         let is_first = self.facts.server_hello.replace(hello).is_none();
         if self.version() >= TLS13 && self.facts.client_hello.is_some() {
             // Secrets of TLS 1.3 are logged as they are.
-            self.transcript = Vec::new();
+            (self.transcript, self.ahead) = (Vec::new(), Vec::new());
         }
         // What waits hangs on the first. Another one agrees on new keys, which ChangeCipherSpec puts to use; it must not cost a
         // look at all that waits.
@@ -425,6 +444,7 @@ impl Pack for Connection {
             sides,
             waiting,
             transcript,
+            ahead,
             is_retried,
             outer,
             master: _,
@@ -437,6 +457,7 @@ impl Pack for Connection {
         sides.pack(out);
         waiting.pack(out);
         transcript.pack(out);
+        ahead.pack(out);
         is_retried.pack(out);
         outer.pack(out);
         parked_master.pack(out);
@@ -451,6 +472,7 @@ impl Pack for Connection {
             sides: Pack::unpack(from)?,
             waiting: Pack::unpack(from)?,
             transcript: Pack::unpack(from)?,
+            ahead: Pack::unpack(from)?,
             is_retried: Pack::unpack(from)?,
             outer: Pack::unpack(from)?,
             master: None,

@@ -16,10 +16,14 @@ pub mod kind {
     pub const CLIENT_HELLO: u8 = 1;
     /// ServerHello.
     pub const SERVER_HELLO: u8 = 2;
+    /// NewSessionTicket.
+    pub const NEW_SESSION_TICKET: u8 = 4;
     /// EncryptedExtensions.
     pub const ENCRYPTED_EXTENSIONS: u8 = 8;
     /// Certificate.
     pub const CERTIFICATE: u8 = 11;
+    /// ServerHelloDone, before TLS 1.3.
+    pub const SERVER_HELLO_DONE: u8 = 14;
     /// ClientKeyExchange.
     pub const CLIENT_KEY_EXCHANGE: u8 = 16;
     /// KeyUpdate.

@@ -111,6 +111,23 @@ fn every_suite_gives_what_the_peers_sent() {
     }
 }
 
+/// What a capture gives without some of its packets.
+fn without(name: &str, lost: &[u64], keys: Vec<u8>) -> Found {
+    let secrets = SecretLog::default();
+    secrets.add(Secrets { kind: Secrets::TLS_KEY_LOG, bytes: keys, after: 0 });
+    let file = path(&format!("tests/data/tls/{name}.pcap"));
+    let mut capture = capture::open(&file, &capture::Options::default()).unwrap();
+    let options = Options { secrets, ..Options::default() };
+    let (mut found, mut dissector) = (Found::default(), dissect::Dissector::new(options));
+    while let Some(packet) = capture.next_packet().unwrap() {
+        if !lost.contains(&packet.number) {
+            dissector.push(&packet, &mut found);
+        }
+    }
+    dissector.finish(&mut found);
+    found
+}
+
 /// Without packets in which a side's stream begins, and without the client's ChangeCipherSpec and Finished.
 #[test]
 fn what_leads_to_a_connection_may_be_lost() {
@@ -124,23 +141,13 @@ fn what_leads_to_a_connection_may_be_lost() {
         ("wss-tls12-cbc-sha384", &[1]),
         ("wss-tls12-chacha20", &[2]),
         ("wss-tls12-rsa-cbc-sha1", &[1]),
+        ("wss-tls12-rsa-cbc-sha1", &[2]),
         ("wss-tls12-aes128-gcm", &[8]),
         ("wss-tls12-aes256-gcm", &[8]),
         ("wss-tls12-chacha20", &[8]),
         ("wss-tls12-cbc-sha384", &[8]),
     ] {
-        let secrets = SecretLog::default();
-        secrets.add(Secrets { kind: Secrets::TLS_KEY_LOG, bytes: keys_of(name), after: 0 });
-        let file = path(&format!("tests/data/tls/{name}.pcap"));
-        let mut capture = capture::open(&file, &capture::Options::default()).unwrap();
-        let options = Options { secrets, ..Options::default() };
-        let (mut found, mut dissector) = (Found::default(), dissect::Dissector::new(options));
-        while let Some(packet) = capture.next_packet().unwrap() {
-            if !lost.contains(&packet.number) {
-                dissector.push(&packet, &mut found);
-            }
-        }
-        dissector.finish(&mut found);
+        let found = without(name, lost, keys_of(name));
         let missing: Vec<_> =
             all.iter().filter(|sent| !found.sent.contains(sent)).map(|sent| (sent.1, sent.2)).collect();
         if found.sent.len() != all.len() || !missing.is_empty() {
@@ -148,6 +155,21 @@ fn what_leads_to_a_connection_may_be_lost() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where the log has what the client encrypted for the server, keys hang on all that both have said, in whatever order it is read.
+#[test]
+fn a_logged_premaster_secret_is_enough_though_a_stream_begins_late() {
+    let name = "wss-tls12-rsa-cbc-sha1";
+    let log = String::from_utf8(keys_of(name)).unwrap();
+    let premaster: String = log.lines().filter(|line| line.starts_with("RSA ")).collect();
+    assert!(!premaster.is_empty());
+    let all = echoed(SocketId::default(), &session());
+    for lost in [&[][..], &[1], &[2], &[1, 2]] {
+        let found = without(name, lost, premaster.clone().into_bytes());
+        let is_there = |sent| found.sent.contains(sent);
+        assert!(found.sent.len() == all.len() && all.iter().all(is_there), "{lost:?}: {} messages", found.sent.len());
+    }
 }
 
 #[test]

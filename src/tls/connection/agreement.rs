@@ -61,6 +61,8 @@ impl Connection {
             true => prf.extended_master(premaster, &self.transcript),
             false => prf.master(premaster, &client.random, &server.random),
         });
+        // Where the beginning of a stream was lost, what the keys open may have come before.
+        self.agree(keys);
     }
 
     pub(super) fn has_keys(&mut self, keys: &KeyLog) {
@@ -128,6 +130,7 @@ impl Connection {
             return;
         }
         self.sides.get_mut(side).is_changed = true;
+        self.has_news = true;
         self.has_keys(keys);
         if let Some((suite, [client, server])) = self.materials(keys) {
             let material = if Some(side) == self.facts.client { client } else { server };
